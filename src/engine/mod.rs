@@ -1,0 +1,4 @@
+//! Floor 1: time, events, chance and statistics. Knows no cell.
+
+pub mod law;
+pub mod stats;

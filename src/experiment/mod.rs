@@ -1,0 +1,3 @@
+//! Floor 5: replications in parallel, and what they add up to.
+
+pub mod results;

@@ -1,0 +1,379 @@
+//! Everything a run found out, ready to be shown: the boundary between `experiment` and `report`.
+
+use serde::Serialize;
+
+use crate::engine::stats::Estimate;
+
+/// All results of one scenario.
+#[derive(Debug, Clone, Serialize)]
+pub struct Results {
+    /// Scenario name (file stem) and results folder.
+    pub name: String,
+    /// Title from the file.
+    pub title: String,
+    /// The scenario file, as given on the command line.
+    pub scenario_file: String,
+    /// What follows from the file without running it.
+    pub facts: Facts,
+    /// Master seed.
+    pub seed: u64,
+    /// Measured time of each replication, in seconds.
+    pub horizon_seconds: f64,
+    /// Warm-up, in seconds.
+    pub warmup_seconds: f64,
+    /// Level of confidence of all intervals (0.95).
+    pub confidence: f64,
+    /// Replications asked for.
+    pub replications_asked: u32,
+    /// Replications finished (fewer when interrupted); the results rest on these.
+    pub replications_done: u32,
+    /// Tidy table of every measure: summary.csv.
+    pub rows: Vec<Row>,
+    /// One per fault that was awake, in the order of the file: the first table of the terminal summary.
+    pub faults: Vec<FaultSummary>,
+    /// One per incident and replication: incidents.csv.
+    pub incidents: Vec<IncidentRow>,
+    /// One per tier and workflow (pooled contract: workflow "all") and fault ("all": the whole run): windows.csv, second table.
+    pub budgets: Vec<BudgetRow>,
+    /// One per second of the horizon: timeline.csv.
+    pub timeline: Vec<TimelineRow>,
+    /// Latency distributions: latency.csv.
+    pub latencies: Vec<LatencyCurve>,
+    /// One per cell: load chart.
+    pub cells: Vec<CellLoad>,
+    /// One per expectation, in the order of the file.
+    pub verdicts: Vec<Verdict>,
+    /// What a reader must know.
+    pub warnings: Vec<String>,
+}
+
+/// What follows from the scenario without running it.
+#[derive(Debug, Clone, Serialize)]
+pub struct Facts {
+    /// Customers in all.
+    pub customers: u64,
+    /// Cells in all.
+    pub cells: u64,
+    /// Mean requests per second, named customers included.
+    pub requests_per_second: f64,
+    /// Instances in all.
+    pub instances: u64,
+    /// Zones.
+    pub zones: Vec<String>,
+    /// Per tier: (name, customers, sla).
+    pub tiers: Vec<TierFacts>,
+    /// Per workflow and tier (tier "all" when cells are shared).
+    pub groups: Vec<GroupFacts>,
+    /// Cost per month; `None` without `[cost]`.
+    pub cost: Option<CostSplit>,
+    /// The undivided platform (one cell per workflow, all tiers together).
+    pub undivided: UndividedFacts,
+    /// Utilization reached by the mean cell, weighted by slots (0..1); `None` without pools.
+    pub utilization_mean: Option<f64>,
+    /// Utilization asked for, if one value is asked for everywhere.
+    pub utilization_asked: Option<f64>,
+    /// Whether the least number of instances decides the size of most stations.
+    pub floor_decides: bool,
+}
+
+/// A tier.
+#[derive(Debug, Clone, Serialize)]
+pub struct TierFacts {
+    /// Name.
+    pub name: String,
+    /// Customers.
+    pub customers: u64,
+    /// Availability sold (0.9999).
+    pub sla: f64,
+    /// Bad minutes (or failed share, for request-based contracts) a contract month allows: (1 - sla) x 43,200.
+    pub allowed_minutes: f64,
+}
+
+/// The cells of one workflow and tier.
+#[derive(Debug, Clone, Serialize)]
+pub struct GroupFacts {
+    /// Workflow name.
+    pub workflow: String,
+    /// Tier name, "all" for shared cells.
+    pub tier: String,
+    /// Cells, dedicated ones included.
+    pub cells: u64,
+    /// Customers placed.
+    pub customers: u64,
+    /// Least number of customers in a (not dedicated) cell.
+    pub smallest: u64,
+    /// Greatest number.
+    pub largest: u64,
+    /// Mean requests per second of all its cells together.
+    pub requests_per_second: f64,
+    /// Of the busiest cell.
+    pub busiest_requests_per_second: f64,
+    /// Stations: (stage, slots of the busiest cell, instances in all, utilization mean, busiest, busiest after the loss of one zone).
+    pub stations: Vec<StationFacts>,
+}
+
+/// The stations of one stage in a group of cells.
+#[derive(Debug, Clone, Serialize)]
+pub struct StationFacts {
+    /// Stage name.
+    pub stage: String,
+    /// Slots of the busiest cell's station.
+    pub slots: u64,
+    /// Instances over all cells.
+    pub instances: u64,
+    /// Utilization at the profile's peak: mean over cells.
+    pub utilization_mean: f64,
+    /// Of the busiest cell.
+    pub utilization_busiest: f64,
+    /// Of the busiest cell with one zone lost; may exceed 1.
+    pub utilization_zone_lost: f64,
+}
+
+/// Dollars per month.
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct CostSplit {
+    /// All of it.
+    pub total: f64,
+    /// Fixed cost of cells.
+    pub cells: f64,
+    /// People.
+    pub people: f64,
+    /// Instances.
+    pub instances: f64,
+    /// Data tier that grows with load.
+    pub data: f64,
+    /// Requests and router.
+    pub other: f64,
+}
+
+/// The undivided platform, derived from the same file.
+#[derive(Debug, Clone, Serialize)]
+pub struct UndividedFacts {
+    /// Cost per month.
+    pub cost: Option<CostSplit>,
+    /// Instances.
+    pub instances: u64,
+    /// Cells (one per workflow).
+    pub cells: u64,
+}
+
+/// One line of the tidy table. Empty filters mean "all".
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    /// What: blast_radius, exposed, quiet, spillover, customer_minutes, availability, month_budget_used, months_still_kept, sla_attainment,
+    /// latency, ok_latency, router_latency, recovery, retry_amplification, goodput, hit_ratio, store_load, utilization, cost, ...
+    pub metric: String,
+    /// mean, worst, p50, p90, p99, p99.9, share, busiest, ...
+    pub statistic: String,
+    /// Tier name or "".
+    pub tier: String,
+    /// Workflow name or "".
+    pub workflow: String,
+    /// Fault name or "".
+    pub fault: String,
+    /// customers, share, s, min, /s, $, "" (a plain ratio).
+    pub unit: String,
+    /// What a share is a share of ("all customers", "customers of smb", "requests", ...), or "".
+    pub denominator: String,
+    /// "" , "with faults", "no fault", "if this happens" (conditional on the scripted faults).
+    pub condition: String,
+    /// The number.
+    pub estimate: Estimate,
+}
+
+/// One fault over all replications.
+#[derive(Debug, Clone, Serialize)]
+pub struct FaultSummary {
+    /// Name.
+    pub name: String,
+    /// What it strikes, in words ("messaging/enterprise/1", "zone b: all 59 cells", "router cache").
+    pub strikes: String,
+    /// Scripted start and end, in seconds from the end of the warm-up (median over replications); `None` for random faults.
+    pub span_seconds: Option<(f64, f64)>,
+    /// Incidents over all replications.
+    pub incidents: u64,
+    /// Customers exposed, mean per incident.
+    pub exposed: Estimate,
+    /// Exposed customers that sent nothing meanwhile.
+    pub quiet: Estimate,
+    /// Customers harmed (the blast radius), mean per incident; the state says whether it is a bound.
+    pub harmed: Estimate,
+    /// Customers down (at least 95 % of a minute's requests failed).
+    pub down: Estimate,
+    /// Harmed but not exposed.
+    pub spillover: Estimate,
+    /// Harmed customer-minutes, mean per incident.
+    pub customer_minutes: Estimate,
+    /// Most customers harmed by one incident.
+    pub harmed_worst: Option<u64>,
+    /// Harmed customers as a share of all customers.
+    pub share_of_customers: Estimate,
+    /// Share of the platform's requests that belongs to the exposed customers' struck workflows.
+    pub share_of_traffic: Option<f64>,
+    /// Customers the same fault would expose on the undivided platform (by construction).
+    pub undivided_exposed: Option<u64>,
+    /// Recovery times from onset in seconds of the incidents that recovered, sorted.
+    pub recovery_seconds: Vec<f64>,
+    /// Incidents still faulted when the horizon came.
+    pub still_faulted: u64,
+    /// Incidents censored: the horizon came before the hold was over.
+    pub censored: u64,
+    /// Incidents not recovered long after the fault's end (metastable).
+    pub not_recovered: u64,
+    /// Kaplan-Meier median of recovery from onset, in seconds; `None` if not reached.
+    pub recovery_median: Option<f64>,
+    /// Greatest store load in a second during the incidents, look-ups per second, mean over incidents (router faults only).
+    pub store_load_peak: Option<f64>,
+}
+
+/// One incident of one replication.
+#[derive(Debug, Clone, Serialize)]
+pub struct IncidentRow {
+    /// Replication, from 1.
+    pub replication: u32,
+    /// Names of the faults that make it up, joined by "+".
+    pub fault: String,
+    /// What was struck.
+    pub strikes: String,
+    /// Onset, seconds from the end of the warm-up.
+    pub onset_seconds: f64,
+    /// End of the (last) fault.
+    pub end_seconds: f64,
+    /// Customers exposed.
+    pub exposed: u64,
+    /// Exposed that sent nothing.
+    pub quiet: u64,
+    /// Customers harmed.
+    pub harmed: u64,
+    /// Customers down.
+    pub down: u64,
+    /// Harmed, not exposed.
+    pub spillover: u64,
+    /// Harmed customer-minutes.
+    pub customer_minutes: u64,
+    /// recovered, still faulted, censored, not recovered.
+    pub recovery: String,
+    /// From onset, if recovered.
+    pub recovery_from_onset_seconds: Option<f64>,
+    /// From the fault's end, if recovered (negative if before).
+    pub recovery_from_end_seconds: Option<f64>,
+}
+
+/// What the run takes from one tier's contract month.
+#[derive(Debug, Clone, Serialize)]
+pub struct BudgetRow {
+    /// Tier.
+    pub tier: String,
+    /// Workflow, "all" for the worst over workflows.
+    pub workflow: String,
+    /// Fault, "all" for the whole run.
+    pub fault: String,
+    /// bad-minutes, requests, mean-error-share.
+    pub measure: String,
+    /// What a contract month allows: minutes, or the share of requests.
+    pub allowed: f64,
+    /// Most bad minutes of a customer (mean over replications of the worst customer); for other measures the failed share x month.
+    pub used_worst: Estimate,
+    /// The same as a share of what is allowed: month_budget_used.
+    pub share_worst: Estimate,
+    /// The mean customer's.
+    pub share_mean: Estimate,
+    /// Customers whose month would still be kept, mean over replications.
+    pub months_still_kept: Estimate,
+    /// Out of so many.
+    pub customers: u64,
+    /// Bad minutes that were decided by a single request, mean over replications.
+    pub decided_by_one_request: Option<f64>,
+}
+
+/// One second, over replications.
+#[derive(Debug, Clone, Serialize)]
+pub struct TimelineRow {
+    /// Second, from the end of the warm-up.
+    pub second: u32,
+    /// ok requests per second: (lower band 10 %, median, upper band 90 %) over replications.
+    pub ok: [f64; 3],
+    /// Failed requests per second (by arrival).
+    pub failed: [f64; 3],
+    /// Retries per second.
+    pub retries: [f64; 3],
+    /// Cells struck by a fault.
+    pub faulted_cells: [f64; 3],
+    /// Store look-ups per second.
+    pub store_load: [f64; 3],
+    /// Cache hit share of look-ups in this second (NaN-free: 1 where there were no look-ups is not written, then it is `None`).
+    pub hit_ratio: Option<f64>,
+}
+
+/// A complementary distribution of request latency.
+#[derive(Debug, Clone, Serialize)]
+pub struct LatencyCurve {
+    /// Workflow.
+    pub workflow: String,
+    /// Tier, "all" for all of the workflow's.
+    pub tier: String,
+    /// "with faults" or "no fault".
+    pub condition: String,
+    /// Requests, failed ones included (they are beyond every latency).
+    pub requests: u64,
+    /// (latency in seconds, requests that took longer), increasing, only where at least 10 remain.
+    pub points: Vec<(f64, u64)>,
+}
+
+/// The load of one cell in the fault-free run.
+#[derive(Debug, Clone, Serialize)]
+pub struct CellLoad {
+    /// "messaging/enterprise/1".
+    pub cell: String,
+    /// Workflow.
+    pub workflow: String,
+    /// Tier.
+    pub tier: String,
+    /// Customers homed there.
+    pub customers: u64,
+    /// Requests per second by the scenario.
+    pub requests_per_second: f64,
+    /// Utilization of its busiest station: measured.
+    pub utilization: Estimate,
+    /// The same station's by the scenario, at the profile's peak, after the loss of one zone.
+    pub utilization_zone_lost: f64,
+    /// Utilization asked of that station, if sized so.
+    pub target: Option<f64>,
+}
+
+/// How an expectation came out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The whole interval satisfies the limit.
+    Kept,
+    /// None of it does.
+    Breached,
+    /// The interval straddles the limit.
+    Undecided,
+    /// There is no such number.
+    NotMeasured,
+}
+
+/// One expectation, judged.
+#[derive(Debug, Clone, Serialize)]
+pub struct Verdict {
+    /// How it came out.
+    pub outcome: Outcome,
+    /// "noisy-customer, smb, mean".
+    pub what: String,
+    /// Metric.
+    pub metric: String,
+    /// The number it was judged on.
+    pub estimate: Estimate,
+    /// Unit of the number.
+    pub unit: String,
+    /// "at most 2 %" / "50 customers", as written.
+    pub limit: String,
+    /// Limit in the row's unit.
+    pub limit_value: f64,
+    /// File and line, "twilio.toml:159".
+    pub place: String,
+    /// For undecided: about how many more replications would decide; for not measured: why.
+    pub note: String,
+}

@@ -1,0 +1,7 @@
+//! cellsim: a discrete-event simulator of cell-based platforms.
+
+pub mod cli;
+pub mod engine;
+pub mod experiment;
+pub mod scenario;
+pub mod units;

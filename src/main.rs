@@ -1,0 +1,7 @@
+//! The `cellsim` command: see [`cellsim::cli`].
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cellsim::cli::main()
+}

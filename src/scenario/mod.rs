@@ -1,0 +1,60 @@
+//! What the user wrote, turned into what can be run.
+//!
+//! Each noun has one file: the resolved type, valid by construction, beside the reader that makes it from the file.
+
+pub mod cells;
+pub mod client;
+pub mod contract;
+pub mod cost;
+pub mod demand;
+pub mod expectation;
+pub mod fault;
+pub mod router;
+pub mod run;
+pub mod stage;
+pub mod tier;
+pub mod workflow;
+
+use std::path::PathBuf;
+
+/// One design, ready to run: every reference resolved to an index, every value checked.
+#[derive(Debug, Clone)]
+pub struct Scenario {
+    /// File stem: the name of the results folder.
+    pub name: String,
+    /// What the file says it is.
+    pub title: String,
+    /// The file itself.
+    pub path: PathBuf,
+    /// Names of the zones: "a", "b", ...
+    pub zones: Vec<String>,
+    /// Service classes, in the order of the file.
+    pub tiers: Vec<tier::Tier>,
+    /// Named customers: the exceptions.
+    pub cohorts: Vec<tier::Cohort>,
+    /// Product families, in the order of the file.
+    pub workflows: Vec<workflow::Workflow>,
+    /// Which walls there are.
+    pub layout: cells::Layout,
+    /// The cell router; without one, requests reach their cell at once.
+    pub router: Option<router::Router>,
+    /// Prices.
+    pub cost: Option<cost::Cost>,
+    /// What goes wrong.
+    pub faults: Vec<fault::Fault>,
+    /// Requests recorded elsewhere, played back beside the drawn demand.
+    pub trace: Vec<demand::TraceRow>,
+    /// How to run it.
+    pub run: run::Run,
+    /// What must hold.
+    pub expectations: Vec<expectation::Expectation>,
+    /// Digest (hexadecimal) of the resolved scenario and of each input file: (path as written, digest).
+    pub digests: Vec<(String, String)>,
+}
+
+impl Scenario {
+    /// Returns the class (workflow in a tier), if the tier's customers use the workflow at all.
+    pub fn class(&self, workflow: usize, tier: usize) -> Option<&workflow::Class> {
+        self.workflows[workflow].classes[tier].as_ref()
+    }
+}

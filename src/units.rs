@@ -1,0 +1,32 @@
+//! Time, and the names of its parts.
+//!
+//! Instants and durations are whole nanoseconds. Inside the program an instant counts from the start of the
+//! warm-up, so that it is never negative; what an architect writes and reads counts from the warm-up's end.
+
+/// Nanoseconds: an instant since the start of the warm-up, or a duration.
+pub type Nanos = u64;
+
+/// One microsecond.
+pub const MICROSECOND: Nanos = 1_000;
+/// One millisecond.
+pub const MILLISECOND: Nanos = 1_000_000;
+/// One second.
+pub const SECOND: Nanos = 1_000_000_000;
+/// One minute.
+pub const MINUTE: Nanos = 60 * SECOND;
+/// One hour.
+pub const HOUR: Nanos = 60 * MINUTE;
+/// One day.
+pub const DAY: Nanos = 24 * HOUR;
+/// A contract month: 30 days.
+pub const MONTH: Nanos = 30 * DAY;
+
+/// Returns a duration in seconds.
+pub fn seconds(nanos: Nanos) -> f64 {
+    nanos as f64 / SECOND as f64
+}
+
+/// Returns the whole number of nanoseconds nearest to `seconds`; negative and undefined values give 0.
+pub fn nanos(seconds: f64) -> Nanos {
+    (seconds * SECOND as f64).round() as Nanos
+}
