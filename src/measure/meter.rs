@@ -115,7 +115,7 @@ impl Plan {
         }
         for (tier, customers) in pooled.iter().enumerate().filter(|(_, customers)| !customers.is_empty()) {
             for sub in 0..subs as u32 {
-                if setting_tier(setting, sub) == tier {
+                if platform.classes[setting.class_of(sub) as usize].tier == tier {
                     meter_of[sub as usize] += next;
                 }
             }
@@ -146,15 +146,6 @@ impl Plan {
             Some(table) => table[sub as usize] as usize,
         }
     }
-}
-
-fn setting_tier(setting: &Setting, sub: SubId) -> usize {
-    let platform = &setting.platform;
-    let class = match (sub as usize).checked_sub(platform.home.len()) {
-        None => platform.class_of(sub),
-        Some(newcomer) => setting.newcomers.subs[newcomer].class,
-    };
-    platform.classes[class as usize].tier
 }
 
 /// One meter for each cell in which customers of the range live; newcomers, whose home is not known yet, share one.

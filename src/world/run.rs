@@ -76,6 +76,28 @@ impl Setting {
         self.platform.population.customers() + self.newcomers.customers
     }
 
+    /// Returns the class of a subscription.
+    pub fn class_of(&self, sub: SubId) -> u16 {
+        match (sub as usize).checked_sub(self.platform.home.len()) {
+            None => self.platform.class_of(sub),
+            Some(newcomer) => self.newcomers.subs[newcomer].class,
+        }
+    }
+
+    /// Returns the tier of a customer.
+    pub fn tier_of(&self, customer: u32) -> usize {
+        if customer < self.platform.population.customers() {
+            return self.platform.population.tier_of(customer);
+        }
+        let joined = self.newcomers.subs.iter().find(|newcomer| newcomer.customer == customer);
+        joined.map_or(0, |newcomer| self.platform.classes[newcomer.class as usize].tier)
+    }
+
+    /// Returns the effects of an activation: its fault's, with the recorded share where a trace gives one.
+    pub fn effects(&self, activation: &Activation) -> Vec<Effect> {
+        super::operations::effects_of(self, activation)
+    }
+
     /// Returns the customer of a subscription.
     pub fn customer(&self, sub: SubId) -> u32 {
         match self.platform.population.customer.get(sub as usize) {
@@ -198,6 +220,16 @@ impl World {
     /// Makes this world a twin: from now on it does not suffer this activation.
     pub fn ignore(&mut self, activation: u32) {
         self.ignored.push(activation);
+    }
+
+    /// Makes this world the twin of these activations alone: it suffers all others that are still to come.
+    pub fn ignore_only(&mut self, activations: &[u32]) {
+        self.ignored = activations.to_vec();
+    }
+
+    /// Returns the home of a subscription; `NONE` for a newcomer that has not been placed.
+    pub fn home_of(&self, sub: SubId) -> u32 {
+        self.home(sub)
     }
 
     /// Returns what does not change during the replication.
