@@ -3,5 +3,7 @@
 pub mod cli;
 pub mod engine;
 pub mod experiment;
+pub mod measure;
 pub mod scenario;
 pub mod units;
+pub mod world;

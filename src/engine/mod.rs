@@ -1,4 +1,8 @@
 //! Floor 1: time, events, chance and statistics. Knows no cell.
 
+pub mod alias;
+pub mod event_list;
+pub mod histogram;
 pub mod law;
+pub mod rng;
 pub mod stats;
