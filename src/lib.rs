@@ -3,5 +3,6 @@
 pub mod cli;
 pub mod engine;
 pub mod experiment;
+pub mod report;
 pub mod scenario;
 pub mod units;
