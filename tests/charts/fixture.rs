@@ -29,7 +29,13 @@ fn noise(index: u64) -> f64 {
     ((mixed ^ (mixed >> 32)) >> 11) as f64 / (1_u64 << 52) as f64 - 1.0
 }
 
-pub(crate) fn fault(name: &str, strikes: &str, span: Option<(f64, f64)>, exposed: f64, harmed: Estimate) -> FaultSummary {
+pub(crate) fn fault(
+    name: &str,
+    strikes: &str,
+    span: Option<(f64, f64)>,
+    exposed: f64,
+    harmed: Estimate,
+) -> FaultSummary {
     FaultSummary {
         name: name.into(),
         strikes: strikes.into(),

@@ -76,7 +76,7 @@ impl Axis {
         let mut ticks: Vec<f64> = if self.kind == Kind::LogFromZero { vec![0.0] } else { Vec::new() };
         for power in (first..=last).filter(|power| (power - first) % every == 0) {
             ticks.push(10_f64.powi(power));
-            if last - first < 2 && self.kind == Kind::Log {
+            if last - first <= 2 && self.kind == Kind::Log {
                 ticks.extend(
                     [2.0, 5.0].map(|factor| factor * 10_f64.powi(power)).iter().filter(|tick| **tick <= self.high),
                 );

@@ -5,6 +5,7 @@ use super::font;
 use super::numbers::{self, defined, percent, plain, whole};
 use super::scene::{Face, Scene};
 use super::style::{self, BLUE, EDGE, HEIGHT, LABEL, MARGIN, MUTED, Mark, PURPLE, SMALL, STRIPE, WIDTH};
+use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::{FaultSummary, Results};
 
 const NAMES: f64 = 250.0;
@@ -16,7 +17,7 @@ const TRAFFIC: (f64, f64) = (1052.0, 1106.0);
 const TOP: f64 = 160.0;
 const BELOW: f64 = 62.0;
 /// Least height of a row.
-const ROW: f64 = 21.0;
+const ROW: f64 = 22.0;
 
 /// Draws the chart; `None` without faults.
 pub fn scene(results: &Results) -> Option<Scene> {
@@ -25,14 +26,14 @@ pub fn scene(results: &Results) -> Option<Scene> {
     }
     let rows = results.faults.len() as f64;
     let height = HEIGHT.max(TOP + BELOW + rows * ROW);
-    let row = ((height - TOP - BELOW) / rows).min(84.0);
+    let row = ((height - TOP - BELOW) / rows).min(120.0);
     let bottom = TOP + rows * row;
     let mut scene = style::frame(height, "How far does each failure spread?", &finding(results));
     let interval = if results.replications_done > 1 { "harmed: mean and interval" } else { "harmed" };
     let entries = [
         (Mark::Dot, BLUE, interval),
-        (Mark::Tick, BLUE, "worst incident"),
-        (Mark::Ring, EDGE, "exposed"),
+        (Mark::Peak, BLUE, "worst incident"),
+        (Mark::Ring, MUTED, "exposed"),
         (Mark::Diamond, PURPLE, "exposed if the platform were undivided"),
     ];
     style::key(&mut scene, LEFT, 116.0, &entries);
@@ -46,7 +47,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
     }
     let axis = Axis::log_from_zero(&values(results), 1.0, LEFT, RIGHT);
     axis.draw_below(&mut scene, TOP, bottom, 6.0, plain);
-    scene.text((LEFT + RIGHT) / 2.0, bottom + 42.0, "customers", head.middle());
+    scene.text(f64::midpoint(LEFT, RIGHT), bottom + 42.0, "customers", head.middle());
     for (index, fault) in results.faults.iter().enumerate() {
         let y = TOP + (index as f64 + 0.5) * row;
         name(&mut scene, fault, y, row);
@@ -96,7 +97,7 @@ fn name(scene: &mut Scene, fault: &FaultSummary, y: f64, row: f64) {
     let under = Face::new(SMALL).ink(MUTED);
     if row >= 38.0 {
         scene.text(MARGIN, y - 3.0, &name, Face::new(LABEL).bold());
-        scene.text(MARGIN, y + 14.0, &font::fit(&fault.strikes, SMALL, false, NAMES), under);
+        scene.text(MARGIN, y + 15.0, &font::fit(&fault.strikes, SMALL, false, NAMES), under);
         return;
     }
     scene.text(MARGIN, y + 4.5, &name, Face::new(LABEL).bold());
@@ -121,34 +122,41 @@ fn marks(scene: &mut Scene, axis: &Axis, fault: &FaultSummary, y: f64) {
         Mark::Diamond.draw(scene, axis.at(undivided), y, PURPLE);
     }
     if let Some(exposed) = exposed {
-        Mark::Ring.draw(scene, axis.at(exposed), y, EDGE);
+        Mark::Ring.draw(scene, axis.at(exposed), y, MUTED);
     }
     let Some(value) = harmed else {
         scene.text(axis.at(0.0) + 10.0, y + 4.5, "not measured", Face::new(SMALL).ink(MUTED));
         return;
     };
     if let Some(worst) = fault.harmed_worst {
-        Mark::Tick.draw(scene, axis.at(worst as f64), y, BLUE.faint(0.6));
+        Mark::Peak.draw(scene, axis.at(worst as f64), y, BLUE);
     }
-    if let (Some(low), Some(high)) = (defined(fault.harmed.low), defined(fault.harmed.high)) {
-        whisker(scene, axis.at(low), axis.at(high), y);
-    }
+    whisker(scene, axis, &fault.harmed, y);
     Mark::Dot.draw(scene, axis.at(value), y, BLUE);
 }
 
-/// An interval with its ends.
-pub(super) fn whisker(scene: &mut Scene, low: f64, high: f64, y: f64) {
-    if high - low > 1.0 {
+/// An interval with its ends; a one-sided bound is dashed, up to its end.
+pub(super) fn whisker(scene: &mut Scene, axis: &Axis, estimate: &Estimate, y: f64) {
+    let low = defined(estimate.low).or(estimate.value.filter(|_| estimate.state == State::Bound));
+    let (Some(low), Some(high)) = (low, defined(estimate.high)) else { return };
+    let (low, high) = (axis.at(low), axis.at(high));
+    if high - low < 1.0 {
+        return;
+    }
+    let bound = estimate.state == State::Bound;
+    if bound {
+        scene.dashed(&[(low, y), (high, y)], 2.0, BLUE);
+    } else {
         scene.line(&[(low, y), (high, y)], 2.0, BLUE);
-        for end in [low, high] {
-            scene.line(&[(end, y - 4.5), (end, y + 4.5)], 2.0, BLUE);
-        }
+    }
+    for end in if bound { vec![high] } else { vec![low, high] } {
+        scene.line(&[(end, y - 7.0), (end, y + 7.0)], 2.0, BLUE);
     }
 }
 
 fn columns(scene: &mut Scene, fault: &FaultSummary, y: f64) {
     let base = y + 4.5;
-    let harmed = numbers::estimate(&fault.harmed, plain);
+    let harmed = numbers::estimate(&fault.harmed);
     let room = HARMED - RIGHT - 12.0;
     scene.text(HARMED, base, &font::fit(&harmed, LABEL, true, room), Face::new(LABEL).bold().right());
     let worst = fault.harmed_worst.map_or_else(|| "–".to_owned(), |worst| whole(worst as f64));

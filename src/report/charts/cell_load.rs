@@ -43,23 +43,22 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let most = most.chain(bars.iter().filter_map(|bar| bar.cell.target)).filter(|load| load.is_finite());
     let most = most.fold(1.0, f64::max) * 1.06;
     if bars.len() <= NAMED {
-        rows(&mut scene, &bars, most)
+        rows(&mut scene, &bars, most);
     } else {
-        columns(&mut scene, &bars, most)
+        columns(&mut scene, &bars, most);
     }
     Some(scene)
 }
 
 fn finding(results: &Results, busiest: &Bar<'_>, cells: usize) -> String {
-    let mut finding = format!(
-        "Busiest of {}: {}, {} busy",
-        count(cells as u64, "cell", "cells"),
-        busiest.cell.cell,
-        percent(busiest.load)
-    );
-    if busiest.cell.utilization_zone_lost.is_finite() {
-        finding += &format!(", {} after the loss of a zone", percent(busiest.cell.utilization_zone_lost));
-    }
+    let cell = busiest.cell;
+    let lost = if cell.utilization_zone_lost.is_finite() {
+        format!(", {} after the loss of a zone", percent(cell.utilization_zone_lost))
+    } else {
+        String::new()
+    };
+    let of = count(cells as u64, "cell", "cells");
+    let finding = format!("Busiest of {of}: {}, {} busy{lost}", cell.cell, percent(busiest.load));
     format!("{finding} · busiest station of each cell, no fault · {}", results.title)
 }
 
@@ -68,7 +67,8 @@ fn legend(scene: &mut Scene, workflows: &[&str], bars: &[Bar<'_>]) {
     let named = workflows.iter().enumerate().take(SERIES.len());
     let mut entries: Vec<(Mark, Ink, String)> =
         named.map(|(index, name)| (Mark::Square, SERIES[index], font::fit(name, SMALL, false, 150.0))).collect();
-    entries.push((Mark::Tick, TEXT, "after the loss of a zone".to_owned()));
+    let lost = if bars.len() <= NAMED { Mark::Tick } else { Mark::Line };
+    entries.push((lost, TEXT, "after the loss of a zone".to_owned()));
     if common_target(bars).is_none() && bars.iter().any(|bar| bar.cell.target.is_some()) {
         entries.push((Mark::Ring, EDGE, "asked for".to_owned()));
     }
@@ -93,7 +93,7 @@ fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
     let bottom = TOP + bars.len() as f64 * row;
     let axis = Axis::linear(0.0, most, left, right);
     axis.draw_below(scene, TOP, bottom, 6.0, percent);
-    scene.text((left + right) / 2.0, bottom + 42.0, "utilization", Face::new(SMALL).ink(MUTED).middle());
+    scene.text(f64::midpoint(left, right), bottom + 42.0, "utilization", Face::new(SMALL).ink(MUTED).middle());
     let full = axis.at(1.0);
     scene.line(&[(full, TOP - 4.0), (full, bottom)], 2.0, RED);
     scene.text(full, TOP - 9.0, "full", Face::new(SMALL).bold().ink(RED).middle());
@@ -162,7 +162,7 @@ fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
     let last = &bars[bars.len() - 1].cell.cell;
     scene.text(RIGHT, BOTTOM + 20.0, &font::fit(last, SMALL, false, 380.0), Face::new(SMALL).ink(MUTED).right());
     let label = format!("{} cells, from the busiest to the least busy", whole(bars.len() as f64));
-    scene.text((LEFT + RIGHT) / 2.0, BOTTOM + 42.0, &label, Face::new(SMALL).ink(MUTED).middle());
+    scene.text(f64::midpoint(LEFT, RIGHT), BOTTOM + 42.0, &label, Face::new(SMALL).ink(MUTED).middle());
 }
 
 fn asked(target: f64) -> String {

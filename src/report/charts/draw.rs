@@ -53,6 +53,8 @@ impl Scene {
         let mut encoder = png::Encoder::new(&mut file, width as u32, height as u32);
         encoder.set_color(png::ColorType::Rgb);
         encoder.set_depth(png::BitDepth::Eight);
+        encoder.set_compression(png::Compression::Best);
+        encoder.set_filter(png::FilterType::Sub);
         let mut writer = encoder.write_header().map_err(|error| error.to_string())?;
         writer.write_image_data(&small).map_err(|error| error.to_string())?;
         writer.finish().map_err(|error| error.to_string())?;
@@ -184,6 +186,9 @@ fn draw_line<B: DrawingBackend>(
                 [(x0 + across, y0 + up), (x1 + across, y1 + up), (x1 - across, y1 - up), (x0 - across, y0 - up)];
             backend.fill_polygon(pixels(&piece), &colour(ink)).map_err(|error| error.to_string())?;
         }
+    }
+    if ink.alpha < 1.0 {
+        return Ok(()); // a joint would show through
     }
     for &(x, y) in points.iter().skip(1).take(points.len().saturating_sub(2)) {
         backend

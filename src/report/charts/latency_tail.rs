@@ -42,13 +42,15 @@ impl Pair<'_> {
 pub fn scene(results: &Results) -> Option<Scene> {
     let pairs = pairs(results);
     let points = || pairs.iter().flat_map(|pair| [pair.with, pair.without]).flatten().flat_map(shares);
-    let fastest = points().map(|(latency, _)| latency).fold(f64::INFINITY, f64::min);
+    // Where nearly all requests are still beyond there is nothing to tell apart.
+    let nearly_all = points().filter(|(_, share)| *share < 0.98).map(|(latency, _)| latency);
+    let fastest = nearly_all.chain(points().map(|(latency, _)| latency).reduce(f64::max)).fold(f64::INFINITY, f64::min);
     let slowest = points().map(|(latency, _)| latency).fold(0.0, f64::max);
     let rarest = points().map(|(_, share)| share).fold(1.0, f64::min);
     if !fastest.is_finite() {
         return None;
     }
-    let x = Axis::log(fastest * 0.9, slowest * 1.1, LEFT, RIGHT);
+    let x = Axis::log(fastest * 0.8, slowest * 1.1, LEFT, RIGHT);
     let y = Axis::log(10_f64.powf(rarest.log10().floor()).min(0.01), 1.0, BOTTOM, TOP);
     let both = pairs.iter().any(|pair| pair.with.is_some()) && pairs.iter().any(|pair| pair.without.is_some());
     let subtitle = format!(
@@ -63,7 +65,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
     x.draw_below(&mut scene, TOP, BOTTOM, 8.0, latency);
     y.draw_left(&mut scene, LEFT, RIGHT, 8.0, share_name);
     scene.text(
-        (LEFT + RIGHT) / 2.0,
+        f64::midpoint(LEFT, RIGHT),
         BOTTOM + 42.0,
         "request latency, as the client sees it",
         Face::new(SMALL).ink(MUTED).middle(),
@@ -119,6 +121,7 @@ fn share_name(share: f64) -> String {
     match (share.log10().round() as i32).abs() {
         0 => "all".to_owned(),
         1 => format!("{name} · p90"),
+        5.. => name,
         digits => format!("{name} · p99{}{}", if digits > 2 { "." } else { "" }, "9".repeat(digits as usize - 2)),
     }
 }
@@ -149,7 +152,7 @@ fn names(scene: &mut Scene, pairs: &[Pair<'_>], x: &Axis, y: &Axis) {
         }
     }
     ends.sort_by(|a, b| a.1.1.total_cmp(&b.1.1));
-    let step = ((BOTTOM - TOP) / ends.len().max(1) as f64).min(40.0);
+    let step = ((BOTTOM - TOP) / ends.len().max(1) as f64).min(44.0);
     let heights = spread(&ends.iter().map(|(_, end)| end.1).collect::<Vec<_>>(), step, TOP + 8.0, BOTTOM - 8.0);
     for ((pair, end), height) in ends.into_iter().zip(heights) {
         scene.circle(end.0, end.1, 3.5, pair.ink);
@@ -158,9 +161,9 @@ fn names(scene: &mut Scene, pairs: &[Pair<'_>], x: &Axis, y: &Axis) {
         let room = WIDTH - MARGIN + 12.0 - NAMES;
         let name = Face::new(LABEL).bold().ink(pair.ink);
         scene.text(NAMES, height + 4.5, &font::fit(&pair.name, LABEL, true, room), name);
-        if step >= 34.0 {
+        if step >= 36.0 {
             let text = font::fit(&pair.percentile(), SMALL, false, room);
-            scene.text(NAMES, height + 20.0, &text, Face::new(SMALL).ink(MUTED));
+            scene.text(NAMES, height + 21.0, &text, Face::new(SMALL).ink(MUTED));
         }
     }
 }

@@ -6,13 +6,13 @@ use super::budget_rows::{Group, Line, groups};
 use super::font;
 use super::numbers::{self, defined, percent, plain};
 use super::scene::{Face, Scene};
-use super::style::{self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, RED, SMALL, STRIPE, WIDTH};
+use super::style::{self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, WIDTH};
 use crate::experiment::results::Results;
 
 const NAMES: f64 = 168.0;
 const LEFT: f64 = MARGIN + NAMES + 12.0;
-const RIGHT: f64 = 600.0;
-const VALUES: f64 = 716.0;
+const RIGHT: f64 = 566.0;
+const VALUES: f64 = 724.0;
 const KEPT: (f64, f64) = (790.0, WIDTH - MARGIN - 10.0);
 const TOP: f64 = 150.0;
 const BELOW: f64 = 62.0;
@@ -103,14 +103,14 @@ fn share(scene: &mut Scene, axis: &Axis, line: &Line<'_>, y: f64, row: f64) {
     let estimate = line.share();
     if let Some(value) = defined(estimate.value) {
         let ink = if value > 1.0 { RED } else { BLUE };
-        let thick = (row * 0.5).min(13.0);
+        let thick = (row * 0.5).min(14.0);
         scene.rect(axis.at(0.0), y - thick / 2.0, (axis.at(value) - axis.at(0.0)).max(2.0), thick, ink.faint(0.75));
-        if let (Some(low), Some(high)) = (defined(estimate.low), defined(estimate.high)) {
-            whisker(scene, axis.at(low), axis.at(high), y);
-        }
+        whisker(scene, axis, estimate, y);
     }
-    let text = font::fit(&numbers::estimate(estimate, percent), size, true, VALUES - RIGHT - 4.0);
-    scene.text(VALUES, base, &text, Face::new(size).bold().right());
+    let uses = defined(estimate.value).is_some_and(|value| value > 0.0);
+    let text = font::fit(&numbers::estimate_percent(estimate), size, uses, VALUES - RIGHT - 4.0);
+    let face = Face::new(size).right();
+    scene.text(VALUES, base, &text, if uses { face.bold() } else { face.ink(MUTED) });
 }
 
 /// The right panel: minutes that each tier's promise allows, and what its worst customer used.
@@ -120,7 +120,7 @@ fn minutes(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
     scene.text(KEPT.0 - 10.0, TOP - 32.0, "Sold against kept, minutes of a month", Face::new(LABEL).bold());
     axis.draw_below(scene, TOP, bottom, 5.0, plain);
     scene.text(
-        (KEPT.0 + KEPT.1) / 2.0,
+        f64::midpoint(KEPT.0, KEPT.1),
         bottom + 42.0,
         "bad minutes of the worst customer",
         Face::new(SMALL).ink(MUTED).middle(),
@@ -159,6 +159,8 @@ fn minutes(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
 /// A small text centred on `x`, moved inwards where it would leave the panel.
 fn note(scene: &mut Scene, x: f64, y: f64, text: &str, ink: style::Ink) {
     let half = font::width(text, SMALL, true) / 2.0;
-    let x = x.min(KEPT.1 + 10.0 - half).max(KEPT.0 - 10.0 + half);
+    let x = x.min(KEPT.1 + 10.0 - half).max(KEPT.0 + 5.0 + half);
+    // Lines of the axis would run through the letters.
+    scene.rect(x - half - 2.0, y - 12.0, 2.0 * half + 4.0, 15.0, PAPER);
     scene.text(x, y, text, Face::new(SMALL).bold().ink(ink).middle());
 }

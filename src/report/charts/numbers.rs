@@ -22,11 +22,9 @@ pub(super) fn plain(number: f64) -> String {
         whole(number)
     } else if size >= 0.95 {
         trim(&format!("{number:.1}"))
-    } else if size >= 0.00095 {
-        let decimals = (1.0 - size.log10().floor()).clamp(2.0, 4.0) as usize;
-        trim(&format!("{number:.decimals$}"))
     } else {
-        format!("{number:.0e}")
+        let decimals = (1.0 - size.log10().floor()).clamp(2.0, 8.0) as usize;
+        trim(&format!("{number:.decimals$}"))
     }
 }
 
@@ -44,20 +42,34 @@ pub(super) fn percent(share: f64) -> String {
     format!("{digits} %")
 }
 
-/// An estimate with its half-width, or what is known instead; `show` writes a number.
-pub(super) fn estimate(estimate: &Estimate, show: fn(f64) -> String) -> String {
-    let Some(value) = defined(estimate.value) else {
+/// An estimate with its half-width, or what is known instead.
+pub(super) fn estimate(estimate: &Estimate) -> String {
+    scaled(estimate, 1.0, plain, "")
+}
+
+/// An estimated share in per cent, likewise.
+pub(super) fn estimate_percent(estimate: &Estimate) -> String {
+    scaled(estimate, 100.0, |number| percent(number / 100.0).trim_end_matches(" %").to_owned(), " %")
+}
+
+fn scaled(estimate: &Estimate, scale: f64, show: fn(f64) -> String, unit: &str) -> String {
+    let scaled = |number: Option<f64>| defined(number).map(|number| number * scale);
+    let Some(value) = scaled(estimate.value) else {
         return "not measured".to_owned();
     };
-    match (estimate.state, defined(estimate.low), defined(estimate.high)) {
-        (State::Bound, _, Some(high)) if high > value => format!("{} (below {})", show(value), show(high)),
+    let shown = show(value);
+    match (estimate.state, scaled(estimate.low), scaled(estimate.high)) {
+        (State::Bound, _, Some(high)) if high > value => format!("{shown}{unit} (below {}{unit})", show(high)),
         (State::Estimate, Some(low), Some(high)) => {
             let half = (high - low) / 2.0;
-            // No more decimals than the number itself has a use for.
-            let half = if value.abs() >= 10.0 && half >= 1.0 { half.round() } else { half };
-            format!("{} ± {}", show(value), show(half).trim_end_matches(" %"))
+            // As many decimals as the number, unless that hides the half-width.
+            let decimals = shown.split_once('.').map_or(0, |(_, decimals)| decimals.len());
+            let rounded = format!("{half:.decimals$}");
+            let hidden = half > 0.0 && rounded.chars().all(|digit| matches!(digit, '0' | '.'));
+            let half = if hidden || half >= 100.0 { show(half) } else { trim(&rounded) };
+            format!("{shown} ± {half}{unit}")
         }
-        _ => show(value),
+        _ => format!("{shown}{unit}"),
     }
 }
 
@@ -107,5 +119,26 @@ mod tests {
             (count(1, "run", "runs"), count(2000, "run", "runs")),
             ("1 run".to_owned(), "2,000 runs".to_owned())
         );
+    }
+
+    #[test]
+    fn estimates_carry_what_is_known() {
+        let number = |value: f64, half: f64, state| Estimate {
+            value: Some(value),
+            low: Some(value - half),
+            high: Some(value + half),
+            n: 20,
+            state,
+            reason: None,
+        };
+        for (value, half, text) in
+            [(431.2, 6.4, "431 ± 6"), (79.25, 9.2, "79.2 ± 9.2"), (30.0, 0.0, "30 ± 0"), (5.0, 0.03, "5 ± 0.03")]
+        {
+            assert_eq!(estimate(&number(value, half, State::Estimate)), text);
+        }
+        assert_eq!(estimate(&number(0.0, 1.0, State::Bound)), "0 (below 1)");
+        assert_eq!(estimate_percent(&number(0.463, 0.046, State::Estimate)), "46 ± 5 %");
+        assert_eq!(estimate_percent(&number(0.0, 0.032, State::Bound)), "0 % (below 3.2 %)");
+        assert_eq!(estimate(&Estimate { value: None, ..number(0.0, 0.0, State::Null) }), "not measured");
     }
 }

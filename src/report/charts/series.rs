@@ -39,13 +39,23 @@ pub(super) fn greatest(bins: &[Bin]) -> f64 {
     bins.iter().flat_map(|(_, values)| *values).fold(0.0, f64::max)
 }
 
-/// Draws the band, then the median.
+/// Draws the band, then the median: as steps where a bin is wide enough to be seen.
 pub(super) fn draw(scene: &mut Scene, x: &Axis, y: &Axis, bins: &[Bin], ink: Ink) {
-    let points = |index: usize| bins.iter().map(move |(time, values)| (x.at(*time), y.at(values[index])));
+    let wide = bins.windows(2).map(|pair| pair[1].0 - pair[0].0).fold(f64::INFINITY, f64::min);
+    let half = if wide.is_finite() { wide / 2.0 } else { 0.5 };
+    let steps = bins.first().is_some_and(|(time, _)| x.at(time + half) - x.at(time - half) > 4.0);
+    let shifts: &[f64] = if steps { &[-1.0, 1.0] } else { &[0.0] };
+    let points = |index: usize| {
+        let mut points = Vec::with_capacity(bins.len() * shifts.len());
+        for (time, values) in bins {
+            points.extend(shifts.iter().map(|shift| (x.at(time + shift * half), y.at(values[index]))));
+        }
+        points
+    };
     if bins.iter().any(|(_, values)| values[2] > values[0]) {
-        scene.polygon(points(0).chain(points(2).collect::<Vec<_>>().into_iter().rev()).collect(), ink.faint(0.2));
+        scene.polygon(points(0).into_iter().chain(points(2).into_iter().rev()).collect(), ink.faint(0.22));
     }
-    scene.line(&points(1).collect::<Vec<_>>(), 1.75, ink);
+    scene.line(&points(1), 1.75, ink);
 }
 
 /// Draws the axis of time below the last panel, from `from` to `to` seconds.
@@ -63,7 +73,7 @@ pub(super) fn time_axis(scene: &mut Scene, x: &Axis, from: f64, to: f64, bottom:
     } else {
         "time since the end of the warm-up, min:s"
     };
-    scene.text((x.at(from) + x.at(to)) / 2.0, bottom + 40.0, unit, Face::new(SMALL).ink(MUTED).middle());
+    scene.text(f64::midpoint(x.at(from), x.at(to)), bottom + 40.0, unit, Face::new(SMALL).ink(MUTED).middle());
 }
 
 /// The scripted faults' spans that lie at least partly within `from` to `to`.
@@ -119,20 +129,21 @@ impl Labels {
         self.lanes as f64 * LANE
     }
 
-    /// Shades the spans from the lanes, whose top is `top`, down to `bottom`, and writes the names.
-    pub(super) fn draw(&self, scene: &mut Scene, x: &Axis, spans: &[Span<'_>], top: f64, panels: &[(f64, f64)]) {
+    /// Shades the spans in all panels, and writes the names above the first.
+    pub(super) fn draw(&self, scene: &mut Scene, x: &Axis, spans: &[Span<'_>], panels: &[(f64, f64)]) {
+        let Some((first, _)) = panels.first() else { return };
         for (_, start, end) in spans {
             let from = x.at(*start);
-            let width = (x.at(end.max(*start)) - from).max(2.0);
+            let width = x.at(end.max(*start)) - from;
+            // A fault of an instant is a line.
+            let ink = if width < 2.0 { AMBER } else { AMBER.faint(0.2) };
             for (upper, lower) in panels {
-                scene.rect(from, *upper, width, lower - upper, AMBER.faint(0.2));
+                scene.rect(from, *upper, width.max(1.5), lower - upper, ink);
             }
-            if let Some((first, _)) = panels.first() {
-                scene.rect(from, first - 4.0, width, 4.0, AMBER);
-            }
+            scene.rect(from, first - 4.0, width.max(4.0), 4.0, AMBER);
         }
         for place in &self.places {
-            let y = top + (self.lanes - 1 - place.lane) as f64 * LANE + 11.0;
+            let y = first - 10.0 - place.lane as f64 * LANE;
             scene.text(place.x, y, &place.text, Face::new(SMALL).bold().ink(TEXT));
         }
     }

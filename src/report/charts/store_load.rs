@@ -5,7 +5,7 @@ use super::font;
 use super::numbers::{count, defined, percent, plain, whole};
 use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
-use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, PURPLE, RED, SMALL, WIDTH};
+use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, RED, SMALL, WIDTH};
 use crate::experiment::results::{FaultSummary, Results, TimelineRow};
 
 const LEFT: f64 = MARGIN + 56.0;
@@ -38,7 +38,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let height = BOTTOM - top - 2.0 * TITLE;
     let upper = (top + TITLE, top + TITLE + 0.6 * height);
     let lower = (upper.1 + TITLE, BOTTOM);
-    labels.draw(&mut scene, &x, &spans, TOP, &[upper, lower]);
+    labels.draw(&mut scene, &x, &spans, &[upper, lower]);
 
     let capacity = defined(results.store_capacity).filter(|capacity| *capacity > 0.0);
     let most = series::greatest(&load);
@@ -47,10 +47,10 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let y = Axis::up_to(most.max(shown.unwrap_or(0.0)) * 1.04, upper.1, upper.0);
     y.draw_left(&mut scene, LEFT, RIGHT, 5.0, plain);
     let head = Face::new(LABEL).bold();
-    scene.text(LEFT, upper.0 - 12.0, "Look-ups in the mapping store, per second", head.ink(BLUE));
+    scene.text(LEFT, TOP + 14.0, "Look-ups in the mapping store, per second", head.ink(BLUE));
     if let Some(capacity) = capacity {
         let text = format!("capacity {}/s", whole(capacity));
-        let base = if shown.is_some() { y.at(capacity) - 6.0 } else { upper.0 - 12.0 };
+        let base = if shown.is_some() { y.at(capacity) - 6.0 } else { TOP + 14.0 };
         if shown.is_some() {
             scene.line(&[(LEFT, y.at(capacity)), (RIGHT, y.at(capacity))], 1.75, RED);
         }
@@ -81,7 +81,7 @@ fn window<'a>(results: &'a Results, fault: Option<&FaultSummary>) -> &'a [Timeli
     let recovery = fault.and_then(|fault| defined(fault.recovery_median)).unwrap_or(0.0);
     let length = (end - start).max(recovery).max(5.0);
     let from = start - (0.5 * length).clamp(10.0, 600.0);
-    let to = start + 3.0 * length + 30.0;
+    let to = start + 3.0 * length + 15.0;
     let inside: Vec<usize> =
         (0..rows.len()).filter(|index| (from..=to).contains(&(rows[*index].second as f64))).collect();
     match (inside.first(), inside.last()) {
@@ -94,10 +94,10 @@ fn subtitle(results: &Results, fault: Option<&FaultSummary>, load: &[Bin], secon
     let peak = load.iter().map(|(_, values)| values[1]).fold(0.0, f64::max);
     let finding = match (fault, defined(results.store_capacity)) {
         (Some(fault), Some(capacity)) if capacity > 0.0 => {
-            format!("After {} the store sees {}/s of {}/s", fault.name, plain(peak), whole(capacity))
+            format!("After {}: {} look-ups a second, capacity {}", fault.name, plain(peak), whole(capacity))
         }
-        (Some(fault), _) => format!("After {} the store sees up to {}/s", fault.name, plain(peak)),
-        (None, _) => format!("At most {}/s", plain(peak)),
+        (Some(fault), _) => format!("After {}: up to {} look-ups a second", fault.name, plain(peak)),
+        (None, _) => format!("At most {} look-ups a second", plain(peak)),
     };
     let runs = match results.replications_done {
         0 | 1 => "1 run".to_owned(),
@@ -113,9 +113,9 @@ fn peak(scene: &mut Scene, x: &Axis, y: &Axis, load: &[Bin]) {
     let usual = load.iter().map(|(_, values)| values[1]).sum::<f64>() / load.len().max(1) as f64;
     let Some((time, values)) = highest.filter(|(_, values)| values[1] > 1.5 * usual) else { return };
     let (place, height) = (x.at(*time), y.at(values[1]));
-    let text = format!("{}/s", plain(values[1]));
-    let face = Face::new(LABEL).bold().ink(PURPLE);
-    scene.circle(place, height, 4.0, PURPLE);
+    let text = format!("{} a second", plain(values[1]));
+    let face = Face::new(LABEL).bold().ink(BLUE);
+    scene.circle(place, height, 4.0, BLUE);
     if place + 14.0 + font::width(&text, LABEL, true) > RIGHT {
         scene.text(place - 10.0, height + 4.5, &text, face.right());
     } else {

@@ -62,17 +62,17 @@ pub(super) const HEIGHT: f64 = 675.0;
 /// Free space at the edges.
 pub(super) const MARGIN: f64 = 40.0;
 /// Numbers and names in the plot.
-pub(super) const LABEL: f64 = 13.0;
+pub(super) const LABEL: f64 = 14.0;
 /// Axis labels, column heads.
-pub(super) const SMALL: f64 = 12.0;
+pub(super) const SMALL: f64 = 13.0;
 
 /// An empty chart with its title (the question) and subtitle (the finding, and what it rests on).
 pub(super) fn frame(height: f64, title: &str, subtitle: &str) -> Scene {
     let room = WIDTH - 2.0 * MARGIN;
     let mut scene = Scene::new(WIDTH, height, title);
     scene.rect(0.0, 0.0, WIDTH, height, PAPER);
-    scene.text(MARGIN, 54.0, title, Face::new(26.0).bold());
-    scene.text(MARGIN, 80.0, &font::fit(subtitle, 14.0, false, room), Face::new(14.0).ink(MUTED));
+    scene.text(MARGIN, 52.0, title, Face::new(28.0).bold());
+    scene.text(MARGIN, 80.0, &font::fit(subtitle, 15.0, false, room), Face::new(15.0).ink(MUTED));
     scene
 }
 
@@ -80,7 +80,8 @@ pub(super) fn frame(height: f64, title: &str, subtitle: &str) -> Scene {
 pub(super) fn key(scene: &mut Scene, mut x: f64, y: f64, entries: &[(Mark, Ink, &str)]) {
     for &(mark, ink, name) in entries {
         let wide = if matches!(mark, Mark::Line | Mark::Dashes) { 24.0 } else { 12.0 };
-        mark.draw(scene, x + wide / 2.0, y - 4.5, ink);
+        let lift = if mark == Mark::Peak { 6.0 } else { -4.5 };
+        mark.draw(scene, x + wide / 2.0, y + lift, ink);
         scene.text(x + wide + 6.0, y, name, Face::new(SMALL).ink(MUTED));
         x += wide + 6.0 + font::width(name, SMALL, false) + 24.0;
     }
@@ -95,7 +96,9 @@ pub(super) enum Mark {
     Ring,
     /// A hollow diamond: of another design.
     Diamond,
-    /// A short upright stroke: a single extreme.
+    /// A triangle above the line: a single extreme.
+    Peak,
+    /// A short upright stroke.
     Tick,
     /// A filled square: an area or bar.
     Square,
@@ -111,8 +114,8 @@ impl Mark {
         let diamond = |r: f64| vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)];
         match self {
             Mark::Dot => {
-                scene.circle(x, y, 6.5, PAPER);
-                scene.circle(x, y, 5.5, ink);
+                scene.circle(x, y, 6.0, PAPER);
+                scene.circle(x, y, 5.0, ink);
             }
             Mark::Ring => {
                 scene.circle(x, y, 5.0, ink);
@@ -122,6 +125,7 @@ impl Mark {
                 scene.polygon(diamond(8.5), ink);
                 scene.polygon(diamond(6.0), PAPER);
             }
+            Mark::Peak => scene.polygon(vec![(x - 4.5, y - 14.0), (x + 4.5, y - 14.0), (x, y - 7.0)], ink),
             Mark::Tick => scene.line(&[(x, y - 7.0), (x, y + 7.0)], 2.0, ink),
             Mark::Square => scene.rect(x - 5.0, y - 5.0, 10.0, 10.0, ink),
             Mark::Line => scene.line(&[(x - 12.0, y), (x + 12.0, y)], 2.5, ink),

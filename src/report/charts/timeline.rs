@@ -42,11 +42,13 @@ pub fn scene(results: &Results) -> Option<Scene> {
         let lower = middle + 0.42 * height + TITLE;
         [(upper, middle - TITLE), (middle, lower - TITLE), (lower, BOTTOM)]
     };
-    labels.draw(&mut scene, &x, &spans, TOP, &panels);
-    panel(&mut scene, &x, panels[0], "Requests per second that came out", &[(&ok, BLUE, "ok")]);
-    let wrong = [(&failed, RED, "failed"), (&retries, PURPLE, "retries")];
-    panel(&mut scene, &x, panels[1], "Per second:", &wrong);
-    panel(&mut scene, &x, panels[2], "Cells under a fault", &[(&faulted, TEXT, "")]);
+    // The first title stands above the faults' names, so that these touch what they name.
+    let titles = [TOP + 12.0, panels[1].0 - 10.0, panels[2].0 - 10.0];
+    labels.draw(&mut scene, &x, &spans, &panels);
+    panel(&mut scene, &x, panels[0], titles[0], "Requests per second that came out", &[(&ok, BLUE, "ok")]);
+    let wrong = [(&failed, RED, "failed requests"), (&retries, PURPLE, "retries")];
+    panel(&mut scene, &x, panels[1], titles[1], "Per second:", &wrong);
+    panel(&mut scene, &x, panels[2], titles[2], "Cells under a fault", &[(&faulted, TEXT, "")]);
     series::time_axis(&mut scene, &x, first, last, BOTTOM);
     Some(scene)
 }
@@ -61,16 +63,23 @@ fn subtitle(results: &Results, seconds: usize) -> String {
 }
 
 /// One panel: its title with the names of its lines in their colours, its axis, its lines.
-fn panel(scene: &mut Scene, x: &Axis, (top, bottom): (f64, f64), title: &str, lines: &[(&Vec<Bin>, Ink, &str)]) {
+fn panel(
+    scene: &mut Scene,
+    x: &Axis,
+    (top, bottom): (f64, f64),
+    base: f64,
+    title: &str,
+    lines: &[(&Vec<Bin>, Ink, &str)],
+) {
     let most = lines.iter().map(|(bins, _, _)| series::greatest(bins)).fold(0.0, f64::max);
     let y = Axis::up_to(most, bottom, top);
     let wanted = ((bottom - top) / 34.0).clamp(1.0, 5.0);
     y.draw_left(scene, LEFT, RIGHT, wanted, plain);
-    scene.text(LEFT, top - 9.0, title, Face::new(SMALL).ink(MUTED));
+    scene.text(LEFT, base, title, Face::new(SMALL).ink(MUTED));
     let mut place = LEFT + font::width(title, SMALL, false) + 7.0;
     for (bins, ink, name) in lines {
         series::draw(scene, x, &y, bins, *ink);
-        scene.text(place, top - 9.0, name, Face::new(SMALL).bold().ink(*ink));
+        scene.text(place, base, name, Face::new(SMALL).bold().ink(*ink));
         place += font::width(name, SMALL, true) + 14.0;
     }
 }
