@@ -72,12 +72,7 @@ impl Scene {
         for item in &self.items {
             let drawn = match item {
                 Item::Rect(left, top, right, bottom, ink) => {
-                    let (from, mut to) = (pixel(*left, *top), pixel(*right, *bottom));
-                    if target == Target::Png {
-                        // The bitmap includes its last row and column.
-                        to = ((to.0 - 1).max(from.0), (to.1 - 1).max(from.1));
-                    }
-                    backend.draw_rect(from, to, &colour(*ink), true)
+                    backend.draw_rect(pixel(*left, *top), pixel(*right, *bottom), &colour(*ink), true)
                 }
                 Item::Polygon(points, ink) => backend.fill_polygon(pixels(points), &colour(*ink)),
                 Item::Line(points, width, ink) => {

@@ -6,7 +6,9 @@ use super::budget_rows::{Group, Line, groups};
 use super::font;
 use super::numbers::{self, defined, percent, plain};
 use super::scene::{Face, Scene};
-use super::style::{self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, WIDTH};
+use super::style::{
+    self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, TEXT, WIDTH,
+};
 use crate::experiment::results::Results;
 
 const NAMES: f64 = 168.0;
@@ -44,11 +46,8 @@ fn finding(results: &Results, groups: &[Group<'_>]) -> String {
     let used = |group: &Group<'_>| group.run.and_then(|row| defined(row.share_worst.value)).unwrap_or(-1.0);
     let closest = groups.iter().reduce(|a, b| if used(b) > used(a) { b } else { a });
     let finding = closest.filter(|group| used(group) >= 0.0).map_or_else(String::new, |group| {
-        format!(
-            "Closest to its limit: {}, whose worst customer uses {} of a month · ",
-            group.tier,
-            percent(used(group))
-        )
+        let broken = if used(group) > 1.0 { "Broken" } else { "Closest to its limit" };
+        format!("{broken}: {}, {} of a month used · ", group.tier, percent(used(group)))
     });
     format!("{finding}if only these faults happen · {} · {}", style::rests_on(results, "mean"), results.title)
 }
@@ -67,11 +66,6 @@ fn shares(scene: &mut Scene, groups: &[Group<'_>], row: f64, bottom: f64) {
     let head = Face::new(LABEL).bold();
     scene.text(MARGIN, TOP - 32.0, "Month’s allowance used by the worst customer", head);
 
-    let mut y = TOP;
-    for group in groups {
-        scene.rect(MARGIN - 10.0, y + 0.15 * row, VALUES - MARGIN + 20.0, (HEAD - 0.3) * row, STRIPE);
-        y += (HEAD + group.lines.len().max(1) as f64) * row;
-    }
     axis.draw_below(scene, TOP, bottom, 5.0, percent);
     let limit = axis.at(1.0);
     scene.line(&[(limit, TOP - 6.0), (limit, bottom)], 2.0, RED);
@@ -80,6 +74,7 @@ fn shares(scene: &mut Scene, groups: &[Group<'_>], row: f64, bottom: f64) {
     let mut y = TOP;
     for group in groups {
         let base = y + HEAD * row / 2.0 + 4.5;
+        scene.rect(MARGIN - 10.0, y + 0.15 * row, VALUES - MARGIN + 20.0, (HEAD - 0.3) * row, STRIPE);
         scene.text(MARGIN, base, &font::fit(&group.title(), LABEL, true, VALUES - MARGIN), head);
         y += HEAD * row;
         if group.lines.is_empty() {
@@ -96,16 +91,18 @@ fn share(scene: &mut Scene, axis: &Axis, line: &Line<'_>, y: f64, row: f64) {
     let size = if row < 20.0 { SMALL } else { LABEL };
     let base = y + 4.5;
     if let Line::Rest(text) = line {
+        // Wider than a name: lines of the axis would run through the letters.
+        scene.rect(MARGIN + 12.0, y - 8.0, font::width(text, SMALL, false) + 4.0, 16.0, PAPER);
         scene.text(MARGIN + 12.0, base, text, Face::new(SMALL).ink(MUTED));
         return;
     }
-    scene.text(MARGIN + 12.0, base, &font::fit(line.fault(), size, false, NAMES - 12.0), Face::new(size));
+    scene.text(MARGIN + 12.0, base, &font::fit_name(line.fault(), size, false, NAMES - 12.0), Face::new(size));
     let estimate = line.share();
     if let Some(value) = defined(estimate.value) {
         let ink = if value > 1.0 { RED } else { BLUE };
         let thick = (row * 0.5).min(14.0);
-        scene.rect(axis.at(0.0), y - thick / 2.0, (axis.at(value) - axis.at(0.0)).max(2.0), thick, ink.faint(0.75));
-        whisker(scene, axis, estimate, y);
+        scene.rect(axis.at(0.0), y - thick / 2.0, axis.at(value) - axis.at(0.0), thick, ink.faint(0.75));
+        whisker(scene, axis, estimate, y, TEXT);
     }
     let uses = defined(estimate.value).is_some_and(|value| value > 0.0);
     let text = font::fit(&numbers::estimate_percent(estimate), size, uses, VALUES - RIGHT - 4.0);
@@ -129,7 +126,7 @@ fn minutes(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
     for (index, group) in groups.iter().enumerate() {
         let y = TOP + (index as f64 + 0.5) * block + 6.0;
         let allowed = axis.at(group.allowed);
-        let name = font::fit(&group.tier, LABEL, true, KEPT.1 - KEPT.0);
+        let name = font::fit_name(&group.tier, LABEL, true, KEPT.1 - KEPT.0);
         let roomy = block >= 62.0;
         if index > 0 {
             let edge = TOP + index as f64 * block;

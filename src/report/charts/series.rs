@@ -112,7 +112,7 @@ impl Labels {
         order.sort_by(|a, b| a.1.total_cmp(&b.1));
         let mut places = Vec::new();
         for (name, start, _) in order {
-            let text = font::fit(name, SMALL, true, 260.0);
+            let text = font::fit_name(name, SMALL, true, 260.0);
             let width = font::width(&text, SMALL, true);
             let x = (x.at(*start) + 1.0).min(right - width).max(left);
             if let Some(lane) = (0..LANES).find(|lane| free[*lane] + 12.0 <= x) {
@@ -132,15 +132,18 @@ impl Labels {
     /// Shades the spans in all panels, and writes the names above the first.
     pub(super) fn draw(&self, scene: &mut Scene, x: &Axis, spans: &[Span<'_>], panels: &[(f64, f64)]) {
         let Some((first, _)) = panels.first() else { return };
+        // Many that overlap would add up to a wall.
+        let shade = if spans.len() > 6 { 0.1 } else { 0.2 };
         for (_, start, end) in spans {
             let from = x.at(*start);
             let width = x.at(end.max(*start)) - from;
             // A fault of an instant is a line.
-            let ink = if width < 2.0 { AMBER } else { AMBER.faint(0.2) };
+            let ink = if width < 2.0 { AMBER } else { AMBER.faint(shade) };
             for (upper, lower) in panels {
-                scene.rect(from, *upper, width.max(1.5), lower - upper, ink);
+                scene.rect(from - if width < 2.0 { 0.75 } else { 0.0 }, *upper, width.max(1.5), lower - upper, ink);
             }
-            scene.rect(from, first - 4.0, width.max(4.0), 4.0, AMBER);
+            let short = if width < 4.0 { 2.0 - width / 2.0 } else { 0.0 };
+            scene.rect(from - short, first - 4.0, width + 2.0 * short, 4.0, AMBER);
         }
         for place in &self.places {
             let y = first - 10.0 - place.lane as f64 * LANE;

@@ -57,7 +57,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
         scene.text(RIGHT, base, &text, Face::new(SMALL).bold().ink(RED).right());
     }
     series::draw(&mut scene, &x, &y, &load, BLUE);
-    peak(&mut scene, &x, &y, &load);
+    peak(&mut scene, &x, &y, &load, seconds);
 
     let y = Axis::linear(0.0, 1.0, lower.1, lower.0);
     y.draw_left(&mut scene, LEFT, RIGHT, 4.0, percent);
@@ -108,17 +108,17 @@ fn subtitle(results: &Results, fault: Option<&FaultSummary>, load: &[Bin], secon
 }
 
 /// Names the highest point of the median.
-fn peak(scene: &mut Scene, x: &Axis, y: &Axis, load: &[Bin]) {
+fn peak(scene: &mut Scene, x: &Axis, y: &Axis, load: &[Bin], seconds: usize) {
     let highest = load.iter().reduce(|a, b| if b.1[1] > a.1[1] { b } else { a });
     let usual = load.iter().map(|(_, values)| values[1]).sum::<f64>() / load.len().max(1) as f64;
     let Some((time, values)) = highest.filter(|(_, values)| values[1] > 1.5 * usual) else { return };
-    let (place, height) = (x.at(*time), y.at(values[1]));
+    let height = y.at(values[1]) - 4.0;
+    let (from, to) = (x.at(time - seconds as f64 / 2.0), x.at(time + seconds as f64 / 2.0));
     let text = format!("{} a second", plain(values[1]));
     let face = Face::new(LABEL).bold().ink(BLUE);
-    scene.circle(place, height, 4.0, BLUE);
-    if place + 14.0 + font::width(&text, LABEL, true) > RIGHT {
-        scene.text(place - 10.0, height + 4.5, &text, face.right());
+    if to + 8.0 + font::width(&text, LABEL, true) > RIGHT {
+        scene.text(from - 8.0, height, &text, face.right());
     } else {
-        scene.text(place + 10.0, height + 4.5, &text, face);
+        scene.text(to + 8.0, height, &text, face);
     }
 }
