@@ -249,9 +249,7 @@ fn struck_cells(world: &World, target: &Target) -> Option<BTreeSet<u32>> {
         Target::Router(_) => None,
         Target::Customers { .. } => Some(
             (0..setting.subscriptions() as SubId)
-                .filter(|&sub| {
-                    target.is_struck(&setting.platform, setting.class_of(sub), || setting.customer(sub))
-                })
+                .filter(|&sub| target.is_struck(&setting.platform, setting.class_of(sub), || setting.customer(sub)))
                 .map(|sub| world.home_of(sub))
                 .filter(|&home| home != NONE)
                 .collect(),

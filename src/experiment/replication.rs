@@ -228,9 +228,9 @@ struct Runner<'a> {
 /// Runs one replication.
 pub fn run(scenario: &Scenario, platform: &Arc<Platform>, trace: &[Arc<Vec<Arrival>>], index: u32) -> Replication {
     let setting = Arc::new(Setting::new(scenario, platform, index));
-    let rows = trace.first().map_or_else(Arc::default, |_| {
-        Arc::new(crate::world::arrivals::trace(platform, &scenario.trace, setting.key))
-    });
+    let rows = trace
+        .first()
+        .map_or_else(Arc::default, |_| Arc::new(crate::world::arrivals::trace(platform, &scenario.trace, setting.key)));
     let contracts: Vec<_> = scenario.tiers.iter().map(|tier| tier.contract.clone()).collect();
     let plan = Arc::new(Plan::new(&setting, &contracts));
     let world = World::new(Arc::clone(&setting), &rows);
@@ -461,12 +461,16 @@ fn budgets(here: &Meters, base: &Meters, horizon: Nanos) -> Vec<Budget> {
                     let all = (f64::from(calm.all) * (1.0 + rest)).max(1.0);
                     (f64::from(used.failed) / all * month, f64::from(calm.failed) * rest / all * month)
                 }
-                Measure::MeanErrorShare => {
-                    (here.share_sums[meter] * 5.0, base.share_sums[meter] * 5.0 * rest)
-                }
+                Measure::MeanErrorShare => (here.share_sums[meter] * 5.0, base.share_sums[meter] * 5.0 * rest),
             };
             let allowed = slack * month;
-            let share = if allowed > 0.0 { now / allowed } else if now > 0.0 { f64::INFINITY } else { 0.0 };
+            let share = if allowed > 0.0 {
+                now / allowed
+            } else if now > 0.0 {
+                f64::INFINITY
+            } else {
+                0.0
+            };
             let weight = group.weights.as_ref().map_or(1, |weights| u64::from(weights[at]));
             budget.worst = budget.worst.max(share);
             budget.mean += share * weight as f64;

@@ -48,8 +48,20 @@ fn whole(value: u64) -> String {
 /// summary.csv: every measure, tidy.
 pub fn summary(results: &Results) -> Vec<u8> {
     let header = [
-        "metric", "statistic", "tier", "workflow", "fault", "unit", "denominator", "condition", "n", "value", "ci_low",
-        "ci_high", "state", "reason",
+        "metric",
+        "statistic",
+        "tier",
+        "workflow",
+        "fault",
+        "unit",
+        "denominator",
+        "condition",
+        "n",
+        "value",
+        "ci_low",
+        "ci_high",
+        "state",
+        "reason",
     ];
     let rows = results.rows.iter().map(|row| {
         let [value, low, high] = triple(&row.estimate);
@@ -76,8 +88,20 @@ pub fn summary(results: &Results) -> Vec<u8> {
 /// incidents.csv: one line per incident and replication.
 pub fn incidents(results: &Results) -> Vec<u8> {
     let header = [
-        "replication", "fault", "strikes", "onset_s", "end_s", "exposed", "quiet", "harmed", "down", "spillover",
-        "customer_minutes", "recovery", "recovery_from_onset_s", "recovery_from_end_s",
+        "replication",
+        "fault",
+        "strikes",
+        "onset_s",
+        "end_s",
+        "exposed",
+        "quiet",
+        "harmed",
+        "down",
+        "spillover",
+        "customer_minutes",
+        "recovery",
+        "recovery_from_onset_s",
+        "recovery_from_end_s",
     ];
     let rows = results.incidents.iter().map(|one| {
         [
@@ -103,10 +127,27 @@ pub fn incidents(results: &Results) -> Vec<u8> {
 /// windows.csv: what the run takes from each tier's contract month, by workflow and fault.
 pub fn windows(results: &Results) -> Vec<u8> {
     let header = [
-        "tier", "workflow", "fault", "measure", "allowed", "used_worst", "used_worst_ci_low", "used_worst_ci_high",
-        "share_worst", "share_worst_ci_low", "share_worst_ci_high", "share_mean", "share_mean_ci_low",
-        "share_mean_ci_high", "months_still_kept", "months_still_kept_ci_low", "months_still_kept_ci_high",
-        "customers", "decided_by_one_request", "state", "reason",
+        "tier",
+        "workflow",
+        "fault",
+        "measure",
+        "allowed",
+        "used_worst",
+        "used_worst_ci_low",
+        "used_worst_ci_high",
+        "share_worst",
+        "share_worst_ci_low",
+        "share_worst_ci_high",
+        "share_mean",
+        "share_mean_ci_low",
+        "share_mean_ci_high",
+        "months_still_kept",
+        "months_still_kept_ci_low",
+        "months_still_kept_ci_high",
+        "customers",
+        "decided_by_one_request",
+        "state",
+        "reason",
     ];
     let rows = results.budgets.iter().map(|row| {
         let [used, used_low, used_high] = triple(&row.used_worst);
@@ -143,9 +184,23 @@ pub fn windows(results: &Results) -> Vec<u8> {
 /// timeline.csv: one line per second, the middle and a band over replications.
 pub fn timeline(results: &Results) -> Vec<u8> {
     let header = [
-        "second", "ok_p10", "ok_p50", "ok_p90", "failed_p10", "failed_p50", "failed_p90", "retries_p10",
-        "retries_p50", "retries_p90", "faulted_cells_p10", "faulted_cells_p50", "faulted_cells_p90", "store_load_p10",
-        "store_load_p50", "store_load_p90", "hit_ratio",
+        "second",
+        "ok_p10",
+        "ok_p50",
+        "ok_p90",
+        "failed_p10",
+        "failed_p50",
+        "failed_p90",
+        "retries_p10",
+        "retries_p50",
+        "retries_p90",
+        "faulted_cells_p10",
+        "faulted_cells_p50",
+        "faulted_cells_p90",
+        "store_load_p10",
+        "store_load_p50",
+        "store_load_p90",
+        "hit_ratio",
     ];
     let rows = results.timeline.iter().map(|row| {
         let bands = [row.ok, row.failed, row.retries, row.faulted_cells, row.store_load];
@@ -182,8 +237,18 @@ pub fn latency(results: &Results) -> Vec<u8> {
 /// cells.csv: the load of each cell without faults.
 pub fn cells(results: &Results) -> Vec<u8> {
     let header = [
-        "cell", "workflow", "tier", "customers", "requests_per_second", "utilization", "utilization_ci_low",
-        "utilization_ci_high", "utilization_zone_lost", "utilization_asked", "state", "reason",
+        "cell",
+        "workflow",
+        "tier",
+        "customers",
+        "requests_per_second",
+        "utilization",
+        "utilization_ci_low",
+        "utilization_ci_high",
+        "utilization_zone_lost",
+        "utilization_asked",
+        "state",
+        "reason",
     ];
     let rows = results.cells.iter().map(|cell| {
         let [value, low, high] = triple(&cell.utilization);

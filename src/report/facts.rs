@@ -1,11 +1,11 @@
 //! What follows from a scenario without running it, for `validate`.
 
+use super::number;
 use super::section::Section;
 use super::sections::walls;
 use super::style::Style;
 use super::table::{Align, Cell, Table};
 use super::terminal::WIDTH;
-use super::number;
 use crate::experiment::results::{Facts, GroupFacts, StationFacts};
 
 /// Returns the summary of the derived facts.
@@ -44,8 +44,12 @@ fn header(facts: &Facts) -> String {
 fn tiers(facts: &Facts) -> Section {
     let mut section = Section::new("TIERS", "a contract month of 30 days");
     let right = Align::Right;
-    let mut table =
-        Table::new(&[("tier", Align::Left), ("customers", right), ("sold", Align::Left), ("bad minutes allowed", right)]);
+    let mut table = Table::new(&[
+        ("tier", Align::Left),
+        ("customers", right),
+        ("sold", Align::Left),
+        ("bad minutes allowed", right),
+    ]);
     for tier in &facts.tiers {
         table.row(vec![
             tier.name.as_str().into(),
@@ -84,7 +88,8 @@ fn cells(facts: &Facts) -> Section {
 }
 
 fn stations(facts: &Facts) -> Section {
-    let mut section = Section::new("STATIONS", "slots of the busiest cell; busy: at the profile's peak, without faults");
+    let mut section =
+        Section::new("STATIONS", "slots of the busiest cell; busy: at the profile's peak, without faults");
     let right = Align::Right;
     let mut table = Table::new(&[
         ("workflow", Align::Left),

@@ -51,8 +51,7 @@ struct Entry<'a> {
 /// `result_digest` is the SHA-256 of all lines "digest, two spaces, name, line feed" of the CSV files in the order of
 /// the listing: what `sha256sum` prints for them, digested again.
 pub fn render(results: &Results, provenance: &Provenance, files: &[(String, Vec<u8>)]) -> String {
-    let listed: Vec<Entry<'_>> =
-        files.iter().map(|(name, content)| Entry { name, sha256: digest(content) }).collect();
+    let listed: Vec<Entry<'_>> = files.iter().map(|(name, content)| Entry { name, sha256: digest(content) }).collect();
     let tables = listed.iter().filter(|entry| entry.name.ends_with(".csv"));
     let lines: String = tables.map(|entry| format!("{}  {}\n", entry.sha256, entry.name)).collect();
     let inputs = provenance.digests.iter().map(|(name, sha256)| Entry { name, sha256: sha256.clone() });

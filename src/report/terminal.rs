@@ -1,6 +1,5 @@
 //! The summary of a run on one screen: the verdict first.
 
-use super::style::Style;
 use super::table::wrap;
 use super::{number, sections, verdict};
 use crate::experiment::results::Results;
@@ -92,9 +91,8 @@ fn duration(seconds: f64) -> String {
 
 /// Returns "summary, incidents .csv · 6 charts".
 fn files(names: &[String]) -> String {
-    let stems = |extension: &str| -> Vec<&str> {
-        names.iter().filter_map(|name| name.strip_suffix(extension)).collect()
-    };
+    let stems =
+        |extension: &str| -> Vec<&str> { names.iter().filter_map(|name| name.strip_suffix(extension)).collect() };
     let mut parts = Vec::new();
     let tables = stems(".csv");
     if !tables.is_empty() {

@@ -12,7 +12,8 @@ pub fn section(results: &Results) -> Section {
         section.note("", "none in the scenario: write what must hold as [[expect]]");
         return section;
     }
-    let tally = |outcome: Outcome| format!("{} {}", verdict::word(outcome).0.to_lowercase(), verdict::tally(results, outcome));
+    let tally =
+        |outcome: Outcome| format!("{} {}", verdict::word(outcome).0.to_lowercase(), verdict::tally(results, outcome));
     section.aside = verdict::OUTCOMES.map(tally).join(" · ");
     let left = Align::Left;
     let mut table = Table::new(&[("", left), ("", left), ("", left), ("", left), ("", left)]);

@@ -11,7 +11,12 @@ use crate::experiment::results::Results;
 
 /// Returns all sections of a run, from the results alone.
 pub fn all(results: &Results) -> Vec<Section> {
-    let sections =
-        [spread::section(results), sla::section(results), walls::section(results), healthy::section(results), expectations::section(results)];
+    let sections = [
+        spread::section(results),
+        sla::section(results),
+        walls::section(results),
+        healthy::section(results),
+        expectations::section(results),
+    ];
     sections.into_iter().filter(|section| !section.is_empty()).collect()
 }

@@ -59,7 +59,12 @@ fn table(results: &Results, measured: bool) -> Table {
         columns.push(("months kept", right));
     }
     columns.push((if in_minutes { "bad minutes allowed" } else { "allowed" }, right));
-    columns.extend([("used, worst customer", right), ("", Align::Left), ("", Align::Left), ("months still kept", right)]);
+    columns.extend([
+        ("used, worst customer", right),
+        ("", Align::Left),
+        ("", Align::Left),
+        ("months still kept", right),
+    ]);
     let mut table = Table::new(&columns);
     for tier in &results.facts.tiers {
         let mut cells: Vec<Cell> = vec![tier.name.as_str().into(), number::sold(tier.sla).into()];
