@@ -1,32 +1,27 @@
 //! Estimates and their intervals. The independent unit is the replication.
+//!
+//! Requests of one replication fail together, and so do customers of one cell: an interval that counted them one by one
+//! would be far too narrow. Every function here therefore takes one number, or one pair, per replication, in the
+//! order of the replications, and adds in that order: the same bytes on any number of threads.
 
-/// How much a number is worth.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    /// Follows from the scenario without chance.
-    Exact,
-    /// Estimated, with an interval.
-    Estimate,
-    /// Only a one-sided bound is known (all replications 0, or all 1).
-    Bound,
-    /// Not measured; the reason says why.
-    Null,
-}
+mod compare;
+mod estimate;
+mod interval;
+mod precision;
+mod proportion;
+mod quantile;
+mod sum;
+mod survival;
+mod verdict;
+mod warmup;
 
-/// A number with its interval.
-#[derive(Debug, Clone, PartialEq, serde::Serialize)]
-pub struct Estimate {
-    /// The number; `None` if not measured.
-    pub value: Option<f64>,
-    /// Lower end of the interval.
-    pub low: Option<f64>,
-    /// Upper end.
-    pub high: Option<f64>,
-    /// Independent units it rests on.
-    pub n: u64,
-    /// What it is worth.
-    pub state: State,
-    /// Why there is no number, or no two-sided interval.
-    pub reason: Option<String>,
-}
+pub use compare::{holm, paired_difference, paired_p_value};
+pub use estimate::{Estimate, State};
+pub use interval::{mean, ratio};
+pub use precision::{Precision, checkpoints, precise_enough};
+pub use proportion::proportion;
+pub use quantile::{sectioned, too_few_beyond};
+pub use sum::{Sum, sum};
+pub use survival::{Step, Survival, kaplan_meier};
+pub use verdict::{Judgement, Threshold, replications_to_decide, verdict};
+pub use warmup::{Truncation, mser5};
