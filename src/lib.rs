@@ -1,6 +1,7 @@
 //! cellsim: a discrete-event simulator of cell-based platforms.
 
 pub mod cli;
+pub mod diagnostic;
 pub mod engine;
 pub mod experiment;
 pub mod measure;
