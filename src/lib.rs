@@ -5,6 +5,7 @@ pub mod diagnostic;
 pub mod engine;
 pub mod experiment;
 pub mod measure;
+pub mod report;
 pub mod scenario;
 pub mod units;
 pub mod world;
