@@ -5,4 +5,5 @@ pub mod event_list;
 pub mod histogram;
 pub mod law;
 pub mod rng;
+pub mod special;
 pub mod stats;

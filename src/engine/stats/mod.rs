@@ -1,0 +1,27 @@
+//! Estimates and their intervals. The independent unit is the replication.
+//!
+//! Requests of one replication fail together, and so do customers of one cell: an interval that counted them one by one
+//! would be far too narrow. Every function here therefore takes one number, or one pair, per replication, in the
+//! order of the replications, and adds in that order: the same bytes on any number of threads.
+
+mod compare;
+mod estimate;
+mod interval;
+mod precision;
+mod proportion;
+mod quantile;
+mod sum;
+mod survival;
+mod verdict;
+mod warmup;
+
+pub use compare::{holm, paired_difference, paired_p_value};
+pub use estimate::{Estimate, State};
+pub use interval::{mean, ratio};
+pub use precision::{Precision, checkpoints, precise_enough};
+pub use proportion::proportion;
+pub use quantile::{sectioned, too_few_beyond};
+pub use sum::{Sum, sum};
+pub use survival::{Step, Survival, kaplan_meier};
+pub use verdict::{Judgement, Threshold, replications_to_decide, verdict};
+pub use warmup::{Truncation, mser5};

@@ -1,0 +1,88 @@
+//! Quantiles of a merged histogram, their spread from the replications it was merged from.
+//!
+//! # Model
+//! The value is the merged histogram's. Its half-width is Student's t times the standard error of the replications'
+//! own quantiles (sectioning), plus half a bucket, by which any value read from a histogram may be off.
+//!
+//! # References
+//! Asmussen and Glynn (2007), Stochastic Simulation, III.5 (sectioning).
+
+use super::estimate::Estimate;
+use super::interval::{ALONE, NOTHING, centre_and_deviation};
+use crate::engine::special::beta::student;
+
+/// A quantile: of all replications merged, with those of each and half the width of its bucket.
+///
+/// Values may be infinite, which stands for beyond the deadline.
+///
+/// # Example
+/// ```
+/// use cellsim::engine::stats::sectioned;
+/// let p99 = sectioned(20.0, &[19.0, 20.0, 21.0], 0.5, 0.95);
+/// assert!((p99.half_width().unwrap() - 2.9841377).abs() < 1e-6); // 4.3027 x 1 / sqrt 3 + 0.5
+/// ```
+pub fn sectioned(value: f64, per_replication: &[f64], half_bucket: f64, confidence: f64) -> Estimate {
+    let n = per_replication.len();
+    if n == 0 {
+        return Estimate::null(NOTHING);
+    }
+    if value.is_infinite() {
+        return Estimate {
+            n: n as u64,
+            ..Estimate::null("the quantile lies beyond the deadline, among failed requests")
+        };
+    }
+    if n == 1 {
+        return Estimate::without_interval(value, 1, ALONE);
+    }
+    let beyond = per_replication.iter().filter(|v| v.is_infinite()).count();
+    if beyond > 0 {
+        let why = format!("in {beyond} of {n} replications the quantile lies beyond the deadline: no interval");
+        return Estimate::without_interval(value, n as u64, why);
+    }
+    let (_, deviation) = centre_and_deviation(per_replication);
+    let half_width = student((n - 1) as f64, confidence) * deviation / (n as f64).sqrt() + half_bucket;
+    // Nothing measured here is negative, whatever the spread.
+    Estimate::between(value, (value - half_width).max(value.min(0.0)), value + half_width, n as u64)
+}
+
+/// Tells why the quantile at `p` must not be reported: fewer than 10 values expected beyond it per replication.
+///
+/// # Example
+/// ```
+/// use cellsim::engine::stats::too_few_beyond;
+/// assert!(too_few_beyond(0.99, 20_000, 20).is_none()); // 10 in each
+/// assert!(too_few_beyond(0.999, 20_000, 20).is_some()); // 1 in each
+/// ```
+pub fn too_few_beyond(p: f64, values: u64, replications: u64) -> Option<String> {
+    let expected = (1.0 - p) * values as f64 / replications.max(1) as f64;
+    // A rounding error of 1 - p must not turn exactly 10 into too few.
+    if expected >= 10.0 * (1.0 - 1e-9) {
+        return None;
+    }
+    Some(format!("only {expected:.1} values are expected beyond it per replication: it takes 10, so run longer"))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    #[test]
+    fn edges() {
+        assert_eq!(sectioned(1.0, &[], 0.1, 0.95).state, State::Null);
+        assert_eq!(sectioned(1.0, &[1.0], 0.1, 0.95).low, None);
+        assert_eq!(sectioned(f64::INFINITY, &[1.0, f64::INFINITY], 0.1, 0.95).state, State::Null);
+        let partly = sectioned(5.0, &[1.0, f64::INFINITY, 2.0], 0.1, 0.95);
+        assert_eq!((partly.value, partly.high), (Some(5.0), None));
+        assert!(partly.reason.unwrap().contains("in 1 of 3 replications"));
+        assert_eq!(sectioned(1.0, &[0.0, 100.0], 0.1, 0.95).low, Some(0.0));
+    }
+
+    #[test]
+    fn equal_sections_leave_half_a_bucket() {
+        let estimate = sectioned(3.0, &[3.0; 5], 0.25, 0.95);
+        assert_eq!((estimate.low, estimate.high), (Some(2.75), Some(3.25)));
+    }
+}
