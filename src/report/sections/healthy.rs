@@ -68,6 +68,9 @@ fn router(results: &Results) -> Vec<String> {
     if let Some((peak, fault)) = peak.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|&(peak, _)| peak > load) {
         text += &format!(", after {fault} up to {}/s", number::count(peak.round()));
     }
+    if let Some(capacity) = results.store_capacity {
+        text += &format!(" of {}/s", number::count(capacity.round()));
+    }
     parts.push(text);
     parts
 }
