@@ -3,6 +3,3 @@
 pub mod incident;
 pub mod replication;
 pub mod results;
-
-mod stub;
-pub use stub::{Options, RunError, Watcher, facts, run};

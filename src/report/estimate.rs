@@ -88,7 +88,7 @@ fn interval(value: f64, low: f64, high: f64, unit: &str, named: bool) -> String 
     let half = factor * (high - low) / 2.0;
     if half <= 0.0 || !half.is_finite() {
         let text = if named { quantity(value, unit) } else { number::count(value) };
-        return format!("{text} ± 0");
+        return if named { text } else { text + " ± 0" };
     }
     let decimals = (-half.log10().floor()).clamp(0.0, 4.0) as usize;
     let shown = |value: f64| number::fixed(value, decimals);
@@ -118,7 +118,7 @@ mod tests {
         assert_eq!(bare(&estimate(30.0, 30.0, 30.0)), "30 ± 0");
         assert_eq!(with_unit(&estimate(0.0219, 0.0216, 0.0222), "share"), "2.19 % ± 0.03");
         assert_eq!(with_unit(&estimate(0.099, 0.0988, 0.0992), "s"), "99.0 ms ± 0.2");
-        assert_eq!(with_unit(&estimate(30.0, 30.0, 30.0), "customers"), "30 customers ± 0");
+        assert_eq!(with_unit(&estimate(30.0, 30.0, 30.0), "customers"), "30 customers");
         assert_eq!(with_unit(&estimate(0.97, 0.90, 0.98), "share"), "97 % (90 to 98)");
     }
 

@@ -65,7 +65,8 @@ pub fn percent(share: f64) -> String {
         return "100 %".to_owned();
     }
     let text = match percent {
-        p if p.abs() < 10.0 => significant(p, 2),
+        p if p.abs() < 1.0 => significant(p, 2),
+        p if p.abs() < 10.0 => significant(p, 3),
         p if p <= 90.0 || p > 100.0 => fixed(p, 0),
         // What is missing to 100 % is what a reader looks at.
         p => fixed(p, decimals_for(100.0 - p, 2).clamp(1, 6)),
@@ -157,6 +158,7 @@ mod tests {
             (0.00136, "0.14 %"),
             (0.036, "3.6 %"),
             (0.02, "2 %"),
+            (0.0196, "1.96 %"),
             (0.463, "46 %"),
             (0.95, "95.0 %"),
             (0.9999, "99.990 %"),

@@ -36,6 +36,7 @@ impl Cell {
 pub struct Table {
     columns: Vec<(String, Align)>,
     rows: Vec<Vec<Cell>>,
+    gives_way: Option<usize>,
 }
 
 /// Columns stand this far apart.
@@ -46,7 +47,15 @@ const LEAST_WIDTH: usize = 12;
 impl Table {
     /// Returns an empty table.
     pub fn new(columns: &[(&str, Align)]) -> Table {
-        Table { columns: columns.iter().map(|&(name, align)| (name.to_owned(), align)).collect(), rows: Vec::new() }
+        let columns = columns.iter().map(|&(name, align)| (name.to_owned(), align)).collect();
+        Table { columns, rows: Vec::new(), gives_way: None }
+    }
+
+    /// Names the column whose words are cut first where the table is too wide.
+    #[must_use]
+    pub fn cut_first(mut self, column: usize) -> Table {
+        self.gives_way = Some(column);
+        self
     }
 
     /// Adds a row, which has one cell per column.
@@ -85,10 +94,11 @@ impl Table {
         let gaps = GAP * widths.len().saturating_sub(1);
         let mut excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
         while excess > 0 {
+            let first = self.gives_way.filter(|&index| widths[index] > LEAST_WIDTH);
             let widest = (0..widths.len())
                 .filter(|&index| self.columns[index].1 == Align::Left && widths[index] > LEAST_WIDTH)
                 .max_by_key(|&index| widths[index]);
-            let Some(widest) = widest else { break };
+            let Some(widest) = first.or(widest) else { break };
             widths[widest] -= 1;
             excess -= 1;
         }
@@ -156,8 +166,11 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
-/// Breaks a text into lines of at most `width` characters at spaces.
+/// Breaks a text into lines of at most `width` characters at spaces; a text that fits keeps all its spaces.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    if length(text) <= width {
+        return vec![text.to_owned()];
+    }
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let line = lines.last_mut().expect("there is a line from the start");

@@ -89,18 +89,14 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-/// Returns "summary, incidents .csv · 6 charts".
+/// Returns "summary.md, summary.csv and 5 more tables, 6 charts".
 fn files(names: &[String]) -> String {
-    let stems =
-        |extension: &str| -> Vec<&str> { names.iter().filter_map(|name| name.strip_suffix(extension)).collect() };
-    let mut parts = Vec::new();
-    let tables = stems(".csv");
-    if !tables.is_empty() {
-        parts.push(format!("{} .csv", tables.join(", ")));
-    }
-    let charts = stems(".svg").len();
+    let count = |extension: &str| names.iter().filter(|name| name.ends_with(extension)).count();
+    let plural = |number: usize, noun: &str| format!("{number} {noun}{}", if number == 1 { "" } else { "s" });
+    let mut text = format!("summary.md, summary.csv and {}", plural(count(".csv").saturating_sub(1), "more table"));
+    let charts = count(".svg");
     if charts > 0 {
-        parts.push(format!("{charts} chart{}", if charts == 1 { "" } else { "s" }));
+        text += &format!(", {}", plural(charts, "chart"));
     }
-    parts.join(" · ")
+    text
 }

@@ -16,7 +16,7 @@ pub fn section(results: &Results) -> Section {
         |outcome: Outcome| format!("{} {}", verdict::word(outcome).0.to_lowercase(), verdict::tally(results, outcome));
     section.aside = verdict::OUTCOMES.map(tally).join(" · ");
     let left = Align::Left;
-    let mut table = Table::new(&[("", left), ("", left), ("", left), ("", left), ("", left)]);
+    let mut table = Table::new(&[("", left), ("", left), ("", left), ("", left), ("", left)]).cut_first(1);
     for one in &results.verdicts {
         let (word, style) = verdict::word(one.outcome);
         table.row(vec![

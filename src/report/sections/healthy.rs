@@ -13,7 +13,7 @@ pub fn section(results: &Results) -> Section {
     let mut section = Section::new("", "");
     let latencies = latencies(results);
     if !latencies.is_empty() {
-        section.note("p50/p99, no fault", latencies.join(" · "));
+        section.note("no fault", format!("p50/p99 {}", latencies.join(" · ")));
     }
     let router = router(results);
     if !router.is_empty() {
