@@ -139,8 +139,9 @@ impl Plan {
         }
     }
 
+    /// Returns the meter that a subscription feeds.
     #[inline]
-    fn meter(&self, sub: SubId) -> usize {
+    pub fn meter(&self, sub: SubId) -> usize {
         match &self.meter_of {
             None => sub as usize,
             Some(table) => table[sub as usize] as usize,
