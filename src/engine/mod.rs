@@ -3,3 +3,4 @@
 pub mod law;
 pub mod special;
 pub mod stats;
+pub mod theory;
