@@ -37,6 +37,8 @@ pub struct Results {
     pub budgets: Vec<BudgetRow>,
     /// One per second of the horizon: timeline.csv.
     pub timeline: Vec<TimelineRow>,
+    /// Capacity of the mapping store, look-ups per second; `None` if unbounded or without a store.
+    pub store_capacity: Option<f64>,
     /// Latency distributions: latency.csv.
     pub latencies: Vec<LatencyCurve>,
     /// One per cell: load chart.

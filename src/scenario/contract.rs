@@ -1,5 +1,10 @@
 //! What a tier was promised.
 
+use super::context::Context;
+use super::document::{Node, Read, Value};
+use super::keys::Keys;
+use super::values;
+
 /// The promise to one tier.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Contract {
@@ -72,4 +77,63 @@ pub struct Credit {
     pub below: f64,
     /// Share of the window's fees for the workflow.
     pub share: f64,
+}
+
+/// Reads a tier's contract: `[tier.X.contract]` over `[contract]`; `tier.X.sla` counts as one of its keys.
+pub(super) fn contract(context: &Context, merged: &Node) -> Option<Contract> {
+    context.table(merged, "the contract", read).flatten()
+}
+
+fn read(keys: &Keys<'_>) -> Option<Contract> {
+    let measures = [
+        ("bad-minutes", Measure::BadMinutes),
+        ("requests", Measure::Requests),
+        ("mean-error-share", Measure::MeanErrorShare),
+    ];
+    let counts = [("per workflow", Counts::PerWorkflow), ("per customer", Counts::PerCustomer)];
+    let units = [("requests", CountedUnit::Requests), ("attempts", CountedUnit::Attempts)];
+    let judges = [("own-requests", JudgedOn::OwnRequests), ("home-cell", JudgedOn::HomeCell)];
+    let sla = keys.required("sla", "sla = \"99.9%\"", |node| match values::positive_share(node)? {
+        1.0 => {
+            let error = node.error("nobody can keep 100 %", "leaves no bad minute at all");
+            Err(Box::new(error.help("write what is sold, like \"99.99%\"")))
+        }
+        sla => Ok(sla),
+    });
+    let target = sla.unwrap_or(0.5);
+    let mut credits =
+        keys.or("credits", Vec::new(), |node| values::list(node, "[{ below = \"target\", share = \"10%\" }]", Ok));
+    let read_credit = |node| {
+        keys.context.table(node, "a credit", |credit| {
+            let below = credit.required("below", "below = \"target\"", |node| below(node, target));
+            let share = credit.required("share", "share = \"10%\"", values::share);
+            Some(Credit { below: below?, share: share? })
+        })?
+    };
+    let mut credits: Vec<Credit> = credits.drain(..).filter_map(read_credit).collect();
+    credits.sort_by(|one, other| other.below.total_cmp(&one.below));
+    let contract = Contract {
+        sla: target,
+        measure: keys.or("measure", Measure::BadMinutes, |node| values::choice(node, &measures)),
+        counts: keys.or("counts", Counts::PerWorkflow, |node| values::choice(node, &counts)),
+        unit: keys.or("unit", CountedUnit::Requests, |node| values::choice(node, &units)),
+        bad_from: keys.or("bad_from", 0.05, values::positive_share),
+        min_requests: keys.or("min_requests", 1, |node| values::count(node, "requests", 1, values::MOST)),
+        judged_on: keys.or("judged_on", JudgedOn::OwnRequests, |node| values::choice(node, &judges)),
+        credits,
+        claimed: keys.or("claimed", 1.0, values::share),
+    };
+    sla.map(|_| contract)
+}
+
+fn below(node: &Node, target: f64) -> Read<f64> {
+    if matches!(&node.value, Value::Text(text) if text == "target") {
+        return Ok(target);
+    }
+    let below = values::positive_share(node)?;
+    if below > target {
+        let error = node.error("a credit for a month that keeps its promise", "above the sla");
+        return Err(Box::new(error.help("write \"target\", or a lower availability")));
+    }
+    Ok(below)
 }

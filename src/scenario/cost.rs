@@ -1,5 +1,8 @@
 //! Prices, in dollars per month unless said otherwise.
 
+use super::keys::Keys;
+use super::values::{dollars_per_month, dollars_per_request};
+
 /// The price list.
 #[derive(Debug, Clone, Copy, PartialEq, Default, serde::Serialize)]
 pub struct Cost {
@@ -15,4 +18,16 @@ pub struct Cost {
     pub request: f64,
     /// The router, as a whole.
     pub router: f64,
+}
+
+/// Reads `[cost]`.
+pub(super) fn cost(keys: &Keys<'_>) -> Cost {
+    Cost {
+        cell: keys.or("cell", 0.0, dollars_per_month),
+        operations: keys.or("operations", 0.0, dollars_per_month),
+        load: keys.or("load", 0.0, dollars_per_month),
+        instance: keys.or("instance", 0.0, dollars_per_month),
+        request: keys.or("request", 0.0, dollars_per_request),
+        router: keys.or("router", 0.0, dollars_per_month),
+    }
 }

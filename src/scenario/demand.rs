@@ -1,4 +1,8 @@
 //! Demand: how much, by whom, when.
+
+use super::context::Context;
+use super::document::{Node, Read, Value};
+use super::values;
 use crate::units::Nanos;
 
 /// Where a class's requests come from.
@@ -56,4 +60,78 @@ pub struct TraceRow {
     pub tier: usize,
     /// Customer number within the tier, from 0; `None`: drawn by the class's skew.
     pub customer: Option<u32>,
+}
+
+/// Reads a class's demand: one for all tiers, or one for each; `None` where the tier is not named.
+pub(super) fn demand(context: &Context, node: &Node, tiers: &[String], tier: &str) -> Option<Demand> {
+    let node = of_tier(context, node, tiers, tier)?;
+    context.keep(one_demand(node))
+}
+
+fn one_demand(node: &Node) -> Read<Demand> {
+    if node.text() == Some("trace") {
+        return Ok(Demand::Trace);
+    }
+    values::rate(node).map(Demand::Rate)
+}
+
+/// Of a value that may differ between tiers, returns the tier's; `None` where the tier is not named.
+pub(super) fn of_tier<'a>(context: &Context, node: &'a Node, tiers: &[String], tier: &str) -> Option<&'a Node> {
+    let Some(table) = node.table() else { return Some(node) };
+    for entry in table.entries.iter().filter(|entry| !tiers.contains(&entry.key)) {
+        let message = format!("there is no tier `{}`", entry.key);
+        let known = tiers.iter().map(String::as_str);
+        context.problem(super::keys::unknown(&entry.key_place, message, &entry.key, known, "tiers here"));
+    }
+    node.child(tier)
+}
+
+/// Reads a skew.
+pub(super) fn skew(context: &Context, node: &Node) -> Option<Skew> {
+    if node.text().is_some() {
+        return context.keep(values::choice(node, &[("equal", ())])).map(|()| Skew::Equal);
+    }
+    context
+        .table(node, "`skew`", |keys| {
+            let Some((kind, node)) = keys.alternative(&["zipf", "pareto", "list"]) else {
+                keys.missing("zipf", "zipf = 1.0");
+                return None;
+            };
+            let skew = match kind {
+                "zipf" => exponent(node).map(Skew::Zipf),
+                "pareto" => tail_index(node).map(Skew::Pareto),
+                _ => shares(node).map(Skew::List),
+            };
+            keys.context.keep(skew)
+        })
+        .flatten()
+}
+
+fn exponent(node: &Node) -> Read<f64> {
+    match values::number(node)? {
+        exponent if exponent > 20.0 => Err(Box::new(node.error("a Zipf exponent above 20", "too large"))),
+        exponent => Ok(exponent),
+    }
+}
+
+fn tail_index(node: &Node) -> Read<f64> {
+    match values::number(node)? {
+        index if index <= 1.0 => {
+            let error = node.error("a Pareto law of tail index 1 or less has no mean", "must be greater than 1");
+            Err(Box::new(error.help("1.16 is the 80-20 rule")))
+        }
+        index => Ok(index),
+    }
+}
+
+fn shares(node: &Node) -> Read<Vec<f64>> {
+    let weight = |node: &Node| match node.value {
+        Value::Text(_) => values::share(node),
+        _ => values::number(node),
+    };
+    let shares = values::list(node, "[5, 3, 1]: the weight of each rank, the last one for all others", weight)?;
+    if shares.iter().all(|share| *share == 0.0) {
+        return Err(Box::new(node.error("a list of weights without any", "nothing but 0")));
+    }
+    Ok(shares)
 }

@@ -1,11 +1,23 @@
 //! Expectations: what must hold.
 
+use super::context::Context;
+use super::document::{Entry, Node, Read, Value};
+use super::keys::{Keys, unknown};
+use super::law::dotted_quantile;
+use super::merge::FILTERS;
+use super::metrics::{LimitUnit, METRICS, Metric};
+use super::text::{self, Per};
+use super::values;
+use crate::units;
+
 /// One `[[expect]]`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Expectation {
-    /// File as the user would name it.
+    /// File as the user would name it; no part of what the scenario is.
+    #[serde(skip)]
     pub file: String,
     /// Line of its limit.
+    #[serde(skip)]
     pub line: u32,
     /// Metric, as in summary.csv.
     pub metric: String,
@@ -32,4 +44,144 @@ pub enum Limit {
     AtMost(f64),
     /// Not below.
     AtLeast(f64),
+}
+
+/// The names that an expectation may filter by: faults, tiers, workflows.
+pub(super) struct Names<'a> {
+    /// In the order of the filters' keys.
+    pub(super) lists: [&'a [String]; 3],
+}
+
+/// Reads `[[expect]]`: one expectation for each statistic.
+pub(super) fn expectations(context: &Context, node: &Node, names: &Names<'_>) -> Vec<Expectation> {
+    let items = match &node.value {
+        Value::List(items) => items,
+        _ => {
+            context.problem(node.expected("a list of tables", "[[expect]]"));
+            return Vec::new();
+        }
+    };
+    items
+        .iter()
+        .filter_map(|item| context.table(item, "`expect`", |keys| read(keys, names)).flatten())
+        .flatten()
+        .collect()
+}
+
+fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
+    let context = keys.context;
+    let known: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
+    let metric = keys.required("metric", "metric = \"blast_radius\"", |node| values::reference(node, "metric", &known));
+    let mut filters = [None, None, None];
+    for ((filter, key), list) in filters.iter_mut().zip(FILTERS).zip(names.lists) {
+        *filter = keys.optional(key, |node| values::reference(node, key, list)).map(|index| list[index].clone());
+    }
+    for entry in keys.all() {
+        keys.allow(&entry.key);
+    }
+    let metric = METRICS[metric?];
+    let [fault, tier, workflow] = filters;
+    let is_statistic = |entry: &&Entry| entry.key != "metric" && !FILTERS.contains(&entry.key.as_str());
+    let mut found = Vec::new();
+    let mut given = false;
+    for entry in keys.all().iter().filter(is_statistic) {
+        given = true;
+        let (statistic, node) = dotted_quantile(entry);
+        if !metric.statistics.contains(&statistic.as_str()) {
+            let message = format!("`{}` has no statistic `{statistic}`", metric.name);
+            let statistics = metric.statistics.iter().copied();
+            let error = unknown(&entry.key_place, message, &statistic, statistics, "its statistics");
+            context.problem(error);
+            continue;
+        }
+        // `mean = false` replaces an inherited expectation by none.
+        if matches!(node.value, Value::Bool(false)) {
+            continue;
+        }
+        let limit = context.table(node, "a limit", |keys| limit(keys, &metric, &statistic)).flatten();
+        let Some((limit, limit_text, unit)) = limit else { continue };
+        found.push(Expectation {
+            file: entry.key_place.source.name.clone(),
+            line: entry.key_place.line(),
+            metric: metric.name.to_owned(),
+            statistic,
+            fault: fault.clone(),
+            tier: tier.clone(),
+            workflow: workflow.clone(),
+            limit,
+            limit_text,
+            unit,
+        });
+    }
+    if !given {
+        let error = keys.place.error("an expectation without a limit", "what must hold?");
+        context.problem(error.help(format!("add `{} = {{ at_most = .. }}`", metric.statistics[0])));
+    }
+    Some(found)
+}
+
+fn limit(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Option<(Limit, String, String)> {
+    let Some((key, node)) = keys.alternative(&["at_most", "at_least"]) else {
+        keys.missing("at_most", "at_most = ..");
+        return None;
+    };
+    let share = [LimitUnit::Share];
+    let units = if statistic == "share" { &share[..] } else { metric.units };
+    let (value, unit) = keys.context.keep(quantity(node, units))?;
+    let written = match &node.value {
+        Value::Text(text) => text.clone(),
+        _ => node.place.source.text.get(node.place.span.clone()).unwrap_or("").to_owned(),
+    };
+    let limit = if key == "at_most" { Limit::AtMost(value) } else { Limit::AtLeast(value) };
+    Some((limit, written, unit.unit().to_owned()))
+}
+
+/// Reads a limit in the first of the units that its text fits.
+fn quantity(node: &Node, units: &[LimitUnit]) -> Read<(f64, LimitUnit)> {
+    let mut first = None;
+    for unit in units {
+        match one(node, *unit) {
+            Ok(value) => return Ok((value, *unit)),
+            // A percentage out of range is a better message than "this is no count".
+            Err(error) if node.text().is_some_and(|text| text.contains('%')) => first = Some(error),
+            Err(error) => first = first.or(Some(error)),
+        }
+    }
+    Err(first.unwrap_or_else(|| Box::new(node.error("a limit that cannot be read", "here"))))
+}
+
+fn one(node: &Node, unit: LimitUnit) -> Read<f64> {
+    let is_text = node.text().is_some();
+    let by = |parse: &dyn Fn(&str) -> text::Parsed<f64>, what: &str, example: &str| {
+        let written = node.text().ok_or_else(|| Box::new(node.expected(what, example)))?;
+        parse(written).map_err(|label| {
+            Box::new(
+                node.error(format!("expected {what}, found \"{written}\""), label).help(format!("write {example}")),
+            )
+        })
+    };
+    match unit {
+        LimitUnit::Customers if is_text => {
+            by(&|text| text::count(text, "customers"), "a count of customers", "\"50 customers\"")
+        }
+        LimitUnit::Minutes if is_text => {
+            by(&|text| text::count(text, "minutes"), "customer-minutes", "\"500 minutes\"")
+        }
+        LimitUnit::Customers if matches!(node.value, Value::Float(_)) => Err(Box::new(
+            node.error("a count of customers is a whole number", "not whole").help("or a share, like \"2%\""),
+        )),
+        LimitUnit::Customers | LimitUnit::Minutes | LimitUnit::Plain => values::number(node),
+        LimitUnit::Share => values::share(node),
+        LimitUnit::OpenShare if is_text => by(&text::percentage, "a share", "\"75%\""),
+        LimitUnit::OpenShare => values::number(node),
+        LimitUnit::Duration => values::duration(node).map(units::seconds),
+        LimitUnit::Rate => values::rate(node),
+        LimitUnit::Dollars => {
+            let parse = |text: &str| {
+                let month = text.contains('/');
+                text::money(&if month { text.to_owned() } else { format!("{text}/month") }, Per::Month)
+            };
+            by(&parse, "dollars per month", "\"$150000/month\"")
+        }
+    }
 }

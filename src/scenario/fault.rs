@@ -7,7 +7,8 @@ use crate::units::Nanos;
 pub struct Fault {
     /// Name.
     pub name: String,
-    /// Line of the file that made it, for messages.
+    /// Line of the file that made it, for messages; no part of what the scenario is.
+    #[serde(skip)]
     pub line: u32,
     /// What is struck.
     pub strikes: Strikes,

@@ -9,13 +9,35 @@ pub mod cost;
 pub mod demand;
 pub mod expectation;
 pub mod fault;
+pub mod metrics;
+pub mod origin;
 pub mod router;
 pub mod run;
 pub mod stage;
 pub mod tier;
 pub mod workflow;
 
+mod context;
+mod csv_file;
+mod document;
+mod empirical;
+mod keys;
+mod law;
+mod load;
+mod merge;
+mod profile;
+mod quantile;
+mod read;
+mod read_effect;
+mod read_fault;
+mod read_schedule;
+mod read_strikes;
+mod read_trace;
+mod text;
+mod values;
+
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// One design, ready to run: every reference resolved to an index, every value checked.
 #[derive(Debug, Clone)]
@@ -50,6 +72,8 @@ pub struct Scenario {
     pub expectations: Vec<expectation::Expectation>,
     /// Digest (hexadecimal) of the resolved scenario and of each input file: (path as written, digest).
     pub digests: Vec<(String, String)>,
+    /// Where its keys were written.
+    pub origin: Arc<origin::Origin>,
 }
 
 impl Scenario {

@@ -1,5 +1,9 @@
 //! How to run a scenario.
-use crate::units::Nanos;
+
+use super::document::{Node, Value};
+use super::keys::Keys;
+use super::values;
+use crate::units::{MINUTE, Nanos};
 
 /// How to run it.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -30,4 +34,53 @@ pub enum FaultChoice {
     Random,
     /// Both.
     All,
+}
+
+impl Default for Run {
+    fn default() -> Run {
+        Run {
+            faults: FaultChoice::Scripted,
+            warmup: MINUTE,
+            horizon: 15 * MINUTE,
+            replications: 20,
+            seed: 1,
+            confidence: 0.95,
+            harm_share: 0.05,
+        }
+    }
+}
+
+/// Reads `[run]`.
+pub(super) fn run(keys: &Keys<'_>) -> Run {
+    let default = Run::default();
+    if let Some(level) = keys.get("level") {
+        match level.text() {
+            Some("request") => {}
+            Some("incident") => {
+                let error = level.error("this version has no incident level", "not available yet");
+                keys.context.problem(error.help("leave `level` out, or write level = \"request\""));
+            }
+            _ => drop(keys.context.keep(values::choice(level, &[("request", ())]))),
+        }
+    }
+    let faults = [("scripted", FaultChoice::Scripted), ("random", FaultChoice::Random), ("all", FaultChoice::All)];
+    let confidence = |node| match values::share(node)? {
+        share if (0.5..1.0).contains(&share) => Ok(share),
+        _ => Err(Box::new(node.error("a confidence outside 50 % to below 100 %", "write \"95%\""))),
+    };
+    let seed = |node: &Node| match &node.value {
+        Value::Integer(seed) => u64::try_from(*seed)
+            .map_err(|_| Box::new(node.error("a seed is a whole number from 0 to 2^64 - 1", "out of range"))),
+        _ => Err(Box::new(node.expected("a whole number", "seed = 1"))),
+    };
+    Run {
+        faults: keys.or("faults", default.faults, |node| values::choice(node, &faults)),
+        warmup: keys.or("warmup", default.warmup, values::duration),
+        horizon: keys.or("horizon", default.horizon, values::positive_duration),
+        replications: keys
+            .or("replications", default.replications, |node| values::count(node, "replications", 1, 1_000_000)),
+        seed: keys.or("seed", default.seed, seed),
+        confidence: keys.or("confidence", default.confidence, confidence),
+        harm_share: keys.or("harm_share", default.harm_share, values::positive_share),
+    }
 }

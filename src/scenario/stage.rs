@@ -1,4 +1,10 @@
 //! Stages: the steps of a workflow.
+
+use super::context::Context;
+use super::document::Node;
+use super::keys::Keys;
+use super::law::law;
+use super::values::{self, MOST};
 use crate::engine::law::Law;
 
 /// A step of a workflow; every cell holds its own station for it.
@@ -73,4 +79,76 @@ pub enum Expired {
     Serve,
     /// Dropped when its turn comes.
     Drop,
+}
+
+/// Reads a stage, every override applied.
+pub(super) fn stage(context: &Context, name: &str, merged: &Node) -> Option<Stage> {
+    context.table(merged, &format!("stage `{name}`"), |keys| read(keys, name)).flatten()
+}
+
+fn read(keys: &Keys<'_>, name: &str) -> Option<Stage> {
+    if keys.get("service_time").is_none() {
+        keys.missing("service_time", "service_time = { p50 = \"8ms\", p99 = \"40ms\" }");
+    }
+    let service_time = keys.get("service_time").and_then(|node| law(keys.context, node));
+    let luck_of_request = keys.or("luck", 0.0, |node| match node.text() {
+        Some("attempt") => Ok(0.0),
+        Some("request") => Ok(1.0),
+        _ => values::share(node).map_err(|error| Box::new(error.help("write \"attempt\", \"request\", or a share"))),
+    });
+    let is_pool = keys.or("kind", true, |node| values::choice(node, &[("pool", true), ("delay", false)]));
+    // A delay may inherit what `[stage]` says about pools; it has no use for it.
+    let pool = pool(keys, is_pool);
+    let kind = if is_pool { StageKind::Pool(pool?) } else { StageKind::Delay };
+    Some(Stage { name: name.to_owned(), service_time: service_time?, luck_of_request, kind })
+}
+
+fn pool(keys: &Keys<'_>, required: bool) -> Option<Pool> {
+    let disciplines = [("fifo", Discipline::Fifo), ("lifo", Discipline::Lifo)];
+    let expiries = [("serve", Expired::Serve), ("drop", Expired::Drop)];
+    if required && keys.get("size").is_none() {
+        keys.missing("size", "size = { utilization = \"60%\" }");
+    }
+    let size = keys.get("size").and_then(|node| keys.context.table(node, "`size`", size).flatten());
+    let queue = keys.optional("queue", |node| match node.text() {
+        Some("unlimited") => Ok(None),
+        _ => values::count(node, "places", 0, MOST).map(Some),
+    });
+    let instance = keys.get("instance").and_then(|node| {
+        keys.context.table(node, "`instance`", |keys| {
+            let concurrency = keys.or("concurrency", 1, |node| values::count(node, "slots", 1, 1_000_000));
+            let min_per_zone = keys.or("min_per_zone", 1, |node| values::count(node, "instances", 0, 1_000_000));
+            (concurrency, min_per_zone)
+        })
+    });
+    let (instance_concurrency, min_per_zone) = instance.unwrap_or((1, 1));
+    let discipline = keys.or("discipline", Discipline::Fifo, |node| values::choice(node, &disciplines));
+    let expired = keys.or("expired", Expired::Serve, |node| values::choice(node, &expiries));
+    Some(Pool { size: size?, queue: queue.flatten(), discipline, expired, instance_concurrency, min_per_zone })
+}
+
+fn size(keys: &Keys<'_>) -> Option<Size> {
+    let own = keys.or("cells", false, |node| values::choice(node, &[("alike", false), ("own", true)]));
+    match keys.alternative(&["utilization", "concurrency"]) {
+        None => {
+            keys.missing("utilization", "utilization = \"60%\"");
+            None
+        }
+        Some(("utilization", node)) => {
+            let utilization = keys.context.keep(values::positive_share(node))?;
+            if utilization >= 1.0 {
+                let error = node.error("a station that is busy all the time never catches up", "must be below 100 %");
+                keys.context.problem(error.help("write something like \"60%\""));
+                return None;
+            }
+            Some(Size::Utilization { utilization, own })
+        }
+        Some((_, node)) => {
+            if let Some(entry) = keys.entry("cells").filter(|_| !keys.is_older("cells", "concurrency")) {
+                let why = "with `concurrency` all cells are alike";
+                keys.context.problem(entry.key_place.error("`cells` has no effect here", why));
+            }
+            keys.context.keep(values::count(node, "slots", 1, 1_000_000)).map(Size::Concurrency)
+        }
+    }
 }

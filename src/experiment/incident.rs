@@ -1,0 +1,260 @@
+//! Incidents: which faults make one up, whom it exposes, whom it harmed in the end.
+
+use std::collections::BTreeSet;
+
+use crate::measure::harm::{DOWN, EXPOSED, HARMED, Harm, SENT};
+use crate::measure::recovery::{HOLD_SECONDS, Recovery};
+use crate::scenario::Scenario;
+use crate::scenario::fault::Effect;
+use crate::units::{Nanos, SECOND};
+use crate::world::population::{NONE, SubId};
+use crate::world::run::{Setting, World};
+use crate::world::strikes::{self, Target};
+
+/// An incident that has not recovered yet.
+#[derive(Debug)]
+pub struct OpenIncident {
+    /// Activations that make it up, in order of onset.
+    pub activations: Vec<u32>,
+    /// First onset.
+    pub onset: Nanos,
+    /// Last end.
+    pub end: Nanos,
+    /// Its books.
+    pub harm: Harm,
+    /// Cells it strikes; `None`: everything.
+    cells: Option<BTreeSet<u32>>,
+    /// Customers that cause it by their own demand.
+    causes: BTreeSet<u32>,
+}
+
+/// An incident that is over, or was open when the horizon came.
+#[derive(Debug, Clone)]
+pub struct Incident {
+    /// Fault indices, in order of onset, each once.
+    pub faults: Vec<usize>,
+    /// What was struck, in words.
+    pub strikes: String,
+    /// Onset, seconds from the end of the warm-up.
+    pub onset: f64,
+    /// End of the last fault.
+    pub end: f64,
+    /// By tier, customers: exposed, quiet, harmed, down, spillover.
+    pub by_tier: Vec<Harmed>,
+    /// Harmed (customer, workflow) minutes.
+    pub customer_minutes: u64,
+    /// By class: harmed minutes of the worst subscription.
+    pub worst_minutes: Vec<u64>,
+    /// By class: harmed minutes of all.
+    pub all_minutes: Vec<u64>,
+    /// Requests per second of the exposed subscriptions.
+    pub exposed_rate: f64,
+    /// Customers that would be exposed if each workflow had a single cell.
+    pub undivided_exposed: u64,
+    /// How it recovered; seconds from the end of the warm-up.
+    pub recovery: Recovery,
+}
+
+/// Customers of one tier.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Harmed {
+    /// Homed where the fault strikes.
+    pub exposed: u64,
+    /// Exposed, sent nothing meanwhile.
+    pub quiet: u64,
+    /// Harmed in some minute.
+    pub harmed: u64,
+    /// Down in some minute.
+    pub down: u64,
+    /// Harmed, not exposed.
+    pub spillover: u64,
+}
+
+impl std::ops::Add for Harmed {
+    type Output = Harmed;
+    fn add(self, other: Harmed) -> Harmed {
+        Harmed {
+            exposed: self.exposed + other.exposed,
+            quiet: self.quiet + other.quiet,
+            harmed: self.harmed + other.harmed,
+            down: self.down + other.down,
+            spillover: self.spillover + other.spillover,
+        }
+    }
+}
+
+impl OpenIncident {
+    /// Opens an incident just before its onset.
+    pub fn new(world: &World, index: u32, harm_share: f64) -> OpenIncident {
+        let setting = world.setting();
+        let activation = &setting.activations[index as usize];
+        let flags = vec![0; setting.subscriptions()];
+        let mut incident = OpenIncident {
+            activations: Vec::new(),
+            onset: activation.onset,
+            end: activation.end,
+            harm: Harm::new(world, flags, harm_share),
+            cells: Some(BTreeSet::new()),
+            causes: BTreeSet::new(),
+        };
+        incident.join(world, index);
+        incident
+    }
+
+    /// Returns whether an activation strikes units of this incident.
+    pub fn shares_units(&self, world: &World, index: u32) -> bool {
+        match (&self.cells, struck_cells(world, &world.setting().activations[index as usize].target)) {
+            (Some(mine), Some(theirs)) => !mine.is_disjoint(&theirs),
+            _ => true,
+        }
+    }
+
+    /// Another fault joins before this incident has recovered: a compound incident.
+    pub fn join(&mut self, world: &World, index: u32) {
+        let setting = world.setting();
+        let activation = &setting.activations[index as usize];
+        self.activations.push(index);
+        self.end = self.end.max(activation.end);
+        let causing = setting.effects(activation).iter().any(|effect| matches!(effect, Effect::Demand { .. }));
+        if let (true, Target::Customers { customer: Some(customer), .. }) = (causing, &activation.target) {
+            self.causes.insert(*customer);
+        }
+        let cells = struck_cells(world, &activation.target);
+        let by_tier = match &activation.target {
+            Target::Cells { tier, .. } => *tier,
+            Target::Router(_) | Target::Customers { .. } => None,
+        };
+        let customers_only = match &activation.target {
+            Target::Customers { customer, .. } if !causing => Some(*customer),
+            _ => None,
+        };
+        for sub in 0..setting.subscriptions() as SubId {
+            let home = world.home_of(sub);
+            let class = setting.class_of(sub);
+            let struck = match customers_only {
+                Some(_) => activation.target.is_struck(&setting.platform, class, || setting.customer(sub)),
+                None => {
+                    home != NONE
+                        && cells.as_ref().is_none_or(|cells| cells.contains(&home))
+                        && by_tier.is_none_or(|tier| setting.platform.classes[class as usize].tier == tier)
+                }
+            };
+            if struck {
+                self.harm.flags[sub as usize] |= EXPOSED;
+            }
+        }
+        self.cells = match (self.cells.take(), cells) {
+            (Some(mut mine), Some(theirs)) => {
+                mine.extend(theirs);
+                Some(mine)
+            }
+            _ => None,
+        };
+    }
+
+    /// Closes the incident: by default after a full hold, or with a shorter one if the next fault is at the door.
+    pub fn close(mut self, scenario: &Scenario, setting: &Setting, hold: u64) -> Incident {
+        let recovery = self.harm.close(self.end, hold);
+        let platform = &setting.platform;
+        let population = &platform.population;
+        let mut by_customer = vec![0_u8; setting.customers() as usize];
+        let (mut worst_minutes, mut all_minutes) = (vec![0; platform.classes.len()], vec![0; platform.classes.len()]);
+        let mut exposed_rate = 0.0;
+        let mut customer_minutes = 0;
+        for sub in 0..setting.subscriptions() as SubId {
+            let customer = setting.customer(sub);
+            if self.causes.contains(&customer) {
+                continue;
+            }
+            let flags = self.harm.flags[sub as usize];
+            let minutes = u64::from(self.harm.harmed_minutes[sub as usize]);
+            let class = setting.class_of(sub) as usize;
+            customer_minutes += minutes;
+            worst_minutes[class] = minutes.max(worst_minutes[class]);
+            all_minutes[class] += minutes;
+            if flags & EXPOSED != 0 {
+                exposed_rate += population.rate.get(sub as usize).map_or(0.0, |&rate| f64::from(rate));
+                // Only what an exposed subscription sent makes its customer other than quiet.
+                by_customer[customer as usize] |= flags;
+            } else {
+                by_customer[customer as usize] |= flags & (HARMED | DOWN);
+            }
+        }
+        let mut by_tier = vec![Harmed::default(); platform.tiers];
+        for (customer, &flags) in by_customer.iter().enumerate() {
+            let tier = setting.tier_of(customer as u32);
+            let count = &mut by_tier[tier];
+            let has = |flag: u8| u64::from(flags & flag != 0);
+            count.exposed += has(EXPOSED);
+            count.quiet += u64::from(flags & EXPOSED != 0 && flags & SENT == 0);
+            count.harmed += has(HARMED);
+            count.down += has(DOWN);
+            count.spillover += u64::from(flags & HARMED != 0 && flags & EXPOSED == 0);
+        }
+        let mut faults: Vec<usize> = Vec::new();
+        let mut strikes: Vec<String> = Vec::new();
+        for &index in &self.activations {
+            let activation = &setting.activations[index as usize];
+            if !faults.contains(&activation.fault) {
+                faults.push(activation.fault);
+            }
+            let text = strikes::describe(scenario, platform, &activation.target);
+            if !strikes.contains(&text) {
+                strikes.push(text);
+            }
+        }
+        let seconds = |at: Nanos| (at as f64 - platform.warmup as f64) / SECOND as f64;
+        Incident {
+            faults,
+            strikes: strikes.join(" + "),
+            onset: seconds(self.onset),
+            end: seconds(self.end),
+            by_tier,
+            customer_minutes,
+            worst_minutes,
+            all_minutes,
+            exposed_rate,
+            undivided_exposed: undivided(setting, &self.harm.flags),
+            recovery,
+        }
+    }
+
+    /// Returns whether the incident has recovered for good.
+    pub fn has_recovered(&self) -> bool {
+        self.harm.units.has_held(self.harm.second_after(self.end), HOLD_SECONDS)
+    }
+}
+
+/// Customers of every workflow of which some subscription is exposed.
+fn undivided(setting: &Setting, flags: &[u8]) -> u64 {
+    let platform = &setting.platform;
+    let mut workflows = BTreeSet::new();
+    for (sub, _) in flags.iter().enumerate().filter(|(_, flags)| **flags & EXPOSED != 0) {
+        workflows.insert(platform.classes[setting.class_of(sub as SubId) as usize].workflow);
+    }
+    let mut customers = vec![false; platform.population.customers() as usize];
+    for class in platform.classes.iter().filter(|class| workflows.contains(&class.workflow)) {
+        for sub in class.first..class.first + class.count {
+            customers[platform.population.customer[sub as usize] as usize] = true;
+        }
+    }
+    customers.iter().filter(|&&exposed| exposed).count() as u64
+}
+
+/// The cells whose customers a target exposes; `None`: all cells.
+fn struck_cells(world: &World, target: &Target) -> Option<BTreeSet<u32>> {
+    let setting = world.setting();
+    match target {
+        Target::Cells { cells, .. } => Some(cells.iter().copied().collect()),
+        Target::Router(_) => None,
+        Target::Customers { .. } => Some(
+            (0..setting.subscriptions() as SubId)
+                .filter(|&sub| {
+                    target.is_struck(&setting.platform, setting.class_of(sub), || setting.customer(sub))
+                })
+                .map(|sub| world.home_of(sub))
+                .filter(|&home| home != NONE)
+                .collect(),
+        ),
+    }
+}

@@ -1,0 +1,499 @@
+//! One replication: the world with its faults, the world without any, and a twin for every incident.
+//!
+//! Up to the first onset all are the same world. The fault-free world is the twin of the first incident for as long as no other
+//! fault strikes meanwhile; each further incident forks a twin from the world as it is at its onset, without that fault. While an
+//! incident is open, worlds advance in step, second by second, so that nothing but counts is kept.
+
+use std::sync::Arc;
+
+use super::incident::{Incident, OpenIncident};
+use crate::measure::harm::{HERE, TWIN};
+use crate::measure::meter::{MONTH_MINUTES, Meters, Plan};
+use crate::measure::recorder::Recorder;
+use crate::measure::recovery::{HOLD_SECONDS, SHORTENED_HOLD_SECONDS};
+use crate::scenario::Scenario;
+use crate::scenario::contract::Measure;
+use crate::units::{MINUTE, Nanos, SECOND};
+use crate::world::arrivals::Arrival;
+use crate::world::observer::{Observer, Resolved};
+use crate::world::platform::Platform;
+use crate::world::population::{NONE, SubId};
+use crate::world::request::Path;
+use crate::world::run::{Setting, World};
+
+/// What one replication found.
+#[derive(Debug, Clone)]
+pub struct Replication {
+    /// The world with its faults.
+    pub with_faults: Counted,
+    /// The world without any; `None` if there were none, then it is the same.
+    pub without: Option<Counted>,
+    /// Incidents in order of onset.
+    pub incidents: Vec<Incident>,
+    /// Use of each contract group's month.
+    pub budgets: Vec<Budget>,
+    /// By meter group: whole windows.
+    pub attained: Vec<crate::measure::meter::Attained>,
+    /// Cells under some fault, by bin of the time line.
+    pub faulted_cells: Vec<u32>,
+}
+
+/// What was counted in one world.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// By class.
+    pub tallies: Vec<crate::measure::tally::Tally>,
+    /// The router.
+    pub router: crate::measure::tally::RouterTally,
+    /// By second.
+    pub timeline: crate::measure::timeline::Timeline,
+    /// Mean busy slots of each station over the horizon.
+    pub busy: Vec<f64>,
+}
+
+/// What a replication takes from the month of one contract group.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    /// Tier index.
+    pub tier: usize,
+    /// Workflow index, `None` if pooled.
+    pub workflow: Option<usize>,
+    /// Share of a month's allowance that the worst customer used.
+    pub worst: f64,
+    /// Mean over customers.
+    pub mean: f64,
+    /// Customers whose month would still be kept.
+    pub kept: u64,
+    /// Of so many.
+    pub customers: u64,
+    /// Bad minutes that one request fewer would have made good.
+    pub decided_by_one: u64,
+}
+
+struct WorldObserver<'a> {
+    setting: &'a Setting,
+    recorder: &'a mut Recorder,
+    incidents: &'a mut [(OpenIncident, TwinOf)],
+    homes: &'a [u32],
+}
+
+impl Observer for WorldObserver<'_> {
+    #[inline]
+    fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
+        self.recorder.arrived(sub, class, at);
+        for (incident, _) in self.incidents.iter_mut() {
+            incident.harm.arrived(HERE, sub, home(self.setting, self.homes, sub), at);
+        }
+    }
+    #[inline]
+    fn resolved(&mut self, request: &Resolved) {
+        self.recorder.resolved(request);
+        if request.failed.is_some() {
+            for (incident, _) in self.incidents.iter_mut() {
+                incident.harm.resolved(HERE, home(self.setting, self.homes, request.sub), request);
+            }
+        }
+    }
+    #[inline]
+    fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
+        self.recorder.attempt(sub, class, number, arrival, started);
+    }
+    #[inline]
+    fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
+        self.recorder.attempt_failed(sub, class, started);
+    }
+    #[inline]
+    fn looked_up(&mut self, at: Nanos, hit: bool) {
+        self.recorder.looked_up(at, hit);
+    }
+    #[inline]
+    fn store_asked(&mut self, at: Nanos) {
+        self.recorder.store_asked(at);
+    }
+    #[inline]
+    fn routed(&mut self, path: Path, started: Nanos, took: Nanos) {
+        self.recorder.routed(path, started, took);
+    }
+}
+
+/// Listens to a twin; the fault-free world has a recorder too.
+struct TwinObserver<'a> {
+    setting: &'a Setting,
+    recorder: Option<&'a mut Recorder>,
+    incident: Option<&'a mut OpenIncident>,
+    homes: &'a [u32],
+}
+
+impl Observer for TwinObserver<'_> {
+    #[inline]
+    fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.arrived(sub, class, at);
+        }
+        if let Some(incident) = &mut self.incident {
+            incident.harm.arrived(TWIN, sub, home(self.setting, self.homes, sub), at);
+        }
+    }
+    #[inline]
+    fn resolved(&mut self, request: &Resolved) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.resolved(request);
+        }
+        if request.failed.is_some()
+            && let Some(incident) = &mut self.incident
+        {
+            incident.harm.resolved(TWIN, home(self.setting, self.homes, request.sub), request);
+        }
+    }
+    #[inline]
+    fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.attempt(sub, class, number, arrival, started);
+        }
+    }
+    #[inline]
+    fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.attempt_failed(sub, class, started);
+        }
+    }
+    #[inline]
+    fn looked_up(&mut self, at: Nanos, hit: bool) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.looked_up(at, hit);
+        }
+    }
+    #[inline]
+    fn store_asked(&mut self, at: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.store_asked(at);
+        }
+    }
+    #[inline]
+    fn routed(&mut self, path: Path, started: Nanos, took: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.routed(path, started, took);
+        }
+    }
+}
+
+/// The unit that a subscription's requests count for: its first home; a newcomer's is not known when it arrives.
+#[inline]
+fn home(setting: &Setting, homes: &[u32], sub: SubId) -> u32 {
+    debug_assert_eq!(homes.len(), setting.platform.home.len());
+    homes.get(sub as usize).copied().unwrap_or(NONE)
+}
+
+/// Where an incident's twin lives.
+enum TwinOf {
+    /// It is the fault-free world.
+    FaultFree,
+    /// A world of its own.
+    Own(Box<World>),
+}
+
+/// Busy time of every station at the two ends of the horizon.
+struct BusyTime {
+    start: Vec<u64>,
+    end: Vec<u64>,
+}
+
+impl BusyTime {
+    fn at(world: &World) -> Vec<u64> {
+        world.stations.iter().map(|station| station.busy_time(world.now)).collect()
+    }
+
+    fn mean(&self, horizon: Nanos) -> Vec<f64> {
+        self.end.iter().zip(&self.start).map(|(end, start)| end.wrapping_sub(*start) as f64 / horizon as f64).collect()
+    }
+}
+
+/// A world with its books, stepping through the instants at which busy time is read.
+struct Tracked {
+    world: World,
+    recorder: Recorder,
+    busy: BusyTime,
+}
+
+struct Runner<'a> {
+    scenario: &'a Scenario,
+    setting: Arc<Setting>,
+    main: Tracked,
+    fault_free: Option<Tracked>,
+    open: Vec<(OpenIncident, TwinOf)>,
+    done: Vec<Incident>,
+    end_of_horizon: Nanos,
+}
+
+/// Runs one replication.
+pub fn run(scenario: &Scenario, platform: &Arc<Platform>, trace: &[Arc<Vec<Arrival>>], index: u32) -> Replication {
+    let setting = Arc::new(Setting::new(scenario, platform, index));
+    let rows = trace.first().map_or_else(Arc::default, |_| {
+        Arc::new(crate::world::arrivals::trace(platform, &scenario.trace, setting.key))
+    });
+    let contracts: Vec<_> = scenario.tiers.iter().map(|tier| tier.contract.clone()).collect();
+    let plan = Arc::new(Plan::new(&setting, &contracts));
+    let world = World::new(Arc::clone(&setting), &rows);
+    let recorder = Recorder::new(&setting, plan);
+    let mut runner = Runner {
+        scenario,
+        main: Tracked { world, recorder, busy: BusyTime { start: Vec::new(), end: Vec::new() } },
+        fault_free: None,
+        open: Vec::new(),
+        done: Vec::new(),
+        end_of_horizon: platform.warmup + platform.horizon,
+        setting,
+    };
+    runner.run();
+    runner.finish()
+}
+
+impl Runner<'_> {
+    fn run(&mut self) {
+        let platform = Arc::clone(&self.setting.platform);
+        let finish = self.end_of_horizon + platform.longest_deadline + 1;
+        let setting = Arc::clone(&self.setting);
+        let mut onsets = setting.activations.iter().enumerate().peekable();
+        loop {
+            let now = self.main.world.now;
+            let onset = onsets.peek().map_or(finish, |(_, activation)| activation.onset.min(finish));
+            let mut until = onset;
+            if !self.open.is_empty() {
+                let second = (now as i64 - platform.warmup as i64).div_euclid(SECOND as i64) + 1;
+                until = until.min((platform.warmup as i64 + second * SECOND as i64) as Nanos);
+            }
+            // Busy time is read at both ends of the horizon.
+            for edge in [platform.warmup, self.end_of_horizon] {
+                if now < edge || (now == 0 && edge == 0 && self.main.busy.start.is_empty()) {
+                    until = until.min(edge);
+                }
+            }
+            self.advance(until);
+            if until == finish {
+                break;
+            }
+            while let Some((index, _)) = onsets.next_if(|(_, activation)| activation.onset == until) {
+                self.onset(index as u32);
+            }
+        }
+        // The fault-free world may have stayed behind.
+        if self.fault_free.is_some() {
+            self.advance_fault_free(finish, None);
+        }
+    }
+
+    /// Lets all worlds that must keep step advance to an instant.
+    fn advance(&mut self, until: Nanos) {
+        let platform = Arc::clone(&self.setting.platform);
+        let setting = Arc::clone(&self.setting);
+        let mut observer = WorldObserver {
+            setting: &setting,
+            recorder: &mut self.main.recorder,
+            incidents: &mut self.open,
+            homes: &platform.home,
+        };
+        self.main.world.run_until(until, &mut observer);
+        read_busy_time(&mut self.main, platform.warmup, self.end_of_horizon);
+        let mut open = std::mem::take(&mut self.open);
+        for (incident, twin) in &mut open {
+            match twin {
+                TwinOf::Own(world) => {
+                    let mut observer = TwinObserver {
+                        setting: &setting,
+                        recorder: None,
+                        incident: Some(incident),
+                        homes: &platform.home,
+                    };
+                    world.run_until(until, &mut observer);
+                    incident.harm.reached(&self.main.world, world, incident.end);
+                }
+                TwinOf::FaultFree => {
+                    self.advance_fault_free(until, Some(incident));
+                    let twin = self.fault_free.as_ref().expect("there is a fault-free world once a fault struck");
+                    incident.harm.reached(&self.main.world, &twin.world, incident.end);
+                }
+            }
+        }
+        let (over, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(incident, _)| incident.has_recovered());
+        self.open = open;
+        for (incident, _) in over {
+            self.done.push(incident.close(self.scenario, &self.setting, HOLD_SECONDS));
+        }
+    }
+
+    fn advance_fault_free(&mut self, until: Nanos, mut incident: Option<&mut OpenIncident>) {
+        let platform = Arc::clone(&self.setting.platform);
+        let setting = Arc::clone(&self.setting);
+        let Some(tracked) = &mut self.fault_free else { return };
+        for edge in [platform.warmup, self.end_of_horizon, until] {
+            if tracked.world.now < edge && edge <= until || edge == until {
+                let mut observer = TwinObserver {
+                    setting: &setting,
+                    recorder: Some(&mut tracked.recorder),
+                    incident: incident.as_deref_mut(),
+                    homes: &platform.home,
+                };
+                tracked.world.run_until(edge, &mut observer);
+                read_busy_time(tracked, platform.warmup, self.end_of_horizon);
+            }
+        }
+    }
+
+    /// A fault is about to strike: it joins an incident on shared units that has not recovered, or opens one.
+    fn onset(&mut self, index: u32) {
+        // The stretch of an incident that is all but recovered is cut short, not broken.
+        let near = |incident: &OpenIncident| {
+            incident.harm.units.has_held(incident.harm.second_after(incident.end), SHORTENED_HOLD_SECONDS)
+        };
+        let world = &self.main.world;
+        let open = std::mem::take(&mut self.open);
+        let (over, open): (Vec<_>, Vec<_>) =
+            open.into_iter().partition(|(incident, _)| near(incident) && incident.shares_units(world, index));
+        self.open = open;
+        for (incident, _) in over {
+            self.done.push(incident.close(self.scenario, &self.setting, SHORTENED_HOLD_SECONDS));
+        }
+        if self.fault_free.is_none() {
+            let mut world = self.main.world.clone();
+            (0..self.setting.activations.len() as u32).for_each(|activation| world.ignore(activation));
+            let busy = BusyTime { start: self.main.busy.start.clone(), end: self.main.busy.end.clone() };
+            self.fault_free = Some(Tracked { world, recorder: self.main.recorder.clone(), busy });
+            self.open_incident(index, TwinOf::FaultFree);
+            return;
+        }
+        let joins = self.open.iter().position(|(incident, _)| incident.shares_units(&self.main.world, index));
+        // The twin of another incident goes on with this fault: the fault-free world no longer is it.
+        for (at, (incident, twin)) in self.open.iter_mut().enumerate() {
+            if matches!(twin, TwinOf::FaultFree)
+                && joins != Some(at)
+                && let Some(fault_free) = &self.fault_free
+            {
+                let mut world = fault_free.world.clone();
+                world.ignore_only(&incident.activations);
+                *twin = TwinOf::Own(Box::new(world));
+            }
+        }
+        match joins {
+            Some(at) => {
+                let (incident, twin) = &mut self.open[at];
+                incident.join(&self.main.world, index);
+                if let TwinOf::Own(world) = twin {
+                    world.ignore(index);
+                }
+            }
+            None => {
+                let mut twin = self.main.world.clone();
+                twin.ignore(index);
+                self.open_incident(index, TwinOf::Own(Box::new(twin)));
+            }
+        }
+    }
+
+    fn open_incident(&mut self, index: u32, twin: TwinOf) {
+        let incident = OpenIncident::new(&self.main.world, index, self.scenario.run.harm_share);
+        self.open.push((incident, twin));
+    }
+
+    fn finish(mut self) -> Replication {
+        for (incident, _) in std::mem::take(&mut self.open) {
+            self.done.push(incident.close(self.scenario, &self.setting, HOLD_SECONDS));
+        }
+        self.done.sort_by(|a, b| a.onset.total_cmp(&b.onset));
+        self.main.recorder.meters.finish();
+        if let Some(fault_free) = &mut self.fault_free {
+            fault_free.recorder.meters.finish();
+        }
+        let horizon = self.setting.platform.horizon;
+        let base = self.fault_free.as_ref().unwrap_or(&self.main);
+        let budgets = budgets(&self.main.recorder.meters, &base.recorder.meters, horizon);
+        let faulted_cells = faulted_cells(&self.setting, &self.main.recorder);
+        let attained = self.main.recorder.meters.attained.clone();
+        Replication {
+            with_faults: counted(self.main, horizon),
+            without: self.fault_free.map(|tracked| counted(tracked, horizon)),
+            incidents: self.done,
+            budgets,
+            attained,
+            faulted_cells,
+        }
+    }
+}
+
+fn counted(tracked: Tracked, horizon: Nanos) -> Counted {
+    let Recorder { tallies, router, timeline, .. } = tracked.recorder;
+    Counted { tallies, router, timeline, busy: tracked.busy.mean(horizon) }
+}
+
+fn read_busy_time(tracked: &mut Tracked, warmup: Nanos, end: Nanos) {
+    if tracked.world.now == warmup && tracked.busy.start.is_empty() {
+        tracked.busy.start = BusyTime::at(&tracked.world);
+    }
+    if tracked.world.now == end && tracked.busy.end.is_empty() {
+        tracked.busy.end = BusyTime::at(&tracked.world);
+    }
+}
+
+/// Sets what was used here against a contract month, the rest of which is as in the fault-free world.
+fn budgets(here: &Meters, base: &Meters, horizon: Nanos) -> Vec<Budget> {
+    let minutes = horizon.div_ceil(MINUTE) as f64;
+    let month = MONTH_MINUTES as f64;
+    let rest = (month - minutes).max(0.0) / minutes;
+    let mut budgets = Vec::new();
+    for (index, group) in here.plan.groups.iter().enumerate() {
+        let contract = &group.contract;
+        let slack = 1.0 - contract.sla;
+        let mut budget = Budget {
+            tier: group.tier,
+            workflow: group.workflow,
+            worst: 0.0,
+            mean: 0.0,
+            kept: 0,
+            customers: group.customers(),
+            decided_by_one: here.decided_by_one[index],
+        };
+        for at in 0..group.count as usize {
+            let meter = group.first as usize + at;
+            let (used, calm) = (here.used[meter], base.used[meter]);
+            // What is used here, and what a whole month would use, as shares of the month's allowance.
+            let (now, later) = match contract.measure {
+                Measure::BadMinutes => (f64::from(used.bad), f64::from(calm.bad) * rest),
+                Measure::Requests => {
+                    let all = (f64::from(calm.all) * (1.0 + rest)).max(1.0);
+                    (f64::from(used.failed) / all * month, f64::from(calm.failed) * rest / all * month)
+                }
+                Measure::MeanErrorShare => {
+                    (here.share_sums[meter] * 5.0, base.share_sums[meter] * 5.0 * rest)
+                }
+            };
+            let allowed = slack * month;
+            let share = if allowed > 0.0 { now / allowed } else if now > 0.0 { f64::INFINITY } else { 0.0 };
+            let weight = group.weights.as_ref().map_or(1, |weights| u64::from(weights[at]));
+            budget.worst = budget.worst.max(share);
+            budget.mean += share * weight as f64;
+            if now + later <= allowed + 1e-9 {
+                budget.kept += weight;
+            }
+        }
+        budget.mean /= (budget.customers as f64).max(1.0);
+        budgets.push(budget);
+    }
+    budgets
+}
+
+/// Counts, for each bin of the time line, the cells under a fault at its start or struck within it.
+fn faulted_cells(setting: &Setting, recorder: &Recorder) -> Vec<u32> {
+    use crate::world::strikes::Target;
+    let timeline = &recorder.timeline;
+    let mut cells = vec![std::collections::BTreeSet::new(); timeline.bins.len()];
+    for activation in &setting.activations {
+        let Target::Cells { cells: struck, .. } = &activation.target else { continue };
+        let first = (activation.onset - setting.platform.warmup) / timeline.width;
+        let last = (activation.end.max(activation.onset + 1) - 1 - setting.platform.warmup) / timeline.width;
+        for bin in first..=last {
+            if let Some(bin) = cells.get_mut(bin as usize) {
+                bin.extend(struck.iter().copied());
+            }
+        }
+    }
+    cells.iter().map(|cells| cells.len() as u32).collect()
+}

@@ -1,0 +1,266 @@
+//! Harm: whom an incident makes fail that its twin serves.
+//!
+//! # Model
+//! A (customer, workflow) minute is harmed when, of its n requests that arrive in the band (or are alive at onset), u fail here
+//! but not in the twin, v the reverse, and u - v >= max(1, harm_share n). Both worlds serve the same requests, so u - v is the
+//! difference of two counts of failures and no request needs to be remembered.
+//!
+//! The band runs from onset to recovery, or to the fault's end if that is later. Recovery is known only after its hold, so what
+//! happens meanwhile is kept by second of arrival and folded into minutes once the second is known to lie in the band.
+
+use std::collections::VecDeque;
+
+use super::recovery::{Recovery, UnitSecond, Units};
+use crate::units::{Nanos, SECOND};
+use crate::world::observer::{Cause, Resolved};
+use crate::world::population::SubId;
+use crate::world::run::World;
+
+/// This world, or the twin.
+pub const HERE: usize = 0;
+/// See [`HERE`].
+pub const TWIN: usize = 1;
+
+const ARRIVED: u32 = 0;
+const FAILED_HERE: u32 = 1;
+const FAILED_TWIN: u32 = 2;
+
+/// A subscription was struck.
+pub const EXPOSED: u8 = 1;
+/// It sent something in the band.
+pub const SENT: u8 = 2;
+/// It was harmed in some minute.
+pub const HARMED: u8 = 4;
+/// At least 95 % of its requests of some minute failed.
+pub const DOWN: u8 = 8;
+
+/// What arrived in one second.
+#[derive(Debug, Clone, Default)]
+struct Second {
+    /// Subscription and kind, packed.
+    journal: Vec<u32>,
+    units: Vec<UnitSecond>,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct MinuteCount {
+    all: u32,
+    failed_here: u32,
+    failed_twin: u32,
+}
+
+/// Follows one incident.
+#[derive(Debug)]
+pub struct Harm {
+    warmup: Nanos,
+    horizon: Nanos,
+    lag: Nanos,
+    harm_share: f64,
+    onset: Nanos,
+    /// First second whose arrivals are kept; earlier ones cannot be alive at onset.
+    first: i64,
+    /// Seconds from `first` on that are not folded yet; units are kept until judged.
+    seconds: VecDeque<Second>,
+    unit_count: usize,
+    /// Occupancy of each unit at the last edge, here and in the twin.
+    edges: [Vec<u64>; 2],
+    edge_at: Nanos,
+    /// Recovery of the units.
+    pub units: Units,
+    minute: i64,
+    counts: Vec<MinuteCount>,
+    touched: Vec<SubId>,
+    /// Flags of each subscription.
+    pub flags: Vec<u8>,
+    /// Harmed minutes of each subscription.
+    pub harmed_minutes: Vec<u16>,
+}
+
+impl Harm {
+    /// Opens the books at the onset, from the world as it is just before.
+    pub fn new(world: &World, flags: Vec<u8>, harm_share: f64) -> Harm {
+        let setting = world.setting();
+        let platform = &setting.platform;
+        let lag = platform.longest_deadline;
+        let onset = world.now;
+        let onset_second = (onset - platform.warmup) as i64 / SECOND as i64;
+        let first = onset_second - (lag.div_ceil(SECOND) as i64) - 1;
+        let unit_count = platform.cells.len() + 1;
+        let mut harm = Harm {
+            warmup: platform.warmup,
+            horizon: platform.horizon,
+            lag,
+            harm_share,
+            onset,
+            first,
+            seconds: VecDeque::new(),
+            unit_count,
+            edges: [occupancies(world), occupancies(world)],
+            edge_at: onset,
+            units: Units::new(unit_count, onset_second),
+            minute: i64::MIN,
+            counts: vec![MinuteCount::default(); flags.len()],
+            touched: Vec::new(),
+            harmed_minutes: vec![0; flags.len()],
+            flags,
+        };
+        for (sub, arrival) in world.under_way() {
+            harm.note(sub, arrival, ARRIVED);
+        }
+        harm
+    }
+
+    /// Returns the second of an instant, from the end of the warm-up.
+    fn second_of(&self, at: Nanos) -> i64 {
+        (at as i64 - self.warmup as i64).div_euclid(SECOND as i64)
+    }
+
+    fn second(&mut self, at: Nanos) -> Option<&mut Second> {
+        let index = usize::try_from(self.second_of(at) - self.first).ok()?;
+        while self.seconds.len() <= index {
+            self.seconds.push_back(Second { journal: Vec::new(), units: vec![UnitSecond::default(); self.unit_count] });
+        }
+        Some(&mut self.seconds[index])
+    }
+
+    fn note(&mut self, sub: SubId, arrival: Nanos, kind: u32) {
+        if arrival < self.warmup + self.horizon
+            && let Some(second) = self.second(arrival)
+        {
+            second.journal.push(sub << 2 | kind);
+        }
+    }
+
+    /// A request arrives in one of the worlds.
+    pub fn arrived(&mut self, which: usize, sub: SubId, home: u32, at: Nanos) {
+        let router = self.unit_count - 1;
+        if let Some(second) = self.second(at) {
+            second.units[(home as usize).min(router)].all[which] += 1;
+            second.units[router].all[which] += 1;
+        }
+        if which == HERE {
+            self.note(sub, at, ARRIVED);
+        }
+    }
+
+    /// A request is over in one of the worlds.
+    pub fn resolved(&mut self, which: usize, home: u32, request: &Resolved) {
+        let Some(cause) = request.failed else { return };
+        self.note(request.sub, request.arrival, if which == HERE { FAILED_HERE } else { FAILED_TWIN });
+        if request.arrival < self.onset {
+            return;
+        }
+        let router = self.unit_count - 1;
+        if let Some(second) = self.second(request.arrival) {
+            if cause == Cause::Unrouted {
+                second.units[router].failed[which] += 1;
+            } else {
+                second.units[(home as usize).min(router)].failed[which] += 1;
+            }
+        }
+    }
+
+    /// Both worlds have reached `now`, the edge of a second (or an instant within one).
+    pub fn reached(&mut self, here: &World, twin: &World, end: Nanos) {
+        let now = here.now;
+        if now > self.edge_at && self.edge_at < self.warmup + self.horizon {
+            let edge_at = self.edge_at;
+            for (which, world) in [here, twin].into_iter().enumerate() {
+                let edges = occupancies(world);
+                let before = std::mem::replace(&mut self.edges[which], edges.clone());
+                if let Some(second) = self.second(edge_at) {
+                    for ((unit, after), before) in second.units.iter_mut().zip(&edges).zip(&before) {
+                        unit.occupancy[which] += after.wrapping_sub(*before);
+                    }
+                }
+            }
+            self.edge_at = now;
+        }
+        // A second is complete when every request that arrived in it is over, and it lies within the horizon.
+        let last = (now.min(self.warmup + self.horizon + self.lag) as i64 - self.lag as i64 - self.warmup as i64)
+            .div_euclid(SECOND as i64);
+        while self.units.judged < last {
+            let second = self.units.judged;
+            let index = (second - self.first) as usize;
+            while self.seconds.len() <= index {
+                self.seconds.push_back(Second { journal: Vec::new(), units: vec![UnitSecond::default(); self.unit_count] });
+            }
+            let start = (self.warmup as i64 + second * SECOND as i64) as Nanos;
+            let length = start + SECOND - start.max(self.onset);
+            let units = std::mem::take(&mut self.seconds[index].units);
+            self.units.judge(&units, length);
+            self.fold(self.units.normal_since().max(self.second_after(end)).min(self.units.judged));
+        }
+    }
+
+    /// Returns the first second that begins at or after an instant.
+    pub fn second_after(&self, at: Nanos) -> i64 {
+        -((self.warmup as i64 - at as i64).div_euclid(SECOND as i64))
+    }
+
+    /// Folds all seconds before `until` into their minutes.
+    fn fold(&mut self, until: i64) {
+        while self.first < until {
+            let Some(second) = self.seconds.pop_front() else { break };
+            let minute = self.first.div_euclid(60);
+            self.first += 1;
+            if minute != self.minute {
+                self.judge_minute();
+                self.minute = minute;
+            }
+            for entry in second.journal {
+                let sub = entry >> 2;
+                let count = &mut self.counts[sub as usize];
+                if count.all == 0 && count.failed_here == 0 && count.failed_twin == 0 {
+                    self.touched.push(sub);
+                }
+                match entry & 3 {
+                    ARRIVED => count.all += 1,
+                    FAILED_HERE => count.failed_here += 1,
+                    _ => count.failed_twin += 1,
+                }
+            }
+        }
+    }
+
+    fn judge_minute(&mut self) {
+        for sub in self.touched.drain(..) {
+            let count = std::mem::take(&mut self.counts[sub as usize]);
+            let flags = &mut self.flags[sub as usize];
+            *flags |= SENT;
+            let more = f64::from(count.failed_here) - f64::from(count.failed_twin);
+            if more >= (self.harm_share * f64::from(count.all)).max(1.0) {
+                *flags |= HARMED;
+                self.harmed_minutes[sub as usize] = self.harmed_minutes[sub as usize].saturating_add(1);
+                if f64::from(count.failed_here) >= 0.95 * f64::from(count.all) {
+                    *flags |= DOWN;
+                }
+            }
+        }
+    }
+
+    /// Closes the books: everything in the band is folded, the rest forgotten. Returns how the incident recovered.
+    pub fn close(&mut self, end: Nanos, hold: u64) -> Recovery {
+        let end_second = self.second_after(end);
+        let onset_second = self.second_of(self.onset);
+        let recovery = if self.units.has_held(end_second, hold) {
+            Recovery::Recovered(self.units.normal_since())
+        } else {
+            self.units.at_horizon(onset_second, end_second)
+        };
+        let until = match recovery {
+            Recovery::Recovered(second) => second.max(end_second),
+            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => i64::MAX,
+        };
+        self.fold(until.min(self.first + self.seconds.len() as i64));
+        self.judge_minute();
+        recovery
+    }
+}
+
+/// Time integrals of the number in system: of each cell, then of the router's store.
+fn occupancies(world: &World) -> Vec<u64> {
+    let now = world.now;
+    let router = world.router.as_ref().map_or(0, |router| router.mapping.occupancy(now));
+    world.cells.iter().map(|cell| cell.occupancy(now)).chain([router]).collect()
+}

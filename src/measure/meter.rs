@@ -1,0 +1,369 @@
+//! Meters: bad minutes, as a contract counts them.
+//!
+//! A meter counts requests and failures by the minute of their arrival. A minute is closed when no request of it can still be
+//! open; then it is judged in whole numbers. What is metered follows the contract: a (customer, workflow), a customer with all its
+//! workflows, or a home cell on behalf of its customers.
+
+use std::sync::Arc;
+
+use crate::scenario::contract::{Contract, CountedUnit, Counts, JudgedOn, Measure};
+use crate::units::{MINUTE, MONTH, Nanos};
+use crate::world::platform::Platform;
+use crate::world::population::SubId;
+use crate::world::run::Setting;
+
+/// Minutes in a contract month.
+pub const MONTH_MINUTES: u64 = MONTH / MINUTE;
+/// Minutes over which `mean-error-share` averages.
+const SHARE_MINUTES: u64 = 5;
+
+/// Meters that share a contract.
+#[derive(Debug, Clone)]
+pub struct Group {
+    /// Tier index.
+    pub tier: usize,
+    /// Workflow index; `None` if the contract pools a customer's workflows.
+    pub workflow: Option<usize>,
+    /// First meter.
+    pub first: u32,
+    /// Number of meters.
+    pub count: u32,
+    /// The promise.
+    pub contract: Contract,
+    /// Customers that a meter speaks for: 1, but for home cells.
+    pub weights: Option<Vec<u32>>,
+}
+
+impl Group {
+    /// Returns how many customers (or (customer, workflow) pairs) the group's meters speak for.
+    pub fn customers(&self) -> u64 {
+        match &self.weights {
+            Some(weights) => weights.iter().map(|&weight| u64::from(weight)).sum(),
+            None => u64::from(self.count),
+        }
+    }
+
+    /// Returns the bad minutes that a contract month allows.
+    pub fn allowed_minutes(&self) -> f64 {
+        (1.0 - self.contract.sla) * MONTH_MINUTES as f64
+    }
+}
+
+/// Which meter each subscription feeds.
+#[derive(Debug)]
+pub struct Plan {
+    /// Groups, in order of their first meter.
+    pub groups: Vec<Group>,
+    /// Meter of each subscription; `None`: its own.
+    meter_of: Option<Vec<u32>>,
+    /// Number of meters.
+    pub meters: usize,
+    /// Whether a class counts attempts, by class.
+    pub counts_attempts: Vec<bool>,
+    slots: usize,
+    warmup: Nanos,
+    horizon_minutes: u64,
+}
+
+impl Plan {
+    /// Lays the meters out for a replication.
+    pub fn new(setting: &Setting, contracts: &[Contract]) -> Plan {
+        let platform = &setting.platform;
+        let subs = setting.subscriptions();
+        let plain = contracts
+            .iter()
+            .all(|contract| contract.counts == Counts::PerWorkflow && contract.judged_on == JudgedOn::OwnRequests);
+        let mut groups = Vec::new();
+        let mut meter_of = vec![0_u32; if plain { 0 } else { subs }];
+        let mut next = 0_u32;
+        // Ranges of subscriptions of each class, newcomers included.
+        let mut ranges: Vec<(usize, std::ops::Range<SubId>)> =
+            platform.classes.iter().enumerate().map(|(i, class)| (i, class.first..class.first + class.count)).collect();
+        ranges.extend(setting.newcomers.groups.iter().map(|&(class, first, count)| (class as usize, first..first + count)));
+        let mut pooled: Vec<std::collections::BTreeMap<u32, u32>> = vec![std::collections::BTreeMap::new(); platform.tiers];
+        for (class, range) in ranges {
+            let spec = &platform.classes[class];
+            let contract = &contracts[spec.tier];
+            let mut group = Group {
+                tier: spec.tier,
+                workflow: Some(spec.workflow),
+                first: next,
+                count: range.len() as u32,
+                contract: contract.clone(),
+                weights: None,
+            };
+            if plain {
+                next += group.count;
+                groups.push(group);
+            } else if contract.judged_on == JudgedOn::HomeCell {
+                cell_meters(platform, range, &mut group, &mut meter_of);
+                next += group.count;
+                groups.push(group);
+            } else if contract.counts == Counts::PerCustomer {
+                for sub in range {
+                    let customers = pooled[spec.tier].len() as u32;
+                    let index = *pooled[spec.tier].entry(setting.customer(sub)).or_insert(customers);
+                    meter_of[sub as usize] = index;
+                }
+            } else {
+                for (i, sub) in range.enumerate() {
+                    meter_of[sub as usize] = next + i as u32;
+                }
+                next += group.count;
+                groups.push(group);
+            }
+        }
+        for (tier, customers) in pooled.iter().enumerate().filter(|(_, customers)| !customers.is_empty()) {
+            for sub in 0..subs as u32 {
+                if platform.classes[setting.class_of(sub) as usize].tier == tier {
+                    meter_of[sub as usize] += next;
+                }
+            }
+            let count = customers.len() as u32;
+            let contract = contracts[tier].clone();
+            groups.push(Group { tier, workflow: None, first: next, count, contract, weights: None });
+            next += count;
+        }
+        Plan {
+            groups,
+            meter_of: (!plain).then_some(meter_of),
+            meters: next as usize,
+            counts_attempts: platform
+                .classes
+                .iter()
+                .map(|class| contracts[class.tier].unit == CountedUnit::Attempts)
+                .collect(),
+            slots: platform.longest_deadline.div_ceil(MINUTE) as usize + 1,
+            warmup: platform.warmup,
+            horizon_minutes: platform.horizon.div_ceil(MINUTE),
+        }
+    }
+
+    #[inline]
+    fn meter(&self, sub: SubId) -> usize {
+        match &self.meter_of {
+            None => sub as usize,
+            Some(table) => table[sub as usize] as usize,
+        }
+    }
+}
+
+/// One meter for each cell in which customers of the range live; newcomers, whose home is not known yet, share one.
+fn cell_meters(platform: &Platform, range: std::ops::Range<SubId>, group: &mut Group, meter_of: &mut [u32]) {
+    let mut cells: Vec<u32> = Vec::new();
+    let mut weights: Vec<u32> = Vec::new();
+    for sub in range {
+        let home = platform.home.get(sub as usize).copied().unwrap_or(u32::MAX);
+        let index = cells.iter().position(|&cell| cell == home).unwrap_or_else(|| {
+            cells.push(home);
+            weights.push(0);
+            cells.len() - 1
+        });
+        weights[index] += 1;
+        meter_of[sub as usize] = group.first + index as u32;
+    }
+    group.count = cells.len() as u32;
+    group.weights = Some(weights);
+}
+
+/// Counts of one minute.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counter {
+    all: u32,
+    failed: u32,
+}
+
+/// What one meter has counted in closed minutes of the current window.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Used {
+    /// Requests (or attempts).
+    pub all: u32,
+    /// Failed ones.
+    pub failed: u32,
+    /// Bad minutes.
+    pub bad: u32,
+}
+
+/// SLA attainment in whole windows: (windows met, windows) and (windows in which all met, windows), by group.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Attained {
+    /// (customer, workflow, window) triples that met the target.
+    pub met: u64,
+    /// Triples.
+    pub triples: u64,
+    /// Triples without any request, counted as met.
+    pub silent: u64,
+    /// Windows in which every customer met the target.
+    pub all_met: u64,
+    /// Windows.
+    pub windows: u64,
+}
+
+/// All meters of one world.
+#[derive(Debug, Clone)]
+pub struct Meters {
+    /// How they are laid out.
+    pub plan: Arc<Plan>,
+    /// Minute slots: `slot * meters + meter`.
+    counts: Vec<Counter>,
+    /// Minutes below this one are closed.
+    closed: u64,
+    /// The latest minute seen.
+    open: u64,
+    /// By meter, in the current window.
+    pub used: Vec<Used>,
+    /// Sum of the failed shares of 5-minute intervals, by meter; empty unless a contract asks for it.
+    pub share_sums: Vec<f64>,
+    five: Vec<Counter>,
+    /// Bad minutes that one request fewer would have made good, by group.
+    pub decided_by_one: Vec<u64>,
+    /// By group.
+    pub attained: Vec<Attained>,
+}
+
+impl Meters {
+    /// Returns meters at zero.
+    pub fn new(plan: Arc<Plan>) -> Meters {
+        let shares = plan.groups.iter().any(|group| group.contract.measure == Measure::MeanErrorShare);
+        let extra = if shares { plan.meters } else { 0 };
+        Meters {
+            counts: vec![Counter::default(); plan.meters * plan.slots],
+            closed: 0,
+            open: 0,
+            used: vec![Used::default(); plan.meters],
+            share_sums: vec![0.0; extra],
+            five: vec![Counter::default(); extra],
+            decided_by_one: vec![0; plan.groups.len()],
+            attained: vec![Attained::default(); plan.groups.len()],
+            plan,
+        }
+    }
+
+    /// Returns the minute of a counted instant: from the end of the warm-up, within the horizon.
+    #[inline]
+    fn minute(&self, at: Nanos) -> Option<u64> {
+        Some(at.checked_sub(self.plan.warmup)? / MINUTE).filter(|&minute| minute < self.plan.horizon_minutes)
+    }
+
+    #[inline]
+    fn counter(&mut self, sub: SubId, minute: u64) -> &mut Counter {
+        let slot = (minute % self.plan.slots as u64) as usize;
+        &mut self.counts[slot * self.plan.meters + self.plan.meter(sub)]
+    }
+
+    /// Counts one request (or attempt) that begins now.
+    #[inline]
+    pub fn count(&mut self, sub: SubId, at: Nanos) {
+        if let Some(minute) = self.minute(at) {
+            if minute > self.open {
+                self.open_minute(minute);
+            }
+            self.counter(sub, minute).all += 1;
+        }
+    }
+
+    /// Counts a failure of one that began at `began`.
+    #[inline]
+    pub fn fail(&mut self, sub: SubId, began: Nanos) {
+        if let Some(minute) = self.minute(began) {
+            self.counter(sub, minute).failed += 1;
+        }
+    }
+
+    /// A new minute begins: those whose requests are all over are closed.
+    fn open_minute(&mut self, minute: u64) {
+        self.open = minute;
+        while self.closed + (self.plan.slots as u64) <= minute {
+            self.close_minute();
+        }
+    }
+
+    /// Closes all minutes: every counted request is over.
+    pub fn finish(&mut self) {
+        while self.closed < self.plan.horizon_minutes {
+            self.close_minute();
+        }
+    }
+
+    fn close_minute(&mut self) {
+        let minute = self.closed;
+        self.closed += 1;
+        let plan = Arc::clone(&self.plan);
+        let start = (minute % plan.slots as u64) as usize * plan.meters;
+        for (index, group) in plan.groups.iter().enumerate() {
+            let range = group.first as usize..(group.first + group.count) as usize;
+            let threshold = (group.contract.bad_from * 1e6).round() as u64;
+            let least = group.contract.min_requests.max(1);
+            for meter in range.clone() {
+                let counter = std::mem::take(&mut self.counts[start + meter]);
+                let used = &mut self.used[meter];
+                used.all += counter.all;
+                used.failed += counter.failed;
+                if counter.failed > 0 && counter.all >= least && is_bad(counter.failed, counter.all, threshold) {
+                    used.bad += 1;
+                    if !is_bad(counter.failed - 1, counter.all, threshold) {
+                        self.decided_by_one[index] += 1;
+                    }
+                }
+                if group.contract.measure == Measure::MeanErrorShare {
+                    let five = &mut self.five[meter];
+                    five.all += counter.all;
+                    five.failed += counter.failed;
+                    if (minute + 1).is_multiple_of(SHARE_MINUTES) || minute + 1 == plan.horizon_minutes {
+                        if five.all > 0 {
+                            self.share_sums[meter] += f64::from(five.failed) / f64::from(five.all);
+                        }
+                        *five = Counter::default();
+                    }
+                }
+            }
+            if (minute + 1).is_multiple_of(MONTH_MINUTES) {
+                self.close_window(index, range);
+            }
+        }
+    }
+
+    fn close_window(&mut self, index: usize, range: std::ops::Range<usize>) {
+        let plan = Arc::clone(&self.plan);
+        let group = &plan.groups[index];
+        let mut all_met = true;
+        for (at, meter) in range.enumerate() {
+            let used = std::mem::take(&mut self.used[meter]);
+            let weight = group.weights.as_ref().map_or(1, |weights| u64::from(weights[at]));
+            let share_sum = self.share_sums.get_mut(meter).map_or(0.0, std::mem::take);
+            let met = match group.contract.measure {
+                Measure::BadMinutes => f64::from(used.bad) <= group.allowed_minutes() + 1e-9,
+                Measure::Requests => f64::from(used.failed) <= (1.0 - group.contract.sla) * f64::from(used.all) + 1e-9,
+                Measure::MeanErrorShare => {
+                    share_sum / (MONTH_MINUTES / SHARE_MINUTES) as f64 <= 1.0 - group.contract.sla + 1e-15
+                }
+            };
+            let attained = &mut self.attained[index];
+            attained.triples += weight;
+            attained.met += if met { weight } else { 0 };
+            attained.silent += if used.all == 0 { weight } else { 0 };
+            all_met &= met;
+        }
+        self.attained[index].windows += 1;
+        self.attained[index].all_met += u64::from(all_met);
+    }
+}
+
+/// Judges a minute in whole numbers; `threshold` is in millionths.
+#[inline]
+pub fn is_bad(failed: u32, all: u32, threshold: u64) -> bool {
+    failed > 0 && 1_000_000 * u64::from(failed) >= threshold * u64::from(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_is_bad_from_exactly_the_threshold_on() {
+        assert!(is_bad(5, 100, 50_000));
+        assert!(!is_bad(4, 99, 50_000) && is_bad(5, 99, 50_000));
+        assert!(is_bad(1, 20, 50_000) && !is_bad(1, 21, 50_000));
+        assert!(!is_bad(0, 0, 0));
+    }
+}

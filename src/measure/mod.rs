@@ -1,0 +1,8 @@
+//! Floor 4: what the world's reports add up to in one replication.
+
+pub mod harm;
+pub mod meter;
+pub mod recorder;
+pub mod recovery;
+pub mod tally;
+pub mod timeline;

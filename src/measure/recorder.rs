@@ -1,0 +1,134 @@
+//! The recorder: listens to one world for a whole replication.
+
+use std::sync::Arc;
+
+use super::meter::{Meters, Plan};
+use super::tally::{RouterTally, Tally};
+use super::timeline::Timeline;
+use crate::units::Nanos;
+use crate::world::observer::{Observer, Resolved};
+use crate::world::population::SubId;
+use crate::world::request::Path;
+use crate::world::run::Setting;
+
+/// Everything that is counted about one world.
+#[derive(Debug, Clone)]
+pub struct Recorder {
+    from: Nanos,
+    until: Nanos,
+    /// By class.
+    pub tallies: Vec<Tally>,
+    /// The router.
+    pub router: RouterTally,
+    /// Contract meters.
+    pub meters: Meters,
+    /// By second.
+    pub timeline: Timeline,
+}
+
+impl Recorder {
+    /// Returns a recorder for a replication.
+    pub fn new(setting: &Setting, plan: Arc<Plan>) -> Recorder {
+        let platform = &setting.platform;
+        Recorder {
+            from: platform.warmup,
+            until: platform.warmup + platform.horizon,
+            tallies: vec![Tally::default(); platform.classes.len()],
+            router: RouterTally::default(),
+            meters: Meters::new(plan),
+            timeline: Timeline::new(platform.warmup, platform.horizon),
+        }
+    }
+
+    #[inline]
+    fn counts(&self, arrival: Nanos) -> bool {
+        self.from <= arrival && arrival < self.until
+    }
+}
+
+impl Observer for Recorder {
+    #[inline]
+    fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
+        if self.counts(at) {
+            self.tallies[class as usize].requests += 1;
+            if !self.meters.plan.counts_attempts[class as usize] {
+                self.meters.count(sub, at);
+            }
+        }
+    }
+
+    #[inline]
+    fn resolved(&mut self, request: &Resolved) {
+        if !self.counts(request.arrival) {
+            return;
+        }
+        let tally = &mut self.tallies[request.class as usize];
+        if let Some(cause) = request.failed {
+            tally.failed[cause as usize] += 1;
+            if !self.meters.plan.counts_attempts[request.class as usize] {
+                self.meters.fail(request.sub, request.arrival);
+            }
+            if let Some(bin) = self.timeline.at(request.arrival) {
+                bin.failed += 1;
+            }
+        } else {
+            tally.ok += 1;
+            tally.latency.record(request.at - request.arrival);
+            if let Some(bin) = self.timeline.at(request.arrival) {
+                bin.ok += 1;
+            }
+        }
+    }
+
+    #[inline]
+    fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
+        if self.counts(arrival) {
+            self.tallies[class as usize].attempts += 1;
+        }
+        if number > 1
+            && let Some(bin) = self.timeline.at(started)
+        {
+            bin.retries += 1;
+        }
+        if self.meters.plan.counts_attempts[class as usize] {
+            self.meters.count(sub, started);
+        }
+    }
+
+    #[inline]
+    fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
+        if self.meters.plan.counts_attempts[class as usize] {
+            self.meters.fail(sub, started);
+        }
+    }
+
+    #[inline]
+    fn looked_up(&mut self, at: Nanos, hit: bool) {
+        if let Some(bin) = self.timeline.at(at) {
+            bin.lookups += 1;
+            bin.hits += u32::from(hit);
+            self.router.lookups += 1;
+            self.router.hits += u64::from(hit);
+        }
+    }
+
+    fn store_asked(&mut self, at: Nanos) {
+        if let Some(bin) = self.timeline.at(at) {
+            bin.store += 1;
+            self.router.store += 1;
+        }
+    }
+
+    #[inline]
+    fn routed(&mut self, path: Path, started: Nanos, took: Nanos) {
+        let index = match path {
+            Path::Hit => 0,
+            Path::Miss => 1,
+            Path::New => 2,
+            Path::LocalCopy | Path::Direct => return,
+        };
+        if self.counts(started) {
+            self.router.latency[index].record(took);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Tallies: what happened to the requests of one class, and how long they took.
+
+use crate::engine::histogram::Histogram;
+use crate::world::observer::Cause;
+
+/// Totals over one replication; replications merge by addition.
+#[derive(Debug, Clone, Default)]
+pub struct Tally {
+    /// Counted requests.
+    pub requests: u64,
+    /// Those answered in time.
+    pub ok: u64,
+    /// Failed ones, by cause.
+    pub failed: [u64; Cause::ALL.len()],
+    /// Attempts of counted requests.
+    pub attempts: u64,
+    /// Latency of ok requests; failed ones are beyond every latency.
+    pub latency: Histogram,
+}
+
+impl Tally {
+    /// Returns the number of failed requests.
+    pub fn all_failed(&self) -> u64 {
+        self.failed.iter().sum()
+    }
+
+    /// Adds another tally.
+    pub fn merge(&mut self, other: &Tally) {
+        self.requests += other.requests;
+        self.ok += other.ok;
+        self.attempts += other.attempts;
+        for (mine, theirs) in self.failed.iter_mut().zip(&other.failed) {
+            *mine += theirs;
+        }
+        self.latency.merge(&other.latency);
+    }
+}
+
+/// Router totals over one replication.
+#[derive(Debug, Clone, Default)]
+pub struct RouterTally {
+    /// Look-ups in the cache.
+    pub lookups: u64,
+    /// Hits.
+    pub hits: u64,
+    /// Look-ups that reached the store.
+    pub store: u64,
+    /// Time to find the cell: in the cache, in the store, by placement.
+    pub latency: [Histogram; 3],
+}
+
+impl RouterTally {
+    /// Names of the paths in [`RouterTally::latency`].
+    pub const PATHS: [&'static str; 3] = ["hit", "miss", "new"];
+}

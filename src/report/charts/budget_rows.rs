@@ -1,0 +1,130 @@
+//! Which budget rows the month-budget chart shows: per tier the faults worth a bar, in the order of the file.
+
+use super::numbers::{count, defined, percent, plain};
+use crate::engine::stats::Estimate;
+use crate::experiment::results::{BudgetRow, Results, TierFacts};
+
+/// One tier.
+pub(super) struct Group<'a> {
+    /// Name.
+    pub(super) tier: String,
+    /// What was sold.
+    sla: f64,
+    /// Customers.
+    customers: u64,
+    /// Minutes of a month that the promise allows to be bad.
+    pub(super) allowed: f64,
+    /// Its faults.
+    pub(super) lines: Vec<Line<'a>>,
+    /// The whole run.
+    pub(super) run: Option<&'a BudgetRow>,
+}
+
+/// One row of a tier.
+pub(super) enum Line<'a> {
+    /// A fault.
+    Fault(&'a BudgetRow),
+    /// What is said of all others.
+    Rest(String),
+}
+
+impl Line<'_> {
+    /// The worst customer's share of the month.
+    pub(super) fn share(&self) -> &Estimate {
+        const NONE: &Estimate = &Estimate {
+            value: None,
+            low: None,
+            high: None,
+            n: 0,
+            state: crate::engine::stats::State::Null,
+            reason: None,
+        };
+        match self {
+            Line::Fault(row) => &row.share_worst,
+            Line::Rest(_) => NONE,
+        }
+    }
+
+    /// The fault's name.
+    pub(super) fn fault(&self) -> &str {
+        match self {
+            Line::Fault(row) => &row.fault,
+            Line::Rest(_) => "",
+        }
+    }
+
+    /// Whether it stands for several faults.
+    pub(super) fn is_rest(&self) -> bool {
+        matches!(self, Line::Rest(_))
+    }
+}
+
+impl Group<'_> {
+    /// The tier with what it was sold.
+    pub(super) fn title(&self) -> String {
+        // As many decimals as the promise has: 99.9 %, 99.995 %.
+        let sold = format!("{:.6}", self.sla * 100.0);
+        let sold = sold.trim_end_matches('0').trim_end_matches('.');
+        let customers = count(self.customers, "customer", "customers");
+        format!("{} · sold {sold} %: {} bad min a month · {customers}", self.tier, plain(self.allowed))
+    }
+
+    /// Minutes that the worst customer used over the whole run, or what other contracts make of them.
+    pub(super) fn used(&self) -> Option<f64> {
+        self.run.and_then(|row| defined(row.share_worst.value)).map(|share| share * self.allowed)
+    }
+}
+
+/// Tiers with budgets, each with at most `most` lines.
+pub(super) fn groups(results: &Results, most: usize) -> Vec<Group<'_>> {
+    results.facts.tiers.iter().filter_map(|tier| group(results, tier, most)).collect()
+}
+
+fn group<'a>(results: &'a Results, tier: &TierFacts, most: usize) -> Option<Group<'a>> {
+    let of_tier: Vec<&BudgetRow> = results.budgets.iter().filter(|row| row.tier == tier.name).collect();
+    if of_tier.is_empty() {
+        return None;
+    }
+    let mut lines: Vec<&BudgetRow> =
+        results.faults.iter().filter_map(|fault| worst_of(&of_tier, &fault.name)).collect();
+    let rest = (lines.len() > most).then(|| drop_least(&mut lines, most - 1));
+    Some(Group {
+        tier: tier.name.clone(),
+        sla: tier.sla,
+        customers: tier.customers,
+        allowed: tier.allowed_minutes,
+        lines: lines.into_iter().map(Line::Fault).chain(rest.map(Line::Rest)).collect(),
+        run: worst_of(&of_tier, "all"),
+    })
+}
+
+/// The row over all workflows, or else of the worst one.
+fn worst_of<'a>(rows: &[&'a BudgetRow], fault: &str) -> Option<&'a BudgetRow> {
+    let mut of_fault = rows.iter().filter(|row| row.fault == fault);
+    let all = of_fault.clone().find(|row| row.workflow == "all");
+    all.or_else(|| of_fault.by_ref().reduce(|a, b| if used(b) > used(a) { b } else { a })).copied()
+}
+
+fn used(row: &BudgetRow) -> f64 {
+    defined(row.share_worst.value).unwrap_or(-1.0)
+}
+
+/// Keeps the `kept` rows that use most, in their order, and says what the others have in common.
+fn drop_least(lines: &mut Vec<&BudgetRow>, kept: usize) -> String {
+    let mut ranked: Vec<f64> = lines.iter().map(|row| used(row)).collect();
+    ranked.sort_by(|a, b| b.total_cmp(a));
+    let least = ranked[kept.saturating_sub(1)];
+    let mut equal = kept - ranked.iter().filter(|share| **share > least).count().min(kept);
+    let all = lines.len();
+    lines.retain(|row| {
+        let share = used(row);
+        if share == least && equal > 0 {
+            equal -= 1;
+            return true;
+        }
+        share > least
+    });
+    let dropped = count((all - lines.len()) as u64, "other fault", "other faults");
+    let greatest = ranked.get(kept).copied().unwrap_or(-1.0);
+    if greatest > 0.0 { format!("{dropped}, {} at most", percent(greatest)) } else { format!("{dropped}: none") }
+}

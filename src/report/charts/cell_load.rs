@@ -1,0 +1,170 @@
+//! How full are the cells? Measured utilization of each, sorted, beside the target and what the loss of a zone leaves.
+
+use super::axis::Axis;
+use super::font;
+use super::numbers::{count, defined, percent, whole};
+use super::scene::{Face, Scene};
+use super::style::{self, EDGE, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, RED, SERIES, SMALL, TEXT, WIDTH};
+use crate::experiment::results::{CellLoad, Results};
+
+const TOP: f64 = 160.0;
+const BOTTOM: f64 = HEIGHT - 62.0;
+/// Up to so many cells each gets a row with its name.
+const NAMED: usize = 16;
+/// Edges of the plot with one column per cell.
+const LEFT: f64 = MARGIN + 52.0;
+const RIGHT: f64 = WIDTH - MARGIN - 84.0;
+
+/// A cell, its load and its colour.
+struct Bar<'a> {
+    cell: &'a CellLoad,
+    load: f64,
+    ink: Ink,
+}
+
+/// Draws the chart; `None` where no cell's load was measured.
+pub fn scene(results: &Results) -> Option<Scene> {
+    let mut workflows: Vec<&str> = Vec::new();
+    let mut bars: Vec<Bar<'_>> = Vec::new();
+    for cell in &results.cells {
+        let Some(load) = defined(cell.utilization.value) else { continue };
+        let index = workflows.iter().position(|name| *name == cell.workflow).unwrap_or_else(|| {
+            workflows.push(&cell.workflow);
+            workflows.len() - 1
+        });
+        bars.push(Bar { cell, load, ink: SERIES[index % SERIES.len()] });
+    }
+    // Stable: equally loaded cells stay in the order of the scenario.
+    bars.sort_by(|a, b| b.load.total_cmp(&a.load));
+    let busiest = bars.first()?;
+    let mut scene = style::frame(HEIGHT, "How full are the cells?", &finding(results, busiest, bars.len()));
+    legend(&mut scene, &workflows, &bars);
+    let most = bars.iter().flat_map(|bar| [bar.load, bar.cell.utilization_zone_lost]);
+    let most = most.chain(bars.iter().filter_map(|bar| bar.cell.target)).filter(|load| load.is_finite());
+    let most = most.fold(1.0, f64::max) * 1.06;
+    if bars.len() <= NAMED {
+        rows(&mut scene, &bars, most);
+    } else {
+        columns(&mut scene, &bars, most);
+    }
+    Some(scene)
+}
+
+fn finding(results: &Results, busiest: &Bar<'_>, cells: usize) -> String {
+    let cell = busiest.cell;
+    let lost = if cell.utilization_zone_lost.is_finite() {
+        format!(", {} after the loss of a zone", percent(cell.utilization_zone_lost))
+    } else {
+        String::new()
+    };
+    let of = count(cells as u64, "cell", "cells");
+    let finding = format!("Busiest of {of}: {}, {} busy{lost}", cell.cell, percent(busiest.load));
+    format!("{finding} · busiest station of each cell, no fault · {}", results.title)
+}
+
+/// Names of the colours and marks.
+fn legend(scene: &mut Scene, workflows: &[&str], bars: &[Bar<'_>]) {
+    let named = workflows.iter().enumerate().take(SERIES.len());
+    let mut entries: Vec<(Mark, Ink, String)> =
+        named.map(|(index, name)| (Mark::Square, SERIES[index], font::fit(name, SMALL, false, 150.0))).collect();
+    let lost = if bars.len() <= NAMED { Mark::Tick } else { Mark::Line };
+    entries.push((lost, TEXT, "after the loss of a zone".to_owned()));
+    if common_target(bars).is_none() && bars.iter().any(|bar| bar.cell.target.is_some()) {
+        entries.push((Mark::Ring, EDGE, "asked for".to_owned()));
+    }
+    let entries: Vec<_> = entries.iter().map(|(mark, ink, name)| (*mark, *ink, name.as_str())).collect();
+    // Two lines where one is too short.
+    let half = if entries.len() > 7 { entries.len().div_ceil(2) } else { entries.len() };
+    style::key(scene, MARGIN, 112.0, &entries[..half]);
+    style::key(scene, MARGIN, 132.0, &entries[half..]);
+}
+
+/// The one utilization that all cells were sized for.
+fn common_target(bars: &[Bar<'_>]) -> Option<f64> {
+    let first = bars.first()?.cell.target?;
+    bars.iter().all(|bar| bar.cell.target == Some(first)).then_some(first)
+}
+
+/// Few cells: one row each, with its name.
+fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
+    const NAMES: f64 = 230.0;
+    let (left, right) = (MARGIN + NAMES + 10.0, WIDTH - MARGIN - 120.0);
+    let row = ((BOTTOM - TOP) / bars.len() as f64).min(64.0);
+    let bottom = TOP + bars.len() as f64 * row;
+    let axis = Axis::linear(0.0, most, left, right);
+    axis.draw_below(scene, TOP, bottom, 6.0, percent);
+    scene.text(f64::midpoint(left, right), bottom + 42.0, "utilization", Face::new(SMALL).ink(MUTED).middle());
+    let full = axis.at(1.0);
+    scene.line(&[(full, TOP - 4.0), (full, bottom)], 2.0, RED);
+    scene.text(full, TOP - 9.0, "full", Face::new(SMALL).bold().ink(RED).middle());
+    for (index, bar) in bars.iter().enumerate() {
+        let y = TOP + (index as f64 + 0.5) * row;
+        let thick = (row * 0.56).min(26.0);
+        scene.text(MARGIN + NAMES, y + 4.5, &font::fit(&bar.cell.cell, LABEL, false, NAMES), Face::new(LABEL).right());
+        scene.rect(left, y - thick / 2.0, (axis.at(bar.load) - left).max(1.5), thick, bar.ink.faint(0.85));
+        if bar.cell.utilization_zone_lost.is_finite() {
+            let x = axis.at(bar.cell.utilization_zone_lost);
+            scene.line(&[(x, y - thick / 2.0 - 2.0), (x, y + thick / 2.0 + 2.0)], 3.0, TEXT);
+        }
+        let customers = count(bar.cell.customers, "customer", "customers");
+        scene.text(WIDTH - MARGIN, y + 4.5, &customers, Face::new(SMALL).ink(MUTED).right());
+    }
+    match common_target(bars) {
+        Some(target) => {
+            let x = axis.at(target);
+            scene.dashed(&[(x, TOP - 4.0), (x, bottom)], 1.75, MUTED);
+            scene.text(x, TOP - 9.0, &asked(target), Face::new(SMALL).bold().ink(MUTED).middle());
+        }
+        None => {
+            for (index, bar) in bars.iter().enumerate() {
+                if let Some(target) = bar.cell.target {
+                    Mark::Ring.draw(scene, axis.at(target), TOP + (index as f64 + 0.5) * row, EDGE);
+                }
+            }
+        }
+    }
+}
+
+/// Many cells: one column each, from the busiest.
+fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
+    let axis = Axis::linear(0.0, most, BOTTOM, TOP);
+    axis.draw_left(scene, LEFT, RIGHT, 6.0, percent);
+    let step = (RIGHT - LEFT) / bars.len() as f64;
+    let gap = if step > 5.0 { (step * 0.25).min(4.0) } else { 0.0 };
+    for (index, bar) in bars.iter().enumerate() {
+        let x = LEFT + index as f64 * step;
+        let top = axis.at(bar.load).min(BOTTOM - 1.0);
+        scene.rect(x + gap / 2.0, top, step - gap, BOTTOM - top, bar.ink.faint(0.85));
+    }
+    // One stroke per cell while strokes can be told apart, small points beyond.
+    for (index, bar) in bars.iter().enumerate() {
+        let (x, y) = (LEFT + (index as f64 + 0.5) * step, axis.at(bar.cell.utilization_zone_lost));
+        if bar.cell.utilization_zone_lost.is_finite() {
+            let half = (step * 0.4).clamp(1.0, 9.0);
+            scene.rect(x - half, y - 1.25, 2.0 * half, 2.5, TEXT);
+        }
+        if let (None, Some(target)) = (common_target(bars), bar.cell.target) {
+            let half = (step / 2.0).max(1.0);
+            scene.rect(x - half, axis.at(target) - 0.75, 2.0 * half, 1.5, EDGE);
+        }
+    }
+    let full = axis.at(1.0);
+    scene.line(&[(LEFT, full), (RIGHT, full)], 2.0, RED);
+    scene.text(RIGHT + 8.0, full + 4.5, "full", Face::new(SMALL).bold().ink(RED));
+    if let Some(target) = common_target(bars) {
+        let y = axis.at(target);
+        scene.dashed(&[(LEFT, y), (RIGHT, y)], 1.75, MUTED);
+        // Beside the line of 100 % there is no room for two names.
+        let base = if (y - full).abs() < 16.0 { full + 20.0 } else { y + 4.5 };
+        scene.text(RIGHT + 8.0, base, &asked(target), Face::new(SMALL).bold().ink(MUTED));
+    }
+    scene.text(LEFT, BOTTOM + 20.0, &font::fit(&bars[0].cell.cell, SMALL, false, 380.0), Face::new(SMALL).ink(MUTED));
+    let last = &bars[bars.len() - 1].cell.cell;
+    scene.text(RIGHT, BOTTOM + 20.0, &font::fit(last, SMALL, false, 380.0), Face::new(SMALL).ink(MUTED).right());
+    let label = format!("{} cells, from the busiest to the least busy", whole(bars.len() as f64));
+    scene.text(f64::midpoint(LEFT, RIGHT), BOTTOM + 42.0, &label, Face::new(SMALL).ink(MUTED).middle());
+}
+
+fn asked(target: f64) -> String {
+    format!("{} asked", percent(target))
+}

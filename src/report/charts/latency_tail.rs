@@ -1,0 +1,196 @@
+//! How slow are the slowest requests? Complementary distributions per workflow, with and without the faults.
+
+use super::axis::Axis;
+use super::font;
+use super::numbers::{latency, percent};
+use super::scene::{Face, Scene};
+use super::style::{self, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, SERIES, SMALL, TEXT, WIDTH};
+use crate::experiment::results::{LatencyCurve, Results};
+
+const LEFT: f64 = MARGIN + 92.0;
+const RIGHT: f64 = 930.0;
+const TOP: f64 = 138.0;
+const BOTTOM: f64 = HEIGHT - 58.0;
+const NAMES: f64 = RIGHT + 34.0;
+
+/// One workflow's (or workflow and tier's) curves.
+struct Pair<'a> {
+    name: String,
+    ink: Ink,
+    with: Option<&'a LatencyCurve>,
+    without: Option<&'a LatencyCurve>,
+}
+
+impl Pair<'_> {
+    /// The curve that carries the name.
+    fn named(&self) -> Option<&LatencyCurve> {
+        self.with.or(self.without)
+    }
+
+    /// The 99th percentile, with and without faults where they differ.
+    fn percentile(&self) -> String {
+        let of = |curve: Option<&LatencyCurve>| curve.map(p99);
+        match (of(self.with), of(self.without)) {
+            (Some(with), Some(without)) if with != without => format!("p99 {with}, no fault {without}"),
+            (Some(p99), _) | (None, Some(p99)) => format!("p99 {p99}"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+/// Draws the chart; `None` without any curve.
+pub fn scene(results: &Results) -> Option<Scene> {
+    let pairs = pairs(results);
+    let points = || pairs.iter().flat_map(|pair| [pair.with, pair.without]).flatten().flat_map(shares);
+    // Where nearly all requests are still beyond there is nothing to tell apart.
+    let nearly_all = points().filter(|(_, share)| *share < 0.98).map(|(latency, _)| latency);
+    let fastest = nearly_all.chain(points().map(|(latency, _)| latency).reduce(f64::max)).fold(f64::INFINITY, f64::min);
+    let slowest = points().map(|(latency, _)| latency).fold(0.0, f64::max);
+    let rarest = points().map(|(_, share)| share).fold(1.0, f64::min);
+    if !fastest.is_finite() {
+        return None;
+    }
+    let x = Axis::log(fastest * 0.8, slowest * 1.1, LEFT, RIGHT);
+    let y = Axis::log(10_f64.powf(rarest.log10().floor()).min(0.01), 1.0, BOTTOM, TOP);
+    let both = pairs.iter().any(|pair| pair.with.is_some()) && pairs.iter().any(|pair| pair.without.is_some());
+    let subtitle = format!(
+        "Share of requests that take longer; failed ones are beyond every latency; lines end where fewer than 10 are left · {}",
+        results.title
+    );
+    let mut scene = style::frame(HEIGHT, "How slow are the slowest requests?", &subtitle);
+    if both {
+        let entries = [(Mark::Line, TEXT, "with faults"), (Mark::Dashes, TEXT, "no fault")];
+        style::key(&mut scene, LEFT, 116.0, &entries);
+    }
+    x.draw_below(&mut scene, TOP, BOTTOM, 8.0, latency);
+    y.draw_left(&mut scene, LEFT, RIGHT, 8.0, share_name);
+    scene.text(
+        f64::midpoint(LEFT, RIGHT),
+        BOTTOM + 42.0,
+        "request latency, as the client sees it",
+        Face::new(SMALL).ink(MUTED).middle(),
+    );
+    for pair in &pairs {
+        if let Some(curve) = pair.without {
+            scene.dashed(&thinned(curve, &x, &y), 2.0, pair.ink);
+        }
+        if let Some(curve) = pair.with {
+            scene.line(&thinned(curve, &x, &y), 2.5, pair.ink);
+        }
+    }
+    names(&mut scene, &pairs, &x, &y);
+    Some(scene)
+}
+
+/// The curves over all tiers, or else each tier's own, two and two.
+fn pairs(results: &Results) -> Vec<Pair<'_>> {
+    let pooled = results.latencies.iter().any(|curve| curve.tier == "all");
+    let mut pairs: Vec<Pair<'_>> = Vec::new();
+    for curve in results.latencies.iter().filter(|curve| !pooled || curve.tier == "all") {
+        if shares(curve).next().is_none() {
+            continue;
+        }
+        let name = if pooled { curve.workflow.clone() } else { format!("{}/{}", curve.workflow, curve.tier) };
+        let index = pairs.iter().position(|pair| pair.name == name).unwrap_or_else(|| {
+            pairs.push(Pair { name, ink: SERIES[pairs.len() % SERIES.len()], with: None, without: None });
+            pairs.len() - 1
+        });
+        let side = if curve.condition == "no fault" { &mut pairs[index].without } else { &mut pairs[index].with };
+        side.get_or_insert(curve);
+    }
+    pairs
+}
+
+/// Points of a curve as (latency, share of requests beyond).
+fn shares(curve: &LatencyCurve) -> impl Iterator<Item = (f64, f64)> {
+    let all = curve.requests.max(1) as f64;
+    let points = curve.points.iter().filter(|(latency, beyond)| latency.is_finite() && *latency > 0.0 && *beyond > 0);
+    points.map(move |(latency, beyond)| (*latency, (*beyond as f64 / all).min(1.0)))
+}
+
+/// The latency that one request in a hundred exceeds.
+fn p99(curve: &LatencyCurve) -> String {
+    match shares(curve).find(|(_, share)| *share <= 0.01) {
+        Some((p99, _)) => latency(if p99 < 1.0 { (p99 * 1000.0).round() / 1000.0 } else { p99 }),
+        None => shares(curve).last().map_or_else(String::new, |(last, _)| format!("over {}", latency(last))),
+    }
+}
+
+fn share_name(share: f64) -> String {
+    let name = percent(share);
+    match (share.log10().round() as i32).abs() {
+        0 => "all".to_owned(),
+        1 => format!("{name} · p90"),
+        5.. => name,
+        digits => format!("{name} · p99{}{}", if digits > 2 { "." } else { "" }, "9".repeat(digits as usize - 2)),
+    }
+}
+
+/// Points on the screen, leaving out those that nobody can tell from the one before.
+fn thinned(curve: &LatencyCurve, x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    let mut last = None;
+    for (latency, share) in shares(curve) {
+        let point = (x.at(latency), y.at(share));
+        last = Some(point);
+        if points.last().is_none_or(|before| (before.0 - point.0).abs() + (before.1 - point.1).abs() > 1.0) {
+            points.push(point);
+        }
+    }
+    if let Some(last) = last.filter(|last| points.last() != Some(last)) {
+        points.push(last);
+    }
+    points
+}
+
+/// Names beside the ends of the curves, apart from each other.
+fn names(scene: &mut Scene, pairs: &[Pair<'_>], x: &Axis, y: &Axis) {
+    let mut ends: Vec<(&Pair<'_>, (f64, f64))> = Vec::new();
+    for pair in pairs {
+        if let Some(end) = pair.named().and_then(|curve| thinned(curve, x, y).last().copied()) {
+            ends.push((pair, end));
+        }
+    }
+    ends.sort_by(|a, b| a.1.1.total_cmp(&b.1.1));
+    let step = ((BOTTOM - TOP) / ends.len().max(1) as f64).min(44.0);
+    let heights = spread(&ends.iter().map(|(_, end)| end.1).collect::<Vec<_>>(), step, TOP + 8.0, BOTTOM - 8.0);
+    for ((pair, end), height) in ends.into_iter().zip(heights) {
+        scene.circle(end.0, end.1, 3.5, pair.ink);
+        let bend = RIGHT + 8.0;
+        scene.line(&[(end.0, end.1), (bend, height), (NAMES - 6.0, height)], 1.0, pair.ink.faint(0.5));
+        let room = WIDTH - MARGIN + 12.0 - NAMES;
+        let name = Face::new(LABEL).bold().ink(pair.ink);
+        scene.text(NAMES, height + 4.5, &font::fit(&pair.name, LABEL, true, room), name);
+        if step >= 36.0 {
+            let text = font::fit(&pair.percentile(), SMALL, false, room);
+            scene.text(NAMES, height + 21.0, &text, Face::new(SMALL).ink(MUTED));
+        }
+    }
+}
+
+/// Moves sorted places apart to at least `step`, within `top` and `bottom`.
+fn spread(places: &[f64], step: f64, top: f64, bottom: f64) -> Vec<f64> {
+    let mut spread = places.to_vec();
+    let mut least = top;
+    for place in &mut spread {
+        *place = place.max(least);
+        least = *place + step;
+    }
+    let mut most = bottom;
+    for place in spread.iter_mut().rev() {
+        *place = place.min(most);
+        most = *place - step;
+    }
+    spread
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    #[test]
+    fn names_keep_their_distance() {
+        assert_eq!(spread(&[10.0, 10.0, 11.0], 20.0, 0.0, 100.0), [10.0, 30.0, 50.0]);
+        assert_eq!(spread(&[95.0, 96.0], 20.0, 0.0, 100.0), [80.0, 100.0]);
+    }
+}

@@ -1,0 +1,38 @@
+//! Charts as SVG and PNG, from the results alone, with the font that is shipped here.
+//!
+//! Each chart is one file: a function from [`Results`] to a [`Scene`], or to nothing where there is nothing to show. The
+//! same results give the same bytes on every machine.
+
+mod axis;
+pub mod blast_radius;
+mod budget_rows;
+pub mod cell_load;
+mod draw;
+mod font;
+pub mod latency_tail;
+pub mod month_budget;
+mod numbers;
+mod scene;
+mod series;
+pub mod store_load;
+mod style;
+pub mod timeline;
+mod write;
+
+use crate::experiment::results::Results;
+
+pub use scene::Scene;
+pub use write::{ChartError, svgs, write_all};
+
+/// A chart's file name without extension, and the function that draws it.
+pub type Chart = (&'static str, fn(&Results) -> Option<Scene>);
+
+/// All charts, in the order of the questions they answer.
+pub const CHARTS: [Chart; 6] = [
+    ("blast-radius", blast_radius::scene),
+    ("timeline", timeline::scene),
+    ("month-budget", month_budget::scene),
+    ("latency-tail", latency_tail::scene),
+    ("cell-load", cell_load::scene),
+    ("store-load", store_load::scene),
+];

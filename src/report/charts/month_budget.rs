@@ -1,0 +1,166 @@
+//! What does each failure take from the SLA? The worst customer's share of a contract month, and sold against kept.
+
+use super::axis::Axis;
+use super::blast_radius::whisker;
+use super::budget_rows::{Group, Line, groups};
+use super::font;
+use super::numbers::{self, defined, percent, plain};
+use super::scene::{Face, Scene};
+use super::style::{self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, WIDTH};
+use crate::experiment::results::Results;
+
+const NAMES: f64 = 168.0;
+const LEFT: f64 = MARGIN + NAMES + 12.0;
+const RIGHT: f64 = 566.0;
+const VALUES: f64 = 724.0;
+const KEPT: (f64, f64) = (790.0, WIDTH - MARGIN - 10.0);
+const TOP: f64 = 150.0;
+const BELOW: f64 = 62.0;
+/// Least and greatest height of a row; a tier's head takes `HEAD` rows.
+const ROW: (f64, f64) = (17.0, 36.0);
+const HEAD: f64 = 1.4;
+
+/// Draws the chart; `None` without budgets.
+pub fn scene(results: &Results) -> Option<Scene> {
+    let tiers = results.facts.tiers.len().max(1) as f64;
+    let room = (HEIGHT - TOP - BELOW) / ROW.0;
+    let most = ((room / tiers - HEAD).floor() as usize).max(3);
+    let groups = groups(results, most);
+    if groups.is_empty() {
+        return None;
+    }
+    let units: f64 = groups.iter().map(|group| HEAD + group.lines.len().max(1) as f64).sum();
+    let height = HEIGHT.max(TOP + BELOW + units * ROW.0);
+    let row = ((height - TOP - BELOW) / units).clamp(ROW.0, ROW.1);
+    let bottom = TOP + units * row;
+    let mut scene = style::frame(height, "What does each failure take from the SLA?", &finding(results, &groups));
+    shares(&mut scene, &groups, row, bottom);
+    minutes(&mut scene, &groups, bottom.max(TOP + 3.0 * 90.0));
+    Some(scene)
+}
+
+/// The tier that comes closest to its limit, and what the numbers rest on.
+fn finding(results: &Results, groups: &[Group<'_>]) -> String {
+    let used = |group: &Group<'_>| group.run.and_then(|row| defined(row.share_worst.value)).unwrap_or(-1.0);
+    let closest = groups.iter().reduce(|a, b| if used(b) > used(a) { b } else { a });
+    let finding = closest.filter(|group| used(group) >= 0.0).map_or_else(String::new, |group| {
+        format!(
+            "Closest to its limit: {}, whose worst customer uses {} of a month · ",
+            group.tier,
+            percent(used(group))
+        )
+    });
+    format!("{finding}if only these faults happen · {} · {}", style::rests_on(results, "mean"), results.title)
+}
+
+/// The left panel: shares of a month, tier by tier and fault by fault.
+fn shares(scene: &mut Scene, groups: &[Group<'_>], row: f64, bottom: f64) {
+    let lines = || groups.iter().flat_map(|group| &group.lines);
+    let numbers = |line: &Line<'_>| [line.share().value, line.share().high];
+    let values: Vec<f64> = lines().filter(|line| !line.is_rest()).flat_map(numbers).flatten().collect();
+    let most = values.iter().copied().filter(|value| value.is_finite()).fold(1.0, f64::max);
+    let axis = if most <= 2.5 {
+        Axis::linear(0.0, (most * 1.08).max(1.1), LEFT, RIGHT)
+    } else {
+        Axis::log_from_zero(&values, 0.01, LEFT, RIGHT)
+    };
+    let head = Face::new(LABEL).bold();
+    scene.text(MARGIN, TOP - 32.0, "Month’s allowance used by the worst customer", head);
+
+    let mut y = TOP;
+    for group in groups {
+        scene.rect(MARGIN - 10.0, y + 0.15 * row, VALUES - MARGIN + 20.0, (HEAD - 0.3) * row, STRIPE);
+        y += (HEAD + group.lines.len().max(1) as f64) * row;
+    }
+    axis.draw_below(scene, TOP, bottom, 5.0, percent);
+    let limit = axis.at(1.0);
+    scene.line(&[(limit, TOP - 6.0), (limit, bottom)], 2.0, RED);
+    scene.text(limit, TOP - 11.0, "the whole month", Face::new(SMALL).ink(RED).middle());
+
+    let mut y = TOP;
+    for group in groups {
+        let base = y + HEAD * row / 2.0 + 4.5;
+        scene.text(MARGIN, base, &font::fit(&group.title(), LABEL, true, VALUES - MARGIN), head);
+        y += HEAD * row;
+        if group.lines.is_empty() {
+            scene.text(MARGIN + 12.0, y + row / 2.0 + 4.5, "no fault uses any of it", Face::new(SMALL).ink(MUTED));
+        }
+        for (index, line) in group.lines.iter().enumerate() {
+            share(scene, &axis, line, y + (index as f64 + 0.5) * row, row);
+        }
+        y += group.lines.len().max(1) as f64 * row;
+    }
+}
+
+fn share(scene: &mut Scene, axis: &Axis, line: &Line<'_>, y: f64, row: f64) {
+    let size = if row < 20.0 { SMALL } else { LABEL };
+    let base = y + 4.5;
+    if let Line::Rest(text) = line {
+        scene.text(MARGIN + 12.0, base, text, Face::new(SMALL).ink(MUTED));
+        return;
+    }
+    scene.text(MARGIN + 12.0, base, &font::fit(line.fault(), size, false, NAMES - 12.0), Face::new(size));
+    let estimate = line.share();
+    if let Some(value) = defined(estimate.value) {
+        let ink = if value > 1.0 { RED } else { BLUE };
+        let thick = (row * 0.5).min(14.0);
+        scene.rect(axis.at(0.0), y - thick / 2.0, (axis.at(value) - axis.at(0.0)).max(2.0), thick, ink.faint(0.75));
+        whisker(scene, axis, estimate, y);
+    }
+    let uses = defined(estimate.value).is_some_and(|value| value > 0.0);
+    let text = font::fit(&numbers::estimate_percent(estimate), size, uses, VALUES - RIGHT - 4.0);
+    let face = Face::new(size).right();
+    scene.text(VALUES, base, &text, if uses { face.bold() } else { face.ink(MUTED) });
+}
+
+/// The right panel: minutes that each tier's promise allows, and what its worst customer used.
+fn minutes(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
+    let values: Vec<f64> = groups.iter().flat_map(|group| [Some(group.allowed), group.used()]).flatten().collect();
+    let axis = Axis::log_from_zero(&values, 1.0, KEPT.0, KEPT.1);
+    scene.text(KEPT.0 - 10.0, TOP - 32.0, "Sold against kept, minutes of a month", Face::new(LABEL).bold());
+    axis.draw_below(scene, TOP, bottom, 5.0, plain);
+    scene.text(
+        f64::midpoint(KEPT.0, KEPT.1),
+        bottom + 42.0,
+        "bad minutes of the worst customer",
+        Face::new(SMALL).ink(MUTED).middle(),
+    );
+    let block = (bottom - TOP) / groups.len() as f64;
+    for (index, group) in groups.iter().enumerate() {
+        let y = TOP + (index as f64 + 0.5) * block + 6.0;
+        let allowed = axis.at(group.allowed);
+        let name = font::fit(&group.tier, LABEL, true, KEPT.1 - KEPT.0);
+        let roomy = block >= 62.0;
+        if index > 0 {
+            let edge = TOP + index as f64 * block;
+            scene.line(&[(KEPT.0 - 10.0, edge), (KEPT.1 + 10.0, edge)], 1.0, EDGE.faint(0.5));
+        }
+        if roomy {
+            scene.text(KEPT.0 + 8.0, y - 22.0, &name, Face::new(LABEL).bold());
+        }
+        let Some(used) = group.used() else {
+            Mark::Diamond.draw(scene, allowed, y, EDGE);
+            note(scene, allowed, y - 14.0, &format!("{} allowed, use not measured", plain(group.allowed)), MUTED);
+            continue;
+        };
+        let kept = used <= group.allowed;
+        let ink = if kept { GREEN } else { RED };
+        let place = axis.at(used);
+        scene.line(&[(place, y), (allowed, y)], 4.0, ink.faint(0.35));
+        Mark::Diamond.draw(scene, allowed, y, EDGE);
+        Mark::Dot.draw(scene, place, y, ink);
+        let lift = if roomy { 0.0 } else { 2.0 };
+        note(scene, allowed, y - 14.0 + lift, &format!("{} allowed", plain(group.allowed)), MUTED);
+        let verdict = if kept { "used" } else { "used: broken" };
+        note(scene, place, y + 23.0 - lift, &format!("{} {verdict}", plain(used)), ink);
+    }
+}
+
+/// A small text centred on `x`, moved inwards where it would leave the panel.
+fn note(scene: &mut Scene, x: f64, y: f64, text: &str, ink: style::Ink) {
+    let half = font::width(text, SMALL, true) / 2.0;
+    let x = x.min(KEPT.1 + 10.0 - half).max(KEPT.0 + 5.0 + half);
+    // Lines of the axis would run through the letters.
+    scene.rect(x - half - 2.0, y - 12.0, 2.0 * half + 4.0, 15.0, PAPER);
+    scene.text(x, y, text, Face::new(SMALL).bold().ink(ink).middle());
+}

@@ -1,0 +1,162 @@
+//! What is on a chart: a list of shapes and texts in pixels, before anything is drawn.
+//!
+//! Charts fill it, [`super::draw`] turns it into SVG or PNG. Undefined numbers never get in: a shape with one is left out.
+
+use super::style::{Ink, TEXT};
+
+/// A chart, ready to be drawn.
+#[derive(Debug, Clone)]
+pub struct Scene {
+    pub(super) width: f64,
+    pub(super) height: f64,
+    pub(super) title: String,
+    pub(super) items: Vec<Item>,
+}
+
+/// One shape.
+#[derive(Debug, Clone)]
+pub(super) enum Item {
+    /// Left, top, right, bottom.
+    Rect(f64, f64, f64, f64, Ink),
+    /// A filled polygon.
+    Polygon(Vec<(f64, f64)>, Ink),
+    /// A line through points, with its width.
+    Line(Vec<(f64, f64)>, f64, Ink),
+    /// Centre and radius, filled.
+    Circle(f64, f64, f64, Ink),
+    /// Position of the baseline, and the text.
+    Text(f64, f64, String, Face),
+}
+
+/// How a text looks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Face {
+    /// Pixels per em.
+    pub(super) size: f64,
+    /// Semi-bold.
+    pub(super) bold: bool,
+    /// Colour.
+    pub(super) ink: Ink,
+    /// Which point of the text its position is.
+    pub(super) anchor: Anchor,
+}
+
+/// Which point of a text its position is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Anchor {
+    /// Its left end.
+    Left,
+    /// Its middle.
+    Middle,
+    /// Its right end.
+    Right,
+}
+
+impl Face {
+    /// Plain text, from the left.
+    pub(super) const fn new(size: f64) -> Self {
+        Self { size, bold: false, ink: TEXT, anchor: Anchor::Left }
+    }
+
+    /// In semi-bold.
+    pub(super) const fn bold(self) -> Self {
+        Self { bold: true, ..self }
+    }
+
+    /// In a colour.
+    pub(super) const fn ink(self, ink: Ink) -> Self {
+        Self { ink, ..self }
+    }
+
+    /// Ending at its position.
+    pub(super) const fn right(self) -> Self {
+        Self { anchor: Anchor::Right, ..self }
+    }
+
+    /// Centred on its position.
+    pub(super) const fn middle(self) -> Self {
+        Self { anchor: Anchor::Middle, ..self }
+    }
+}
+
+/// Length of a dash and of the gap after it.
+const DASH: (f64, f64) = (6.0, 4.0);
+
+impl Scene {
+    /// An empty chart.
+    pub(super) fn new(width: f64, height: f64, title: &str) -> Self {
+        Self { width, height, title: title.to_owned(), items: Vec::new() }
+    }
+
+    /// A filled rectangle.
+    pub(super) fn rect(&mut self, x: f64, y: f64, width: f64, height: f64, ink: Ink) {
+        if [x, y, width, height].iter().all(|number| number.is_finite()) {
+            self.items.push(Item::Rect(x, y, x + width, y + height, ink));
+        }
+    }
+
+    /// A filled polygon.
+    pub(super) fn polygon(&mut self, points: Vec<(f64, f64)>, ink: Ink) {
+        if points.len() > 2 && defined(&points) {
+            self.items.push(Item::Polygon(points, ink));
+        }
+    }
+
+    /// A line through points.
+    pub(super) fn line(&mut self, points: &[(f64, f64)], width: f64, ink: Ink) {
+        if points.len() > 1 && defined(points) {
+            self.items.push(Item::Line(points.to_vec(), width, ink));
+        }
+    }
+
+    /// A dashed line through points: one short line per dash, the same in every format.
+    pub(super) fn dashed(&mut self, points: &[(f64, f64)], width: f64, ink: Ink) {
+        if !defined(points) {
+            return;
+        }
+        let mut drawing = true;
+        let mut left = DASH.0;
+        let mut dash: Vec<(f64, f64)> = points.first().copied().into_iter().collect();
+        for pair in points.windows(2) {
+            let (mut from, to) = (pair[0], pair[1]);
+            let mut length = (to.0 - from.0).hypot(to.1 - from.1);
+            while length > left {
+                let part = left / length;
+                from = (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part);
+                length -= left;
+                if drawing {
+                    dash.push(from);
+                    self.line(&dash, width, ink);
+                }
+                drawing = !drawing;
+                dash = vec![from];
+                left = if drawing { DASH.0 } else { DASH.1 };
+            }
+            left -= length;
+            dash.push(to);
+        }
+        if drawing {
+            self.line(&dash, width, ink);
+        }
+    }
+
+    /// A filled circle.
+    pub(super) fn circle(&mut self, x: f64, y: f64, radius: f64, ink: Ink) {
+        if x.is_finite() && y.is_finite() {
+            self.items.push(Item::Circle(x, y, radius, ink));
+        }
+    }
+
+    /// A text on its baseline.
+    pub(super) fn text(&mut self, x: f64, y: f64, text: &str, face: Face) {
+        if x.is_finite() && y.is_finite() && !text.is_empty() {
+            // Control characters are not allowed in XML, and have no shape.
+            let text = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+            self.items.push(Item::Text(x, y, text, face));
+        }
+    }
+}
+
+fn defined(points: &[(f64, f64)]) -> bool {
+    points.iter().all(|(x, y)| x.is_finite() && y.is_finite())
+}

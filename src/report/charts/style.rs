@@ -1,0 +1,145 @@
+//! Colours, sizes and the frame that all charts share.
+
+use super::font;
+use super::numbers::{count, percent};
+use super::scene::{Face, Scene};
+use crate::experiment::results::Results;
+
+/// A colour with its opacity.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Ink {
+    /// Red, green, blue.
+    pub(super) rgb: (u8, u8, u8),
+    /// 1 is opaque.
+    pub(super) alpha: f64,
+}
+
+impl Ink {
+    const fn opaque(red: u8, green: u8, blue: u8) -> Self {
+        Self { rgb: (red, green, blue), alpha: 1.0 }
+    }
+
+    /// The same colour, let through.
+    pub(super) const fn faint(self, alpha: f64) -> Self {
+        Self { rgb: self.rgb, alpha }
+    }
+}
+
+/// Background.
+pub(super) const PAPER: Ink = Ink::opaque(255, 255, 255);
+/// Titles and numbers.
+pub(super) const TEXT: Ink = Ink::opaque(27, 36, 48);
+/// Subtitles, axis labels.
+pub(super) const MUTED: Ink = Ink::opaque(91, 103, 117);
+/// Lines to read values by.
+pub(super) const GRID: Ink = Ink::opaque(230, 234, 239);
+/// Edges of the plot, secondary markers.
+pub(super) const EDGE: Ink = Ink::opaque(150, 160, 172);
+/// Rows, every second one.
+pub(super) const STRIPE: Ink = Ink::opaque(247, 248, 250);
+// The palette of Okabe and Ito (2008), told apart by the colour-blind.
+/// What is measured.
+pub(super) const BLUE: Ink = Ink::opaque(0, 114, 178);
+/// What went wrong.
+pub(super) const RED: Ink = Ink::opaque(213, 94, 0);
+/// What went well.
+pub(super) const GREEN: Ink = Ink::opaque(0, 158, 115);
+/// Faults, as shading.
+pub(super) const AMBER: Ink = Ink::opaque(230, 159, 0);
+/// The undivided platform.
+pub(super) const PURPLE: Ink = Ink::opaque(170, 68, 153);
+/// A further series.
+pub(super) const SKY: Ink = Ink::opaque(86, 180, 233);
+
+/// Colours of series that have no meaning of their own, in the order of use.
+pub(super) const SERIES: [Ink; 8] =
+    [BLUE, RED, GREEN, PURPLE, AMBER, SKY, Ink::opaque(102, 102, 102), Ink::opaque(136, 34, 85)];
+
+/// Width of all charts.
+pub(super) const WIDTH: f64 = 1200.0;
+/// Height of all charts that need no more: 16 to 9, a slide.
+pub(super) const HEIGHT: f64 = 675.0;
+/// Free space at the edges.
+pub(super) const MARGIN: f64 = 40.0;
+/// Numbers and names in the plot.
+pub(super) const LABEL: f64 = 14.0;
+/// Axis labels, column heads.
+pub(super) const SMALL: f64 = 13.0;
+
+/// An empty chart with its title (the question) and subtitle (the finding, and what it rests on).
+pub(super) fn frame(height: f64, title: &str, subtitle: &str) -> Scene {
+    let room = WIDTH - 2.0 * MARGIN;
+    let mut scene = Scene::new(WIDTH, height, title);
+    scene.rect(0.0, 0.0, WIDTH, height, PAPER);
+    scene.text(MARGIN, 52.0, title, Face::new(28.0).bold());
+    scene.text(MARGIN, 80.0, &font::fit(subtitle, 15.0, false, room), Face::new(15.0).ink(MUTED));
+    scene
+}
+
+/// A key: coloured marks with their names, from `x` on, at one height.
+pub(super) fn key(scene: &mut Scene, mut x: f64, y: f64, entries: &[(Mark, Ink, &str)]) {
+    for &(mark, ink, name) in entries {
+        let wide = if matches!(mark, Mark::Line | Mark::Dashes) { 24.0 } else { 12.0 };
+        let lift = if mark == Mark::Peak { 6.0 } else { -4.5 };
+        mark.draw(scene, x + wide / 2.0, y + lift, ink);
+        scene.text(x + wide + 6.0, y, name, Face::new(SMALL).ink(MUTED));
+        x += wide + 6.0 + font::width(name, SMALL, false) + 24.0;
+    }
+}
+
+/// A marker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// A filled circle: measured.
+    Dot,
+    /// A hollow circle: by construction.
+    Ring,
+    /// A hollow diamond: of another design.
+    Diamond,
+    /// A triangle above the line: a single extreme.
+    Peak,
+    /// A short upright stroke.
+    Tick,
+    /// A filled square: an area or bar.
+    Square,
+    /// A piece of line.
+    Line,
+    /// A piece of dashed line.
+    Dashes,
+}
+
+impl Mark {
+    /// Draws the marker around a point.
+    pub(super) fn draw(self, scene: &mut Scene, x: f64, y: f64, ink: Ink) {
+        let diamond = |r: f64| vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)];
+        match self {
+            Mark::Dot => {
+                scene.circle(x, y, 6.0, PAPER);
+                scene.circle(x, y, 5.0, ink);
+            }
+            Mark::Ring => {
+                scene.circle(x, y, 5.0, ink);
+                scene.circle(x, y, 3.25, PAPER);
+            }
+            Mark::Diamond => {
+                scene.polygon(diamond(8.5), ink);
+                scene.polygon(diamond(6.0), PAPER);
+            }
+            Mark::Peak => scene.polygon(vec![(x - 4.5, y - 14.0), (x + 4.5, y - 14.0), (x, y - 7.0)], ink),
+            Mark::Tick => scene.line(&[(x, y - 7.0), (x, y + 7.0)], 2.0, ink),
+            Mark::Square => scene.rect(x - 5.0, y - 5.0, 10.0, 10.0, ink),
+            Mark::Line => scene.line(&[(x - 12.0, y), (x + 12.0, y)], 2.5, ink),
+            Mark::Dashes => scene.dashed(&[(x - 12.0, y), (x + 12.0, y)], 2.0, ink),
+        }
+    }
+}
+
+/// What the numbers rest on: "mean of 20 runs, 95 % intervals".
+pub(super) fn rests_on(results: &Results, what: &str) -> String {
+    match results.replications_done {
+        0 | 1 => "1 run, so without intervals".to_owned(),
+        runs => {
+            format!("{what} of {}, {} intervals", count(u64::from(runs), "run", "runs"), percent(results.confidence))
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Floor 6: results as texts, tables and charts.
+
+pub mod charts;

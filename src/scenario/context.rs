@@ -1,0 +1,105 @@
+//! What every reader shares: the problems found so far, and the files read.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+use super::csv_file::CsvFile;
+use super::document::{Node, Read};
+use crate::diagnostic::Diagnostic;
+
+/// What every reader shares.
+#[derive(Debug, Default)]
+pub(super) struct Context {
+    problems: RefCell<Vec<Diagnostic>>,
+    digests: RefCell<Vec<(String, String)>>,
+    tables: RefCell<BTreeMap<PathBuf, Rc<CsvFile>>>,
+}
+
+impl Context {
+    /// Notes a problem, once.
+    pub(super) fn problem(&self, problem: Diagnostic) {
+        let mut problems = self.problems.borrow_mut();
+        let known =
+            |old: &Diagnostic| (&old.file, &old.span, &old.message) == (&problem.file, &problem.span, &problem.message);
+        // One table may be read once for each tier: its problems are still one each.
+        if !problems.iter().any(known) {
+            problems.push(problem);
+        }
+    }
+
+    /// Notes the problem of a result, if it is one.
+    pub(super) fn keep<T>(&self, result: Read<T>) -> Option<T> {
+        result.map_err(|problem| self.problem(*problem)).ok()
+    }
+
+    /// Returns the problems found, and forgets them.
+    pub(super) fn take_problems(&self) -> Vec<Diagnostic> {
+        std::mem::take(&mut *self.problems.borrow_mut())
+    }
+
+    /// Whether anything is wrong so far.
+    pub(super) fn has_problems(&self) -> bool {
+        !self.problems.borrow().is_empty()
+    }
+
+    /// Returns (path, digest) of the files read.
+    pub(super) fn digests(&self) -> Vec<(String, String)> {
+        self.digests.borrow().clone()
+    }
+
+    /// Reads a text file.
+    pub(super) fn read_text(&self, path: &Path) -> Result<Arc<str>, Diagnostic> {
+        let name = path.display().to_string();
+        let bytes = std::fs::read(path).map_err(|error| {
+            let missing = error.kind() == std::io::ErrorKind::NotFound;
+            let reason = if missing { "no such file".to_owned() } else { error.to_string() };
+            Diagnostic::file(&name, format!("cannot read {name}: {reason}"))
+        })?;
+        let digest = hexadecimal(&bytes);
+        let mut digests = self.digests.borrow_mut();
+        if !digests.iter().any(|(known, _)| *known == name) {
+            digests.push((name.clone(), digest));
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(Arc::from(text)),
+            Err(error) => {
+                let start = error.utf8_error().valid_up_to();
+                let line = 1 + error.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count();
+                let message = format!("{name} is not UTF-8 text: line {line} has a byte that is none");
+                Err(Diagnostic::file(&name, message).help("save the file as UTF-8"))
+            }
+        }
+    }
+
+    /// Reads the CSV file that a value names, relative to the file in which the value stands.
+    pub(super) fn read_csv(&self, node: &Node) -> Read<Rc<CsvFile>> {
+        let Some(name) = node.text() else {
+            return Err(Box::new(node.expected("the path of a CSV file", "\"traffic.csv\"")));
+        };
+        let path = node.place.source.folder.join(name);
+        if let Some(known) = self.tables.borrow().get(&path) {
+            return Ok(Rc::clone(known));
+        }
+        let text = self.read_text(&path).map_err(|error| {
+            let error = Diagnostic { help: error.help, ..node.error(error.message, "named here") };
+            error.note("the path is relative to the file in which it is written")
+        })?;
+        let table = Rc::new(CsvFile::parse(path.display().to_string(), text)?);
+        self.tables.borrow_mut().insert(path, Rc::clone(&table));
+        Ok(table)
+    }
+}
+
+/// Returns the SHA-256 digest of bytes, in hexadecimal.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

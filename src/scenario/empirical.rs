@@ -1,0 +1,89 @@
+//! Empirical laws: a table of quantiles, or a column of measured values.
+
+use super::context::Context;
+use super::document::{Node, Read, Table};
+use super::keys::Keys;
+use super::{law, text, values};
+use crate::engine::law::Law;
+
+/// Points kept of a column of measured values: quantiles between them are interpolated anyway.
+const MOST_POINTS: usize = 4_097;
+
+/// Reads `{ "0%" = "1ms", ..., "100%" = "9s" }` or `{ csv, column, unit }`.
+pub(super) fn empirical(context: &Context, node: &Node) -> Option<Law> {
+    let Some(table) = node.table() else {
+        let example = "{ \"0%\" = \"1ms\", \"50%\" = \"8ms\", \"100%\" = \"90ms\" }, or { csv, column, unit }";
+        context.problem(node.expected("a table of quantiles", example));
+        return None;
+    };
+    if ["csv", "column", "unit"].iter().any(|key| table.get(key).is_some()) {
+        context.table(node, "`empirical`", |keys| column(keys, node)).flatten()
+    } else {
+        context.keep(quantiles(node, table))
+    }
+}
+
+fn quantiles(node: &Node, table: &Table) -> Read<Law> {
+    let mut points = Vec::new();
+    for entry in &table.entries {
+        let probability = text::percentage(&entry.key).ok().filter(|share| *share <= 1.0).ok_or_else(|| {
+            let error = entry.key_place.error(format!("`{}` is no quantile", entry.key), "not a percentage up to 100%");
+            Box::new(error.help("write \"50%\" = \"8ms\", or { csv, column, unit }"))
+        })?;
+        points.push((probability, values::duration(&entry.node)? as f64, &entry.node));
+    }
+    points.sort_by(|one, other| one.0.total_cmp(&other.0));
+    for pair in points.windows(2) {
+        if pair[0].0 >= pair[1].0 {
+            return Err(Box::new(pair[1].2.error("one quantile, two values", "given twice")));
+        }
+        if pair[0].1 > pair[1].1 {
+            let error = pair[1].2.error("quantiles must not decrease", "less than that of a lower percentage");
+            return Err(Box::new(error));
+        }
+    }
+    match (points.first(), points.last()) {
+        (Some(first), Some(last)) if first.0 == 0.0 && last.0 == 1.0 => {}
+        _ => {
+            let error = node.error("a table of quantiles goes from \"0%\" to \"100%\"", "has not both");
+            return Err(Box::new(error.help("add the least and the greatest value")));
+        }
+    }
+    Ok(table_law(points.iter().map(|point| (point.0, point.1)).collect()))
+}
+
+fn column(keys: &Keys<'_>, node: &Node) -> Option<Law> {
+    let file = keys.required("csv", "csv = \"measured.csv\"", |node| keys.context.read_csv(node));
+    let name = keys.required("column", "column = \"ms\"", values::text);
+    let unit = keys.required("unit", "unit = \"ms\"", law::unit)? as f64;
+    let (file, name) = (file?, name?);
+    let place = keys.get("column").map_or(&node.place, |node| &node.place);
+    let column = keys.context.keep(file.required(&name, place))?;
+    let read = |row| {
+        let field = file.field(row, column);
+        let value = field.number()? * unit;
+        let too_long = value > text::LONGEST as f64;
+        if too_long { Err(Box::new(field.error("a duration of more than 100 years"))) } else { Ok(value) }
+    };
+    let mut measured = keys.context.keep((0..file.len()).map(read).collect::<Read<Vec<f64>>>())?;
+    measured.sort_by(f64::total_cmp);
+    if measured.len() == 1 {
+        return Some(Law::Constant(measured[0]));
+    }
+    let points = measured.len().min(MOST_POINTS);
+    let at = |index: usize| {
+        let share = index as f64 / (points - 1) as f64;
+        let position = share * (measured.len() - 1) as f64;
+        let below = (position.floor() as usize).min(measured.len() - 2);
+        let value = measured[below] + (measured[below + 1] - measured[below]) * (position - below as f64);
+        (share, value)
+    };
+    Some(table_law((0..points).map(at).collect()))
+}
+
+fn table_law(points: Vec<(f64, f64)>) -> Law {
+    match (points.first(), points.last()) {
+        (Some(first), Some(last)) if first.1 == last.1 => Law::Constant(first.1),
+        _ => Law::Empirical(points),
+    }
+}

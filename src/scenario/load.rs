@@ -1,0 +1,161 @@
+//! Loading: the chain of `extends`, then every `--set`, as one document.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::context::Context;
+use super::document::{Node, Place, Read, Source, Value, parse};
+use super::merge;
+use crate::diagnostic::Diagnostic;
+
+/// Most files in a chain of `extends`.
+const LONGEST_CHAIN: usize = 64;
+
+/// Reads a file, everything that it extends, and the `--set` arguments.
+pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node> {
+    let mut chain: Vec<Node> = Vec::new();
+    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut next = Some((path.to_owned(), None::<Place>));
+    while let Some((path, asked_by)) = next {
+        let blame = |error: Diagnostic| match &asked_by {
+            Some(place) => place.error(error.message, "named here"),
+            None => error,
+        };
+        let text = context.read_text(&path).map_err(blame)?;
+        let real = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        if let (Some(place), true) = (&asked_by, seen.contains(&real)) {
+            let names: Vec<String> = seen.iter().map(|file| file.display().to_string()).collect();
+            let error = place.error(format!("`extends` goes round in a loop: {}", path.display()), "extended before");
+            return Err(Box::new(error.note(format!("the chain so far: {}", names.join(" -> ")))));
+        }
+        seen.push(real);
+        if let (Some(place), true) = (&asked_by, seen.len() > LONGEST_CHAIN) {
+            return Err(Box::new(place.error("too many files extend each other", "the chain is too long")));
+        }
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let source = Arc::new(Source { name: path.display().to_string(), folder, text });
+        let document = parse(&source, 0)?;
+        next = match document.child("extends") {
+            None => None,
+            Some(node) => match node.text() {
+                Some(other) => Some((tidy(&source.folder.join(other)), Some(node.place.clone()))),
+                None => return Err(Box::new(node.expected("the path of a file", "\"twilio.toml\""))),
+            },
+        };
+        chain.push(document);
+    }
+    let mut layers = chain.into_iter().rev();
+    let mut merged = layers.next().ok_or_else(|| Box::new(Diagnostic::file("", "no scenario file")))?;
+    for (index, layer) in layers.enumerate() {
+        merged = merge::documents(merged, ranked(layer, 1 + index as u32));
+    }
+    for (index, set) in sets.iter().enumerate() {
+        let rank = (LONGEST_CHAIN + 1 + index) as u32;
+        merged = merge::documents(merged, ranked(assignment(set)?, rank));
+    }
+    Ok(merged)
+}
+
+/// Reads one `--set path=value`.
+fn assignment(text: &str) -> Read<Node> {
+    let source = Arc::new(Source { name: "--set".into(), folder: PathBuf::new(), text: Arc::from(text) });
+    let whole = Place { source: Arc::clone(&source), span: 0..text.len() };
+    let help = "write --set tier.smb.customers_per_cell.target=1000";
+    let Some((key, value)) = text.split_once('=') else {
+        return Err(Box::new(whole.error("not an assignment", "there is no `=`").help(help)));
+    };
+    if let Some(node) = parse(&source, 0).ok().filter(|node| is_one_value(node, text)) {
+        return Ok(node);
+    }
+    // Not a TOML value, so it is text without its quotes; the key alone says where it goes.
+    let keys = Arc::new(Source { name: "--set".into(), folder: PathBuf::new(), text: Arc::from(format!("{key}=0")) });
+    let mut node = parse(&keys, 0)
+        .ok()
+        .filter(|node| is_one_value(node, &keys.text))
+        .ok_or_else(|| Box::new(whole.error("not a path of keys", "left of `=`").help(help)))?;
+    let span = text.len() - value.len()..text.len();
+    put(&mut node, value.trim(), &Place { source, span });
+    Ok(node)
+}
+
+/// Whether the text holds one assignment and no more.
+fn is_one_value(node: &Node, text: &str) -> bool {
+    !text.contains(['\n', '\r']) && node.table().is_some_and(|table| table.entries.len() == 1)
+}
+
+fn put(node: &mut Node, text: &str, place: &Place) {
+    match &mut node.value {
+        Value::Table(table) => {
+            for entry in &mut table.entries {
+                entry.key_place.source = Arc::clone(&place.source);
+                put(&mut entry.node, text, place);
+            }
+            node.place.source = Arc::clone(&place.source);
+        }
+        other => {
+            *other = Value::Text(text.to_owned());
+            node.place = place.clone();
+        }
+    }
+}
+
+fn ranked(mut node: Node, rank: u32) -> Node {
+    fn visit(node: &mut Node, rank: u32) {
+        node.rank = rank;
+        match &mut node.value {
+            Value::List(items) => items.iter_mut().for_each(|item| visit(item, rank)),
+            Value::Table(table) => table.entries.iter_mut().for_each(|entry| visit(&mut entry.node, rank)),
+            Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::Date => {}
+        }
+    }
+    visit(&mut node, rank);
+    node
+}
+
+/// Removes `x/..` and `.` from a path, as one would write it.
+fn tidy(path: &Path) -> PathBuf {
+    let mut tidied = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(tidied.components().next_back(), Some(Component::Normal(_))) => {
+                tidied.pop();
+            }
+            other => tidied.push(other),
+        }
+    }
+    tidied
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "tests")]
+    use super::*;
+
+    #[test]
+    fn set_takes_values_and_bare_text() {
+        let node = assignment("tier.smb.customers=1_000").unwrap();
+        let value = node.child("tier").unwrap().child("smb").unwrap().child("customers").unwrap();
+        assert!(matches!(value.value, Value::Integer(1000)));
+        let node = assignment("run.horizon=15min").unwrap();
+        let value = node.child("run").unwrap().child("horizon").unwrap();
+        assert_eq!(value.text(), Some("15min"));
+        assert_eq!(value.place.span, 12..17);
+        let node = assignment("a.b = {x = 1, y = 2}").unwrap();
+        assert!(node.child("a").unwrap().child("b").unwrap().child("y").is_some());
+        assert_eq!(assignment("a=x=y").unwrap().child("a").unwrap().text(), Some("x=y"));
+    }
+
+    #[test]
+    fn set_refuses_what_is_no_assignment() {
+        for text in ["", "a", "=1", "a b=1", "a..b=1"] {
+            assert!(assignment(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn paths_are_tidied() {
+        assert_eq!(tidy(Path::new("scenarios/tier-sizing/../twilio.toml")), Path::new("scenarios/twilio.toml"));
+        assert_eq!(tidy(Path::new("../a/./b.toml")), Path::new("../a/b.toml"));
+    }
+}

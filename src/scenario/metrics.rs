@@ -1,0 +1,90 @@
+//! The metrics that an expectation may name.
+
+/// What a limit may be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitUnit {
+    /// A bare number, or "50 customers".
+    Customers,
+    /// "2%".
+    Share,
+    /// "150%": a share that may be above 100 %.
+    OpenShare,
+    /// "250ms"; in the row: seconds.
+    Duration,
+    /// A bare number, or "500 minutes": customer-minutes.
+    Minutes,
+    /// "400/s".
+    Rate,
+    /// "$150000/month", or "$150000".
+    Dollars,
+    /// A bare number.
+    Plain,
+}
+
+impl LimitUnit {
+    /// Returns the unit of the rows that it selects, as in summary.csv.
+    pub fn unit(self) -> &'static str {
+        match self {
+            LimitUnit::Customers => "customers",
+            LimitUnit::Share | LimitUnit::OpenShare => "share",
+            LimitUnit::Duration => "s",
+            LimitUnit::Minutes => "min",
+            LimitUnit::Rate => "/s",
+            LimitUnit::Dollars => "$",
+            LimitUnit::Plain => "",
+        }
+    }
+}
+
+/// A metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metric {
+    /// Name, as in summary.csv.
+    pub name: &'static str,
+    /// Statistics that it has.
+    pub statistics: &'static [&'static str],
+    /// What its limits may be written in; `share` statistics are always shares.
+    pub units: &'static [LimitUnit],
+    /// What it is.
+    pub about: &'static str,
+}
+
+use LimitUnit::{Customers, Dollars, Duration, Minutes, OpenShare, Plain, Rate, Share};
+
+const QUANTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
+
+/// Every metric that an expectation may name.
+pub const METRICS: [Metric; 23] = [
+    metric("blast_radius", &["mean", "worst"], &[Customers, Share], "customers harmed by one incident"),
+    metric("exposed", &["mean", "worst"], &[Customers, Share], "customers homed where the fault strikes"),
+    metric("quiet", &["mean", "worst"], &[Customers, Share], "exposed customers that sent nothing meanwhile"),
+    metric("down", &["mean", "worst"], &[Customers, Share], "customers with a minute of at least 95 % failures"),
+    metric("spillover", &["mean", "worst"], &[Customers, Share], "harmed customers that were not exposed"),
+    metric("customer_minutes", &["mean", "worst"], &[Minutes], "harmed minutes, summed over customers"),
+    metric("availability", &["mean", "worst"], &[Share], "availability as the contract computes it"),
+    metric("error_share", &["mean"], &[Share], "failed requests / all requests"),
+    metric("month_budget_used", &["mean", "worst"], &[OpenShare], "bad minutes / bad minutes a month allows"),
+    metric("months_still_kept", &["mean"], &[Customers, Share], "customers that still keep their month"),
+    metric("sla_attainment", &["mean"], &[Share], "share of customers, workflows and months that keep the SLA"),
+    metric("latency", QUANTILES, &[Duration], "latency of all requests; failed ones are beyond every value"),
+    metric("ok_latency", QUANTILES, &[Duration], "latency of the requests that succeeded"),
+    metric("router_latency", QUANTILES, &[Duration], "latency of the router's look-up"),
+    metric("recovery", &["p50", "worst", "share"], &[Duration], "time from onset to normal; share that recovers"),
+    metric("retry_amplification", &["mean"], &[Plain], "attempts / requests"),
+    metric("goodput", &["mean"], &[Rate], "successful requests per second"),
+    metric("hit_ratio", &["mean"], &[Share], "look-ups that the router's cache answers"),
+    metric("store_load", &["mean", "worst"], &[Rate], "look-ups per second at the mapping store"),
+    metric("utilization", &["mean", "busiest"], &[OpenShare], "busy slots / slots, without faults"),
+    metric("cost", &["mean"], &[Dollars], "cost of the platform per month"),
+    metric("cells", &["mean"], &[Plain], "number of cells"),
+    metric("instances", &["mean"], &[Plain], "number of instances"),
+];
+
+const fn metric(
+    name: &'static str,
+    statistics: &'static [&'static str],
+    units: &'static [LimitUnit],
+    about: &'static str,
+) -> Metric {
+    Metric { name, statistics, units, about }
+}

@@ -1,0 +1,210 @@
+//! From files to a scenario: every part is read, then held against the others.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::cells::{self, Layout};
+use super::context::{Context, hexadecimal};
+use super::document::{Entry, Node, Place, Read, Value};
+use super::expectation::{self, Names};
+use super::keys::Keys;
+use super::origin::Origin;
+use super::read_fault::{Platform, fault};
+use super::tier::{self, Cohort, Neighbours, Tier};
+use super::workflow::{self, Surroundings, Workflow};
+use super::{Scenario, cost, load, read_trace, router, run, values};
+use crate::diagnostic::{Diagnostic, Diagnostics};
+
+impl Scenario {
+    /// Reads a scenario file with everything that it extends, then applies `--set` arguments (`path=value`).
+    ///
+    /// # Errors
+    /// Everything that is wrong with the files, as far as it can be told at once.
+    pub fn read(path: &Path, sets: &[String]) -> Result<Scenario, Diagnostics> {
+        let context = Context::default();
+        let document = load::load(&context, path, sets).map_err(|error| Diagnostics(vec![*error]))?;
+        let scenario = context.table(&document, "the scenario", |keys| resolve(keys, path)).flatten();
+        let problems = context.take_problems();
+        match scenario {
+            Some(scenario) if problems.is_empty() => Ok(finished(scenario, document, &context)),
+            _ if problems.is_empty() => {
+                // A reader that fails says why; this is for the one that forgets to.
+                Err(Diagnostic::file(path.display().to_string(), "the scenario cannot be read").into())
+            }
+            _ => Err(Diagnostics(problems)),
+        }
+    }
+}
+
+/// Adds what only a complete scenario has: its digest, and where its keys were written.
+fn finished(mut scenario: Scenario, document: Node, context: &Context) -> Scenario {
+    let parts = (
+        (&scenario.zones, &scenario.tiers, &scenario.cohorts, &scenario.workflows, &scenario.layout),
+        (&scenario.router, &scenario.cost, &scenario.faults, &scenario.trace, &scenario.run, &scenario.expectations),
+    );
+    // Serializing plain structures of numbers and names cannot fail; infinite bounds are written as null.
+    let resolved = serde_json::to_vec(&parts).unwrap_or_default();
+    scenario.digests = vec![("scenario".to_owned(), hexadecimal(&resolved))];
+    scenario.digests.extend(context.digests());
+    scenario.origin = Arc::new(Origin::new(document));
+    scenario
+}
+
+fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
+    let context = keys.context;
+    let name = path.file_stem().map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    keys.get("extends");
+    let title = keys.or("title", name.clone(), values::text);
+    let zones = keys.or("zones", letters(3), zones);
+    let layout = keys.get("cells").map(|node| context.table(node, "`cells`", cells::layout));
+    let layout = layout.map_or(Some(Layout::PerTier), |layout| layout);
+    let run = keys.get("run").map(|node| context.table(node, "`run`", run::run));
+    let run = run.map_or_else(|| Some(run::Run::default()), |run| run);
+    let cost = keys.get("cost").and_then(|node| context.table(node, "`cost`", cost::cost));
+    let router = keys.get("router").and_then(|node| context.table(node, "`router`", router::router).flatten());
+    let contract = keys.get("contract");
+    let around = (keys.get("client"), keys.get("stage"));
+    let (tiers, workflows) = (keys.named("tier"), keys.named("workflow"));
+    let cohorts = keys.named("customer");
+    let faults = keys.named("fault");
+    let (trace, expect) = (keys.get("trace"), keys.get("expect"));
+    if tiers.is_empty() {
+        missing(keys, "tier", "[tier.NAME] with customers, customers_per_cell and sla");
+    }
+    if workflows.is_empty() {
+        missing(keys, "workflow", "[workflow.NAME] with demand, client.deadline and stages");
+    }
+    let layout = layout?;
+    let (tiers, workflows) = classes(context, tiers, workflows, contract, around, &layout)?;
+    let known = Neighbours { tiers: &tiers, workflows: &workflows, layout: &layout };
+    let cohorts: Vec<Option<Cohort>> = cohorts.iter().map(|entry| tier::cohort(context, entry, &known)).collect();
+    let cohorts = cohorts.into_iter().collect::<Option<Vec<_>>>()?;
+    crowded(keys, &tiers, &cohorts);
+    let trace = match trace {
+        None => Some(Vec::new()),
+        Some(node) => context.table(node, "`trace`", |keys| read_trace::trace(keys, &tiers, &workflows)).flatten(),
+    };
+    idle(keys, &workflows, trace.as_deref());
+    let run = run?;
+    let platform = Platform {
+        zones: &zones,
+        tiers: &tiers,
+        cohorts: &cohorts,
+        workflows: &workflows,
+        layout: &layout,
+        has_router: keys.get("router").is_some(),
+        run: &run,
+    };
+    let fault_names: Vec<String> = faults.iter().map(|entry| entry.key.clone()).collect();
+    let faults: Vec<_> = faults.iter().map(|entry| fault(context, entry, &platform)).collect();
+    let tier_names: Vec<String> = tiers.iter().map(|tier| tier.name.clone()).collect();
+    let workflow_names: Vec<String> = workflows.iter().map(|workflow| workflow.name.clone()).collect();
+    let names = Names { lists: [&fault_names, &tier_names, &workflow_names] };
+    let expectations = expect.map_or_else(Vec::new, |node| expectation::expectations(context, node, &names));
+    Some(Scenario {
+        name,
+        title,
+        path: path.to_owned(),
+        zones,
+        tiers,
+        cohorts,
+        workflows,
+        layout,
+        router,
+        cost,
+        faults: faults.into_iter().collect::<Option<Vec<_>>>()?,
+        trace: trace?,
+        run,
+        expectations,
+        digests: Vec::new(),
+        origin: Arc::default(),
+    })
+}
+
+/// Reads tiers and workflows, which refer to each other by name.
+fn classes(
+    context: &Context,
+    tiers: &[Entry],
+    workflows: &[Entry],
+    contract: Option<&Node>,
+    around: (Option<&Node>, Option<&Node>),
+    layout: &Layout,
+) -> Option<(Vec<Tier>, Vec<Workflow>)> {
+    let names = |entries: &[Entry]| entries.iter().map(|entry| entry.key.clone()).collect::<Vec<_>>();
+    let (tier_names, workflow_names) = (names(tiers), names(workflows));
+    let read: Vec<_> =
+        tiers.iter().map(|entry| tier::tier(context, entry, contract, &workflow_names, layout)).collect();
+    let surroundings = Surroundings { tiers: &tier_names, client: around.0, stage: around.1 };
+    let used: Vec<_> = workflows.iter().map(|entry| workflow::workflow(context, entry, &surroundings)).collect();
+    let (read, used) = (read.into_iter().collect::<Option<Vec<_>>>()?, used.into_iter().collect::<Option<Vec<_>>>()?);
+    if context.has_problems() || read.is_empty() || used.is_empty() {
+        return None;
+    }
+    for (index, entry) in tiers.iter().enumerate() {
+        if used.iter().all(|workflow| workflow.classes[index].is_none()) {
+            let error = entry.key_place.error(format!("tier `{}` has no demand for any workflow", entry.key), "idle");
+            context.problem(error.help(format!("name it in a workflow: demand = {{ {} = \"1/s\" }}", entry.key)));
+        }
+    }
+    Some((read, used))
+}
+
+/// Refuses more named customers than a tier has.
+fn crowded(keys: &Keys<'_>, tiers: &[Tier], cohorts: &[Cohort]) {
+    for (index, tier) in tiers.iter().enumerate() {
+        let named: u64 = cohorts.iter().filter(|cohort| cohort.tier == index).map(|cohort| cohort.count as u64).sum();
+        if named <= tier.customers as u64 {
+            continue;
+        }
+        let last = cohorts.iter().rfind(|cohort| cohort.tier == index).map(|cohort| cohort.name.clone());
+        let entry = keys.named("customer").iter().find(|entry| Some(&entry.key) == last.as_ref());
+        let place = entry.map_or(keys.place, |entry| &entry.key_place);
+        let message = format!("tier `{}` has {} customers, but {named} named ones", tier.name, tier.customers);
+        keys.context.problem(place.error(message, "too many").help("named customers are among the tier's `customers`"));
+    }
+}
+
+/// Refuses workflows that wait for a trace which is not there.
+fn idle(keys: &Keys<'_>, workflows: &[Workflow], trace: Option<&[super::demand::TraceRow]>) {
+    let Some(trace) = trace else { return };
+    for (index, workflow) in workflows.iter().enumerate() {
+        let recorded = |class: &&workflow::Class| class.demand == super::demand::Demand::Trace;
+        let waits = workflow.classes.iter().flatten().any(|class| recorded(&class));
+        if waits && !trace.iter().any(|row| row.workflow == index) {
+            let entry = keys.named("workflow").iter().find(|entry| entry.key == workflow.name);
+            let place = entry.map_or(keys.place, |entry| &entry.key_place);
+            let error = place.error(format!("workflow `{}` has no request in the trace", workflow.name), "idle");
+            keys.context.problem(error.help("add [trace] with `csv = \"requests.csv\"`, or a demand like \"5/s\""));
+        }
+    }
+}
+
+fn missing(keys: &Keys<'_>, what: &str, example: &str) {
+    if keys
+        .all()
+        .iter()
+        .any(|entry| entry.key == what && entry.node.table().is_none_or(|table| !table.entries.is_empty()))
+    {
+        return;
+    }
+    let place = Place { span: 0..0, ..keys.place.clone() };
+    keys.context.problem(place.error(format!("the scenario has no {what}"), "").help(format!("add {example}")));
+}
+
+/// Reads the zones: a count, or a list of names.
+fn zones(node: &Node) -> Read<Vec<String>> {
+    let names = match &node.value {
+        Value::List(_) => values::list(node, "[\"a\", \"b\", \"c\"]", values::text)?,
+        _ => return values::count(node, "zones", 1, 26).map(letters),
+    };
+    let distinct = names.iter().enumerate().all(|(index, name)| !names[..index].contains(name) && !name.is_empty());
+    if names.is_empty() || names.len() > 250 || !distinct {
+        let error = node.error("zones are a count, or a list of different names", "here they are not");
+        return Err(Box::new(error.help("write zones = 3, or zones = [\"a\", \"b\", \"c\"]")));
+    }
+    Ok(names)
+}
+
+fn letters(count: u32) -> Vec<String> {
+    ('a'..='z').take(count as usize).map(String::from).collect()
+}

@@ -1,0 +1,156 @@
+//! Reading `[fault.NAME]`: what is struck, what happens to it, and when, held against each other.
+
+use super::cells::Layout;
+use super::context::Context;
+use super::document::Entry;
+use super::fault::{Clock, Effect, Fault, RouterStep, Schedule, ScopeKind, SharePer, Strikes};
+use super::keys::Keys;
+use super::read_effect::effects;
+use super::read_schedule::schedule;
+use super::read_strikes::{Struck, strikes};
+use super::run::Run;
+use super::tier::{Cohort, Tier};
+use super::values;
+use super::workflow::Workflow;
+
+/// What a fault may refer to.
+pub(super) struct Platform<'a> {
+    /// Zone names.
+    pub(super) zones: &'a [String],
+    /// Service classes.
+    pub(super) tiers: &'a [Tier],
+    /// Named customers.
+    pub(super) cohorts: &'a [Cohort],
+    /// Product families.
+    pub(super) workflows: &'a [Workflow],
+    /// Which walls there are.
+    pub(super) layout: &'a Layout,
+    /// Whether there is a router.
+    pub(super) has_router: bool,
+    /// How it is run.
+    pub(super) run: &'a Run,
+}
+
+/// Reads `[fault.NAME]`.
+pub(super) fn fault(context: &Context, entry: &Entry, platform: &Platform<'_>) -> Option<Fault> {
+    context.table(&entry.node, &format!("fault `{}`", entry.key), |keys| read(keys, entry, platform))?
+}
+
+fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault> {
+    let effects = effects(keys);
+    let struck = strikes(keys, platform);
+    let instant = effects.as_ref().is_some_and(|effects| effects.iter().all(|effect| *effect == Effect::Flush));
+    let schedule = schedule(keys, platform.run, instant);
+    let detected_after = keys.optional("detected_after", values::duration);
+    let (effects, struck, schedule) = (effects?, struck?, schedule?);
+    if matches!(schedule, Schedule::Scripted { .. } | Schedule::Trace(_)) && keys.get("strikes").is_none() {
+        keys.missing("strikes", "strikes = { workflow = \"messaging\", tier = \"enterprise\", cell = 1 }");
+        return None;
+    }
+    let strikes = target(keys, &effects, struck)?;
+    fits(keys, &effects, &strikes, &schedule)?;
+    if let Some(entry) = keys.entry("detected_after") {
+        let zonal = by_zone(&strikes, &schedule) && effects.contains(&Effect::Crash);
+        let slots = effects.iter().any(|effect| matches!(effect, Effect::Errors { per: SharePer::Slot, .. }));
+        if !zonal && !slots {
+            let error = entry.key_place.error("`detected_after` has no effect on this fault", "nothing to detect");
+            let help = "it tells when the capacity of a crashed zone, or of bad slots (errors with per = \"slot\"), is \
+                        taken out: elsewhere attempts fail until the fault ends";
+            keys.context.problem(error.help(help));
+            return None;
+        }
+    }
+    Some(Fault { name: entry.key.clone(), line: entry.key_place.line(), strikes, effects, schedule, detected_after })
+}
+
+/// Decides between cells and customers, by the effects.
+fn target(keys: &Keys<'_>, effects: &[Effect], struck: Struck) -> Option<Strikes> {
+    let place = keys.get("strikes").map_or(keys.place, |node| &node.place);
+    let filter = match struck {
+        Struck::Router(step) => return Some(Strikes::Router(step)),
+        Struck::Cells(filter) => filter,
+        Struck::Customer { workflow, tier, customer } => {
+            let on_customers = |effect: &Effect| {
+                matches!(effect, Effect::Demand { .. })
+                    || matches!(effect, Effect::Errors { per, .. } if *per != SharePer::Slot)
+            };
+            if effects.iter().all(on_customers) {
+                return Some(Strikes::Customers { workflow, tier, customer: Some(customer) });
+            }
+            let error = place.error("a customer cannot crash or slow down: its cell can", "strikes a customer");
+            keys.context.problem(error.help("write `cell_of` instead of `customer` to strike the cell it lives in"));
+            return None;
+        }
+    };
+    let demands = effects.iter().filter(|effect| matches!(effect, Effect::Demand { .. })).count();
+    let whole = filter.cell.is_none() && filter.stage.is_none() && filter.zone.is_none();
+    let per_customer =
+        |effect: &Effect| matches!(effect, Effect::Demand { .. } | Effect::Errors { per: SharePer::Customer, .. });
+    if demands > 0 && !effects.iter().all(per_customer) {
+        let error = place.error("demand comes from customers, the other effects strike cells", "cannot strike both");
+        keys.context.problem(error.help("make two faults with the same `at` and `for`"));
+        return None;
+    }
+    if demands > 0 && !whole {
+        let error = place.error("demand comes from customers, not from cells, stages or zones", "strikes a part");
+        keys.context.problem(error.help("strike a workflow, a tier or a customer"));
+        return None;
+    }
+    if whole && effects.iter().all(per_customer) {
+        return Some(Strikes::Customers { workflow: filter.workflow, tier: filter.tier, customer: None });
+    }
+    Some(Strikes::Cells(filter))
+}
+
+/// Refuses effects and clocks that mean nothing to what is struck.
+fn fits(keys: &Keys<'_>, effects: &[Effect], strikes: &Strikes, schedule: &Schedule) -> Option<()> {
+    let refuse = |key: &str, message: &str, help: &str| {
+        let place = if key == "effect" { keys.get("effect") } else { keys.get("strikes") };
+        let place = place.map_or(keys.place, |node| &node.place);
+        keys.context.problem(place.error(message, "does not fit").help(help));
+        None
+    };
+    for effect in effects {
+        match (effect, strikes) {
+            (Effect::Flush, Strikes::Router(RouterStep::Cache)) => {}
+            (Effect::Flush, _) => {
+                return refuse(
+                    "effect",
+                    "only the router's cache can be flushed",
+                    "write strikes = { router = \"cache\" }",
+                );
+            }
+            (Effect::Demand { .. }, Strikes::Router(_)) => {
+                return refuse(
+                    "effect",
+                    "demand comes from customers, not from the router",
+                    "strike a tier or a customer",
+                );
+            }
+            (Effect::Capacity { .. }, Strikes::Router(step)) if *step != RouterStep::Store => {
+                let help = "of the router's steps only the store has a capacity: strikes = { router = \"store\" }";
+                return refuse("effect", "this step has no capacity to lose", help);
+            }
+            (Effect::Errors { per: SharePer::Slot, .. }, Strikes::Router(_)) => {
+                return refuse("effect", "the router has no slots", "write per = \"attempt\"");
+            }
+            _ => {}
+        }
+    }
+    if let Schedule::Random { clock: Clock::Each(scope) | Clock::OneOf(scope), .. } = schedule {
+        let only_whole = !matches!(strikes, Strikes::Cells(_)) && *scope != ScopeKind::Platform;
+        if only_whole {
+            let help = "write one_of = \"platform\": one clock for all that is struck";
+            return refuse("strikes", "only faults of cells have a clock for each of them", help);
+        }
+    }
+    Some(())
+}
+
+fn by_zone(strikes: &Strikes, schedule: &Schedule) -> bool {
+    let clock = matches!(
+        schedule,
+        Schedule::Random { clock: Clock::Each(ScopeKind::Zone) | Clock::OneOf(ScopeKind::Zone), .. }
+    );
+    clock || matches!(strikes, Strikes::Cells(filter) if filter.zone.is_some())
+}

@@ -1,0 +1,373 @@
+//! Arrivals: when the next request comes, and whose it is.
+//!
+//! Each process (tier, workflow, cohort; a surge; the recorded trace) is a Poisson process of its own stream, so that adding one
+//! changes no other. A profile is a change of time of the unit-rate process. Requests are prepared in blocks; a tournament over
+//! the processes' next instants finds the one that comes first.
+//!
+//! # Model
+//! Independent customers with Poisson demand, superposed: the next request of the process is exponential, its customer is drawn
+//! by the customers' shares.
+
+use std::sync::Arc;
+
+use super::platform::Platform;
+use super::population::{NONE, Process, SubId};
+use crate::engine::alias::Alias;
+use crate::engine::rng::{Key, Slot, Stream};
+use crate::scenario::demand::{Profile, TraceRow};
+use crate::units::Nanos;
+
+/// After every instant.
+pub const NEVER: Nanos = Nanos::MAX;
+const CUSTOMER: Slot = Slot::named("request/customer");
+/// Requests prepared at a time: enough to keep the loop tight, few enough to copy with a world.
+const BLOCK: usize = 32;
+
+/// One request, as demanded: whatever the platform is, it is the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arrival {
+    /// When.
+    pub at: Nanos,
+    /// Its key.
+    pub key: Key,
+    /// Whose.
+    pub sub: SubId,
+    /// Class index.
+    pub class: u16,
+    /// Made by a demand fault: loads stations, is nobody's demand.
+    pub surge: bool,
+}
+
+/// The profile of demand as a walk through its segments.
+#[derive(Debug, Clone)]
+struct Walk {
+    profile: Arc<Profile>,
+    warmup: f64,
+    /// Multiplier until `end`, in nanoseconds of simulation.
+    multiplier: f64,
+    end: f64,
+}
+
+impl Walk {
+    fn new(profile: Arc<Profile>, warmup: Nanos, from: f64) -> Walk {
+        let mut walk = Walk { profile, warmup: warmup as f64, multiplier: 0.0, end: 0.0 };
+        walk.enter(from);
+        walk
+    }
+
+    /// Enters the segment that holds an instant.
+    fn enter(&mut self, at: f64) {
+        let steps = &self.profile.steps;
+        if steps.len() == 1 {
+            (self.multiplier, self.end) = (steps[0].1, f64::INFINITY);
+            return;
+        }
+        let since = at - self.warmup;
+        let (base, offset) = match self.profile.period {
+            Some(period) => {
+                let cycle = (since / period as f64).floor();
+                (self.warmup + cycle * period as f64, since - cycle * period as f64)
+            }
+            None => (self.warmup, since.max(0.0)),
+        };
+        let index = steps.partition_point(|step| step.0 as f64 <= offset).max(1) - 1;
+        self.multiplier = steps[index].1;
+        self.end = match (steps.get(index + 1), self.profile.period) {
+            (Some(next), _) => base + next.0 as f64,
+            (None, Some(period)) => base + period as f64,
+            (None, None) => f64::INFINITY,
+        };
+        if self.end <= at {
+            // Rounding left the instant on the segment's edge.
+            self.enter(at + 1.0);
+        }
+    }
+
+    /// Returns the instant at which `work` (in nanoseconds at multiplier 1) is used up, counted from `at`.
+    fn advance(&mut self, mut at: f64, mut work: f64) -> f64 {
+        loop {
+            let there = (self.end - at) * self.multiplier;
+            if work <= there || (self.end.is_infinite() && self.multiplier > 0.0) {
+                return at + work / self.multiplier;
+            }
+            if self.end.is_infinite() {
+                return f64::INFINITY;
+            }
+            work -= there;
+            at = self.end;
+            self.enter(at);
+        }
+    }
+}
+
+/// Where a source's requests come from.
+#[derive(Debug, Clone)]
+enum Kind {
+    Poisson {
+        stream: Stream,
+        /// The process's own clock, in nanoseconds: kept unrounded, so that rounding gaps does not bias fast streams.
+        clock: f64,
+        /// Mean gap at multiplier 1, in nanoseconds.
+        gap: f64,
+        walk: Walk,
+        alias: Arc<Alias>,
+        first: SubId,
+        until: Nanos,
+    },
+    Trace {
+        rows: Arc<Vec<Arrival>>,
+        next: usize,
+    },
+}
+
+/// One arrival process, with requests prepared ahead.
+#[derive(Debug, Clone)]
+struct Source {
+    kind: Kind,
+    class: u16,
+    surge: bool,
+    key: Key,
+    serial: u64,
+    block: Vec<Arrival>,
+    at: usize,
+}
+
+impl Source {
+    fn next_instant(&self) -> Nanos {
+        self.block.get(self.at).map_or(NEVER, |arrival| arrival.at)
+    }
+
+    fn take(&mut self) -> Arrival {
+        let arrival = self.block[self.at];
+        self.at += 1;
+        if self.at == self.block.len() {
+            self.fill();
+        }
+        arrival
+    }
+
+    fn fill(&mut self) {
+        self.block.clear();
+        self.at = 0;
+        match &mut self.kind {
+            Kind::Poisson { stream, clock, gap, walk, alias, first, until } => {
+                for _ in 0..BLOCK {
+                    let work = stream.exponential() * *gap;
+                    let next = *clock + work;
+                    // The common case is constant demand, or a gap within a segment.
+                    *clock = if walk.multiplier == 1.0 && next < walk.end { next } else { walk.advance(*clock, work) };
+                    if *clock >= *until as f64 {
+                        *clock = f64::INFINITY;
+                        break;
+                    }
+                    let key = self.key.nth(self.serial);
+                    self.serial += 1;
+                    let sub = *first + alias.pick(key.draw(CUSTOMER));
+                    self.block.push(Arrival {
+                        at: (*clock + 0.5) as Nanos,
+                        key,
+                        sub,
+                        class: self.class,
+                        surge: self.surge,
+                    });
+                }
+            }
+            Kind::Trace { rows, next } => {
+                let end = (*next + BLOCK).min(rows.len());
+                self.block.extend_from_slice(&rows[*next..end]);
+                *next = end;
+            }
+        }
+    }
+}
+
+/// All arrival processes of one world.
+#[derive(Debug, Clone, Default)]
+pub struct Arrivals {
+    sources: Vec<Source>,
+    instants: Vec<Nanos>,
+    /// Tournament: node i holds the winner of nodes 2i and 2i + 1; leaves are sources.
+    winners: Vec<u16>,
+    leaves: usize,
+}
+
+impl Arrivals {
+    /// Adds the process of some customers that starts at `from` and ends before `until`.
+    #[expect(clippy::too_many_arguments, reason = "a process is these things")]
+    pub fn add_process(
+        &mut self,
+        key: Key,
+        class: u16,
+        profile: &Arc<Profile>,
+        warmup: Nanos,
+        alias: Arc<Alias>,
+        first: SubId,
+        rate: f64,
+        (from, until): (Nanos, Nanos),
+        surge: bool,
+    ) {
+        if rate <= 0.0 {
+            return;
+        }
+        let from = from as f64;
+        let kind = Kind::Poisson {
+            stream: Stream::new(key.named("gaps")),
+            clock: from,
+            gap: 1e9 / rate,
+            walk: Walk::new(Arc::clone(profile), warmup, from),
+            alias,
+            first,
+            until: until.min(1 << 62),
+        };
+        self.add(kind, class, surge, key.named("requests"));
+    }
+
+    /// Adds recorded requests.
+    pub fn add_trace(&mut self, rows: Arc<Vec<Arrival>>) {
+        self.add(Kind::Trace { rows, next: 0 }, 0, false, Key(0));
+    }
+
+    fn add(&mut self, kind: Kind, class: u16, surge: bool, key: Key) {
+        let mut source = Source { kind, class, surge, key, serial: 0, block: Vec::with_capacity(BLOCK), at: 0 };
+        source.fill();
+        self.instants.push(source.next_instant());
+        self.sources.push(source);
+        self.rebuild();
+    }
+
+    fn rebuild(&mut self) {
+        self.leaves = self.sources.len().next_power_of_two();
+        self.instants.resize(self.leaves, NEVER);
+        self.winners = vec![0; 2 * self.leaves];
+        for leaf in 0..self.leaves {
+            self.winners[self.leaves + leaf] = leaf as u16;
+        }
+        for node in (1..self.leaves).rev() {
+            self.play(node);
+        }
+        self.instants.truncate(self.leaves);
+    }
+
+    #[inline]
+    fn play(&mut self, node: usize) {
+        let (a, b) = (self.winners[2 * node], self.winners[2 * node + 1]);
+        self.winners[node] = if self.instants[b as usize] < self.instants[a as usize] { b } else { a };
+    }
+
+    /// Returns the instant of the next request, `NEVER` if there is none.
+    #[inline]
+    pub fn next_instant(&self) -> Nanos {
+        if self.leaves == 0 { NEVER } else { self.instants[self.winners[1] as usize] }
+    }
+
+    /// Takes the next request; there is one.
+    #[inline]
+    pub fn take(&mut self) -> Arrival {
+        let source = self.winners[1] as usize;
+        let arrival = self.sources[source].take();
+        self.instants[source] = self.sources[source].next_instant();
+        let mut node = (self.leaves + source) / 2;
+        while node > 0 {
+            self.play(node);
+            node /= 2;
+        }
+        arrival
+    }
+}
+
+/// Starts the processes of the base demand of a replication.
+pub fn base(platform: &Platform, aliases: &[Arc<Alias>], key: Key) -> Arrivals {
+    let mut arrivals = Arrivals::default();
+    for (process, alias) in platform.population.processes.iter().zip(aliases) {
+        let Process { class, name, first, rate, .. } = process;
+        arrivals.add_process(
+            key.named("process").named(name),
+            *class,
+            &platform.classes[*class as usize].profile,
+            platform.warmup,
+            Arc::clone(alias),
+            *first,
+            *rate,
+            (0, NEVER),
+            false,
+        );
+    }
+    arrivals
+}
+
+/// Turns the rows of a recorded trace into requests; a row that names only a tier draws its customer by the class's shares.
+pub fn trace(platform: &Platform, rows: &[TraceRow], key: Key) -> Vec<Arrival> {
+    let key = key.named("trace");
+    let mut requests = Vec::with_capacity(rows.len());
+    for (serial, row) in rows.iter().enumerate() {
+        let Some(class) = platform.population.class_of[row.workflow][row.tier] else { continue };
+        let request = key.nth(serial as u64);
+        let sub = match row.customer {
+            Some(number) => {
+                let customer = platform.population.tier_start[row.tier] + number;
+                platform.population.subscription(row.workflow, customer).unwrap_or(NONE)
+            }
+            None => {
+                let spec = &platform.classes[class as usize];
+                let process = platform.population.processes.iter().find(|process| process.class == class);
+                process.map_or(spec.first, |process| process.first + process.alias.pick(request.draw(CUSTOMER)))
+            }
+        };
+        if sub != NONE {
+            requests.push(Arrival { at: row.at + platform.warmup, key: request, sub, class, surge: false });
+        }
+    }
+    requests
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::SECOND;
+
+    fn arrivals(rates: &[f64], profile: Profile) -> Arrivals {
+        let mut arrivals = Arrivals::default();
+        let profile = Arc::new(profile);
+        for (i, &rate) in rates.iter().enumerate() {
+            let alias = Arc::new(Alias::new(&[1.0; 10]));
+            arrivals.add_process(Key(7).nth(i as u64), i as u16, &profile, 0, alias, 10 * i as u32, rate, (0, NEVER), false);
+        }
+        arrivals
+    }
+
+    fn until(arrivals: &mut Arrivals, end: Nanos) -> Vec<Arrival> {
+        std::iter::from_fn(|| (arrivals.next_instant() < end).then(|| arrivals.take())).collect()
+    }
+
+    #[test]
+    fn in_order_and_at_the_given_rate() {
+        let all = until(&mut arrivals(&[100.0, 30.0, 5.0], Profile::constant()), 1000 * SECOND);
+        assert!(all.windows(2).all(|pair| pair[0].at <= pair[1].at));
+        for (class, rate) in [(0, 100.0), (1, 30.0), (2, 5.0)] {
+            let n = all.iter().filter(|arrival| arrival.class == class).count() as f64;
+            assert!((n - rate * 1000.0).abs() < 4.5 * (rate * 1000.0_f64).sqrt(), "{n} of {rate}");
+        }
+    }
+
+    #[test]
+    fn adding_a_process_changes_no_other() {
+        let few = until(&mut arrivals(&[100.0, 30.0], Profile::constant()), 10 * SECOND);
+        let mut more = until(&mut arrivals(&[100.0, 30.0, 50.0], Profile::constant()), 10 * SECOND);
+        more.retain(|arrival| arrival.class < 2);
+        assert_eq!(few, more);
+    }
+
+    #[test]
+    fn a_profile_changes_the_rate_by_its_multiplier() {
+        let profile = Profile { steps: vec![(0, 0.5), (SECOND, 0.0), (2 * SECOND, 2.5)], period: Some(3 * SECOND) };
+        let all = until(&mut arrivals(&[1000.0], profile), 300 * SECOND);
+        let mut counts = [0.0; 3];
+        for arrival in &all {
+            counts[(arrival.at / SECOND % 3) as usize] += 1.0;
+        }
+        for (count, multiplier) in counts.iter().zip([0.5, 0.0, 2.5]) {
+            let expected: f64 = 100.0 * 1000.0 * multiplier;
+            assert!((count - expected).abs() <= 4.5 * expected.sqrt(), "{count} instead of {expected}");
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! Cells: which there are, who lives in them, what stations they hold.
+
+use super::placement::{Placer, Room};
+use super::platform::{BuildError, Class};
+use super::population::{NONE, Population};
+use super::sizing::StationSize;
+use crate::engine::rng::Slot;
+use crate::scenario::Scenario;
+use crate::scenario::cells::{CellRule, Layout};
+use crate::scenario::router::{PlacementBy, PlacementPolicy};
+use crate::scenario::stage::{Pool, Size, Stage, StageKind};
+use crate::scenario::tier::Home;
+
+/// One cell.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// "messaging/enterprise/1", "messaging/enterprise/whale-1", or "messaging/1" when tiers share cells.
+    pub name: String,
+    /// Workflow index.
+    pub workflow: usize,
+    /// Tier index; `None` when tiers share cells.
+    pub tier: Option<usize>,
+    /// Number within its group, from 1; 0 for a dedicated cell.
+    pub number: u32,
+    /// Customers placed at the start.
+    pub customers: u32,
+    /// Their requests per second.
+    pub rate: f64,
+    /// Below this many customers the cell is reported as too small.
+    pub min: Option<u32>,
+    /// First of its stations.
+    pub first_station: u32,
+    /// Number of its stations.
+    pub stations: u32,
+}
+
+impl Cell {
+    /// Returns whether the cell belongs to one named customer.
+    pub fn is_dedicated(&self) -> bool {
+        self.number == 0
+    }
+}
+
+/// One station.
+#[derive(Debug, Clone)]
+pub struct Station {
+    /// Stage name.
+    pub stage: String,
+    /// Its cell.
+    pub cell: u32,
+    /// How large it is.
+    pub size: StationSize,
+    /// How it works.
+    pub pool: Pool,
+    /// Whether the least number of instances per zone decided its size.
+    pub at_floor: bool,
+}
+
+/// Everything that building cells yields.
+pub struct Built {
+    /// All cells.
+    pub cells: Vec<Cell>,
+    /// All stations, cell by cell.
+    pub stations: Vec<Station>,
+    /// Home cell of each subscription.
+    pub home: Vec<u32>,
+    /// One placer for each group.
+    pub placers: Vec<Placer>,
+}
+
+/// A group of cells among which the customers of some classes are placed: one class, or with shared cells a workflow.
+struct Group {
+    classes: Vec<usize>,
+    workflow: usize,
+    tier: Option<usize>,
+}
+
+const ORDER: Slot = Slot::named("placement/order");
+
+/// Builds all cells: places every subscription, then sizes every station.
+pub fn build(scenario: &Scenario, population: &Population, classes: &mut [Class]) -> Result<Built, BuildError> {
+    let mut built =
+        Built { cells: Vec::new(), stations: Vec::new(), home: vec![NONE; population.customer.len()], placers: Vec::new() };
+    for group in groups(scenario, classes) {
+        let first_cell = built.cells.len();
+        place(scenario, population, classes, &group, &mut built)?;
+        let stages = stages(scenario, classes, &group);
+        for &class in &group.classes {
+            let spec = scenario.class(classes[class].workflow, classes[class].tier).expect("a class has a specification");
+            for (step, stage) in classes[class].steps.iter_mut().zip(&spec.path) {
+                step.station = stages.iter().position(|known| known.name == stage.name).map(|at| at as u32);
+            }
+            classes[class].group = built.placers.len() - 1;
+        }
+        size(scenario, population, classes, &group, &stages, first_cell, &mut built)?;
+    }
+    Ok(built)
+}
+
+fn groups(scenario: &Scenario, classes: &[Class]) -> Vec<Group> {
+    match scenario.layout {
+        Layout::PerTier => (0..classes.len())
+            .map(|c| Group { classes: vec![c], workflow: classes[c].workflow, tier: Some(classes[c].tier) })
+            .collect(),
+        Layout::Shared { .. } => (0..scenario.workflows.len())
+            .map(|workflow| Group {
+                classes: (0..classes.len()).filter(|&c| classes[c].workflow == workflow).collect(),
+                workflow,
+                tier: None,
+            })
+            .filter(|group| !group.classes.is_empty())
+            .collect(),
+    }
+}
+
+fn place(
+    scenario: &Scenario,
+    population: &Population,
+    classes: &[Class],
+    group: &Group,
+    built: &mut Built,
+) -> Result<(), BuildError> {
+    let workflow = &scenario.workflows[group.workflow].name;
+    let prefix = match group.tier {
+        Some(tier) => format!("{workflow}/{}", scenario.tiers[tier].name),
+        None => workflow.clone(),
+    };
+    let home_of = |customer: u32| {
+        let at = population.named.binary_search_by_key(&customer, |named| named.0).ok()?;
+        Some((population.named[at].1, &scenario.cohorts[population.named[at].1].home))
+    };
+    let mut subs: Vec<u32> =
+        group.classes.iter().flat_map(|&c| classes[c].first..classes[c].first + classes[c].count).collect();
+    let customer = |sub: u32| population.customer[sub as usize];
+    let dedicated: Vec<u32> =
+        subs.iter().copied().filter(|&sub| matches!(home_of(customer(sub)), Some((_, Home::Dedicated)))).collect();
+    subs.retain(|sub| !dedicated.contains(sub));
+
+    let (count, min, max) = match (&scenario.layout, group.tier) {
+        (Layout::Shared { count }, _) => (*count, None, u32::MAX),
+        (Layout::PerTier, tier) => match &scenario.tiers[tier.unwrap_or(0)].cells[group.workflow] {
+            CellRule::Count(count) => (*count, None, u32::MAX),
+            CellRule::Target { target, min, max } => {
+                ((subs.len() as u32).div_ceil(*target).max(1), *min, max.unwrap_or(u32::MAX))
+            }
+        },
+    };
+    let first_cell = built.cells.len() as u32;
+    let new_cell = |name: String, number: u32, min: Option<u32>| Cell {
+        name,
+        workflow: group.workflow,
+        tier: group.tier,
+        number,
+        customers: 0,
+        rate: 0.0,
+        min,
+        first_station: 0,
+        stations: 0,
+    };
+    built.cells.extend((1..=count).map(|number| new_cell(format!("{prefix}/{number}"), number, min)));
+    let rooms = (0..count).map(|i| Room { cell: first_cell + i, customers: 0, load: 0.0, max }).collect();
+    let names: Vec<String> = (1..=count).map(|number| format!("{prefix}/{number}")).collect();
+    let (policy, by) = scenario
+        .router
+        .as_ref()
+        .map_or((PlacementPolicy::LeastLoaded, PlacementBy::Load), |router| (router.placement.policy, router.placement.by));
+    let mut placer = Placer::new(policy, by, rooms, &names);
+
+    // Customers told where to live come first, then all others in an order drawn from their own keys.
+    let rate = |sub: u32| f64::from(population.rate[sub as usize]);
+    let fixed = |sub: u32| match home_of(customer(sub)) {
+        Some((_, Home::Cell { workflow, number })) if *workflow == group.workflow => Some(first_cell + number - 1),
+        _ => None,
+    };
+    for &sub in &subs {
+        if let Some(cell) = fixed(sub) {
+            built.home[sub as usize] = cell;
+            placer.put(cell, rate(sub));
+        }
+    }
+    let mut order: Vec<(u64, u32)> = subs
+        .iter()
+        .filter(|&&sub| fixed(sub).is_none())
+        .map(|&sub| (population.customer_key(scenario, customer(sub)).draw(ORDER), sub))
+        .collect();
+    order.sort_unstable();
+    for (_, sub) in order {
+        let key = population.customer_key(scenario, customer(sub));
+        built.home[sub as usize] = placer.place(key, rate(sub)).ok_or_else(|| {
+            let tier = group.tier.map_or("", |tier| scenario.tiers[tier].name.as_str());
+            BuildError {
+                key: format!("tier.{tier}.customers_per_cell.max"),
+                message: format!("{count} cells of at most {max} customers cannot hold the {} of {prefix}", subs.len()),
+                label: "all cells are full".to_owned(),
+                help: "raise max, or lower target so that there are more cells".to_owned(),
+            }
+        })?;
+    }
+    for sub in dedicated {
+        let (cohort, _) = home_of(customer(sub)).expect("only named customers have a dedicated cell");
+        let first = population.named.iter().position(|named| named.1 == cohort).unwrap_or(0);
+        let at = population.named.iter().position(|named| named.0 == customer(sub)).unwrap_or(0);
+        let name = format!("{prefix}/{}-{}", scenario.cohorts[cohort].name, at - first + 1);
+        built.home[sub as usize] = built.cells.len() as u32;
+        built.cells.push(new_cell(name, 0, None));
+    }
+    for &class in &group.classes {
+        for sub in classes[class].first..classes[class].first + classes[class].count {
+            let cell = &mut built.cells[built.home[sub as usize] as usize];
+            cell.customers += 1;
+            cell.rate += rate(sub);
+        }
+    }
+    built.placers.push(placer);
+    Ok(())
+}
+
+/// The pool stages of a group's cells. Where tiers share a cell and differ, the strictest utilization, the largest fixed
+/// concurrency, the longest queue and the most instances per zone are taken.
+fn stages(scenario: &Scenario, classes: &[Class], group: &Group) -> Vec<Stage> {
+    let mut stages: Vec<Stage> = Vec::new();
+    for &class in &group.classes {
+        let spec = scenario.class(classes[class].workflow, classes[class].tier).expect("a class has a specification");
+        for stage in &spec.path {
+            let StageKind::Pool(pool) = &stage.kind else { continue };
+            match stages.iter_mut().find(|known| known.name == stage.name) {
+                None => stages.push(stage.clone()),
+                Some(known) => {
+                    let StageKind::Pool(shared) = &mut known.kind else { continue };
+                    shared.size = match (shared.size, pool.size) {
+                        (Size::Utilization { utilization: a, own }, Size::Utilization { utilization: b, .. }) => {
+                            Size::Utilization { utilization: a.min(b), own }
+                        }
+                        (Size::Concurrency(a), Size::Concurrency(b)) => Size::Concurrency(a.max(b)),
+                        (Size::Concurrency(a), Size::Utilization { .. })
+                        | (Size::Utilization { .. }, Size::Concurrency(a)) => Size::Concurrency(a),
+                    };
+                    shared.queue = shared.queue.zip(pool.queue).map(|(a, b)| a.max(b));
+                    shared.min_per_zone = shared.min_per_zone.max(pool.min_per_zone);
+                }
+            }
+        }
+    }
+    stages
+}
+
+fn size(
+    scenario: &Scenario,
+    population: &Population,
+    classes: &[Class],
+    group: &Group,
+    stages: &[Stage],
+    first_cell: usize,
+    built: &mut Built,
+) -> Result<(), BuildError> {
+    // Offered load in Erlangs at the profile's peak, by cell and stage.
+    let cells = built.cells.len() - first_cell;
+    let mut loads = vec![vec![0.0; stages.len()]; cells];
+    for &class in &group.classes {
+        let class = &classes[class];
+        let spec = scenario.class(class.workflow, class.tier).expect("a class has a specification");
+        let peak = spec.profile.peak();
+        for sub in class.first..class.first + class.count {
+            let cell = built.home[sub as usize] as usize - first_cell;
+            let rate = f64::from(population.rate[sub as usize]) * peak / 1e9;
+            for stage in &spec.path {
+                if let Some(at) = stages.iter().position(|known| known.name == stage.name) {
+                    loads[cell][at] += rate * stage.service_time.mean();
+                }
+            }
+        }
+    }
+    let zones = scenario.zones.len();
+    let workflow = &scenario.workflows[group.workflow].name;
+    for cell in 0..cells {
+        built.cells[first_cell + cell].first_station = built.stations.len() as u32;
+        built.cells[first_cell + cell].stations = stages.len() as u32;
+        for (at, stage) in stages.iter().enumerate() {
+            let StageKind::Pool(pool) = &stage.kind else { continue };
+            let load = loads[cell][at];
+            let own = matches!(pool.size, Size::Utilization { own: true, .. }) || built.cells[first_cell + cell].is_dedicated();
+            let busiest = (0..cells)
+                .filter(|&other| !built.cells[first_cell + other].is_dedicated())
+                .map(|other| loads[other][at])
+                .fold(0.0, f64::max);
+            let size = StationSize::new(pool, if own { load } else { busiest }, load, zones);
+            if size.utilization() >= 1.0 {
+                let name = &built.cells[first_cell + cell].name;
+                return Err(BuildError {
+                    key: format!("workflow.{workflow}.stage.{}.size", stage.name),
+                    message: format!(
+                        "stage `{}` of cell {name} is asked for {load:.1} slots' work and has {}: busy at {:.0} % without any fault",
+                        stage.name,
+                        size.slots,
+                        100.0 * size.utilization()
+                    ),
+                    label: "too small for the demand".to_owned(),
+                    help: format!(
+                        "give it a concurrency above {load:.1}, size it by utilization, or divide the demand into more cells"
+                    ),
+                });
+            }
+            let at_floor = matches!(pool.size, Size::Utilization { .. }) && size.instances == zones as u32 * pool.min_per_zone;
+            built.stations.push(Station {
+                stage: stage.name.clone(),
+                cell: (first_cell + cell) as u32,
+                size,
+                pool: pool.clone(),
+                at_floor,
+            });
+        }
+    }
+    Ok(())
+}

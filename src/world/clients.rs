@@ -1,0 +1,95 @@
+//! Clients: whether and when a failed attempt is tried again.
+//!
+//! Pure rules: state and a draw in, a decision out.
+//!
+//! # References
+//! Brooker 2015: *Exponential backoff and jitter*.
+
+use crate::engine::rng::unit;
+use crate::scenario::client::{Backoff, Growth, Jitter, RetryBudget};
+use crate::units::Nanos;
+
+/// Returns the pause before attempt `next` (from 2), given 64 random bits and the pause before, if there was one.
+pub fn pause(backoff: &Backoff, next: u8, bits: u64, last: Option<Nanos>) -> Nanos {
+    let (first, max) = (backoff.first as f64, backoff.max as f64);
+    let luck = unit(bits);
+    let base = match backoff.growth {
+        Growth::Constant => first,
+        Growth::Exponential { factor } => first * libm::pow(factor, f64::from(next - 2)),
+        Growth::Decorrelated => {
+            let high = 3.0 * last.map_or(first, |last| last as f64);
+            return (first + luck * (high - first).max(0.0)).min(max).round() as Nanos;
+        }
+    }
+    .min(max);
+    let pause = match backoff.jitter {
+        Jitter::None => base,
+        Jitter::Equal => base / 2.0 + luck * base / 2.0,
+        Jitter::Full => luck * base,
+    };
+    pause.round() as Nanos
+}
+
+/// Adds what one request earns to a bucket of retry tokens.
+#[inline]
+pub fn earn(tokens: &mut f32, budget: &RetryBudget) {
+    *tokens = (*tokens + budget.ratio as f32).min(budget.burst as f32);
+}
+
+/// Takes a token for a retry, if there is one.
+pub fn spend(tokens: &mut f32) -> bool {
+    // A hair below 1: ten requests at 10 % earn a retry, whatever the rounding of tenths.
+    let granted = *tokens >= 0.9999;
+    if granted {
+        *tokens -= 1.0;
+    }
+    granted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::MILLISECOND;
+
+    fn backoff(growth: Growth, jitter: Jitter) -> Backoff {
+        Backoff { growth, first: 100 * MILLISECOND, max: 1000 * MILLISECOND, jitter }
+    }
+
+    #[test]
+    fn exponential_pauses_double_up_to_the_longest() {
+        let backoff = backoff(Growth::Exponential { factor: 2.0 }, Jitter::None);
+        let pauses: Vec<Nanos> = (2..8).map(|next| pause(&backoff, next, 7, None) / MILLISECOND).collect();
+        assert_eq!(pauses, [100, 200, 400, 800, 1000, 1000]);
+    }
+
+    #[test]
+    fn jitter_spreads_as_said() {
+        let half = 1 << 63;
+        let growth = Growth::Constant;
+        assert_eq!(pause(&backoff(growth, Jitter::None), 2, half, None), 100 * MILLISECOND);
+        assert_eq!(pause(&backoff(growth, Jitter::Equal), 2, half, None), 75 * MILLISECOND);
+        assert_eq!(pause(&backoff(growth, Jitter::Full), 2, half, None), 50 * MILLISECOND);
+        // Decorrelated: uniform from 100 to 3 x 200 ms.
+        assert_eq!(
+            pause(&backoff(Growth::Decorrelated, Jitter::Full), 3, half, Some(200 * MILLISECOND)),
+            350 * MILLISECOND
+        );
+    }
+
+    #[test]
+    fn ten_requests_at_ten_per_cent_earn_one_retry() {
+        let budget = RetryBudget { ratio: 0.1, burst: 3.0 };
+        let mut tokens = 0.0;
+        for _ in 0..9 {
+            earn(&mut tokens, &budget);
+        }
+        assert!(!spend(&mut tokens));
+        earn(&mut tokens, &budget);
+        assert!(spend(&mut tokens));
+        assert!(!spend(&mut tokens));
+        for _ in 0..1000 {
+            earn(&mut tokens, &budget);
+        }
+        assert_eq!(tokens, 3.0);
+    }
+}

@@ -1,0 +1,25 @@
+//! Floor 3: customers, router, cells, stations, clients, faults; traffic as requests.
+//!
+//! [`platform::Platform`] is what does not change while a scenario runs and is shared by all replications;
+//! [`World`](run::World) is the state of one replication at an instant, a value that can be cloned and continued.
+
+pub mod arrivals;
+pub mod cache;
+pub mod cells;
+pub mod clients;
+pub mod effects;
+pub mod event;
+pub mod faults;
+pub mod newcomers;
+pub mod observer;
+pub mod operations;
+pub mod placement;
+pub mod platform;
+pub mod population;
+pub mod request;
+pub mod router;
+pub mod run;
+pub mod sizing;
+pub mod station;
+pub mod store;
+pub mod strikes;

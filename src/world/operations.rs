@@ -1,0 +1,301 @@
+//! Operations events: onset, detection and end of faults, and what each changes in the world.
+
+use std::sync::Arc;
+
+use super::arrivals::Arrival;
+use super::effects::{self, Strike};
+use super::event::{Event, Rid};
+use super::faults::Activation;
+use super::observer::Observer;
+use super::request::Place;
+use super::router::step_index;
+use super::run::World;
+use super::strikes::Target;
+use crate::engine::alias::Alias;
+use crate::engine::event_list::EventList;
+use crate::engine::rng::Slot;
+use crate::scenario::fault::{Effect, RouterStep, SharePer};
+
+const ONSET: u32 = 0;
+const DETECTION: u32 = 1;
+const END: u32 = 2;
+const THINNING: Slot = Slot::named("fault/thinning");
+
+/// Schedules an activation's events.
+pub fn schedule(events: &mut EventList, index: u32, activation: &Activation) {
+    let at = |kind: u32| Event::Fault(index * 3 + kind).pack();
+    events.schedule(activation.onset, at(ONSET));
+    if let Some(detected) = activation.detected {
+        events.schedule(detected, at(DETECTION));
+    }
+    if activation.end > activation.onset {
+        events.schedule(activation.end, at(END));
+    }
+}
+
+impl World {
+    /// One event of an activation.
+    pub(super) fn fault_event<O: Observer>(&mut self, payload: u32, observer: &mut O) {
+        let (index, kind) = (payload / 3, payload % 3);
+        if self.ignored.contains(&index) {
+            return;
+        }
+        match kind {
+            ONSET => self.onset(index, observer),
+            DETECTION => self.rebuild(index),
+            _ => {
+                self.active.retain(|&active| active != index);
+                self.rebuild(index);
+            }
+        }
+    }
+
+    fn onset<O: Observer>(&mut self, index: u32, observer: &mut O) {
+        let setting = Arc::clone(&self.setting);
+        let activation = &setting.activations[index as usize];
+        let effects = effects_of(&setting, activation);
+        if activation.end > activation.onset {
+            self.active.push(index);
+            self.rebuild(index);
+        }
+        for effect in &effects {
+            match *effect {
+                Effect::Crash => self.lose_in_flight(&activation.target, observer),
+                Effect::Flush => {
+                    if let Some(router) = &mut self.router {
+                        router.content.flush();
+                    }
+                }
+                Effect::Demand { factor } if factor > 1.0 => self.add_surge(activation, factor),
+                Effect::Demand { .. }
+                | Effect::Blackhole
+                | Effect::Slow { .. }
+                | Effect::Errors { .. }
+                | Effect::Capacity { .. } => {}
+            }
+        }
+        self.serve_everywhere(&activation.target);
+    }
+
+    /// Brings the state of everything that an activation strikes in line with what is active now.
+    fn rebuild(&mut self, index: u32) {
+        let setting = Arc::clone(&self.setting);
+        let target = &setting.activations[index as usize].target;
+        match target {
+            Target::Cells { cells, .. } => {
+                for &cell in cells.iter() {
+                    self.rebuild_cell(cell);
+                }
+            }
+            Target::Router(_) => {
+                let mut strikes = [const { Vec::new() }; 4];
+                for &active in &self.active {
+                    let activation = &setting.activations[active as usize];
+                    if let Target::Router(step) = activation.target {
+                        strikes[step_index(step)].push(self.strike(active, activation, None, None, None));
+                    }
+                }
+                if let Some(router) = &mut self.router {
+                    router.strikes = strikes;
+                    router.struck_anew();
+                }
+            }
+            Target::Customers { .. } => {
+                let on_customers =
+                    |&index: &u32| matches!(setting.activations[index as usize].target, Target::Customers { .. });
+                self.customer_strikes = self.active.iter().copied().filter(on_customers).collect();
+            }
+        }
+        self.serve_everywhere(target);
+    }
+
+    fn rebuild_cell(&mut self, cell: u32) {
+        let setting = Arc::clone(&self.setting);
+        let platform = &setting.platform;
+        let (first, count) = (platform.cells[cell as usize].first_station, platform.cells[cell as usize].stations);
+        let mut strikes = Vec::new();
+        for &active in &self.active {
+            let activation = &setting.activations[active as usize];
+            let Target::Cells { cells, stage, zone, tier } = &activation.target else { continue };
+            if cells.binary_search(&cell).is_err() {
+                continue;
+            }
+            let station = match stage {
+                None => None,
+                Some(stage) => {
+                    let at = (0..count).find(|at| platform.stations[(first + at) as usize].stage == *stage);
+                    if at.is_none() {
+                        continue;
+                    }
+                    at
+                }
+            };
+            strikes.push(self.strike(active, activation, station, *zone, *tier));
+        }
+        for offset in 0..count {
+            let index = (first + offset) as usize;
+            let size = &platform.stations[index].size;
+            self.stations[index].slots = effects::slots_left(&strikes, offset, size.slots, &size.by_zone);
+        }
+        self.cells[cell as usize].strikes = strikes;
+    }
+
+    fn strike(
+        &self,
+        index: u32,
+        activation: &Activation,
+        station: Option<u32>,
+        zone: Option<usize>,
+        tier: Option<usize>,
+    ) -> Strike {
+        Strike {
+            activation: index,
+            key: activation.key,
+            station,
+            zone,
+            tier,
+            detected: activation.detected.is_some_and(|at| at <= self.now),
+            effects: effects_of(&self.setting, activation),
+        }
+    }
+
+    /// Capacity may have come back: those who wait get it.
+    fn serve_everywhere(&mut self, target: &Target) {
+        let Target::Cells { cells, .. } = target else { return };
+        for &cell in cells.iter() {
+            let cell = &self.setting.platform.cells[cell as usize];
+            for station in cell.first_station..cell.first_station + cell.stations {
+                self.serve_waiting(station as usize);
+            }
+        }
+    }
+
+    /// A crash: what is in flight in the struck part is lost.
+    fn lose_in_flight<O: Observer>(&mut self, target: &Target, observer: &mut O) {
+        match target {
+            Target::Router(RouterStep::Store) => self.store_crashes(observer),
+            Target::Router(_) | Target::Customers { .. } => {}
+            Target::Cells { cells, stage, zone, tier } => {
+                let setting = Arc::clone(&self.setting);
+                let platform = &setting.platform;
+                let struck = |world: &World, rid: Rid| {
+                    let record = &world.records[rid];
+                    let class = &platform.classes[record.class as usize];
+                    let station = || {
+                        let offset = class.steps.get(record.step as usize)?.station?;
+                        Some(&platform.stations[(platform.cells[record.cell as usize].first_station + offset) as usize])
+                    };
+                    record.in_cell
+                        && cells.binary_search(&record.cell).is_ok()
+                        && tier.is_none_or(|tier| tier == class.tier)
+                        && zone.is_none_or(|zone| effects::zone_of(record.attempt_key, platform.zones) == zone)
+                        && stage.as_ref().is_none_or(|stage| station().is_some_and(|at| at.stage == *stage))
+                };
+                let lost: Vec<Rid> = self.records.in_use().filter(|&rid| struck(self, rid)).collect();
+                // First out of the queues and slots, then the clients learn: a retry must not meet half a crash.
+                let mut in_lost = vec![false; lost.last().map_or(0, |&last| last as usize + 1)];
+                for &rid in &lost {
+                    in_lost[rid as usize] = true;
+                }
+                let stays = |rid: Rid| !in_lost.get(rid as usize).copied().unwrap_or(false);
+                for &cell in cells.iter() {
+                    let cell = &platform.cells[cell as usize];
+                    for station in cell.first_station..cell.first_station + cell.stations {
+                        let station = &mut self.stations[station as usize];
+                        station.drain(&mut self.records, |_, rid| stays(rid));
+                    }
+                }
+                for &rid in &lost {
+                    if self.records[rid].place == Place::Service {
+                        let record = &self.records[rid];
+                        let step = &platform.classes[record.class as usize].steps[record.step as usize];
+                        let offset = step.station.expect("only stations serve");
+                        let station = platform.cells[record.cell as usize].first_station + offset;
+                        self.stations[station as usize].finish(self.now);
+                    }
+                }
+                for rid in lost {
+                    self.drop_inside(rid, observer);
+                }
+            }
+        }
+    }
+
+    /// A demand fault above 1 leaves base demand untouched and adds processes of its own.
+    fn add_surge(&mut self, activation: &Activation, factor: f64) {
+        let setting = Arc::clone(&self.setting);
+        let platform = &setting.platform;
+        for (process, alias) in platform.population.processes.iter().zip(&setting.aliases) {
+            let class = &platform.classes[process.class as usize];
+            let (first, alias, rate) = match activation.target {
+                Target::Customers { customer: Some(customer), .. } => {
+                    let of_process = process.first..process.first + process.count;
+                    let sub = of_process.into_iter().find(|&sub| platform.population.customer[sub as usize] == customer);
+                    let Some(sub) = sub else { continue };
+                    (sub, Arc::new(Alias::Equal(1)), f64::from(platform.population.rate[sub as usize]))
+                }
+                _ => (process.first, Arc::clone(alias), process.rate),
+            };
+            if activation.target.is_struck(platform, process.class, || setting.customer(first)) {
+                self.arrivals.add_process(
+                    activation.key.named("surge").named(&process.name),
+                    process.class,
+                    &class.profile,
+                    platform.warmup,
+                    alias,
+                    first,
+                    rate * (factor - 1.0),
+                    (activation.onset, activation.end),
+                    true,
+                );
+            }
+        }
+    }
+
+    /// Returns whether a demand fault below 1 takes this request away.
+    pub(super) fn is_thinned(&self, arrival: &Arrival) -> bool {
+        self.customer_strikes.iter().any(|&index| {
+            let activation = &self.setting.activations[index as usize];
+            let is_struck = || {
+                let customer = || self.setting.customer(arrival.sub);
+                activation.target.is_struck(&self.setting.platform, arrival.class, customer)
+            };
+            effects_of(&self.setting, activation).iter().any(|effect| match *effect {
+                Effect::Demand { factor } if factor < 1.0 => {
+                    is_struck() && arrival.key.uniform(Slot(THINNING.0 ^ activation.key.0)) >= factor
+                }
+                _ => false,
+            })
+        })
+    }
+
+    /// Returns whether an error fault on customers strikes this attempt.
+    pub(super) fn has_customer_error(&self, rid: Rid) -> bool {
+        let record = &self.records[rid];
+        let customer = self.setting.customer(record.sub);
+        self.customer_strikes.iter().any(|&index| {
+            let activation = &self.setting.activations[index as usize];
+            activation.target.is_struck(&self.setting.platform, record.class, || customer) && {
+                let strike = self.strike(index, activation, None, None, None);
+                let strikes = std::slice::from_ref(&strike);
+                effects::admit(strikes, &self.setting.platform, None, record, customer) == effects::Admission::Error
+            }
+        })
+    }
+}
+
+/// Returns an activation's effects: the fault's, with the recorded share where a trace gives one.
+pub(super) fn effects_of(setting: &super::run::Setting, activation: &Activation) -> Vec<Effect> {
+    let mut effects = setting.effects[activation.fault].clone();
+    if let Some(recorded) = activation.share {
+        for effect in &mut effects {
+            if let Effect::Errors { share, .. } = effect {
+                *share = recorded;
+            }
+        }
+        if !effects.iter().any(|effect| matches!(effect, Effect::Errors { .. })) && recorded < 1.0 {
+            effects = vec![Effect::Errors { share: recorded, per: SharePer::Attempt }];
+        }
+    }
+    effects
+}

@@ -1,0 +1,189 @@
+//! The platform: what does not change while a scenario runs.
+//!
+//! Built once from a scenario (customers placed, stations sized) and shared by all replications and twins.
+
+use std::sync::Arc;
+
+use super::cells::{self, Cell, Station};
+use super::placement::Placer;
+use super::population::{NONE, Population, Process, SubId};
+use crate::engine::law::Sampler;
+use crate::engine::rng::Slot;
+use crate::scenario::Scenario;
+use crate::scenario::client::Client;
+use crate::scenario::demand::Profile;
+use crate::scenario::router::Router;
+use crate::scenario::stage::StageKind;
+use crate::units::Nanos;
+
+/// Why a platform cannot be built from a scenario: which key is to blame and what would help.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BuildError {
+    /// Key in the scenario, "workflow.messaging.demand".
+    pub key: String,
+    /// What is wrong.
+    pub message: String,
+    /// Said at the offending text.
+    pub label: String,
+    /// What would help.
+    pub help: String,
+}
+
+/// One step of a class's path.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Slot of its service-time draws: its name's.
+    pub slot: Slot,
+    /// Draws the service time.
+    pub sampler: Sampler,
+    /// The service time if it is constant.
+    pub constant: Option<Nanos>,
+    /// Share of the luck that stays with the request (0: every attempt redraws).
+    pub luck_of_request: f64,
+    /// Offset of its station among the cell's; `None` for a delay.
+    pub station: Option<u32>,
+}
+
+/// A workflow in a tier, ready to run.
+#[derive(Debug, Clone)]
+pub struct Class {
+    /// "messaging/enterprise".
+    pub name: String,
+    /// Workflow index.
+    pub workflow: usize,
+    /// Tier index.
+    pub tier: usize,
+    /// First subscription.
+    pub first: SubId,
+    /// Number of subscriptions, newcomers not included.
+    pub count: u32,
+    /// Mean requests per second of a customer that is not named.
+    pub mean_rate: f64,
+    /// Share of the tier's customers that use it.
+    pub adoption: f64,
+    /// The callers.
+    pub client: Client,
+    /// The path.
+    pub steps: Vec<Step>,
+    /// Demand over time.
+    pub profile: Arc<Profile>,
+    /// Which placer homes its newcomers.
+    pub group: usize,
+}
+
+/// What does not change while a scenario runs.
+#[derive(Debug, Clone)]
+pub struct Platform {
+    /// Who is served.
+    pub population: Population,
+    /// Classes, as in the population.
+    pub classes: Vec<Class>,
+    /// All cells.
+    pub cells: Vec<Cell>,
+    /// All stations, cell by cell.
+    pub stations: Vec<Station>,
+    /// Home cell of each subscription.
+    pub home: Vec<u32>,
+    /// Placement state after the initial population, one for each group of cells.
+    pub placers: Vec<Placer>,
+    /// The router.
+    pub router: Option<Router>,
+    /// Number of zones.
+    pub zones: usize,
+    /// Length of the warm-up.
+    pub warmup: Nanos,
+    /// Measured time.
+    pub horizon: Nanos,
+    /// Longest deadline of any client.
+    pub longest_deadline: Nanos,
+    /// Placement failures of named things are errors; of newcomers, rejections.
+    pub tiers: usize,
+}
+
+impl Platform {
+    /// Builds the platform of a scenario.
+    ///
+    /// # Errors
+    /// If customers do not fit into their cells, or a healthy station would be busy at 100 % or more.
+    pub fn new(scenario: &Scenario) -> Result<Platform, BuildError> {
+        let population = Population::new(scenario);
+        let mut classes: Vec<Class> = population
+            .classes
+            .iter()
+            .map(|class| {
+                let spec = scenario.class(class.workflow, class.tier).expect("a class exists where it has demand");
+                let steps = spec
+                    .path
+                    .iter()
+                    .map(|stage| Step {
+                        slot: Slot::named(&format!("service/{}", stage.name)),
+                        sampler: Sampler::new(&stage.service_time),
+                        constant: stage.service_time.constant().map(|value| value.round() as Nanos),
+                        luck_of_request: stage.luck_of_request,
+                        station: matches!(stage.kind, StageKind::Pool(_)).then_some(0),
+                    })
+                    .collect();
+                Class {
+                    name: format!(
+                        "{}/{}",
+                        scenario.workflows[class.workflow].name, scenario.tiers[class.tier].name
+                    ),
+                    workflow: class.workflow,
+                    tier: class.tier,
+                    first: class.first,
+                    count: class.count,
+                    mean_rate: class.mean_rate,
+                    adoption: spec.adoption,
+                    client: spec.client.clone(),
+                    steps,
+                    profile: Arc::new(spec.profile.clone()),
+                    group: 0,
+                }
+            })
+            .collect();
+        let built = cells::build(scenario, &population, &mut classes)?;
+        let longest_deadline = classes.iter().map(|class| class.client.deadline).max().unwrap_or(0);
+        Ok(Platform {
+            population,
+            classes,
+            cells: built.cells,
+            stations: built.stations,
+            home: built.home,
+            placers: built.placers,
+            router: scenario.router.clone(),
+            zones: scenario.zones.len(),
+            warmup: scenario.run.warmup,
+            horizon: scenario.run.horizon,
+            longest_deadline,
+            tiers: scenario.tiers.len(),
+        })
+    }
+
+    /// Returns the number of subscriptions, newcomers not included.
+    pub fn subscriptions(&self) -> u32 {
+        self.home.len() as u32
+    }
+
+    /// Returns the class of a subscription.
+    pub fn class_of(&self, sub: SubId) -> u16 {
+        (self.classes.partition_point(|class| class.first <= sub) - 1) as u16
+    }
+
+    /// Returns the requests per second of all customers, before the profiles (whose mean may differ from 1 only by surges).
+    pub fn requests_per_second(&self) -> f64 {
+        self.population.processes.iter().map(|process: &Process| process.rate).sum()
+    }
+
+    /// Returns the subscription with most demand in a class.
+    pub fn busiest(&self, class: u16) -> Option<SubId> {
+        let class = &self.classes[class as usize];
+        let rate = |sub: SubId| self.population.rate[sub as usize];
+        let mut best = NONE;
+        for sub in class.first..class.first + class.count {
+            if best == NONE || rate(sub) > rate(best) {
+                best = sub;
+            }
+        }
+        (best != NONE).then_some(best)
+    }
+}

@@ -1,0 +1,154 @@
+//! Requests in flight.
+//!
+//! One record serves a request and its current attempt. When the client gives an attempt up while a slot still works on it, the
+//! client moves to a fresh record and the old one stays behind as an *orphan*: wasted work. A record is freed when nothing in
+//! the event list refers to it any more, except time-outs, which are valid only if the record still expires at that instant.
+
+use super::arrivals::NEVER;
+use super::event::Rid;
+use super::population::{NONE, SubId};
+use crate::engine::rng::{Key, Slot};
+use crate::units::Nanos;
+
+/// Where a record is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Not in use.
+    Free,
+    /// On its way through the router: an event is pending.
+    Router,
+    /// On its way through the router, asking the store: an event is pending.
+    Store,
+    /// In a station's queue: no event is pending.
+    Queue,
+    /// In service: an event is pending.
+    Service,
+    /// In a delay stage: an event is pending.
+    Delay,
+    /// Waiting to retry: an event is pending.
+    Pause,
+    /// Swallowed: nothing will answer, only the time-out remains.
+    Lost,
+    /// Over, but an event is still pending.
+    Dead,
+}
+
+/// How the mapping was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Path {
+    /// In the cache.
+    Hit,
+    /// In the store.
+    Miss,
+    /// Nowhere: placed now.
+    New,
+    /// In the router's local copy.
+    LocalCopy,
+    /// Remembered by the client, or there is no router.
+    Direct,
+}
+
+/// A request and its current attempt.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Key of the request.
+    pub request: Key,
+    /// Key of the attempt.
+    pub attempt_key: Key,
+    /// Arrival of the request.
+    pub arrival: Nanos,
+    /// Start of the attempt.
+    pub started: Nanos,
+    /// When the client gives the attempt up; `NEVER` if there is no client any more.
+    pub expires: Nanos,
+    /// Whose it is.
+    pub sub: SubId,
+    /// The cell it is in, or on its way to.
+    pub cell: u32,
+    /// Next in the station's queue.
+    pub next: Rid,
+    /// Previous pause, for decorrelated back-off, in microseconds.
+    pub pause: u32,
+    /// Class index.
+    pub class: u16,
+    /// Number of the attempt, from 1.
+    pub attempt: u8,
+    /// Position on the path.
+    pub step: u8,
+    /// Where it is.
+    pub place: Place,
+    /// How the mapping was found.
+    pub path: Path,
+    /// Made by a demand fault.
+    pub surge: bool,
+    /// Counted in its cell's number in system.
+    pub in_cell: bool,
+}
+
+impl Record {
+    /// Returns whether a client still waits for this attempt.
+    #[inline]
+    pub fn has_client(&self) -> bool {
+        self.expires != NEVER
+    }
+
+    /// Returns the key of attempt `n` of a request: the first attempt's is the request's own, folded.
+    #[inline]
+    pub fn key_of_attempt(request: Key, n: u8) -> Key {
+        if n == 1 { request } else { request.part(ATTEMPT).nth(u64::from(n)) }
+    }
+}
+
+const ATTEMPT: Slot = Slot::named("attempt");
+
+/// All records of a world.
+#[derive(Debug, Clone, Default)]
+pub struct Records {
+    records: Vec<Record>,
+    free: Vec<Rid>,
+}
+
+impl Records {
+    /// Puts a record into a free place.
+    #[inline]
+    pub fn add(&mut self, record: Record) -> Rid {
+        if let Some(rid) = self.free.pop() {
+            self.records[rid as usize] = record;
+            rid
+        } else {
+            self.records.push(record);
+            (self.records.len() - 1) as Rid
+        }
+    }
+
+    /// Frees a record.
+    #[inline]
+    pub fn free(&mut self, rid: Rid) {
+        let record = &mut self.records[rid as usize];
+        debug_assert!(record.place != Place::Free);
+        record.place = Place::Free;
+        record.expires = NEVER;
+        record.next = NONE;
+        self.free.push(rid);
+    }
+
+    /// Returns the record ids in use, in order.
+    pub fn in_use(&self) -> impl Iterator<Item = Rid> + '_ {
+        (0..self.records.len() as Rid).filter(|&rid| self.records[rid as usize].place != Place::Free)
+    }
+}
+
+impl std::ops::Index<Rid> for Records {
+    type Output = Record;
+    #[inline]
+    fn index(&self, rid: Rid) -> &Record {
+        &self.records[rid as usize]
+    }
+}
+
+impl std::ops::IndexMut<Rid> for Records {
+    #[inline]
+    fn index_mut(&mut self, rid: Rid) -> &mut Record {
+        &mut self.records[rid as usize]
+    }
+}

@@ -1,0 +1,390 @@
+//! The cell router at work: cache, store, placement, network.
+//!
+//! A hit costs one event (cache and network latency together); a miss asks the store after the cache's latency; a customer that
+//! is nowhere is placed. A look-up whose client has given up is dropped before it reaches a cell.
+
+use super::cache::{Content, Shared};
+use super::effects::{self, Admission, Strike};
+use super::event::{Event, Rid};
+use super::observer::{Cause, Observer};
+use super::population::NONE;
+use super::request::{Path, Place, Record};
+use super::run::World;
+use super::store::Store;
+use crate::engine::event_list::{EventList, LaneId};
+use crate::engine::law::{Law, Sampler};
+use crate::engine::rng::{Key, Slot};
+use crate::scenario::router::{self as spec, Latencies, LocalCopy};
+use crate::units::Nanos;
+
+/// One source of latency.
+#[derive(Debug, Clone)]
+struct Latency {
+    slot: Slot,
+    sampler: Sampler,
+    constant: Option<Nanos>,
+}
+
+impl Latency {
+    fn new(name: &str, law: &Law) -> Latency {
+        let constant = law.constant().map(|value| value.round() as Nanos);
+        Latency { slot: Slot::named(name), sampler: Sampler::new(law), constant }
+    }
+
+    #[inline]
+    fn draw(&self, attempt: Key) -> Nanos {
+        self.constant.unwrap_or_else(|| self.sampler.sample(attempt.draw(self.slot)))
+    }
+}
+
+/// The state of the router.
+#[derive(Debug, Clone)]
+pub struct Router {
+    latencies: Latencies,
+    cache: Latency,
+    store: Latency,
+    placement: Latency,
+    network: Latency,
+    coalesce: bool,
+    fill_after_timeout: bool,
+    capacity: Option<f64>,
+    queue: Option<u32>,
+    replication_lag: Nanos,
+    cache_asks_store: bool,
+    store_last_known: bool,
+    local_copy: Option<LocalCopy>,
+    /// Lane of a hit, and of a cache miss, where their latencies are constant.
+    hit_lane: Option<LaneId>,
+    miss_lane: Option<LaneId>,
+    /// What the cache holds.
+    pub content: Content,
+    /// The store.
+    pub mapping: Store,
+    shared: Shared,
+    /// Faults that bear on each step: cache, store, placement, network.
+    pub strikes: [Vec<Strike>; 4],
+    struck: bool,
+}
+
+/// Index of a step in [`Router::strikes`].
+pub fn step_index(step: crate::scenario::fault::RouterStep) -> usize {
+    match step {
+        crate::scenario::fault::RouterStep::Cache => CACHE,
+        crate::scenario::fault::RouterStep::Store => STORE,
+        crate::scenario::fault::RouterStep::Placement => PLACEMENT,
+        crate::scenario::fault::RouterStep::Network => NETWORK,
+    }
+}
+
+const CACHE: usize = 0;
+const STORE: usize = 1;
+const PLACEMENT: usize = 2;
+const NETWORK: usize = 3;
+const COVERED: Slot = Slot::named("router/local copy");
+
+impl Router {
+    /// Prepares a router for so many subscriptions.
+    pub fn new(spec: &spec::Router, subscriptions: usize, events: &mut EventList) -> Router {
+        let cache = Latency::new("router/cache", &spec.cache.latency);
+        let network = Latency::new("router/network", &spec.network);
+        let hit_lane = cache.constant.zip(network.constant).map(|(a, b)| events.lane(a + b));
+        let miss_lane = cache.constant.map(|latency| events.lane(latency));
+        Router {
+            latencies: spec.latencies,
+            store: Latency::new("router/store", &spec.store.latency),
+            placement: Latency::new("router/placement", &spec.placement.latency),
+            coalesce: spec.cache.coalesce,
+            fill_after_timeout: spec.cache.fill_after_timeout,
+            capacity: spec.store.capacity,
+            queue: spec.store.queue,
+            replication_lag: spec.store.replication_lag,
+            cache_asks_store: spec.when_down.cache_asks_store,
+            store_last_known: spec.when_down.store_last_known,
+            local_copy: spec.local_copy,
+            hit_lane,
+            miss_lane,
+            content: Content::new(spec.cache.hits, subscriptions),
+            mapping: Store::default(),
+            shared: Shared::default(),
+            strikes: [const { Vec::new() }; 4],
+            struck: false,
+            cache,
+            network,
+        }
+    }
+
+    /// Takes note of changed strikes.
+    pub fn struck_anew(&mut self) {
+        self.struck = self.strikes.iter().any(|strikes| !strikes.is_empty());
+    }
+}
+
+impl World {
+    #[inline]
+    fn router_mut(&mut self) -> &mut Router {
+        self.router.as_mut().expect("only a router schedules look-ups")
+    }
+
+    /// What the faults on a router step do to an attempt.
+    #[inline]
+    fn router_admits(&self, step: usize, rid: Rid) -> Admission {
+        let Some(router) = self.router.as_ref().filter(|router| router.struck && !router.strikes[step].is_empty()) else {
+            return Admission::Pass;
+        };
+        let record = &self.records[rid];
+        effects::admit(&router.strikes[step], &self.setting.platform, None, record, self.setting.customer(record.sub))
+    }
+
+    /// A step's latency for an attempt, slowed by the faults that bear on the step.
+    #[inline]
+    fn router_latency(&self, step: usize, rid: Rid) -> Nanos {
+        let router = self.router.as_ref().expect("only a router has latencies");
+        let source = match step {
+            CACHE => &router.cache,
+            STORE => &router.store,
+            PLACEMENT => &router.placement,
+            _ => &router.network,
+        };
+        let record = &self.records[rid];
+        let latency = source.draw(record.attempt_key);
+        if !router.struck || router.strikes[step].is_empty() {
+            return latency;
+        }
+        effects::slowed(&router.strikes[step], &self.setting.platform, None, record, latency)
+    }
+
+    /// The attempt asks for its cell.
+    #[inline]
+    pub(super) fn route<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let Some(router) = &mut self.router else {
+            return self.enter_without_router(rid, observer);
+        };
+        let now = self.now;
+        let record = &mut self.records[rid];
+        if record.attempt > 1
+            && self.setting.platform.classes[record.class as usize].client.remembers_cell
+            && record.cell != NONE
+        {
+            record.path = Path::Direct;
+            return self.send(rid, 0, observer);
+        }
+        if router.struck && !router.strikes[CACHE].is_empty() {
+            match self.router_admits(CACHE, rid) {
+                Admission::Pass => {}
+                Admission::Refuse | Admission::Error if self.router.as_ref().is_some_and(|r| r.cache_asks_store) => {
+                    return self.store_asked(rid, observer);
+                }
+                Admission::Refuse | Admission::Error => return self.fail(rid, Cause::Unrouted, observer),
+                Admission::Swallow => return self.swallow(rid),
+            }
+        }
+        let record = &self.records[rid];
+        let (sub, key) = (record.sub, record.attempt_key);
+        let router = self.router.as_mut().expect("checked above");
+        let hit = router.content.look_up(sub, key, now);
+        let undisturbed = !router.struck;
+        let lane = if hit { router.hit_lane } else { router.miss_lane };
+        observer.looked_up(now, hit);
+        if hit {
+            self.records[rid].path = Path::Hit;
+            self.records[rid].cell = self.home(sub);
+            if let Some(lane) = lane.filter(|_| undisturbed) {
+                self.events.schedule_in_lane(lane, now, Event::Routed(rid).pack());
+            } else {
+                let latency = self.router_latency(CACHE, rid);
+                self.send(rid, latency, observer);
+            }
+        } else if let Some(lane) = lane.filter(|_| undisturbed) {
+            self.events.schedule_in_lane(lane, now, Event::StoreAsked(rid).pack());
+        } else {
+            let latency = self.router_latency(CACHE, rid);
+            self.events.schedule(now + latency, Event::StoreAsked(rid).pack());
+        }
+    }
+
+    /// Without a router the attempt is in its cell at once; a newcomer is placed in no time.
+    fn enter_without_router<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let sub = self.records[rid].sub;
+        if self.home(sub) == NONE && !self.place_newcomer(rid) {
+            return self.fail(rid, Cause::Unrouted, observer);
+        }
+        self.records[rid].cell = self.home(sub);
+        self.enter_cell(rid, observer);
+    }
+
+    /// The mapping is known: over the network to the cell, after `wait`.
+    fn send<O: Observer>(&mut self, rid: Rid, wait: Nanos, observer: &mut O) {
+        match self.router_admits(NETWORK, rid) {
+            Admission::Pass => {
+                let latency = self.router_latency(NETWORK, rid);
+                self.events.schedule(self.now + wait + latency, Event::Routed(rid).pack());
+            }
+            Admission::Refuse | Admission::Error => self.fail(rid, Cause::Unrouted, observer),
+            Admission::Swallow => self.swallow(rid),
+        }
+    }
+
+    /// The attempt reaches its cell, if its client still waits.
+    #[inline]
+    pub(super) fn routed<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        if self.is_over(rid) {
+            return;
+        }
+        let record = &self.records[rid];
+        if !record.has_client() {
+            self.records.free(rid);
+            return;
+        }
+        observer.routed(record.path, record.started, self.now - record.started);
+        self.enter_cell(rid, observer);
+    }
+
+    /// The look-up reaches the store.
+    pub(super) fn store_asked<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        if self.is_over(rid) {
+            return;
+        }
+        let now = self.now;
+        match self.router_admits(STORE, rid) {
+            Admission::Pass => {}
+            Admission::Refuse | Admission::Error => return self.without_store(rid, observer),
+            Admission::Swallow => return self.swallow(rid),
+        }
+        let (sub, key) = (self.records[rid].sub, self.records[rid].attempt_key);
+        let mut latency = self.router_latency(STORE, rid);
+        let router = self.router_mut();
+        if router.latencies == Latencies::Total {
+            latency = latency.saturating_sub(router.cache.draw(key));
+        }
+        let ready = if router.coalesce { router.shared.get(&sub).copied().filter(|&ready| ready >= now) } else { None };
+        let ready = if let Some(ready) = ready {
+            ready
+        } else {
+            let factor = effects::capacity_factor(&router.strikes[STORE]);
+            let capacity = router.capacity.map(|capacity| capacity * factor);
+            observer.store_asked(now);
+            let Some(wait) = router.mapping.accept(now, capacity, router.queue) else {
+                return self.fail(rid, Cause::Unrouted, observer);
+            };
+            let ready = now + wait + latency;
+            if router.coalesce {
+                router.shared.insert(sub, ready);
+            }
+            ready
+        };
+        router.mapping.enter(now);
+        self.records[rid].path = Path::Miss;
+        self.records[rid].place = Place::Store;
+        self.events.schedule(ready, Event::StoreAnswered(rid).pack());
+    }
+
+    /// The store cannot answer: serve the last known mapping, or fail.
+    fn without_store<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let router = self.router.as_ref().expect("only a router has a store");
+        let sub = self.records[rid].sub;
+        let customer = self.setting.customer(sub);
+        let known = router.local_copy.filter(|_| router.store_last_known).is_some_and(|copy| {
+            self.setting.platform.population.key.nth(u64::from(customer)).happens(COVERED, copy.covers)
+                && self.placed_at(sub).saturating_add(copy.refresh) <= self.now
+        });
+        if !known || self.home(sub) == NONE {
+            return self.fail(rid, Cause::Unrouted, observer);
+        }
+        self.records[rid].path = Path::LocalCopy;
+        self.records[rid].cell = self.home(sub);
+        self.send(rid, 0, observer);
+    }
+
+    /// Returns when a subscription was placed: 0 for the initial population, `NEVER` for a newcomer not placed yet.
+    fn placed_at(&self, sub: u32) -> Nanos {
+        match (sub as usize).checked_sub(self.setting.platform.home.len()) {
+            None => 0,
+            Some(newcomer) => self.newcomer_homes[newcomer].1,
+        }
+    }
+
+    /// The store answers.
+    pub(super) fn store_answered<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let now = self.now;
+        if self.is_over(rid) {
+            return;
+        }
+        self.router_mut().mapping.leave(now);
+        let Record { sub, attempt_key, .. } = self.records[rid];
+        let waits = self.records[rid].has_client();
+        let found = self.placed_at(sub).saturating_add(self.router_mut().replication_lag) <= now
+            || (sub as usize) < self.setting.platform.home.len();
+        let router = self.router_mut();
+        if router.coalesce && router.shared.get(&sub).is_some_and(|&ready| ready <= now) {
+            router.shared.remove(&sub);
+        }
+        if found && (waits || router.fill_after_timeout) {
+            router.content.fill(sub, now);
+        }
+        if !waits {
+            self.records.free(rid);
+            return;
+        }
+        self.records[rid].place = Place::Router;
+        if found {
+            self.records[rid].cell = self.home(sub);
+            return self.send(rid, 0, observer);
+        }
+        match self.router_admits(PLACEMENT, rid) {
+            Admission::Pass => {
+                let mut latency = self.router_latency(PLACEMENT, rid);
+                let router = self.router_mut();
+                if router.latencies == Latencies::Total {
+                    let before = router.cache.draw(attempt_key).max(router.store.draw(attempt_key));
+                    latency = latency.saturating_sub(before);
+                }
+                self.events.schedule(now + latency, Event::Placed(rid).pack());
+            }
+            Admission::Refuse | Admission::Error => self.fail(rid, Cause::Unrouted, observer),
+            Admission::Swallow => self.swallow(rid),
+        }
+    }
+
+    /// A new customer has been given a cell (or already had one, when the store's replica lagged).
+    pub(super) fn placed<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        if self.is_over(rid) {
+            return;
+        }
+        let sub = self.records[rid].sub;
+        if self.home(sub) == NONE && !self.place_newcomer(rid) {
+            return self.fail(rid, Cause::Unrouted, observer);
+        }
+        if !self.records[rid].has_client() {
+            self.records.free(rid);
+            return;
+        }
+        self.records[rid].path = Path::New;
+        self.records[rid].cell = self.home(sub);
+        self.send(rid, 0, observer);
+    }
+
+    /// Places the newcomer that a record is about; its own load is unknown, so it counts as a mean customer from then on.
+    fn place_newcomer(&mut self, rid: Rid) -> bool {
+        let Record { sub, class, .. } = self.records[rid];
+        let index = sub as usize - self.setting.platform.home.len();
+        let spec = &self.setting.platform.classes[class as usize];
+        let key = self.setting.newcomers.subs[index].key;
+        let Some(cell) = self.placers[spec.group].place(key, spec.mean_rate) else { return false };
+        self.newcomer_homes[index] = (cell, self.now);
+        true
+    }
+
+    /// The store crashes: look-ups under way are lost.
+    pub(super) fn store_crashes<O: Observer>(&mut self, observer: &mut O) {
+        let now = self.now;
+        let lost: Vec<Rid> = self.records.in_use().filter(|&rid| self.records[rid].place == Place::Store).collect();
+        if let Some(router) = &mut self.router {
+            router.mapping.clear(now);
+            router.shared.clear();
+        }
+        for rid in lost {
+            self.router_mut().mapping.leave(now);
+            self.drop_inside(rid, observer);
+        }
+    }
+}

@@ -1,0 +1,615 @@
+//! The world: one replication at an instant, a value that can be cloned and continued.
+//!
+//! # What is conserved
+//! Every request that arrives ends exactly once, ok or failed with a cause. A slot works on one attempt at a time. An attempt is
+//! in one place: router, queue, service, delay, pause, or lost.
+//!
+//! # Ties
+//! Of events at one instant, faults come first (they are scheduled before the world starts), then in the order in which they
+//! were scheduled; all of them before an arrival at that instant.
+
+use std::sync::Arc;
+
+use super::arrivals::{Arrival, Arrivals, NEVER};
+use super::effects::{self, Admission, Strike};
+use super::event::{Event, Rid};
+use super::faults::Activation;
+use super::newcomers::Newcomers;
+use super::observer::{Cause, Observer, Resolved};
+use super::placement::Placer;
+use super::platform::Platform;
+use super::population::{NONE, SubId};
+use super::request::{Path, Place, Record, Records};
+use super::router::Router;
+use super::station::StationState;
+use super::{clients, newcomers};
+use crate::engine::alias::Alias;
+use crate::engine::event_list::{EventList, LaneId};
+use crate::engine::rng::{Key, Slot};
+use crate::scenario::Scenario;
+use crate::scenario::fault::Effect;
+use crate::scenario::stage::Expired;
+use crate::units::Nanos;
+
+const PAUSE: Slot = Slot::named("client/pause");
+const WHOSE_LUCK: Slot = Slot::named("service/whose luck");
+/// A client that waits for nothing in flight: its next event is a retry.
+const PAUSING: Nanos = 0;
+
+/// What does not change during a replication, shared by a world and its twins.
+#[derive(Debug)]
+pub struct Setting {
+    /// The platform.
+    pub platform: Arc<Platform>,
+    /// Everything that goes wrong.
+    pub activations: Vec<Activation>,
+    /// Who joins.
+    pub newcomers: Newcomers,
+    /// The replication's key.
+    pub key: Key,
+    /// Effects of each fault.
+    pub(super) effects: Vec<Vec<Effect>>,
+    pub(super) aliases: Vec<Arc<Alias>>,
+}
+
+impl Setting {
+    /// Prepares a replication.
+    pub fn new(scenario: &Scenario, platform: &Arc<Platform>, index: u32) -> Setting {
+        let key = Key::replication(scenario.run.seed, index);
+        Setting {
+            activations: super::faults::schedule(scenario, platform, key),
+            newcomers: newcomers::draw(scenario, platform, key),
+            aliases: platform.population.processes.iter().map(|process| Arc::new(process.alias.clone())).collect(),
+            effects: scenario.faults.iter().map(|fault| fault.effects.clone()).collect(),
+            platform: Arc::clone(platform),
+            key,
+        }
+    }
+
+    /// Returns the number of subscriptions, newcomers included.
+    pub fn subscriptions(&self) -> usize {
+        self.platform.home.len() + self.newcomers.subs.len()
+    }
+
+    /// Returns the number of customers, newcomers included.
+    pub fn customers(&self) -> u32 {
+        self.platform.population.customers() + self.newcomers.customers
+    }
+
+    /// Returns the class of a subscription.
+    pub fn class_of(&self, sub: SubId) -> u16 {
+        match (sub as usize).checked_sub(self.platform.home.len()) {
+            None => self.platform.class_of(sub),
+            Some(newcomer) => self.newcomers.subs[newcomer].class,
+        }
+    }
+
+    /// Returns the tier of a customer.
+    pub fn tier_of(&self, customer: u32) -> usize {
+        if customer < self.platform.population.customers() {
+            return self.platform.population.tier_of(customer);
+        }
+        let joined = self.newcomers.subs.iter().find(|newcomer| newcomer.customer == customer);
+        joined.map_or(0, |newcomer| self.platform.classes[newcomer.class as usize].tier)
+    }
+
+    /// Returns the effects of an activation: its fault's, with the recorded share where a trace gives one.
+    pub fn effects(&self, activation: &Activation) -> Vec<Effect> {
+        super::operations::effects_of(self, activation)
+    }
+
+    /// Returns the customer of a subscription.
+    pub fn customer(&self, sub: SubId) -> u32 {
+        match self.platform.population.customer.get(sub as usize) {
+            Some(&customer) => customer,
+            None => self.newcomers.subs[sub as usize - self.platform.home.len()].customer,
+        }
+    }
+}
+
+/// The state of one cell.
+#[derive(Debug, Clone, Default)]
+pub struct CellState {
+    /// Faults that bear on it.
+    pub strikes: Vec<Strike>,
+    /// Attempts in it.
+    pub inside: u32,
+    ends_minus_starts: u64,
+}
+
+impl CellState {
+    /// Returns the time integral of the number of attempts inside since the beginning.
+    pub fn occupancy(&self, now: Nanos) -> u64 {
+        self.ends_minus_starts.wrapping_add(u64::from(self.inside).wrapping_mul(now))
+    }
+}
+
+/// One replication at an instant.
+#[derive(Debug, Clone)]
+pub struct World {
+    pub(super) setting: Arc<Setting>,
+    /// Now.
+    pub now: Nanos,
+    pub(super) events: EventList,
+    pub(super) arrivals: Arrivals,
+    pub(super) records: Records,
+    /// Stations, as in the platform.
+    pub stations: Vec<StationState>,
+    /// Cells, as in the platform.
+    pub cells: Vec<CellState>,
+    /// The router.
+    pub router: Option<Router>,
+    /// Time-out lane of each class.
+    timeouts: Vec<LaneId>,
+    /// Retry tokens of each subscription; empty if no client has a budget.
+    tokens: Vec<f32>,
+    /// Home of each newcomer's subscription, `NONE` before its placement, and when it was placed.
+    pub(super) newcomer_homes: Vec<(u32, Nanos)>,
+    pub(super) placers: Vec<Placer>,
+    /// Activations that are active.
+    pub(super) active: Vec<u32>,
+    /// Activations that this world does not suffer.
+    pub(super) ignored: Vec<u32>,
+    /// Faults that bear on customers.
+    pub(super) customer_strikes: Vec<u32>,
+}
+
+impl World {
+    /// Starts a replication's world at the beginning of the warm-up.
+    pub fn new(setting: Arc<Setting>, trace: &Arc<Vec<Arrival>>) -> World {
+        let platform = &setting.platform;
+        let mut events = EventList::new();
+        for (index, activation) in setting.activations.iter().enumerate() {
+            super::operations::schedule(&mut events, index as u32, activation);
+        }
+        let mut arrivals = super::arrivals::base(platform, &setting.aliases, setting.key);
+        if !trace.is_empty() {
+            arrivals.add_trace(Arc::clone(trace));
+        }
+        for &(class, first, count) in &setting.newcomers.groups {
+            let spec = &platform.classes[class as usize];
+            arrivals.add_process(
+                setting.key.named("newcomers").named(&spec.name),
+                class,
+                &spec.profile,
+                platform.warmup,
+                Arc::new(Alias::Equal(count)),
+                first,
+                spec.mean_rate * f64::from(count),
+                (0, NEVER),
+                false,
+            );
+        }
+        let stations = platform
+            .stations
+            .iter()
+            .map(|station| {
+                let pool = &station.pool;
+                StationState::new(station.size.slots, pool.queue, pool.discipline, pool.expired)
+            })
+            .collect();
+        let timeouts = platform.classes.iter().map(|class| events.lane(class.client.timeout)).collect();
+        let budget = platform.classes.iter().filter_map(|class| class.client.retry_budget).map(|budget| budget.burst);
+        let tokens = budget.reduce(f64::max).map_or(Vec::new(), |burst| vec![burst as f32; setting.subscriptions()]);
+        let router = platform.router.as_ref().map(|spec| Router::new(spec, setting.subscriptions(), &mut events));
+        let mut world = World {
+            now: 0,
+            events,
+            arrivals,
+            records: Records::default(),
+            stations,
+            cells: vec![CellState::default(); platform.cells.len()],
+            router,
+            timeouts,
+            tokens,
+            newcomer_homes: vec![(NONE, NEVER); setting.newcomers.subs.len()],
+            placers: if setting.newcomers.subs.is_empty() { Vec::new() } else { platform.placers.clone() },
+            active: Vec::new(),
+            ignored: Vec::new(),
+            customer_strikes: Vec::new(),
+            setting: Arc::clone(&setting),
+        };
+        for newcomer in 0..setting.newcomers.subs.len() {
+            if let Some(router) = &mut world.router {
+                router.content.forget((platform.home.len() + newcomer) as SubId);
+            }
+        }
+        world
+    }
+
+    /// Makes this world a twin: from now on it does not suffer this activation.
+    pub fn ignore(&mut self, activation: u32) {
+        self.ignored.push(activation);
+    }
+
+    /// Makes this world the twin of these activations alone: it suffers all others that are still to come.
+    pub fn ignore_only(&mut self, activations: &[u32]) {
+        self.ignored = activations.to_vec();
+    }
+
+    /// Returns the home of a subscription; `NONE` for a newcomer that has not been placed.
+    pub fn home_of(&self, sub: SubId) -> u32 {
+        self.home(sub)
+    }
+
+    /// Returns what does not change during the replication.
+    pub fn setting(&self) -> &Arc<Setting> {
+        &self.setting
+    }
+
+    /// Returns the requests under way that are somebody's demand: (subscription, arrival).
+    pub fn under_way(&self) -> impl Iterator<Item = (SubId, Nanos)> + '_ {
+        let alive = |rid: &Rid| self.records[*rid].has_client() && !self.records[*rid].surge;
+        self.records.in_use().filter(alive).map(|rid| (self.records[rid].sub, self.records[rid].arrival))
+    }
+
+    /// Lets everything happen that happens before `end`.
+    pub fn run_until<O: Observer>(&mut self, end: Nanos, observer: &mut O) {
+        loop {
+            let next = self.arrivals.next_instant();
+            if let Some((at, payload)) = self.events.pop_before(end.min(next.saturating_add(1))) {
+                debug_assert!(at >= self.now);
+                self.now = at;
+                self.handle(Event::unpack(payload), observer);
+            } else if next < end {
+                self.now = next;
+                let arrival = self.arrivals.take();
+                self.arrive(arrival, observer);
+            } else {
+                break;
+            }
+        }
+        self.now = end;
+    }
+
+    #[inline]
+    fn handle<O: Observer>(&mut self, event: Event, observer: &mut O) {
+        match event {
+            Event::Expire(rid) => {
+                if self.records[rid].expires == self.now {
+                    self.expire(rid, observer);
+                }
+            }
+            Event::Routed(rid) => self.routed(rid, observer),
+            Event::Served(rid) => self.served(rid, observer),
+            Event::StoreAsked(rid) => self.store_asked(rid, observer),
+            Event::StoreAnswered(rid) => self.store_answered(rid, observer),
+            Event::Placed(rid) => self.placed(rid, observer),
+            Event::Delayed(rid) => {
+                if self.is_over(rid) {
+                    return;
+                }
+                self.records[rid].step += 1;
+                self.advance(rid, observer);
+            }
+            Event::Retry(rid) => self.begin_attempt(rid, observer),
+            Event::Fault(index) => self.fault_event(index, observer),
+        }
+    }
+
+    /// Frees a record that was dropped while its event was pending; returns whether it was.
+    #[inline]
+    pub(super) fn is_over(&mut self, rid: Rid) -> bool {
+        let dead = self.records[rid].place == Place::Dead;
+        if dead {
+            self.records.free(rid);
+        }
+        dead
+    }
+
+    #[inline]
+    fn arrive<O: Observer>(&mut self, arrival: Arrival, observer: &mut O) {
+        let sub = arrival.sub;
+        if sub as usize >= self.setting.platform.home.len() {
+            let newcomer = &self.setting.newcomers.subs[sub as usize - self.setting.platform.home.len()];
+            if newcomer.joins > arrival.at {
+                return;
+            }
+        }
+        if !self.customer_strikes.is_empty() && !arrival.surge && self.is_thinned(&arrival) {
+            return;
+        }
+        if !arrival.surge {
+            observer.arrived(sub, arrival.class, arrival.at);
+        }
+        if !self.tokens.is_empty()
+            && let Some(budget) = &self.setting.platform.classes[arrival.class as usize].client.retry_budget
+        {
+            clients::earn(&mut self.tokens[sub as usize], budget);
+        }
+        let rid = self.records.add(Record {
+            request: arrival.key,
+            attempt_key: arrival.key,
+            arrival: arrival.at,
+            started: arrival.at,
+            expires: PAUSING,
+            sub,
+            cell: NONE,
+            next: NONE,
+            pause: u32::MAX,
+            class: arrival.class,
+            attempt: 1,
+            step: 0,
+            place: Place::Pause,
+            path: Path::Direct,
+            surge: arrival.surge,
+            in_cell: false,
+        });
+        self.begin_attempt(rid, observer);
+    }
+
+    #[inline]
+    fn begin_attempt<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let now = self.now;
+        let record = &mut self.records[rid];
+        let client = &self.setting.platform.classes[record.class as usize].client;
+        record.attempt_key = Record::key_of_attempt(record.request, record.attempt);
+        record.started = now;
+        record.step = 0;
+        record.place = Place::Router;
+        let deadline = record.arrival + client.deadline;
+        if now + client.timeout <= deadline {
+            record.expires = now + client.timeout;
+            self.events.schedule_in_lane(self.timeouts[record.class as usize], now, Event::Expire(rid).pack());
+        } else {
+            record.expires = deadline;
+            self.events.schedule(deadline, Event::Expire(rid).pack());
+        }
+        let record = &self.records[rid];
+        if !record.surge {
+            observer.attempt(record.sub, record.class, record.attempt, record.arrival, now);
+        }
+        if !self.customer_strikes.is_empty() && self.has_customer_error(rid) {
+            self.fail(rid, Cause::Error, observer);
+            return;
+        }
+        self.route(rid, observer);
+    }
+
+    /// Returns the home of a subscription; `NONE` for a newcomer that has not been placed.
+    #[inline]
+    pub(super) fn home(&self, sub: SubId) -> u32 {
+        match self.setting.platform.home.get(sub as usize) {
+            Some(&home) => home,
+            None => self.newcomer_homes[sub as usize - self.setting.platform.home.len()].0,
+        }
+    }
+
+    /// The attempt reaches its cell.
+    #[inline]
+    pub(super) fn enter_cell<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let record = &mut self.records[rid];
+        let (sub, cell) = (record.sub, record.cell);
+        if !self.cells[cell as usize].strikes.is_empty() {
+            let record = &self.records[rid];
+            let customer = self.setting.customer(sub);
+            let strikes = &self.cells[cell as usize].strikes;
+            match effects::admit(strikes, &self.setting.platform, None, record, customer) {
+                Admission::Pass => {}
+                Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
+                Admission::Error => return self.fail(rid, Cause::Error, observer),
+                Admission::Swallow => return self.swallow(rid),
+            }
+        }
+        self.records[rid].in_cell = true;
+        let state = &mut self.cells[cell as usize];
+        state.inside += 1;
+        state.ends_minus_starts = state.ends_minus_starts.wrapping_sub(self.now);
+        self.advance(rid, observer);
+    }
+
+    #[inline]
+    fn leave_cell(&mut self, rid: Rid) {
+        let record = &mut self.records[rid];
+        if record.in_cell {
+            record.in_cell = false;
+            let state = &mut self.cells[record.cell as usize];
+            state.inside -= 1;
+            state.ends_minus_starts = state.ends_minus_starts.wrapping_add(self.now);
+        }
+    }
+
+    /// The attempt vanishes: only its time-out will tell.
+    pub(super) fn swallow(&mut self, rid: Rid) {
+        self.leave_cell(rid);
+        if self.records[rid].has_client() {
+            self.records[rid].place = Place::Lost;
+        } else {
+            self.records.free(rid);
+        }
+    }
+
+    /// The attempt goes to the step at which it stands, or is answered if there is none.
+    #[inline]
+    fn advance<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let record = &self.records[rid];
+        let class = &self.setting.platform.classes[record.class as usize];
+        let Some(step) = class.steps.get(record.step as usize) else {
+            return self.answer(rid, observer);
+        };
+        let Some(offset) = step.station else {
+            let delay = self.service_time(rid);
+            self.records[rid].place = Place::Delay;
+            self.events.schedule(self.now + delay, Event::Delayed(rid).pack());
+            return;
+        };
+        let cell = record.cell as usize;
+        if !self.cells[cell].strikes.is_empty() {
+            let customer = self.setting.customer(record.sub);
+            match effects::admit(&self.cells[cell].strikes, &self.setting.platform, Some(offset), record, customer) {
+                Admission::Pass => {}
+                Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
+                Admission::Error => return self.fail(rid, Cause::Error, observer),
+                Admission::Swallow => return self.swallow(rid),
+            }
+        }
+        let index = (self.setting.platform.cells[cell].first_station + offset) as usize;
+        let station = &mut self.stations[index];
+        if station.busy < station.slots {
+            self.serve(rid, index);
+        } else if station.waiting < station.queue {
+            self.records[rid].place = Place::Queue;
+            station.push(&mut self.records, rid);
+        } else {
+            self.fail(rid, Cause::Full, observer);
+        }
+    }
+
+    /// A slot begins to work on the attempt.
+    #[inline]
+    fn serve(&mut self, rid: Rid, station: usize) {
+        let service = self.service_time(rid);
+        self.stations[station].start(self.now);
+        self.records[rid].place = Place::Service;
+        self.events.schedule(self.now + service, Event::Served(rid).pack());
+    }
+
+    /// Draws the time that the current step takes.
+    #[inline]
+    fn service_time(&self, rid: Rid) -> Nanos {
+        let record = &self.records[rid];
+        let step = &self.setting.platform.classes[record.class as usize].steps[record.step as usize];
+        let service = match step.constant {
+            Some(constant) => constant,
+            None => {
+                let own = step.luck_of_request > 0.0
+                    && record.attempt_key.happens(Slot(WHOSE_LUCK.0 ^ step.slot.0), step.luck_of_request);
+                let key = if own { record.request } else { record.attempt_key };
+                step.sampler.sample(key.draw(step.slot))
+            }
+        };
+        let strikes = &self.cells[record.cell as usize].strikes;
+        if strikes.is_empty() {
+            return service;
+        }
+        effects::slowed(strikes, &self.setting.platform, step.station, record, service)
+    }
+
+    #[inline]
+    fn served<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        if self.is_over(rid) {
+            return;
+        }
+        let record = &self.records[rid];
+        let class = &self.setting.platform.classes[record.class as usize];
+        let offset = class.steps[record.step as usize].station.expect("only stations serve");
+        let station = (self.setting.platform.cells[record.cell as usize].first_station + offset) as usize;
+        self.stations[station].finish(self.now);
+        self.serve_waiting(station);
+        let drop = self.stations[station].expired == Expired::Drop && !self.records[rid].has_client();
+        if drop {
+            self.leave_cell(rid);
+            self.records.free(rid);
+            return;
+        }
+        self.records[rid].step += 1;
+        self.advance(rid, observer);
+    }
+
+    /// Gives free slots to those who wait.
+    #[inline]
+    pub(super) fn serve_waiting(&mut self, index: usize) {
+        loop {
+            let station = &mut self.stations[index];
+            if station.waiting == 0 || station.busy >= station.slots {
+                break;
+            }
+            let Some(next) = station.pop(&self.records) else { break };
+            if station.expired == Expired::Drop && !self.records[next].has_client() {
+                self.leave_cell(next);
+                self.records.free(next);
+            } else {
+                self.serve(next, index);
+            }
+        }
+    }
+
+    /// A good answer leaves the cell.
+    #[inline]
+    fn answer<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        self.leave_cell(rid);
+        let record = &self.records[rid];
+        if record.has_client() && !record.surge {
+            let Record { sub, class, arrival, .. } = *record;
+            observer.resolved(&Resolved { sub, class, arrival, at: self.now, failed: None });
+        }
+        self.records.free(rid);
+    }
+
+    /// The attempt fails, and nothing works on it any more.
+    pub(super) fn fail<O: Observer>(&mut self, rid: Rid, cause: Cause, observer: &mut O) {
+        self.leave_cell(rid);
+        if self.records[rid].has_client() {
+            self.client_learns(rid, cause, observer);
+        } else {
+            self.records.free(rid);
+        }
+    }
+
+    /// The client gives the attempt up; a slot may go on with it.
+    fn expire<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        if self.records[rid].place == Place::Lost {
+            return self.client_learns(rid, Cause::TimedOut, observer);
+        }
+        let mut client = self.records[rid].clone();
+        client.in_cell = false;
+        self.records[rid].expires = NEVER;
+        let rid = self.records.add(client);
+        self.client_learns(rid, Cause::TimedOut, observer);
+    }
+
+    /// The client learns that its attempt failed: it tries again, or the request is over. Nothing else uses the record.
+    pub(super) fn client_learns<O: Observer>(&mut self, rid: Rid, cause: Cause, observer: &mut O) {
+        let record = &self.records[rid];
+        let client = &self.setting.platform.classes[record.class as usize].client;
+        if !record.surge {
+            observer.attempt_failed(record.sub, record.class, record.started);
+        }
+        let next = record.attempt.saturating_add(1);
+        if next <= client.attempts {
+            let last = (record.pause != u32::MAX).then(|| u64::from(record.pause) * 1000);
+            let bits = Record::key_of_attempt(record.request, next).draw(PAUSE);
+            let pause = clients::pause(&client.backoff, next, bits, last);
+            let at = self.now + pause;
+            if at < record.arrival + client.deadline {
+                let granted = client.retry_budget.is_none() || clients::spend(&mut self.tokens[record.sub as usize]);
+                if granted {
+                    let record = &mut self.records[rid];
+                    record.attempt = next;
+                    record.pause = u32::try_from(pause / 1000).unwrap_or(u32::MAX - 1);
+                    record.place = Place::Pause;
+                    record.expires = PAUSING;
+                    self.events.schedule(at, Event::Retry(rid).pack());
+                    return;
+                }
+            }
+        }
+        if !record.surge {
+            let Record { sub, class, arrival, .. } = *record;
+            observer.resolved(&Resolved { sub, class, arrival, at: self.now, failed: Some(cause) });
+        }
+        self.records.free(rid);
+    }
+
+    /// Drops an attempt that is in a cell, at a crash. `station` is where it is served, if it is.
+    pub(super) fn drop_inside<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let place = self.records[rid].place;
+        self.leave_cell(rid);
+        let pending = matches!(place, Place::Service | Place::Delay | Place::Router | Place::Store);
+        if !pending {
+            if self.records[rid].has_client() {
+                self.client_learns(rid, Cause::Dropped, observer);
+            } else {
+                self.records.free(rid);
+            }
+            return;
+        }
+        let client = self.records[rid].clone();
+        self.records[rid].place = Place::Dead;
+        self.records[rid].expires = NEVER;
+        if client.has_client() {
+            let rid = self.records.add(client);
+            self.client_learns(rid, Cause::Dropped, observer);
+        }
+    }
+}

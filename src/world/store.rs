@@ -1,0 +1,67 @@
+//! The router's mapping store: finite capacity, first come first served.
+//!
+//! # Model
+//! One server of constant pace: each look-up takes 1/capacity, waits for those before it, then adds its latency. Since nothing
+//! overtakes, the answer's instant is known when the look-up is asked.
+
+use crate::units::Nanos;
+
+/// The state of the store.
+#[derive(Debug, Clone, Default)]
+pub struct Store {
+    /// When the look-ups accepted so far are worked off, in nanoseconds.
+    free_at: f64,
+    /// Look-ups without an answer yet.
+    pub in_flight: u32,
+    ends_minus_starts: u64,
+}
+
+impl Store {
+    /// Accepts a look-up: returns how long it waits (its own pace included), or `None` if the queue is full.
+    pub fn accept(&mut self, now: Nanos, capacity: Option<f64>, queue: Option<u32>) -> Option<Nanos> {
+        let Some(capacity) = capacity else { return Some(0) };
+        let wait = (self.free_at - now as f64).max(0.0);
+        // What waits, beside the one being worked on.
+        if queue.is_some_and(|queue| wait * capacity / 1e9 >= f64::from(queue) + 1.0) || capacity <= 0.0 {
+            return None;
+        }
+        self.free_at = now as f64 + wait + 1e9 / capacity;
+        Some(wait.round() as Nanos)
+    }
+
+    /// Forgets the look-ups that wait.
+    pub fn clear(&mut self, now: Nanos) {
+        self.free_at = now as f64;
+    }
+
+    /// A look-up is on its way.
+    pub fn enter(&mut self, now: Nanos) {
+        self.in_flight += 1;
+        self.ends_minus_starts = self.ends_minus_starts.wrapping_sub(now);
+    }
+
+    /// A look-up is over.
+    pub fn leave(&mut self, now: Nanos) {
+        self.in_flight -= 1;
+        self.ends_minus_starts = self.ends_minus_starts.wrapping_add(now);
+    }
+
+    /// Returns the time integral of the number in flight since the beginning.
+    pub fn occupancy(&self, now: Nanos) -> u64 {
+        self.ends_minus_starts.wrapping_add(u64::from(self.in_flight).wrapping_mul(now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::units::MILLISECOND;
+
+    #[test]
+    fn waits_for_those_before_and_rejects_beyond_the_queue() {
+        let mut store = Store::default();
+        let waits: Vec<Option<Nanos>> = (0..5).map(|_| store.accept(0, Some(1000.0), Some(2))).collect();
+        assert_eq!(waits, [Some(0), Some(MILLISECOND), Some(2 * MILLISECOND), None, None]);
+        assert_eq!(store.accept(3 * MILLISECOND, Some(1000.0), Some(2)), Some(0));
+    }
+}

@@ -1,0 +1,240 @@
+//! What a fault strikes: from the scenario's filters to cells, router steps and customers.
+
+use std::sync::Arc;
+
+use super::platform::Platform;
+use super::population::SubId;
+use crate::scenario::Scenario;
+use crate::scenario::fault::{CellFilter, CellRef, CustomerRef, RouterStep, ScopeKind, Strikes};
+
+/// What an activation strikes.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// Cells, or parts of them.
+    Cells {
+        /// Which cells.
+        cells: Arc<Vec<u32>>,
+        /// Only the stations of this stage.
+        stage: Option<String>,
+        /// Only the slots in this zone.
+        zone: Option<usize>,
+        /// Only the attempts of this tier's customers (shared cells).
+        tier: Option<usize>,
+    },
+    /// A step of the router.
+    Router(RouterStep),
+    /// Customers: subscriptions of a workflow and tier (`None`: all), or of one customer.
+    Customers {
+        /// Workflow index.
+        workflow: Option<usize>,
+        /// Tier index.
+        tier: Option<usize>,
+        /// One customer.
+        customer: Option<u32>,
+    },
+}
+
+impl Target {
+    /// Returns whether a subscription is among the struck customers.
+    pub fn is_struck(&self, platform: &Platform, class: u16, customer: impl FnOnce() -> u32) -> bool {
+        match self {
+            Target::Customers { workflow, tier, customer: one } => {
+                let spec = &platform.classes[class as usize];
+                workflow.is_none_or(|workflow| workflow == spec.workflow)
+                    && tier.is_none_or(|tier| tier == spec.tier)
+                    && one.is_none_or(|one| one == customer())
+            }
+            Target::Cells { .. } | Target::Router(_) => false,
+        }
+    }
+}
+
+/// Resolves a filter; `scope` narrows it to one instance (see [`instances`]).
+pub fn target(scenario: &Scenario, platform: &Platform, strikes: &Strikes, only: Option<Instance>) -> Target {
+    match strikes {
+        Strikes::Router(step) => Target::Router(*step),
+        Strikes::Customers { workflow, tier, customer } => {
+            let customer = customer.as_ref().and_then(|which| find_customer(platform, which, *workflow, *tier));
+            Target::Customers { workflow: *workflow, tier: *tier, customer }
+        }
+        Strikes::Cells(filter) => cells(scenario, platform, filter, only),
+    }
+}
+
+/// One instance of a random fault's scope.
+#[derive(Debug, Clone, Copy)]
+pub enum Instance {
+    /// A cell.
+    Cell(u32),
+    /// A zone.
+    Zone(usize),
+    /// A tier.
+    Tier(usize),
+    /// A workflow.
+    Workflow(usize),
+}
+
+/// Lists the instances of a scope that the filter admits, each with the name that keys its clock.
+pub fn instances(
+    scenario: &Scenario,
+    platform: &Platform,
+    strikes: &Strikes,
+    scope: ScopeKind,
+) -> Vec<(String, Target)> {
+    let narrowed = |instance: Instance| target(scenario, platform, strikes, Some(instance));
+    let all = match scope {
+        ScopeKind::Platform => return vec![("platform".to_owned(), target(scenario, platform, strikes, None))],
+        ScopeKind::Cell => (0..platform.cells.len())
+            .map(|cell| (platform.cells[cell].name.clone(), narrowed(Instance::Cell(cell as u32))))
+            .collect::<Vec<_>>(),
+        ScopeKind::Zone => {
+            scenario.zones.iter().enumerate().map(|(z, name)| (name.clone(), narrowed(Instance::Zone(z)))).collect()
+        }
+        ScopeKind::Tier => {
+            scenario.tiers.iter().enumerate().map(|(t, tier)| (tier.name.clone(), narrowed(Instance::Tier(t)))).collect()
+        }
+        ScopeKind::Workflow => scenario
+            .workflows
+            .iter()
+            .enumerate()
+            .map(|(w, workflow)| (workflow.name.clone(), narrowed(Instance::Workflow(w))))
+            .collect(),
+    };
+    all.into_iter().filter(|(_, target)| !matches!(target, Target::Cells { cells, .. } if cells.is_empty())).collect()
+}
+
+fn cells(scenario: &Scenario, platform: &Platform, filter: &CellFilter, only: Option<Instance>) -> Target {
+    let mut filter = filter.clone();
+    let mut only_cell = None;
+    match only {
+        Some(Instance::Cell(cell)) => only_cell = Some(cell),
+        Some(Instance::Zone(zone)) => filter.zone = Some(zone),
+        Some(Instance::Tier(tier)) if filter.tier.is_none_or(|wanted| wanted == tier) => filter.tier = Some(tier),
+        Some(Instance::Workflow(workflow)) if filter.workflow.is_none_or(|wanted| wanted == workflow) => {
+            filter.workflow = Some(workflow);
+        }
+        Some(Instance::Tier(_) | Instance::Workflow(_)) => only_cell = Some(u32::MAX),
+        None => {}
+    }
+    let home = match &filter.cell {
+        Some(CellRef::Of(which)) => {
+            let homes: Vec<u32> = (0..scenario.workflows.len())
+                .filter(|&w| filter.workflow.is_none_or(|wanted| wanted == w))
+                .filter_map(|w| {
+                    let customer = find_customer(platform, which, Some(w), filter.tier)?;
+                    platform.population.subscription(w, customer)
+                })
+                .map(|sub| platform.home[sub as usize])
+                .collect();
+            Some(homes)
+        }
+        Some(CellRef::Number(_)) | None => None,
+    };
+    // Where tiers share cells, a filter by tier alone strikes only that tier's attempts; naming a customer's cell strikes the cell.
+    let shared = platform.cells.iter().any(|cell| cell.tier.is_none());
+    let by_tier = if shared && home.is_none() { filter.tier } else { None };
+    let matching = (0..platform.cells.len() as u32)
+        .filter(|&index| {
+            let cell = &platform.cells[index as usize];
+            only_cell.is_none_or(|only| only == index)
+                && filter.workflow.is_none_or(|workflow| workflow == cell.workflow)
+                && (cell.tier.is_none() || home.is_some() || filter.tier.is_none_or(|tier| Some(tier) == cell.tier))
+                && match (&filter.cell, &home) {
+                    (Some(CellRef::Number(number)), _) => cell.number == *number,
+                    (_, Some(homes)) => homes.contains(&index),
+                    (_, None) => true,
+                }
+        })
+        .collect();
+    Target::Cells { cells: Arc::new(matching), stage: filter.stage, zone: filter.zone, tier: by_tier }
+}
+
+/// Finds the customer that a reference means, within a workflow and tier if they are given.
+pub fn find_customer(
+    platform: &Platform,
+    which: &CustomerRef,
+    workflow: Option<usize>,
+    tier: Option<usize>,
+) -> Option<u32> {
+    let population = &platform.population;
+    match which {
+        CustomerRef::Number { tier, number } => Some(population.tier_start[*tier] + number - 1),
+        CustomerRef::Named { cohort, number } => {
+            let mut members = population.named.iter().filter(|named| named.1 == *cohort).map(|named| named.0);
+            members.nth(*number as usize - 1)
+        }
+        CustomerRef::Busiest => {
+            let classes = (0..platform.classes.len() as u16).filter(|&class| {
+                let spec = &platform.classes[class as usize];
+                workflow.is_none_or(|w| w == spec.workflow) && tier.is_none_or(|t| t == spec.tier)
+            });
+            let rate = |sub: SubId| population.rate[sub as usize];
+            classes
+                .filter_map(|class| platform.busiest(class))
+                .max_by(|&a, &b| rate(a).total_cmp(&rate(b)).then(b.cmp(&a)))
+                .map(|sub| population.customer[sub as usize])
+        }
+    }
+    .filter(|&customer| customer < population.customers())
+}
+
+/// Describes a target in words: "messaging/enterprise/1", "zone b: all 59 cells", "router cache".
+pub fn describe(scenario: &Scenario, platform: &Platform, target: &Target) -> String {
+    match target {
+        Target::Router(step) => format!("router {}", router_step(*step)),
+        Target::Customers { workflow, tier, customer } => match customer {
+            Some(customer) => {
+                let tier = platform.population.tier_of(*customer);
+                let number = customer - platform.population.tier_start[tier] + 1;
+                format!("customer {}/{number}", scenario.tiers[tier].name)
+            }
+            None => {
+                let workflow = workflow.map_or("all workflows", |w| scenario.workflows[w].name.as_str());
+                let tier = tier.map_or("all tiers", |t| scenario.tiers[t].name.as_str());
+                format!("customers of {workflow}/{tier}")
+            }
+        },
+        Target::Cells { cells, stage, zone, tier } => {
+            let mut text = match cells.as_slice() {
+                [] => "no cell".to_owned(),
+                [one] => platform.cells[*one as usize].name.clone(),
+                many if many.len() == platform.cells.len() => format!("all {} cells", many.len()),
+                many => {
+                    let first = &platform.cells[many[0] as usize];
+                    let workflow = many
+                        .iter()
+                        .all(|&cell| platform.cells[cell as usize].workflow == first.workflow)
+                        .then(|| scenario.workflows[first.workflow].name.as_str());
+                    let tier = many
+                        .iter()
+                        .all(|&cell| platform.cells[cell as usize].tier == first.tier)
+                        .then_some(first.tier)
+                        .flatten()
+                        .map(|tier| scenario.tiers[tier].name.as_str());
+                    let whose = [workflow, tier].into_iter().flatten().collect::<Vec<_>>().join("/");
+                    format!("{} cells of {whose}", many.len())
+                }
+            };
+            if let Some(stage) = stage {
+                text = format!("{stage} in {text}");
+            }
+            if let Some(tier) = tier {
+                text = format!("{text}, {} only", scenario.tiers[*tier].name);
+            }
+            if let Some(zone) = zone {
+                text = format!("zone {}: {text}", scenario.zones[*zone]);
+            }
+            text
+        }
+    }
+}
+
+/// Returns the name of a router step.
+pub fn router_step(step: RouterStep) -> &'static str {
+    match step {
+        RouterStep::Cache => "cache",
+        RouterStep::Store => "store",
+        RouterStep::Placement => "placement",
+        RouterStep::Network => "network",
+    }
+}
