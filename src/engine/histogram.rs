@@ -33,7 +33,8 @@ fn bucket(value: Nanos) -> usize {
     if exponent < FLOOR {
         return (value >> (FLOOR - PRECISION)) as usize;
     }
-    let index = ((exponent - FLOOR + 1) as usize) << PRECISION | (value >> (exponent - PRECISION)) as usize & (PER_OCTAVE - 1);
+    let index =
+        ((exponent - FLOOR + 1) as usize) << PRECISION | (value >> (exponent - PRECISION)) as usize & (PER_OCTAVE - 1);
     index.min(BUCKETS - 1)
 }
 

@@ -14,9 +14,9 @@ use crate::world::platform::Platform;
 pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
     let stations = &platform.stations;
     let instances = instances(platform);
-    let (load, slots) = stations.iter().fold((0.0, 0_u64), |(load, slots), station| {
-        (load + station.size.load, slots + u64::from(station.size.slots))
-    });
+    let (load, slots) = stations
+        .iter()
+        .fold((0.0, 0_u64), |(load, slots), station| (load + station.size.load, slots + u64::from(station.size.slots)));
     let mut asked: Vec<f64> = stations.iter().filter_map(asked).collect();
     asked.dedup();
     let at_floor = stations.iter().filter(|station| station.at_floor).count();

@@ -75,7 +75,9 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
     for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {
         let about = About { tier, fault: &name, condition: CONDITIONAL, workflow: None };
         let (customers, denominator) = match tier {
-            Some(tier) => (f64::from(scenario.tiers[tier].customers), format!("customers of {}", scenario.tiers[tier].name)),
+            Some(tier) => {
+                (f64::from(scenario.tiers[tier].customers), format!("customers of {}", scenario.tiers[tier].name))
+            }
             None => (scenario.tiers.iter().map(|t| f64::from(t.customers)).sum(), "all customers".to_owned()),
         };
         for (metric, of) in counts {
@@ -84,7 +86,8 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
                 worst(&incidents, tier, of, scenario)
             } else {
                 let largest = incidents.iter().flatten().map(|incident| of(&in_tier(incident, tier))).max();
-                largest.map_or(Estimate::null("the fault did not strike in this horizon"), |n| Estimate::exact(n as f64))
+                largest
+                    .map_or(Estimate::null("the fault did not strike in this horizon"), |n| Estimate::exact(n as f64))
             };
             rows.add((metric, "mean"), ("customers", ""), about, mean.clone());
             rows.add((metric, "mean"), ("share", &denominator), about, mean.scaled(1.0 / customers));
@@ -107,7 +110,9 @@ fn recovery_times(incidents: &[Vec<&Incident>], horizon: f64) -> (Vec<f64>, Vec<
     for incident in incidents.iter().flatten() {
         match incident.recovery {
             Recovery::Recovered(second) => times.push((second as f64 - incident.onset).max(0.0)),
-            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => censored.push(horizon - incident.onset),
+            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => {
+                censored.push(horizon - incident.onset)
+            }
         }
     }
     times.sort_by(f64::total_cmp);
@@ -137,7 +142,11 @@ fn recovery(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], about: About<'_>)
         let slowest = times.last().copied().unwrap_or(0.0);
         Estimate::without_interval(slowest, times.len() as u64, "slowest seen: a largest value has no interval")
     } else {
-        Estimate::null(format!("{} of {} incidents did not recover within the horizon", censored.len(), times.len() + censored.len()))
+        Estimate::null(format!(
+            "{} of {} incidents did not recover within the horizon",
+            censored.len(),
+            times.len() + censored.len()
+        ))
     };
     rows.add(("recovery", "worst"), ("s", "from onset"), about, worst);
 }

@@ -14,7 +14,7 @@ use crate::measure::recorder::Recorder;
 use crate::measure::recovery::{HOLD_SECONDS, SHORTENED_HOLD_SECONDS};
 use crate::scenario::Scenario;
 use crate::units::{Nanos, SECOND};
-use crate::world::arrivals::Arrival;
+use crate::world::arrivals;
 use crate::world::observer::{Observer, Resolved};
 use crate::world::platform::Platform;
 use crate::world::population::{NONE, SubId};
@@ -207,11 +207,9 @@ struct Runner<'a> {
 }
 
 /// Runs one replication.
-pub fn run(scenario: &Scenario, platform: &Arc<Platform>, trace: &[Arc<Vec<Arrival>>], index: u32) -> Replication {
+pub fn run(scenario: &Scenario, platform: &Arc<Platform>, index: u32) -> Replication {
     let setting = Arc::new(Setting::new(scenario, platform, index));
-    let rows = trace.first().map_or_else(Arc::default, |_| {
-        Arc::new(crate::world::arrivals::trace(platform, &scenario.trace, setting.key))
-    });
+    let rows = Arc::new(arrivals::trace(platform, &scenario.trace, setting.key));
     let contracts: Vec<_> = scenario.tiers.iter().map(|tier| tier.contract.clone()).collect();
     let plan = Arc::new(Plan::new(&setting, &contracts));
     let world = World::new(Arc::clone(&setting), &rows);

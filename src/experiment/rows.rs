@@ -40,7 +40,13 @@ pub struct About<'a> {
 
 impl Rows<'_> {
     /// Adds a row.
-    pub fn add(&mut self, (metric, statistic): (&str, &str), (unit, denominator): (&str, &str), about: About<'_>, estimate: Estimate) {
+    pub fn add(
+        &mut self,
+        (metric, statistic): (&str, &str),
+        (unit, denominator): (&str, &str),
+        about: About<'_>,
+        estimate: Estimate,
+    ) {
         self.rows.push(Row {
             metric: metric.to_owned(),
             statistic: statistic.to_owned(),
@@ -98,7 +104,9 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
                 for (metric, n) in [("latency", tally.requests), ("ok_latency", tally.ok)] {
                     let sections: Vec<f64> = counts
                         .iter()
-                        .filter_map(|count| count.latency[at].map(|(all, ok)| if metric == "latency" { all } else { ok }))
+                        .filter_map(|count| {
+                            count.latency[at].map(|(all, ok)| if metric == "latency" { all } else { ok })
+                        })
                         .map(|nanos| nanos / 1e9)
                         .collect();
                     let estimate = quantile_estimate(&tally.latency, (p, n), &sections, counts.len(), confidence);
@@ -138,8 +146,11 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
             continue;
         }
         let about = About { condition, ..About::default() };
-        let worlds: Vec<&WorldCount> =
-            collected.runs.iter().map(|run| if condition == NO_FAULT { run.calm() } else { &run.with_faults }).collect();
+        let worlds: Vec<&WorldCount> = collected
+            .runs
+            .iter()
+            .map(|run| if condition == NO_FAULT { run.calm() } else { &run.with_faults })
+            .collect();
         let horizon = seconds(rows.scenario.run.horizon);
         let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router[1] as f64, w.router[0] as f64)).collect();
         rows.add(("hit_ratio", "mean"), ("share", "look-ups"), about, stats::proportion(&hits, confidence));

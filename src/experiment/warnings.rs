@@ -1,6 +1,8 @@
 //! Warnings: what a reader must know about a design before any fault strikes.
 
+use super::collect::Collected;
 use super::results::Facts;
+use crate::scenario::Scenario;
 use crate::scenario::stage::Size;
 use crate::world::platform::Platform;
 
@@ -71,6 +73,34 @@ fn storms(platform: &Platform) -> Vec<String> {
             amplification,
             worst.stage,
             100.0 * worst.size.utilization() * amplification
+        ));
+    }
+    warnings
+}
+
+/// Returns what is remarkable about the fault-free world of a run.
+pub fn of_run(scenario: &Scenario, collected: &Collected) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let (mut failed, mut requests) = (0_u64, 0_u64);
+    for run in &collected.runs {
+        let all = &run.calm().slices[0];
+        failed += all.all_failed();
+        requests += all.requests;
+    }
+    let share = failed as f64 / requests.max(1) as f64;
+    let strictest = scenario.tiers.iter().map(|tier| 1.0 - tier.contract.sla).fold(1.0, f64::min);
+    if share > strictest {
+        warnings.push(format!(
+            "without any fault {:.3} % of requests fail, more than the strictest tier may lose ({:.3} %)",
+            100.0 * share,
+            100.0 * strictest
+        ));
+    }
+    let compound =
+        collected.runs.iter().flat_map(|run| &run.incidents).filter(|incident| incident.faults.len() > 1).count();
+    if compound > 0 {
+        warnings.push(format!(
+            "{compound} incidents are compound: a fault struck before an earlier one had recovered; each is counted for the first"
         ));
     }
     warnings

@@ -183,7 +183,8 @@ impl Harm {
             let second = self.units.judged;
             let index = (second - self.first) as usize;
             while self.seconds.len() <= index {
-                self.seconds.push_back(Second { journal: Vec::new(), units: vec![UnitSecond::default(); self.unit_count] });
+                self.seconds
+                    .push_back(Second { journal: Vec::new(), units: vec![UnitSecond::default(); self.unit_count] });
             }
             let start = (self.warmup as i64 + second * SECOND as i64) as Nanos;
             let length = start + SECOND - start.max(self.onset);

@@ -79,8 +79,11 @@ impl Plan {
         // Ranges of subscriptions of each class, newcomers included.
         let mut ranges: Vec<(usize, std::ops::Range<SubId>)> =
             platform.classes.iter().enumerate().map(|(i, class)| (i, class.first..class.first + class.count)).collect();
-        ranges.extend(setting.newcomers.groups.iter().map(|&(class, first, count)| (class as usize, first..first + count)));
-        let mut pooled: Vec<std::collections::BTreeMap<u32, u32>> = vec![std::collections::BTreeMap::new(); platform.tiers];
+        ranges.extend(
+            setting.newcomers.groups.iter().map(|&(class, first, count)| (class as usize, first..first + count)),
+        );
+        let mut pooled: Vec<std::collections::BTreeMap<u32, u32>> =
+            vec![std::collections::BTreeMap::new(); platform.tiers];
         for (class, range) in ranges {
             let spec = &platform.classes[class];
             let contract = &contracts[spec.tier];

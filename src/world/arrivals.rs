@@ -330,7 +330,17 @@ mod tests {
         let profile = Arc::new(profile);
         for (i, &rate) in rates.iter().enumerate() {
             let alias = Arc::new(Alias::new(&[1.0; 10]));
-            arrivals.add_process(Key(7).nth(i as u64), i as u16, &profile, 0, alias, 10 * i as u32, rate, (0, NEVER), false);
+            arrivals.add_process(
+                Key(7).nth(i as u64),
+                i as u16,
+                &profile,
+                0,
+                alias,
+                10 * i as u32,
+                rate,
+                (0, NEVER),
+                false,
+            );
         }
         arrivals
     }

@@ -79,14 +79,19 @@ const ORDER: Slot = Slot::named("placement/order");
 
 /// Builds all cells: places every subscription, then sizes every station.
 pub fn build(scenario: &Scenario, population: &Population, classes: &mut [Class]) -> Result<Built, BuildError> {
-    let mut built =
-        Built { cells: Vec::new(), stations: Vec::new(), home: vec![NONE; population.customer.len()], placers: Vec::new() };
+    let mut built = Built {
+        cells: Vec::new(),
+        stations: Vec::new(),
+        home: vec![NONE; population.customer.len()],
+        placers: Vec::new(),
+    };
     for group in groups(scenario, classes) {
         let first_cell = built.cells.len();
         place(scenario, population, classes, &group, &mut built)?;
         let stages = stages(scenario, classes, &group);
         for &class in &group.classes {
-            let spec = scenario.class(classes[class].workflow, classes[class].tier).expect("a class has a specification");
+            let spec =
+                scenario.class(classes[class].workflow, classes[class].tier).expect("a class has a specification");
             for (step, stage) in classes[class].steps.iter_mut().zip(&spec.path) {
                 step.station = stages.iter().position(|known| known.name == stage.name).map(|at| at as u32);
             }
@@ -160,10 +165,9 @@ fn place(
     built.cells.extend((1..=count).map(|number| new_cell(format!("{prefix}/{number}"), number, min)));
     let rooms = (0..count).map(|i| Room { cell: first_cell + i, customers: 0, load: 0.0, max }).collect();
     let names: Vec<String> = (1..=count).map(|number| format!("{prefix}/{number}")).collect();
-    let (policy, by) = scenario
-        .router
-        .as_ref()
-        .map_or((PlacementPolicy::LeastLoaded, PlacementBy::Load), |router| (router.placement.policy, router.placement.by));
+    let (policy, by) = scenario.router.as_ref().map_or((PlacementPolicy::LeastLoaded, PlacementBy::Load), |router| {
+        (router.placement.policy, router.placement.by)
+    });
     let mut placer = Placer::new(policy, by, rooms, &names);
 
     // Customers told where to live come first, then all others in an order drawn from their own keys.
@@ -278,7 +282,8 @@ fn size(
         for (at, stage) in stages.iter().enumerate() {
             let StageKind::Pool(pool) = &stage.kind else { continue };
             let load = loads[cell][at];
-            let own = matches!(pool.size, Size::Utilization { own: true, .. }) || built.cells[first_cell + cell].is_dedicated();
+            let own = matches!(pool.size, Size::Utilization { own: true, .. })
+                || built.cells[first_cell + cell].is_dedicated();
             let busiest = (0..cells)
                 .filter(|&other| !built.cells[first_cell + other].is_dedicated())
                 .map(|other| loads[other][at])
@@ -300,7 +305,8 @@ fn size(
                     ),
                 });
             }
-            let at_floor = matches!(pool.size, Size::Utilization { .. }) && size.instances == zones as u32 * pool.min_per_zone;
+            let at_floor =
+                matches!(pool.size, Size::Utilization { .. }) && size.instances == zones as u32 * pool.min_per_zone;
             built.stations.push(Station {
                 stage: stage.name.clone(),
                 cell: (first_cell + cell) as u32,

@@ -78,7 +78,9 @@ pub fn schedule(scenario: &Scenario, platform: &Platform, replication: Key) -> V
                 };
                 let instances = strikes::instances(scenario, platform, &fault.strikes, scope);
                 let clocks: Vec<(Key, Option<usize>)> = match clock {
-                    Clock::Each(_) => instances.iter().enumerate().map(|(i, (name, _))| (key.named(name), Some(i))).collect(),
+                    Clock::Each(_) => {
+                        instances.iter().enumerate().map(|(i, (name, _))| (key.named(name), Some(i))).collect()
+                    }
                     Clock::OneOf(_) => vec![(key, None)],
                 };
                 for (clock, instance) in clocks {

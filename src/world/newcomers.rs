@@ -50,7 +50,12 @@ pub fn draw(scenario: &Scenario, platform: &Platform, replication: Key) -> Newco
             if at >= end {
                 break;
             }
-            joined.push((tier, at.round() as Nanos, key.nth(serial), platform.population.customers() + newcomers.customers));
+            joined.push((
+                tier,
+                at.round() as Nanos,
+                key.nth(serial),
+                platform.population.customers() + newcomers.customers,
+            ));
             newcomers.customers += 1;
         }
     }

@@ -230,7 +230,8 @@ impl World {
             let (first, alias, rate) = match activation.target {
                 Target::Customers { customer: Some(customer), .. } => {
                     let of_process = process.first..process.first + process.count;
-                    let sub = of_process.into_iter().find(|&sub| platform.population.customer[sub as usize] == customer);
+                    let sub =
+                        of_process.into_iter().find(|&sub| platform.population.customer[sub as usize] == customer);
                     let Some(sub) = sub else { continue };
                     (sub, Arc::new(Alias::Equal(1)), f64::from(platform.population.rate[sub as usize]))
                 }

@@ -124,10 +124,7 @@ impl Platform {
                     })
                     .collect();
                 Class {
-                    name: format!(
-                        "{}/{}",
-                        scenario.workflows[class.workflow].name, scenario.tiers[class.tier].name
-                    ),
+                    name: format!("{}/{}", scenario.workflows[class.workflow].name, scenario.tiers[class.tier].name),
                     workflow: class.workflow,
                     tier: class.tier,
                     first: class.first,

@@ -150,7 +150,13 @@ impl Population {
         let is_named = |customer: u32| self.named.binary_search_by_key(&customer, |named| named.0).is_ok();
         let members: Vec<Vec<u32>> = cohorts
             .iter()
-            .map(|&c| self.named.iter().filter(|named| named.1 == c && (start..end).contains(&named.0)).map(|named| named.0).collect())
+            .map(|&c| {
+                self.named
+                    .iter()
+                    .filter(|named| named.1 == c && (start..end).contains(&named.0))
+                    .map(|named| named.0)
+                    .collect()
+            })
             .collect();
         let taken: usize = members.iter().map(Vec::len).sum();
 
@@ -162,11 +168,14 @@ impl Population {
             .collect();
         adopters.sort_unstable();
         adopters.truncate(wanted);
-        let mut ranked: Vec<(u64, u32)> =
-            adopters.iter().map(|&(_, customer)| (tier_key.nth(u64::from(customer - start)).draw(RANK), customer)).collect();
+        let mut ranked: Vec<(u64, u32)> = adopters
+            .iter()
+            .map(|&(_, customer)| (tier_key.nth(u64::from(customer - start)).draw(RANK), customer))
+            .collect();
         ranked.sort_unstable();
         let weights = weights(&spec.skew, ranked.len());
-        let mut placed: Vec<(u32, f64)> = ranked.iter().zip(&weights).map(|(&(_, customer), &weight)| (customer, weight)).collect();
+        let mut placed: Vec<(u32, f64)> =
+            ranked.iter().zip(&weights).map(|(&(_, customer), &weight)| (customer, weight)).collect();
         placed.sort_unstable_by_key(|entry| entry.0);
 
         self.add_process(index, format!("{name}/"), &placed, mean_rate);
@@ -213,6 +222,7 @@ fn weights(skew: &Skew, n: usize) -> Vec<f64> {
 
 /// Returns how many minutes a request can stay open, rounded up: meters need so many slots more than one.
 pub fn open_minutes(scenario: &Scenario) -> u64 {
-    let deadline = scenario.workflows.iter().flat_map(|w| &w.classes).flatten().map(|class| class.client.deadline).max();
+    let deadline =
+        scenario.workflows.iter().flat_map(|w| &w.classes).flatten().map(|class| class.client.deadline).max();
     deadline.unwrap_or(0).div_ceil(MINUTE)
 }

@@ -128,7 +128,8 @@ impl World {
     /// What the faults on a router step do to an attempt.
     #[inline]
     fn router_admits(&self, step: usize, rid: Rid) -> Admission {
-        let Some(router) = self.router.as_ref().filter(|router| router.struck && !router.strikes[step].is_empty()) else {
+        let Some(router) = self.router.as_ref().filter(|router| router.struck && !router.strikes[step].is_empty())
+        else {
             return Admission::Pass;
         };
         let record = &self.records[rid];

@@ -90,9 +90,12 @@ pub fn instances(
         ScopeKind::Zone => {
             scenario.zones.iter().enumerate().map(|(z, name)| (name.clone(), narrowed(Instance::Zone(z)))).collect()
         }
-        ScopeKind::Tier => {
-            scenario.tiers.iter().enumerate().map(|(t, tier)| (tier.name.clone(), narrowed(Instance::Tier(t)))).collect()
-        }
+        ScopeKind::Tier => scenario
+            .tiers
+            .iter()
+            .enumerate()
+            .map(|(t, tier)| (tier.name.clone(), narrowed(Instance::Tier(t))))
+            .collect(),
         ScopeKind::Workflow => scenario
             .workflows
             .iter()
