@@ -25,8 +25,8 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let rows = window(results, fault);
     let (first, last) = (rows.first()?.second as f64, rows.last()?.second as f64 + 1.0);
     let seconds = series::bin_seconds(rows.len(), BINS);
-    let load = series::bins(rows, seconds, |row| Some(row.store_load));
-    let hits = series::bins(rows, seconds, |row| row.hit_ratio.map(|ratio| [ratio; 3]));
+    let load = series::bins(rows, seconds, series::mean, |row| Some(row.store_load));
+    let hits = series::bins(rows, seconds, series::mean, |row| row.hit_ratio.map(|ratio| [ratio; 3]));
 
     let title =
         if fault.is_some() { "Does the mapping store survive a cold cache?" } else { "How busy is the mapping store?" };
