@@ -81,7 +81,7 @@ fn legend(scene: &mut Scene, workflows: &[&str], bars: &[Bar<'_>]) {
     let lost = if bars.len() <= NAMED { Mark::Tick } else { Mark::Line };
     entries.push((lost, TEXT, "after the loss of a zone".to_owned()));
     if common_target(bars).is_none() && bars.iter().any(|bar| bar.cell.target.is_some()) {
-        entries.push((Mark::Ring, EDGE, "asked for".to_owned()));
+        entries.push((if bars.len() <= NAMED { Mark::Ring } else { Mark::Line }, EDGE, "asked for".to_owned()));
     }
     let entries: Vec<_> = entries.iter().map(|(mark, ink, name)| (*mark, *ink, name.as_str())).collect();
     // Two lines where one is too short.

@@ -5,7 +5,7 @@ use super::font;
 use super::numbers::{count, defined, percent, plain, whole};
 use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
-use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, RED, SMALL, WIDTH};
+use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, RED, SMALL, WIDTH};
 use crate::experiment::results::{FaultSummary, Results, TimelineRow};
 
 const LEFT: f64 = MARGIN + 56.0;
@@ -63,6 +63,10 @@ pub fn scene(results: &Results) -> Option<Scene> {
     y.draw_left(&mut scene, LEFT, RIGHT, 4.0, percent);
     scene.text(LEFT, lower.0 - 12.0, "Look-ups answered by the cache", head.ink(GREEN));
     series::draw(&mut scene, &x, &y, &hits, GREEN);
+    if hits.is_empty() {
+        let none = Face::new(SMALL).ink(MUTED).middle();
+        scene.text(f64::midpoint(LEFT, RIGHT), f64::midpoint(lower.0, lower.1) - 8.0, "no look-up in the cache", none);
+    }
     series::time_axis(&mut scene, &x, first, last, BOTTOM);
     Some(scene)
 }

@@ -14,6 +14,8 @@ const TOP: f64 = 108.0;
 const BOTTOM: f64 = HEIGHT - 58.0;
 /// Room for a panel's title.
 const TITLE: f64 = 30.0;
+/// Texts in a row keep apart in viewers that replace the font by a wider one.
+const SLACK: f64 = 1.06;
 /// More bins than this are not told apart.
 const BINS: usize = 1000;
 
@@ -80,7 +82,7 @@ fn panel(
     let wanted = if most > 0.0 { ((bottom - top) / 34.0).clamp(1.0, 5.0) } else { 1.0 };
     y.draw_left(scene, LEFT, RIGHT, wanted, plain);
     scene.text(LEFT, base, title, Face::new(SMALL).ink(MUTED));
-    let mut place = LEFT + font::width(title, SMALL, false) + 7.0;
+    let mut place = LEFT + SLACK * font::width(title, SMALL, false) + 6.0;
     if most <= 0.0 {
         scene.text(
             f64::midpoint(LEFT, RIGHT),
@@ -92,6 +94,6 @@ fn panel(
     for (bins, ink, name) in lines {
         series::draw(scene, x, &y, bins, *ink);
         scene.text(place, base, name, Face::new(SMALL).bold().ink(*ink));
-        place += font::width(name, SMALL, true) + 14.0;
+        place += SLACK * font::width(name, SMALL, true) + 12.0;
     }
 }
