@@ -4,7 +4,7 @@ use super::axis::Axis;
 use super::font;
 use super::numbers::{self, defined, percent, plain, whole};
 use super::scene::{Face, Scene};
-use super::style::{self, BLUE, EDGE, HEIGHT, LABEL, MARGIN, MUTED, Mark, PURPLE, SMALL, STRIPE, WIDTH};
+use super::style::{self, BLUE, EDGE, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, PURPLE, SMALL, STRIPE, WIDTH};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::{FaultSummary, Results};
 
@@ -16,8 +16,8 @@ const WORST: f64 = 1030.0;
 const TRAFFIC: (f64, f64) = (1052.0, 1106.0);
 const TOP: f64 = 160.0;
 const BELOW: f64 = 62.0;
-/// Least height of a row.
-const ROW: f64 = 22.0;
+/// Least and greatest height of a row.
+const ROW: (f64, f64) = (22.0, 120.0);
 
 /// Draws the chart; `None` without faults.
 pub fn scene(results: &Results) -> Option<Scene> {
@@ -25,10 +25,9 @@ pub fn scene(results: &Results) -> Option<Scene> {
         return None;
     }
     let rows = results.faults.len() as f64;
-    let height = HEIGHT.max(TOP + BELOW + rows * ROW);
-    let row = ((height - TOP - BELOW) / rows).min(120.0);
+    let row = ((HEIGHT - TOP - BELOW) / rows).clamp(ROW.0, ROW.1);
     let bottom = TOP + rows * row;
-    let mut scene = style::frame(height, "How far does each failure spread?", &finding(results));
+    let mut scene = style::frame(bottom + BELOW, "How far does each failure spread?", &finding(results));
     let interval = if results.replications_done > 1 { "harmed: mean and interval" } else { "harmed" };
     let entries = [
         (Mark::Dot, BLUE, interval),
@@ -93,11 +92,11 @@ fn values(results: &Results) -> Vec<f64> {
 }
 
 fn name(scene: &mut Scene, fault: &FaultSummary, y: f64, row: f64) {
-    let name = font::fit(&fault.name, LABEL, true, NAMES);
+    let name = font::fit_name(&fault.name, LABEL, true, NAMES);
     let under = Face::new(SMALL).ink(MUTED);
     if row >= 38.0 {
         scene.text(MARGIN, y - 3.0, &name, Face::new(LABEL).bold());
-        scene.text(MARGIN, y + 15.0, &font::fit(&fault.strikes, SMALL, false, NAMES), under);
+        scene.text(MARGIN, y + 15.0, &font::fit_name(&fault.strikes, SMALL, false, NAMES), under);
         return;
     }
     scene.text(MARGIN, y + 4.5, &name, Face::new(LABEL).bold());
@@ -124,19 +123,16 @@ fn marks(scene: &mut Scene, axis: &Axis, fault: &FaultSummary, y: f64) {
     if let Some(exposed) = exposed {
         Mark::Ring.draw(scene, axis.at(exposed), y, MUTED);
     }
-    let Some(value) = harmed else {
-        scene.text(axis.at(0.0) + 10.0, y + 4.5, "not measured", Face::new(SMALL).ink(MUTED));
-        return;
-    };
+    let Some(value) = harmed else { return };
     if let Some(worst) = fault.harmed_worst {
         Mark::Peak.draw(scene, axis.at(worst as f64), y, BLUE);
     }
-    whisker(scene, axis, &fault.harmed, y);
+    whisker(scene, axis, &fault.harmed, y, BLUE);
     Mark::Dot.draw(scene, axis.at(value), y, BLUE);
 }
 
 /// An interval with its ends; a one-sided bound is dashed, up to its end.
-pub(super) fn whisker(scene: &mut Scene, axis: &Axis, estimate: &Estimate, y: f64) {
+pub(super) fn whisker(scene: &mut Scene, axis: &Axis, estimate: &Estimate, y: f64, ink: Ink) {
     let low = defined(estimate.low).or(estimate.value.filter(|_| estimate.state == State::Bound));
     let (Some(low), Some(high)) = (low, defined(estimate.high)) else { return };
     let (low, high) = (axis.at(low), axis.at(high));
@@ -145,12 +141,12 @@ pub(super) fn whisker(scene: &mut Scene, axis: &Axis, estimate: &Estimate, y: f6
     }
     let bound = estimate.state == State::Bound;
     if bound {
-        scene.dashed(&[(low, y), (high, y)], 2.0, BLUE);
+        scene.dashed(&[(low, y), (high, y)], 2.0, ink);
     } else {
-        scene.line(&[(low, y), (high, y)], 2.0, BLUE);
+        scene.line(&[(low, y), (high, y)], 2.0, ink);
     }
     for end in if bound { vec![high] } else { vec![low, high] } {
-        scene.line(&[(end, y - 7.0), (end, y + 7.0)], 2.0, BLUE);
+        scene.line(&[(end, y - 7.0), (end, y + 7.0)], 2.0, ink);
     }
 }
 

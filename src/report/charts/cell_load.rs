@@ -37,40 +37,51 @@ pub fn scene(results: &Results) -> Option<Scene> {
     // Stable: equally loaded cells stay in the order of the scenario.
     bars.sort_by(|a, b| b.load.total_cmp(&a.load));
     let busiest = bars.first()?;
-    let mut scene = style::frame(HEIGHT, "How full are the cells?", &finding(results, busiest, bars.len()));
+    // Few cells take a smaller picture rather than higher bars.
+    let row = ((BOTTOM - TOP) / bars.len() as f64).min(64.0);
+    let height = if bars.len() <= NAMED { HEIGHT - BOTTOM + TOP + bars.len() as f64 * row } else { HEIGHT };
+    let mut scene = style::frame(height, "How full are the cells?", &finding(results, &bars, busiest));
     legend(&mut scene, &workflows, &bars);
     let most = bars.iter().flat_map(|bar| [bar.load, bar.cell.utilization_zone_lost]);
     let most = most.chain(bars.iter().filter_map(|bar| bar.cell.target)).filter(|load| load.is_finite());
     let most = most.fold(1.0, f64::max) * 1.06;
     if bars.len() <= NAMED {
-        rows(&mut scene, &bars, most);
+        rows(&mut scene, &bars, most, row);
     } else {
         columns(&mut scene, &bars, most);
     }
     Some(scene)
 }
 
-fn finding(results: &Results, busiest: &Bar<'_>, cells: usize) -> String {
+/// The busiest cell, and how many the loss of a zone overloads.
+fn finding(results: &Results, bars: &[Bar<'_>], busiest: &Bar<'_>) -> String {
     let cell = busiest.cell;
-    let lost = if cell.utilization_zone_lost.is_finite() {
+    let of = count(bars.len() as u64, "cell", "cells");
+    let overloaded = bars.iter().filter(|bar| bar.cell.utilization_zone_lost > 1.0).count();
+    let lost = if overloaded > 0 {
+        format!("; {} overloaded after the loss of a zone", whole(overloaded as f64))
+    } else if cell.utilization_zone_lost.is_finite() {
         format!(", {} after the loss of a zone", percent(cell.utilization_zone_lost))
     } else {
         String::new()
     };
-    let of = count(cells as u64, "cell", "cells");
-    let finding = format!("Busiest of {of}: {}, {} busy{lost}", cell.cell, percent(busiest.load));
-    format!("{finding} · busiest station of each cell, no fault · {}", results.title)
+    format!(
+        "Busiest of {of}: {}, {} busy{lost} · busiest station of each, no fault · {}",
+        cell.cell,
+        percent(busiest.load),
+        results.title
+    )
 }
 
 /// Names of the colours and marks.
 fn legend(scene: &mut Scene, workflows: &[&str], bars: &[Bar<'_>]) {
     let named = workflows.iter().enumerate().take(SERIES.len());
     let mut entries: Vec<(Mark, Ink, String)> =
-        named.map(|(index, name)| (Mark::Square, SERIES[index], font::fit(name, SMALL, false, 150.0))).collect();
+        named.map(|(index, name)| (Mark::Square, SERIES[index], font::fit_name(name, SMALL, false, 150.0))).collect();
     let lost = if bars.len() <= NAMED { Mark::Tick } else { Mark::Line };
     entries.push((lost, TEXT, "after the loss of a zone".to_owned()));
     if common_target(bars).is_none() && bars.iter().any(|bar| bar.cell.target.is_some()) {
-        entries.push((Mark::Ring, EDGE, "asked for".to_owned()));
+        entries.push((if bars.len() <= NAMED { Mark::Ring } else { Mark::Line }, EDGE, "asked for".to_owned()));
     }
     let entries: Vec<_> = entries.iter().map(|(mark, ink, name)| (*mark, *ink, name.as_str())).collect();
     // Two lines where one is too short.
@@ -86,13 +97,12 @@ fn common_target(bars: &[Bar<'_>]) -> Option<f64> {
 }
 
 /// Few cells: one row each, with its name.
-fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
+fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64, row: f64) {
     const NAMES: f64 = 230.0;
     let (left, right) = (MARGIN + NAMES + 10.0, WIDTH - MARGIN - 120.0);
-    let row = ((BOTTOM - TOP) / bars.len() as f64).min(64.0);
     let bottom = TOP + bars.len() as f64 * row;
     let axis = Axis::linear(0.0, most, left, right);
-    axis.draw_below(scene, TOP, bottom, 6.0, percent);
+    axis.draw_below(scene, TOP, bottom, 8.0, percent);
     scene.text(f64::midpoint(left, right), bottom + 42.0, "utilization", Face::new(SMALL).ink(MUTED).middle());
     let full = axis.at(1.0);
     scene.line(&[(full, TOP - 4.0), (full, bottom)], 2.0, RED);
@@ -100,7 +110,12 @@ fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
     for (index, bar) in bars.iter().enumerate() {
         let y = TOP + (index as f64 + 0.5) * row;
         let thick = (row * 0.56).min(26.0);
-        scene.text(MARGIN + NAMES, y + 4.5, &font::fit(&bar.cell.cell, LABEL, false, NAMES), Face::new(LABEL).right());
+        scene.text(
+            MARGIN + NAMES,
+            y + 4.5,
+            &font::fit_name(&bar.cell.cell, LABEL, false, NAMES),
+            Face::new(LABEL).right(),
+        );
         scene.rect(left, y - thick / 2.0, (axis.at(bar.load) - left).max(1.5), thick, bar.ink.faint(0.85));
         if bar.cell.utilization_zone_lost.is_finite() {
             let x = axis.at(bar.cell.utilization_zone_lost);
@@ -128,7 +143,7 @@ fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
 /// Many cells: one column each, from the busiest.
 fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
     let axis = Axis::linear(0.0, most, BOTTOM, TOP);
-    axis.draw_left(scene, LEFT, RIGHT, 6.0, percent);
+    axis.draw_left(scene, LEFT, RIGHT, 8.0, percent);
     let step = (RIGHT - LEFT) / bars.len() as f64;
     let gap = if step > 5.0 { (step * 0.25).min(4.0) } else { 0.0 };
     for (index, bar) in bars.iter().enumerate() {
@@ -136,16 +151,21 @@ fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
         let top = axis.at(bar.load).min(BOTTOM - 1.0);
         scene.rect(x + gap / 2.0, top, step - gap, BOTTOM - top, bar.ink.faint(0.85));
     }
-    // One stroke per cell while strokes can be told apart, small points beyond.
     for (index, bar) in bars.iter().enumerate() {
-        let (x, y) = (LEFT + (index as f64 + 0.5) * step, axis.at(bar.cell.utilization_zone_lost));
-        if bar.cell.utilization_zone_lost.is_finite() {
-            let half = (step * 0.4).clamp(1.0, 9.0);
-            scene.rect(x - half, y - 1.25, 2.0 * half, 2.5, TEXT);
-        }
+        let x = LEFT + (index as f64 + 0.5) * step;
         if let (None, Some(target)) = (common_target(bars), bar.cell.target) {
             let half = (step / 2.0).max(1.0);
             scene.rect(x - half, axis.at(target) - 0.75, 2.0 * half, 1.5, EDGE);
+        }
+        let lost = bar.cell.utilization_zone_lost;
+        if lost.is_finite() {
+            let ink = if lost > 1.0 { RED } else { TEXT };
+            let half = (step * 0.4).clamp(1.5, 9.0);
+            scene.rect(x - half, axis.at(lost) - 1.5, 2.0 * half, 3.0, ink);
+            if lost > 1.0 && step < 6.0 {
+                // A stroke this short would be overlooked.
+                scene.circle(x, axis.at(lost), 3.5, ink);
+            }
         }
     }
     let full = axis.at(1.0);
@@ -158,9 +178,14 @@ fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
         let base = if (y - full).abs() < 16.0 { full + 20.0 } else { y + 4.5 };
         scene.text(RIGHT + 8.0, base, &asked(target), Face::new(SMALL).bold().ink(MUTED));
     }
-    scene.text(LEFT, BOTTOM + 20.0, &font::fit(&bars[0].cell.cell, SMALL, false, 380.0), Face::new(SMALL).ink(MUTED));
+    scene.text(
+        LEFT,
+        BOTTOM + 20.0,
+        &font::fit_name(&bars[0].cell.cell, SMALL, false, 380.0),
+        Face::new(SMALL).ink(MUTED),
+    );
     let last = &bars[bars.len() - 1].cell.cell;
-    scene.text(RIGHT, BOTTOM + 20.0, &font::fit(last, SMALL, false, 380.0), Face::new(SMALL).ink(MUTED).right());
+    scene.text(RIGHT, BOTTOM + 20.0, &font::fit_name(last, SMALL, false, 380.0), Face::new(SMALL).ink(MUTED).right());
     let label = format!("{} cells, from the busiest to the least busy", whole(bars.len() as f64));
     scene.text(f64::midpoint(LEFT, RIGHT), BOTTOM + 42.0, &label, Face::new(SMALL).ink(MUTED).middle());
 }

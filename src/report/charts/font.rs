@@ -61,6 +61,20 @@ pub(super) fn fit(text: &str, em: f64, bold: bool, room: f64) -> String {
     kept.map_or_else(String::new, shortened)
 }
 
+/// Returns a name, shortened in its middle if it is wider than `room`: names of one kind differ at their ends.
+pub(super) fn fit_name(name: &str, em: f64, bold: bool, room: f64) -> String {
+    if width(name, em, bold) <= room {
+        return name.to_owned();
+    }
+    let letters: Vec<char> = name.chars().collect();
+    let shortened = |kept: usize| {
+        let (start, end) = (kept.div_ceil(2), letters.len() - kept / 2);
+        letters[..start].iter().chain(&['…']).chain(&letters[end..]).collect::<String>()
+    };
+    let kept = (1..letters.len()).rev().find(|&kept| width(&shortened(kept), em, bold) <= room);
+    kept.map_or_else(String::new, shortened)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +94,8 @@ mod tests {
         let short = fit("messaging/enterprise/1", 12.0, false, 80.0);
         assert!(short.ends_with('…') && width(&short, 12.0, false) <= 80.0, "{short}");
         assert_eq!(fit("messaging", 12.0, false, 1.0), "");
+        let name = fit_name("messaging/enterprise/1", 12.0, false, 80.0);
+        assert!(name.starts_with("mess") && name.ends_with("/1") && width(&name, 12.0, false) <= 80.0, "{name}");
+        assert_eq!(fit_name("messaging", 12.0, false, 1.0), "");
     }
 }

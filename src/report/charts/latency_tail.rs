@@ -51,10 +51,10 @@ pub fn scene(results: &Results) -> Option<Scene> {
         return None;
     }
     let x = Axis::log(fastest * 0.8, slowest * 1.1, LEFT, RIGHT);
-    let y = Axis::log(10_f64.powf(rarest.log10().floor()).min(0.01), 1.0, BOTTOM, TOP);
+    let y = Axis::log(10_f64.powf((0.8 * rarest).log10().floor()).min(0.01), 1.0, BOTTOM, TOP);
     let both = pairs.iter().any(|pair| pair.with.is_some()) && pairs.iter().any(|pair| pair.without.is_some());
     let subtitle = format!(
-        "Share of requests that take longer; failed ones are beyond every latency; lines end where fewer than 10 are left · {}",
+        "Share of requests that take longer, failed ones included; lines end where fewer than 10 are left · {}",
         results.title
     );
     let mut scene = style::frame(HEIGHT, "How slow are the slowest requests?", &subtitle);
@@ -160,7 +160,7 @@ fn names(scene: &mut Scene, pairs: &[Pair<'_>], x: &Axis, y: &Axis) {
         scene.line(&[(end.0, end.1), (bend, height), (NAMES - 6.0, height)], 1.0, pair.ink.faint(0.5));
         let room = WIDTH - MARGIN + 12.0 - NAMES;
         let name = Face::new(LABEL).bold().ink(pair.ink);
-        scene.text(NAMES, height + 4.5, &font::fit(&pair.name, LABEL, true, room), name);
+        scene.text(NAMES, height + 4.5, &font::fit_name(&pair.name, LABEL, true, room), name);
         if step >= 36.0 {
             let text = font::fit(&pair.percentile(), SMALL, false, room);
             scene.text(NAMES, height + 21.0, &text, Face::new(SMALL).ink(MUTED));

@@ -6,7 +6,9 @@ use super::budget_rows::{Group, Line, groups};
 use super::font;
 use super::numbers::{self, defined, percent, plain};
 use super::scene::{Face, Scene};
-use super::style::{self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, WIDTH};
+use super::style::{
+    self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, TEXT, WIDTH,
+};
 use crate::experiment::results::Results;
 
 const NAMES: f64 = 168.0;
@@ -19,6 +21,8 @@ const BELOW: f64 = 62.0;
 /// Least and greatest height of a row; a tier's head takes `HEAD` rows.
 const ROW: (f64, f64) = (17.0, 36.0);
 const HEAD: f64 = 1.4;
+/// Least height of a tier in the right panel.
+const BLOCK: f64 = 92.0;
 
 /// Draws the chart; `None` without budgets.
 pub fn scene(results: &Results) -> Option<Scene> {
@@ -30,12 +34,12 @@ pub fn scene(results: &Results) -> Option<Scene> {
         return None;
     }
     let units: f64 = groups.iter().map(|group| HEAD + group.lines.len().max(1) as f64).sum();
-    let height = HEIGHT.max(TOP + BELOW + units * ROW.0);
-    let row = ((height - TOP - BELOW) / units).clamp(ROW.0, ROW.1);
+    let row = ((HEIGHT - TOP - BELOW) / units).clamp(ROW.0, ROW.1).max(BLOCK * groups.len() as f64 / units);
     let bottom = TOP + units * row;
-    let mut scene = style::frame(height, "What does each failure take from the SLA?", &finding(results, &groups));
+    let mut scene =
+        style::frame(bottom + BELOW, "What does each failure take from the SLA?", &finding(results, &groups));
     shares(&mut scene, &groups, row, bottom);
-    minutes(&mut scene, &groups, bottom.max(TOP + 3.0 * 90.0));
+    minutes(&mut scene, &groups, bottom);
     Some(scene)
 }
 
@@ -43,14 +47,15 @@ pub fn scene(results: &Results) -> Option<Scene> {
 fn finding(results: &Results, groups: &[Group<'_>]) -> String {
     let used = |group: &Group<'_>| group.run.and_then(|row| defined(row.share_worst.value)).unwrap_or(-1.0);
     let closest = groups.iter().reduce(|a, b| if used(b) > used(a) { b } else { a });
-    let finding = closest.filter(|group| used(group) >= 0.0).map_or_else(String::new, |group| {
-        format!(
-            "Closest to its limit: {}, whose worst customer uses {} of a month · ",
-            group.tier,
-            percent(used(group))
-        )
-    });
-    format!("{finding}if only these faults happen · {} · {}", style::rests_on(results, "mean"), results.title)
+    let finding = match closest {
+        Some(group) if used(group) > 1.0 => format!("Broken: {}, {} of a month used", group.tier, percent(used(group))),
+        Some(group) if used(group) > 0.0 => {
+            format!("Closest to its limit: {}, {} of a month used", group.tier, percent(used(group)))
+        }
+        Some(group) if used(group) == 0.0 => "No tier uses any of its month".to_owned(),
+        _ => "Use of the month was not measured".to_owned(),
+    };
+    format!("{finding} · if only these faults happen · {} · {}", style::rests_on(results, "mean"), results.title)
 }
 
 /// The left panel: shares of a month, tier by tier and fault by fault.
@@ -67,11 +72,6 @@ fn shares(scene: &mut Scene, groups: &[Group<'_>], row: f64, bottom: f64) {
     let head = Face::new(LABEL).bold();
     scene.text(MARGIN, TOP - 32.0, "Month’s allowance used by the worst customer", head);
 
-    let mut y = TOP;
-    for group in groups {
-        scene.rect(MARGIN - 10.0, y + 0.15 * row, VALUES - MARGIN + 20.0, (HEAD - 0.3) * row, STRIPE);
-        y += (HEAD + group.lines.len().max(1) as f64) * row;
-    }
     axis.draw_below(scene, TOP, bottom, 5.0, percent);
     let limit = axis.at(1.0);
     scene.line(&[(limit, TOP - 6.0), (limit, bottom)], 2.0, RED);
@@ -80,6 +80,7 @@ fn shares(scene: &mut Scene, groups: &[Group<'_>], row: f64, bottom: f64) {
     let mut y = TOP;
     for group in groups {
         let base = y + HEAD * row / 2.0 + 4.5;
+        scene.rect(MARGIN - 10.0, y + 0.15 * row, VALUES - MARGIN + 20.0, (HEAD - 0.3) * row, STRIPE);
         scene.text(MARGIN, base, &font::fit(&group.title(), LABEL, true, VALUES - MARGIN), head);
         y += HEAD * row;
         if group.lines.is_empty() {
@@ -96,16 +97,18 @@ fn share(scene: &mut Scene, axis: &Axis, line: &Line<'_>, y: f64, row: f64) {
     let size = if row < 20.0 { SMALL } else { LABEL };
     let base = y + 4.5;
     if let Line::Rest(text) = line {
+        // Wider than a name: lines of the axis would run through the letters.
+        scene.rect(MARGIN + 12.0, y - 8.0, font::width(text, SMALL, false) + 4.0, 16.0, PAPER);
         scene.text(MARGIN + 12.0, base, text, Face::new(SMALL).ink(MUTED));
         return;
     }
-    scene.text(MARGIN + 12.0, base, &font::fit(line.fault(), size, false, NAMES - 12.0), Face::new(size));
+    scene.text(MARGIN + 12.0, base, &font::fit_name(line.fault(), size, false, NAMES - 12.0), Face::new(size));
     let estimate = line.share();
     if let Some(value) = defined(estimate.value) {
         let ink = if value > 1.0 { RED } else { BLUE };
         let thick = (row * 0.5).min(14.0);
-        scene.rect(axis.at(0.0), y - thick / 2.0, (axis.at(value) - axis.at(0.0)).max(2.0), thick, ink.faint(0.75));
-        whisker(scene, axis, estimate, y);
+        scene.rect(axis.at(0.0), y - thick / 2.0, axis.at(value) - axis.at(0.0), thick, ink.faint(0.75));
+        whisker(scene, axis, estimate, y, TEXT);
     }
     let uses = defined(estimate.value).is_some_and(|value| value > 0.0);
     let text = font::fit(&numbers::estimate_percent(estimate), size, uses, VALUES - RIGHT - 4.0);
@@ -127,20 +130,18 @@ fn minutes(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
     );
     let block = (bottom - TOP) / groups.len() as f64;
     for (index, group) in groups.iter().enumerate() {
-        let y = TOP + (index as f64 + 0.5) * block + 6.0;
+        let edge = TOP + index as f64 * block;
+        let y = edge + (0.5 * block + 6.0).max(58.0);
         let allowed = axis.at(group.allowed);
-        let name = font::fit(&group.tier, LABEL, true, KEPT.1 - KEPT.0);
-        let roomy = block >= 62.0;
+        let name = font::fit_name(&group.tier, LABEL, true, KEPT.1 - KEPT.0);
         if index > 0 {
-            let edge = TOP + index as f64 * block;
             scene.line(&[(KEPT.0 - 10.0, edge), (KEPT.1 + 10.0, edge)], 1.0, EDGE.faint(0.5));
         }
-        if roomy {
-            scene.text(KEPT.0 + 8.0, y - 22.0, &name, Face::new(LABEL).bold());
-        }
+        scene.text(KEPT.0 + 8.0, edge + 22.0, &name, Face::new(LABEL).bold());
         let Some(used) = group.used() else {
             Mark::Diamond.draw(scene, allowed, y, EDGE);
-            note(scene, allowed, y - 14.0, &format!("{} allowed, use not measured", plain(group.allowed)), MUTED);
+            note(scene, allowed, y - 14.0, &format!("{} allowed", plain(group.allowed)), MUTED);
+            note(scene, allowed, y + 23.0, "use not measured", MUTED);
             continue;
         };
         let kept = used <= group.allowed;
@@ -149,10 +150,9 @@ fn minutes(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
         scene.line(&[(place, y), (allowed, y)], 4.0, ink.faint(0.35));
         Mark::Diamond.draw(scene, allowed, y, EDGE);
         Mark::Dot.draw(scene, place, y, ink);
-        let lift = if roomy { 0.0 } else { 2.0 };
-        note(scene, allowed, y - 14.0 + lift, &format!("{} allowed", plain(group.allowed)), MUTED);
+        note(scene, allowed, y - 14.0, &format!("{} allowed", plain(group.allowed)), MUTED);
         let verdict = if kept { "used" } else { "used: broken" };
-        note(scene, place, y + 23.0 - lift, &format!("{} {verdict}", plain(used)), ink);
+        note(scene, place, y + 23.0, &format!("{} {verdict}", plain(used)), ink);
     }
 }
 

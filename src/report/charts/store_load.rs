@@ -5,7 +5,7 @@ use super::font;
 use super::numbers::{count, defined, percent, plain, whole};
 use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
-use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, RED, SMALL, WIDTH};
+use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, RED, SMALL, WIDTH};
 use crate::experiment::results::{FaultSummary, Results, TimelineRow};
 
 const LEFT: f64 = MARGIN + 56.0;
@@ -25,8 +25,8 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let rows = window(results, fault);
     let (first, last) = (rows.first()?.second as f64, rows.last()?.second as f64 + 1.0);
     let seconds = series::bin_seconds(rows.len(), BINS);
-    let load = series::bins(rows, seconds, |row| Some(row.store_load));
-    let hits = series::bins(rows, seconds, |row| row.hit_ratio.map(|ratio| [ratio; 3]));
+    let load = series::bins(rows, seconds, series::mean, |row| Some(row.store_load));
+    let hits = series::bins(rows, seconds, series::mean, |row| row.hit_ratio.map(|ratio| [ratio; 3]));
 
     let title =
         if fault.is_some() { "Does the mapping store survive a cold cache?" } else { "How busy is the mapping store?" };
@@ -57,12 +57,16 @@ pub fn scene(results: &Results) -> Option<Scene> {
         scene.text(RIGHT, base, &text, Face::new(SMALL).bold().ink(RED).right());
     }
     series::draw(&mut scene, &x, &y, &load, BLUE);
-    peak(&mut scene, &x, &y, &load);
+    peak(&mut scene, &x, &y, &load, seconds);
 
     let y = Axis::linear(0.0, 1.0, lower.1, lower.0);
     y.draw_left(&mut scene, LEFT, RIGHT, 4.0, percent);
     scene.text(LEFT, lower.0 - 12.0, "Look-ups answered by the cache", head.ink(GREEN));
     series::draw(&mut scene, &x, &y, &hits, GREEN);
+    if hits.is_empty() {
+        let none = Face::new(SMALL).ink(MUTED).middle();
+        scene.text(f64::midpoint(LEFT, RIGHT), f64::midpoint(lower.0, lower.1) - 8.0, "no look-up in the cache", none);
+    }
     series::time_axis(&mut scene, &x, first, last, BOTTOM);
     Some(scene)
 }
@@ -108,17 +112,17 @@ fn subtitle(results: &Results, fault: Option<&FaultSummary>, load: &[Bin], secon
 }
 
 /// Names the highest point of the median.
-fn peak(scene: &mut Scene, x: &Axis, y: &Axis, load: &[Bin]) {
+fn peak(scene: &mut Scene, x: &Axis, y: &Axis, load: &[Bin], seconds: usize) {
     let highest = load.iter().reduce(|a, b| if b.1[1] > a.1[1] { b } else { a });
     let usual = load.iter().map(|(_, values)| values[1]).sum::<f64>() / load.len().max(1) as f64;
     let Some((time, values)) = highest.filter(|(_, values)| values[1] > 1.5 * usual) else { return };
-    let (place, height) = (x.at(*time), y.at(values[1]));
+    let height = y.at(values[1]) - 4.0;
+    let (from, to) = (x.at(time - seconds as f64 / 2.0), x.at(time + seconds as f64 / 2.0));
     let text = format!("{} a second", plain(values[1]));
     let face = Face::new(LABEL).bold().ink(BLUE);
-    scene.circle(place, height, 4.0, BLUE);
-    if place + 14.0 + font::width(&text, LABEL, true) > RIGHT {
-        scene.text(place - 10.0, height + 4.5, &text, face.right());
+    if to + 8.0 + font::width(&text, LABEL, true) > RIGHT {
+        scene.text(from - 8.0, height, &text, face.right());
     } else {
-        scene.text(place + 10.0, height + 4.5, &text, face);
+        scene.text(to + 8.0, height, &text, face);
     }
 }

@@ -48,12 +48,13 @@ pub(super) const GREEN: Ink = Ink::opaque(0, 158, 115);
 pub(super) const AMBER: Ink = Ink::opaque(230, 159, 0);
 /// The undivided platform.
 pub(super) const PURPLE: Ink = Ink::opaque(170, 68, 153);
-/// A further series.
-pub(super) const SKY: Ink = Ink::opaque(86, 180, 233);
+/// Further series; amber and sky blue are darkened until letters in them can be read.
+const OCHRE: Ink = Ink::opaque(150, 110, 0);
+const SKY: Ink = Ink::opaque(50, 150, 205);
 
 /// Colours of series that have no meaning of their own, in the order of use.
 pub(super) const SERIES: [Ink; 8] =
-    [BLUE, RED, GREEN, PURPLE, AMBER, SKY, Ink::opaque(102, 102, 102), Ink::opaque(136, 34, 85)];
+    [BLUE, RED, GREEN, PURPLE, OCHRE, SKY, Ink::opaque(102, 102, 102), Ink::opaque(136, 34, 85)];
 
 /// Width of all charts.
 pub(super) const WIDTH: f64 = 1200.0;
@@ -125,7 +126,7 @@ impl Mark {
                 scene.polygon(diamond(8.5), ink);
                 scene.polygon(diamond(6.0), PAPER);
             }
-            Mark::Peak => scene.polygon(vec![(x - 4.5, y - 14.0), (x + 4.5, y - 14.0), (x, y - 7.0)], ink),
+            Mark::Peak => scene.polygon(vec![(x - 4.5, y - 13.0), (x + 4.5, y - 13.0), (x, y - 6.0)], ink),
             Mark::Tick => scene.line(&[(x, y - 7.0), (x, y + 7.0)], 2.0, ink),
             Mark::Square => scene.rect(x - 5.0, y - 5.0, 10.0, 10.0, ink),
             Mark::Line => scene.line(&[(x - 12.0, y), (x + 12.0, y)], 2.5, ink),
