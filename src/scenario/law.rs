@@ -164,12 +164,8 @@ fn quantiles(context: &Context, node: &Node, entries: &[Entry]) -> Option<Law> {
 fn moments(context: &Context, node: &Node) -> Option<Law> {
     context
         .table(node, "a distribution", |keys| {
-            // Inherited keys of another law are not this one's, and were checked already.
-            for entry in keys.all() {
-                if let Some(name) = NAMES.iter().find(|name| name.0 == entry.key) {
-                    keys.get(name.0);
-                }
-            }
+            // Inherited keys of another law are not this one's; all were checked already.
+            keys.all().iter().for_each(|entry| keys.allow(&entry.key));
             let mean = keys.required("mean", "mean = \"10ms\"", values::positive_duration);
             let Some((key, spread)) = keys.alternative(&["cv", "deviation"]) else {
                 keys.missing("cv", "cv = 1.5, or deviation = \"15ms\"");

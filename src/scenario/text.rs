@@ -69,6 +69,15 @@ fn finite(cleaned: &str) -> Parsed<f64> {
     }
 }
 
+/// Moves the decimal point to the left: "99.99%" is the number nearest to 0.9999, which a division need not be.
+fn shifted(cleaned: &str, places: i32) -> Parsed<f64> {
+    let value = finite(cleaned)?;
+    if cleaned.contains(['e', 'E']) {
+        return Ok(value / 10_f64.powi(places));
+    }
+    finite(&format!("{cleaned}e-{places}"))
+}
+
 fn unit_of_time(unit: &str) -> Option<Nanos> {
     Some(match unit {
         "ns" => 1,
@@ -157,16 +166,14 @@ pub(super) enum Per {
 pub(super) fn money(text: &str, per: Per) -> Parsed<f64> {
     let Some(rest) = text.trim().strip_prefix('$') else { return Err(wrong(text, "an amount of money")) };
     let (value, unit) = number(rest).ok_or_else(|| wrong(text, "an amount of money"))?;
-    let value = finite(&value)?;
     let unit = unit.strip_prefix('/').map(str::trim);
     match (per, unit) {
         (_, None) => Err("per what? there is no unit".into()),
-        (Per::Month, Some("month")) => Ok(value),
-        (Per::Month, Some("d" | "day")) => Ok(value * 30.0),
-        (Per::Month, Some("h" | "hour")) => Ok(value * 720.0),
-        (Per::Request, Some("request")) => Ok(value),
-        (Per::Request, Some("thousand")) => Ok(value / 1e3),
-        (Per::Request, Some("million")) => Ok(value / 1e6),
+        (Per::Month, Some("month")) | (Per::Request, Some("request")) => finite(&value),
+        (Per::Month, Some("d" | "day")) => finite(&value).map(|value| value * 30.0),
+        (Per::Month, Some("h" | "hour")) => finite(&value).map(|value| value * 720.0),
+        (Per::Request, Some("thousand")) => shifted(&value, 3),
+        (Per::Request, Some("million")) => shifted(&value, 6),
         (Per::Month, Some(other)) => Err(format!("per {other}, not per month")),
         (Per::Request, Some(other)) => Err(format!("per {other}, not per request")),
     }
