@@ -1,7 +1,7 @@
 //! Facts: what follows from a scenario without running it.
 
 use super::results::{CostSplit, Facts, GroupFacts, StationFacts, TierFacts, UndividedFacts};
-use crate::measure::meter::MONTH_MINUTES;
+use crate::measure::meter::allowed_minutes;
 use crate::scenario::Scenario;
 use crate::scenario::cells::Layout;
 use crate::scenario::stage::Size;
@@ -33,7 +33,7 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
                 name: tier.name.clone(),
                 customers: u64::from(tier.customers),
                 sla: tier.contract.sla,
-                allowed_minutes: (1.0 - tier.contract.sla) * MONTH_MINUTES as f64,
+                allowed_minutes: allowed_minutes(tier.contract.sla),
             })
             .collect(),
         groups: groups(scenario, platform),

@@ -84,7 +84,10 @@ fn unknown_references() {
     problem(read_with(&format!("{whale}workflows = [\"verify\"]\n")), "\"verify\"");
     problem(read_with(&format!("{whale}cell = \"messaging/smb/11\"\n")), "\"messaging/smb/11\"");
     problem(read_with(&format!("{whale}cell = \"messaging/1\"\n")), "\"messaging/1\"");
-    problem(read_with("[fault.flush]\nstrikes = { router = \"cache\" }\neffect = \"flush\"\nat = \"1min\"\n"), "\"cache\"");
+    problem(
+        read_with("[fault.flush]\nstrikes = { router = \"cache\" }\neffect = \"flush\"\nat = \"1min\"\n"),
+        "\"cache\"",
+    );
 }
 
 #[test]
@@ -181,7 +184,10 @@ fn faults_at_impossible_times() {
 fn effects_that_do_not_fit() {
     let fault = |effect: &str, strikes: &str| {
         let text = MINIMAL.replace("effect = \"crash\"", &format!("effect = {effect}"));
-        read(&text.replace("strikes = { workflow = \"messaging\", tier = \"smb\", cell = 1 }", &format!("strikes = {strikes}")))
+        read(&text.replace(
+            "strikes = { workflow = \"messaging\", tier = \"smb\", cell = 1 }",
+            &format!("strikes = {strikes}"),
+        ))
     };
     let messaging = "workflow = \"messaging\", tier = \"smb\"";
     for (effect, strikes, words) in [
@@ -224,10 +230,13 @@ fn files_that_extend_each_other() {
 
 #[test]
 fn removals_of_nothing() {
-    let one = problem(read_with("[fault]\nzone-loss = false\n").map_err(|mut problems| {
-        problems.0.truncate(1);
-        problems
-    }), "false");
+    let one = problem(
+        read_with("[fault]\nzone-loss = false\n").map_err(|mut problems| {
+            problems.0.truncate(1);
+            problems
+        }),
+        "false",
+    );
     assert!(one.help.unwrap().contains("nothing is inherited"));
 }
 
