@@ -84,7 +84,10 @@ fn unknown_references() {
     problem(read_with(&format!("{whale}workflows = [\"verify\"]\n")), "\"verify\"");
     problem(read_with(&format!("{whale}cell = \"messaging/smb/11\"\n")), "\"messaging/smb/11\"");
     problem(read_with(&format!("{whale}cell = \"messaging/1\"\n")), "\"messaging/1\"");
-    problem(read_with("[fault.flush]\nstrikes = { router = \"cache\" }\neffect = \"flush\"\nat = \"1min\"\n"), "\"cache\"");
+    problem(
+        read_with("[fault.flush]\nstrikes = { router = \"cache\" }\neffect = \"flush\"\nat = \"1min\"\n"),
+        "\"cache\"",
+    );
 }
 
 #[test]
@@ -174,6 +177,10 @@ fn faults_at_impossible_times() {
     }
     problem(read_changed("for = \"2min\"\n", ""), "crash");
     problem(read_changed("at = \"2min\"\nfor = \"2min\"\n", ""), "crash");
+    let random = |text: &str| read_changed("at = \"2min\"\nfor = \"2min\"", text);
+    problem(random("mtbf = { p50 = \"1ns\", p99 = \"2ns\" }\nmttr = \"1h\""), "mtbf");
+    problem(random("mtbf = \"1d\"\nmttr = \"0s\""), "\"0s\"");
+    problem(random("mtbf = \"1d\""), "crash");
     problem(read_changed("for = \"2min\"\n", "for = \"2min\"\nmtbf = \"1d\"\nmttr = \"1h\"\n"), "mtbf");
 }
 
@@ -181,7 +188,10 @@ fn faults_at_impossible_times() {
 fn effects_that_do_not_fit() {
     let fault = |effect: &str, strikes: &str| {
         let text = MINIMAL.replace("effect = \"crash\"", &format!("effect = {effect}"));
-        read(&text.replace("strikes = { workflow = \"messaging\", tier = \"smb\", cell = 1 }", &format!("strikes = {strikes}")))
+        read(&text.replace(
+            "strikes = { workflow = \"messaging\", tier = \"smb\", cell = 1 }",
+            &format!("strikes = {strikes}"),
+        ))
     };
     let messaging = "workflow = \"messaging\", tier = \"smb\"";
     for (effect, strikes, words) in [
@@ -224,10 +234,13 @@ fn files_that_extend_each_other() {
 
 #[test]
 fn removals_of_nothing() {
-    let one = problem(read_with("[fault]\nzone-loss = false\n").map_err(|mut problems| {
-        problems.0.truncate(1);
-        problems
-    }), "false");
+    let one = problem(
+        read_with("[fault]\nzone-loss = false\n").map_err(|mut problems| {
+            problems.0.truncate(1);
+            problems
+        }),
+        "false",
+    );
     assert!(one.help.unwrap().contains("nothing is inherited"));
 }
 

@@ -298,7 +298,8 @@ fn incident_files_of_two_archives_read() {
         "vendor,start,end\nGCP,2018-01-03T20:45:46Z,2018-01-03T21:26:59Z\nAWS,2018-01-03T20:50:46Z,2018-01-03T21:00:46Z\n",
     );
     let fault = |more: &str| {
-        let text = format!("{MINIMAL}[fault.recorded]\nstrikes = {{ platform = true }}\neffect = {{ errors = 1 }}\n{more}\n");
+        let text =
+            format!("{MINIMAL}[fault.recorded]\nstrikes = {{ platform = true }}\neffect = {{ errors = 1 }}\n{more}\n");
         let scenario = folder.read(&text).unwrap_or_else(|problems| panic!("{}", problems.render(false, 120)));
         let Schedule::Trace(rows) = scenario.faults[1].schedule.clone() else { panic!("not a trace") };
         rows
@@ -314,7 +315,8 @@ fn incident_files_of_two_archives_read() {
 #[test]
 fn a_recorded_profile_repeats_with_a_mean_of_one() {
     let folder = Folder::new();
-    folder.file("load.csv", "timestamp,value\n2014-04-10 00:04:00,30\n2014-04-10 00:09:00,10\n2014-04-10 00:19:00,20\n");
+    folder
+        .file("load.csv", "timestamp,value\n2014-04-10 00:04:00,30\n2014-04-10 00:09:00,10\n2014-04-10 00:19:00,20\n");
     let profile = "demand = \"0.5/s\"\nprofile = { csv = \"load.csv\", time = \"timestamp\" }";
     let scenario = folder.read(&MINIMAL.replace("demand = \"0.5/s\"", profile)).unwrap();
     let profile = &scenario.class(0, 0).unwrap().profile;
