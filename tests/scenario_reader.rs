@@ -7,5 +7,7 @@ mod bad_input;
 mod good_input;
 #[path = "scenario_reader/mutations.rs"]
 mod mutations;
+#[path = "scenario_reader/reference.rs"]
+mod reference;
 #[path = "scenario_reader/support.rs"]
 mod support;

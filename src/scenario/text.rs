@@ -43,7 +43,7 @@ fn number(text: &str) -> Option<(String, &str)> {
     if !cleaned.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let exponent = bytes.get(at + 1).is_some_and(|byte| byte.is_ascii_digit())
+    let exponent = bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
         || (matches!(bytes.get(at + 1), Some(b'-' | b'+')) && bytes.get(at + 2).is_some_and(u8::is_ascii_digit));
     if matches!(bytes.get(at), Some(b'e' | b'E')) && exponent {
         cleaned.push_str(&text[at..at + 2]);
@@ -118,8 +118,7 @@ pub(super) fn duration(text: &str) -> Parsed<Nanos> {
         total += finite(&value)? * scale as f64;
         rest = next.trim_start();
     }
-    // Written so that NaN, which cannot arise here, would be refused too.
-    if !(total <= LONGEST as f64) {
+    if total > LONGEST as f64 {
         return Err("longer than 100 years".into());
     }
     Ok(total.round() as Nanos)

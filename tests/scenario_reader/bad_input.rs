@@ -177,6 +177,10 @@ fn faults_at_impossible_times() {
     }
     problem(read_changed("for = \"2min\"\n", ""), "crash");
     problem(read_changed("at = \"2min\"\nfor = \"2min\"\n", ""), "crash");
+    let random = |text: &str| read_changed("at = \"2min\"\nfor = \"2min\"", text);
+    problem(random("mtbf = { p50 = \"1ns\", p99 = \"2ns\" }\nmttr = \"1h\""), "mtbf");
+    problem(random("mtbf = \"1d\"\nmttr = \"0s\""), "\"0s\"");
+    problem(random("mtbf = \"1d\""), "crash");
     problem(read_changed("for = \"2min\"\n", "for = \"2min\"\nmtbf = \"1d\"\nmttr = \"1h\"\n"), "mtbf");
 }
 

@@ -59,7 +59,7 @@ proptest! {
                 0 => text[at] = letter,
                 1 => drop(text.remove(at)),
                 2 => text.insert(at, text[at]),
-                _ => text.truncate(at.max(1)),
+                _ => text.truncate(at.max(10)),
             }
         }
         check(&text.into_iter().collect::<String>());
@@ -94,6 +94,24 @@ proptest! {
         for set in [format!("{path}={value}"), format!("tier.smb.{path}={value}"), path] {
             if let Err(problems) = Scenario::read(&file, &[set]) {
                 assert!(!problems.render(true, 80).is_empty());
+            }
+        }
+    }
+
+    #[test]
+    fn tables_of_anything(text in "(time|start|end|value|workflow|tier|,|\n|[0-9]{1,3}|-|inf|NaN|smb|\"|messaging|1e300){0,40}") {
+        let folder = Folder::new();
+        folder.file("t.csv", &format!("time,start,end,value,workflow,tier\n{text}\n"));
+        folder.file("u.csv", &text);
+        for file in ["t.csv", "u.csv"] {
+            let scenario = format!(
+                "{}[trace]\ncsv = \"{file}\"\n[workflow.messaging.tier.smb]\nprofile.csv = \"{file}\"\n\
+                 stage.send.service_time.empirical = {{ csv = \"{file}\", column = \"value\", unit = \"ms\" }}\n\
+                 [fault.recorded]\nstrikes.platform = true\neffect.errors = 1\ncsv = \"{file}\"\n",
+                crate::support::MINIMAL
+            );
+            if let Err(problems) = folder.read(&scenario) {
+                assert!(!problems.render(false, 80).is_empty());
             }
         }
     }
