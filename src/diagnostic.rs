@@ -133,7 +133,7 @@ impl std::error::Error for Diagnostics {}
 /// Returns the line (from 1) of a byte of a text.
 pub fn line_of(text: &str, byte: usize) -> u32 {
     let end = byte.min(text.len());
-    1 + text.as_bytes()[..end].iter().filter(|&&byte| byte == b'\n').count() as u32
+    text.as_bytes()[..end].split(|&byte| byte == b'\n').count() as u32
 }
 
 /// Moves a range onto character boundaries of the text, where the renderer wants it.

@@ -76,6 +76,10 @@ fn simulate(scenario: &Scenario, arguments: &RunArguments) -> Result<Results, Ex
     match outcome {
         Ok(results) => Ok(results),
         Err(RunError::Scenario(problems)) => Err(output::diagnostics(&problems)),
+        Err(problem @ RunError::Threads(_)) => {
+            output::error(&problem.to_string());
+            Err(ExitCode::Failed)
+        }
         Err(RunError::Interrupted) => {
             output::error("interrupted before the first replication was done: nothing is written");
             Err(ExitCode::Failed)

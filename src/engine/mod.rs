@@ -7,3 +7,4 @@ pub mod law;
 pub mod rng;
 pub mod special;
 pub mod stats;
+pub mod theory;

@@ -43,10 +43,8 @@ pub struct Incident {
     pub by_tier: Vec<Harmed>,
     /// Harmed (customer, workflow) minutes.
     pub customer_minutes: u64,
-    /// By class: harmed minutes of the worst subscription.
-    pub worst_minutes: Vec<u64>,
-    /// By class: harmed minutes of all.
-    pub all_minutes: Vec<u64>,
+    /// By tier: harmed minutes of the worst (customer, workflow), and of all.
+    pub tier_minutes: Vec<(u64, u64)>,
     /// Requests per second of the exposed subscriptions.
     pub exposed_rate: f64,
     /// Customers that would be exposed if each workflow had a single cell.
@@ -158,7 +156,7 @@ impl OpenIncident {
         let platform = &setting.platform;
         let population = &platform.population;
         let mut by_customer = vec![0_u8; setting.customers() as usize];
-        let (mut worst_minutes, mut all_minutes) = (vec![0; platform.classes.len()], vec![0; platform.classes.len()]);
+        let mut tier_minutes = vec![(0, 0); platform.tiers];
         let mut exposed_rate = 0.0;
         let mut customer_minutes = 0;
         for sub in 0..setting.subscriptions() as SubId {
@@ -168,10 +166,10 @@ impl OpenIncident {
             }
             let flags = self.harm.flags[sub as usize];
             let minutes = u64::from(self.harm.harmed_minutes[sub as usize]);
-            let class = setting.class_of(sub) as usize;
             customer_minutes += minutes;
-            worst_minutes[class] = minutes.max(worst_minutes[class]);
-            all_minutes[class] += minutes;
+            let (worst, all) = &mut tier_minutes[platform.classes[setting.class_of(sub) as usize].tier];
+            *worst = minutes.max(*worst);
+            *all += minutes;
             if flags & EXPOSED != 0 {
                 exposed_rate += population.rate.get(sub as usize).map_or(0.0, |&rate| f64::from(rate));
                 // Only what an exposed subscription sent makes its customer other than quiet.
@@ -211,8 +209,7 @@ impl OpenIncident {
             end: seconds(self.end),
             by_tier,
             customer_minutes,
-            worst_minutes,
-            all_minutes,
+            tier_minutes,
             exposed_rate,
             undivided_exposed: undivided(setting, &self.harm.flags),
             recovery,

@@ -6,15 +6,15 @@
 
 use std::sync::Arc;
 
+use super::budget::{self, Budget};
 use super::incident::{Incident, OpenIncident};
 use crate::measure::harm::{HERE, TWIN};
-use crate::measure::meter::{MONTH_MINUTES, Meters, Plan};
+use crate::measure::meter::Plan;
 use crate::measure::recorder::Recorder;
 use crate::measure::recovery::{HOLD_SECONDS, SHORTENED_HOLD_SECONDS};
 use crate::scenario::Scenario;
-use crate::scenario::contract::Measure;
-use crate::units::{MINUTE, Nanos, SECOND};
-use crate::world::arrivals::Arrival;
+use crate::units::{Nanos, SECOND};
+use crate::world::arrivals;
 use crate::world::observer::{Observer, Resolved};
 use crate::world::platform::Platform;
 use crate::world::population::{NONE, SubId};
@@ -49,25 +49,6 @@ pub struct Counted {
     pub timeline: crate::measure::timeline::Timeline,
     /// Mean busy slots of each station over the horizon.
     pub busy: Vec<f64>,
-}
-
-/// What a replication takes from the month of one contract group.
-#[derive(Debug, Clone)]
-pub struct Budget {
-    /// Tier index.
-    pub tier: usize,
-    /// Workflow index, `None` if pooled.
-    pub workflow: Option<usize>,
-    /// Share of a month's allowance that the worst customer used.
-    pub worst: f64,
-    /// Mean over customers.
-    pub mean: f64,
-    /// Customers whose month would still be kept.
-    pub kept: u64,
-    /// Of so many.
-    pub customers: u64,
-    /// Bad minutes that one request fewer would have made good.
-    pub decided_by_one: u64,
 }
 
 struct WorldObserver<'a> {
@@ -226,11 +207,9 @@ struct Runner<'a> {
 }
 
 /// Runs one replication.
-pub fn run(scenario: &Scenario, platform: &Arc<Platform>, trace: &[Arc<Vec<Arrival>>], index: u32) -> Replication {
+pub fn run(scenario: &Scenario, platform: &Arc<Platform>, index: u32) -> Replication {
     let setting = Arc::new(Setting::new(scenario, platform, index));
-    let rows = trace
-        .first()
-        .map_or_else(Arc::default, |_| Arc::new(crate::world::arrivals::trace(platform, &scenario.trace, setting.key)));
+    let rows = Arc::new(arrivals::trace(platform, &scenario.trace, setting.key));
     let contracts: Vec<_> = scenario.tiers.iter().map(|tier| tier.contract.clone()).collect();
     let plan = Arc::new(Plan::new(&setting, &contracts));
     let world = World::new(Arc::clone(&setting), &rows);
@@ -405,7 +384,8 @@ impl Runner<'_> {
         }
         let horizon = self.setting.platform.horizon;
         let base = self.fault_free.as_ref().unwrap_or(&self.main);
-        let budgets = budgets(&self.main.recorder.meters, &base.recorder.meters, horizon);
+        let fees = budget::fees(self.scenario, &self.setting, &self.main.recorder.meters.plan);
+        let budgets = budget::budgets(&self.main.recorder.meters, &base.recorder.meters, &fees, horizon);
         let faulted_cells = faulted_cells(&self.setting, &self.main.recorder);
         let attained = self.main.recorder.meters.attained.clone();
         Replication {
@@ -431,57 +411,6 @@ fn read_busy_time(tracked: &mut Tracked, warmup: Nanos, end: Nanos) {
     if tracked.world.now == end && tracked.busy.end.is_empty() {
         tracked.busy.end = BusyTime::at(&tracked.world);
     }
-}
-
-/// Sets what was used here against a contract month, the rest of which is as in the fault-free world.
-fn budgets(here: &Meters, base: &Meters, horizon: Nanos) -> Vec<Budget> {
-    let minutes = horizon.div_ceil(MINUTE) as f64;
-    let month = MONTH_MINUTES as f64;
-    let rest = (month - minutes).max(0.0) / minutes;
-    let mut budgets = Vec::new();
-    for (index, group) in here.plan.groups.iter().enumerate() {
-        let contract = &group.contract;
-        let slack = 1.0 - contract.sla;
-        let mut budget = Budget {
-            tier: group.tier,
-            workflow: group.workflow,
-            worst: 0.0,
-            mean: 0.0,
-            kept: 0,
-            customers: group.customers(),
-            decided_by_one: here.decided_by_one[index],
-        };
-        for at in 0..group.count as usize {
-            let meter = group.first as usize + at;
-            let (used, calm) = (here.used[meter], base.used[meter]);
-            // What is used here, and what a whole month would use, as shares of the month's allowance.
-            let (now, later) = match contract.measure {
-                Measure::BadMinutes => (f64::from(used.bad), f64::from(calm.bad) * rest),
-                Measure::Requests => {
-                    let all = (f64::from(calm.all) * (1.0 + rest)).max(1.0);
-                    (f64::from(used.failed) / all * month, f64::from(calm.failed) * rest / all * month)
-                }
-                Measure::MeanErrorShare => (here.share_sums[meter] * 5.0, base.share_sums[meter] * 5.0 * rest),
-            };
-            let allowed = slack * month;
-            let share = if allowed > 0.0 {
-                now / allowed
-            } else if now > 0.0 {
-                f64::INFINITY
-            } else {
-                0.0
-            };
-            let weight = group.weights.as_ref().map_or(1, |weights| u64::from(weights[at]));
-            budget.worst = budget.worst.max(share);
-            budget.mean += share * weight as f64;
-            if now + later <= allowed + 1e-9 {
-                budget.kept += weight;
-            }
-        }
-        budget.mean /= (budget.customers as f64).max(1.0);
-        budgets.push(budget);
-    }
-    budgets
 }
 
 /// Counts, for each bin of the time line, the cells under a fault at its start or struck within it.

@@ -75,8 +75,9 @@ pub struct Facts {
     pub groups: Vec<GroupFacts>,
     /// Cost per month; `None` without `[cost]`.
     pub cost: Option<CostSplit>,
-    /// The undivided platform (one cell per workflow, all tiers together).
-    pub undivided: UndividedFacts,
+    /// The undivided platform (one cell per workflow, all tiers together); `None` where stations of a fixed concurrency
+    /// could not carry it.
+    pub undivided: Option<UndividedFacts>,
     /// Utilization reached by the mean cell, weighted by slots (0..1); `None` without pools.
     pub utilization_mean: Option<f64>,
     /// Utilization asked for, if one value is asked for everywhere.

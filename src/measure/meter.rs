@@ -45,8 +45,14 @@ impl Group {
 
     /// Returns the bad minutes that a contract month allows.
     pub fn allowed_minutes(&self) -> f64 {
-        (1.0 - self.contract.sla) * MONTH_MINUTES as f64
+        allowed_minutes(self.contract.sla)
     }
+}
+
+/// Returns the bad minutes that a contract month allows at an availability: 4.32 at 99.99 %.
+pub fn allowed_minutes(sla: f64) -> f64 {
+    // 1 - 0.9999 is not quite 0.0001: rounded to a millionth of a minute, so that limits are what they are said to be.
+    ((1.0 - sla) * MONTH_MINUTES as f64 * 1e6).round() / 1e6
 }
 
 /// Which meter each subscription feeds.
@@ -142,8 +148,9 @@ impl Plan {
         }
     }
 
+    /// Returns the meter that a subscription feeds.
     #[inline]
-    fn meter(&self, sub: SubId) -> usize {
+    pub fn meter(&self, sub: SubId) -> usize {
         match &self.meter_of {
             None => sub as usize,
             Some(table) => table[sub as usize] as usize,

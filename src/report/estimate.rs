@@ -67,7 +67,10 @@ fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
     };
     match (estimate.state, estimate.low, estimate.high) {
         (State::Estimate, Some(low), Some(high)) => interval(value, low, high, unit, named),
-        (State::Bound, _, Some(high)) if high > value => format!("{} (below {})", plain(value), limit(high, unit)),
+        (State::Bound, _, Some(high)) if high > value => {
+            let word = if value == 0.0 { "below" } else { "at most" };
+            format!("{} ({word} {})", plain(value), limit(number::up(high, 2), unit))
+        }
         (State::Bound, Some(low), _) if low < value => format!("{} (above {})", plain(value), limit(low, unit)),
         _ => plain(value),
     }

@@ -39,6 +39,16 @@ fn decimals_for(value: f64, digits: i32) -> usize {
     (digits - 1 - leading).clamp(0, 12) as usize
 }
 
+/// Rounds a number up to so many significant digits, but not beyond its whole part: a bound must not look tighter than it is.
+pub fn up(value: f64, digits: i32) -> f64 {
+    if value == 0.0 || !value.is_finite() {
+        return value;
+    }
+    let unit = 10f64.powi(decimals_for(value, digits) as i32);
+    // The tiny step back keeps 0.3 from becoming 0.31 because 0.1 + 0.2 is a little more.
+    (value * unit * (1.0 - 1e-12)).ceil() / unit
+}
+
 /// Writes a whole number with thousands separators.
 pub fn whole(value: u64) -> String {
     fixed(value as f64, 0)

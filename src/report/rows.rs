@@ -3,7 +3,7 @@
 use crate::engine::stats::Estimate;
 use crate::experiment::results::{Results, Row};
 
-/// Which rows: an empty text asks for a row about all of them, except for the condition, where it fits any.
+/// Which rows: an empty text asks for a row about all of them; for the last two it fits any.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Query<'a> {
     /// Metric.
@@ -16,6 +16,8 @@ pub struct Query<'a> {
     pub workflow: &'a str,
     /// "with faults", "no fault", or anything.
     pub condition: &'a str,
+    /// What its share is of, or anything.
+    pub denominator: &'a str,
 }
 
 /// Returns the estimate of the first row that fits.
@@ -27,6 +29,7 @@ pub fn find<'a>(results: &'a Results, query: &Query<'_>) -> Option<&'a Estimate>
             && row.workflow == query.workflow
             && row.fault.is_empty()
             && (query.condition.is_empty() || row.condition == query.condition)
+            && (query.denominator.is_empty() || row.denominator == query.denominator)
     };
     results.rows.iter().find(fits).map(|row| &row.estimate)
 }

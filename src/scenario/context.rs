@@ -53,12 +53,12 @@ impl Context {
     }
 
     /// Reads a text file.
-    pub(super) fn read_text(&self, path: &Path) -> Result<Arc<str>, Diagnostic> {
+    pub(super) fn read_text(&self, path: &Path) -> Read<Arc<str>> {
         let name = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| {
             let missing = error.kind() == std::io::ErrorKind::NotFound;
             let reason = if missing { "no such file".to_owned() } else { error.to_string() };
-            Diagnostic::file(&name, format!("cannot read {name}: {reason}"))
+            Box::new(Diagnostic::file(&name, format!("cannot read {name}: {reason}")))
         })?;
         let digest = hexadecimal(&bytes);
         let mut digests = self.digests.borrow_mut();
@@ -69,9 +69,9 @@ impl Context {
             Ok(text) => Ok(Arc::from(text)),
             Err(error) => {
                 let start = error.utf8_error().valid_up_to();
-                let line = 1 + error.as_bytes()[..start].iter().filter(|&&byte| byte == b'\n').count();
+                let line = error.as_bytes()[..start].split(|&byte| byte == b'\n').count();
                 let message = format!("{name} is not UTF-8 text: line {line} has a byte that is none");
-                Err(Diagnostic::file(&name, message).help("save the file as UTF-8"))
+                Err(Box::new(Diagnostic::file(&name, message).help("save the file as UTF-8")))
             }
         }
     }
@@ -87,7 +87,7 @@ impl Context {
         }
         let text = self.read_text(&path).map_err(|error| {
             let error = Diagnostic { help: error.help, ..node.error(error.message, "named here") };
-            error.note("the path is relative to the file in which it is written")
+            Box::new(error.note("the path is relative to the file in which it is written"))
         })?;
         let table = Rc::new(CsvFile::parse(path.display().to_string(), text)?);
         self.tables.borrow_mut().insert(path, Rc::clone(&table));

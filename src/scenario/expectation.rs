@@ -54,12 +54,9 @@ pub(super) struct Names<'a> {
 
 /// Reads `[[expect]]`: one expectation for each statistic.
 pub(super) fn expectations(context: &Context, node: &Node, names: &Names<'_>) -> Vec<Expectation> {
-    let items = match &node.value {
-        Value::List(items) => items,
-        _ => {
-            context.problem(node.expected("a list of tables", "[[expect]]"));
-            return Vec::new();
-        }
+    let Value::List(items) = &node.value else {
+        context.problem(node.expected("a list of tables", "[[expect]]"));
+        return Vec::new();
     };
     items
         .iter()
@@ -170,10 +167,9 @@ fn one(node: &Node, unit: LimitUnit) -> Read<f64> {
         LimitUnit::Customers if matches!(node.value, Value::Float(_)) => Err(Box::new(
             node.error("a count of customers is a whole number", "not whole").help("or a share, like \"2%\""),
         )),
-        LimitUnit::Customers | LimitUnit::Minutes | LimitUnit::Plain => values::number(node),
         LimitUnit::Share => values::share(node),
         LimitUnit::OpenShare if is_text => by(&text::percentage, "a share", "\"75%\""),
-        LimitUnit::OpenShare => values::number(node),
+        LimitUnit::Customers | LimitUnit::Minutes | LimitUnit::Plain | LimitUnit::OpenShare => values::number(node),
         LimitUnit::Duration => values::duration(node).map(units::seconds),
         LimitUnit::Rate => values::rate(node),
         LimitUnit::Dollars => {

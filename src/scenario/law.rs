@@ -164,12 +164,8 @@ fn quantiles(context: &Context, node: &Node, entries: &[Entry]) -> Option<Law> {
 fn moments(context: &Context, node: &Node) -> Option<Law> {
     context
         .table(node, "a distribution", |keys| {
-            // Inherited keys of another law are not this one's, and were checked already.
-            for entry in keys.all() {
-                if let Some(name) = NAMES.iter().find(|name| name.0 == entry.key) {
-                    keys.get(name.0);
-                }
-            }
+            // Inherited keys of another law are not this one's; all were checked already.
+            keys.all().iter().for_each(|entry| keys.allow(&entry.key));
             let mean = keys.required("mean", "mean = \"10ms\"", values::positive_duration);
             let Some((key, spread)) = keys.alternative(&["cv", "deviation"]) else {
                 keys.missing("cv", "cv = 1.5, or deviation = \"15ms\"");
@@ -294,23 +290,28 @@ fn hyperexponential(context: &Context, node: &Node) -> Option<Law> {
 
 /// Refuses laws whose mean is beyond all durations.
 fn sane(context: &Context, node: &Node, law: Law) -> Option<Law> {
-    let mean = match &law {
-        Law::LogNormal { mu, sigma } => libm::exp(mu + sigma * sigma / 2.0),
-        Law::Pareto { low, shape } => low * shape / (shape - 1.0),
-        Law::Weibull { shape, scale } => scale * libm::tgamma(1.0 + 1.0 / shape),
-        Law::Constant(_)
-        | Law::Exponential { .. }
-        | Law::Uniform { .. }
-        | Law::TruncatedNormal { .. }
-        | Law::Gamma { .. }
-        | Law::Hyperexponential(_)
-        | Law::Empirical(_) => return Some(law),
-    };
-    if mean <= LONGEST as f64 {
+    if mean(&law) <= LONGEST as f64 {
         return Some(law);
     }
     context.problem(node.error("a distribution whose mean is longer than 100 years", "spread too widely"));
     None
+}
+
+/// The mean, near enough for a check of its size.
+fn mean(law: &Law) -> f64 {
+    match law {
+        Law::Constant(mean) | Law::Exponential { mean } => *mean,
+        Law::LogNormal { mu, sigma } => libm::exp(mu + sigma * sigma / 2.0),
+        Law::Pareto { low, shape } => low * shape / (shape - 1.0),
+        Law::Weibull { shape, scale } => scale * libm::tgamma(1.0 + 1.0 / shape),
+        Law::Uniform { low, high } => f64::midpoint(*low, *high),
+        Law::TruncatedNormal { mean, low, high, .. } => mean.clamp(*low, *high),
+        Law::Gamma { shape, scale } => shape * scale,
+        Law::Hyperexponential(branches) => branches.iter().map(|branch| branch.0 * branch.1).sum(),
+        Law::Empirical(points) => {
+            points.windows(2).map(|pair| (pair[1].0 - pair[0].0) * f64::midpoint(pair[0].1, pair[1].1)).sum()
+        }
+    }
 }
 
 /// Reads the unit of a column of numbers ("ms").
@@ -329,11 +330,7 @@ pub(super) fn time_between(context: &Context, node: &Node) -> Option<Law> {
         Law::Constant(mean) if node.text().is_some() => Law::Exponential { mean },
         other => other,
     };
-    let least = match law {
-        Law::Constant(value) | Law::Exponential { mean: value } => value,
-        _ => return Some(law),
-    };
-    if least < MILLISECOND as f64 {
+    if mean(&law) < MILLISECOND as f64 {
         let error = node.error("faults that happen without a pause", "must be at least 1ms");
         context.problem(error.help("write something like \"180d\""));
         return None;

@@ -17,8 +17,8 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
     let mut seen: Vec<PathBuf> = Vec::new();
     let mut next = Some((path.to_owned(), None::<Place>));
     while let Some((path, asked_by)) = next {
-        let blame = |error: Diagnostic| match &asked_by {
-            Some(place) => place.error(error.message, "named here"),
+        let blame = |error: Box<Diagnostic>| match &asked_by {
+            Some(place) => Box::new(place.error(error.message, "named here")),
             None => error,
         };
         let text = context.read_text(&path).map_err(blame)?;

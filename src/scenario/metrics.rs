@@ -54,7 +54,7 @@ use LimitUnit::{Customers, Dollars, Duration, Minutes, OpenShare, Plain, Rate, S
 const QUANTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
 
 /// Every metric that an expectation may name.
-pub const METRICS: [Metric; 23] = [
+pub const METRICS: [Metric; 21] = [
     metric("blast_radius", &["mean", "worst"], &[Customers, Share], "customers harmed by one incident"),
     metric("exposed", &["mean", "worst"], &[Customers, Share], "customers homed where the fault strikes"),
     metric("quiet", &["mean", "worst"], &[Customers, Share], "exposed customers that sent nothing meanwhile"),
@@ -76,8 +76,6 @@ pub const METRICS: [Metric; 23] = [
     metric("store_load", &["mean", "worst"], &[Rate], "look-ups per second at the mapping store"),
     metric("utilization", &["mean", "busiest"], &[OpenShare], "busy slots / slots, without faults"),
     metric("cost", &["mean"], &[Dollars], "cost of the platform per month"),
-    metric("cells", &["mean"], &[Plain], "number of cells"),
-    metric("instances", &["mean"], &[Plain], "number of instances"),
 ];
 
 const fn metric(

@@ -9,7 +9,7 @@ use super::demand::Profile;
 use super::document::{Node, Read, Value};
 use super::keys::Keys;
 use super::values;
-use crate::units::{DAY, HOUR, MINUTE, Nanos, SECOND};
+use crate::units::{DAY, HOUR, MINUTE, Nanos};
 
 /// Length of the steps that stand for a daily curve.
 const DAILY_STEP: Nanos = 15 * MINUTE;
@@ -170,14 +170,15 @@ fn recorded(keys: &Keys<'_>, node: &Node) -> Option<Profile> {
                 let field = file.field(row, column);
                 let (Instant::Relative(seconds) | Instant::Absolute(seconds)) = keys.context.keep(field.instant())?;
                 let passed = seconds - *origin.get_or_insert(seconds);
-                let late = passed * SECOND as f64 > super::text::LONGEST as f64;
-                if late || steps.last().is_some_and(|last| passed <= last.0 as f64 / SECOND as f64) {
+                let late = passed > crate::units::seconds(super::text::LONGEST);
+                let at = crate::units::nanos(passed);
+                if late || passed < 0.0 || steps.last().is_some_and(|last| at <= last.0) {
                     let message =
                         if late { "more than 100 years after the first row" } else { "not after the row before" };
                     keys.context.problem(field.error(message).help("sort the rows by time"));
                     return None;
                 }
-                (passed * SECOND as f64).round() as Nanos
+                at
             }
             (None, None) => return None,
         };

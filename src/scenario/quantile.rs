@@ -24,6 +24,7 @@ fn polynomial(coefficients: &[f64; 8], x: f64) -> f64 {
     coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * x + coefficient)
 }
 
+#[allow(clippy::excessive_precision, reason = "copied as printed")]
 const CENTRE: ([f64; 8], [f64; 8]) = (
     [
         3.3871328727963666080,
@@ -47,6 +48,7 @@ const CENTRE: ([f64; 8], [f64; 8]) = (
     ],
 );
 
+#[allow(clippy::excessive_precision, reason = "copied as printed")]
 const MIDDLE: ([f64; 8], [f64; 8]) = (
     [
         1.42343711074968357734,
@@ -70,6 +72,7 @@ const MIDDLE: ([f64; 8], [f64; 8]) = (
     ],
 );
 
+#[allow(clippy::excessive_precision, reason = "copied as printed")]
 const FAR: ([f64; 8], [f64; 8]) = (
     [
         6.65790464350110377720,

@@ -57,9 +57,9 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     let title = keys.or("title", name.clone(), values::text);
     let zones = keys.or("zones", letters(3), zones);
     let layout = keys.get("cells").map(|node| context.table(node, "`cells`", cells::layout));
-    let layout = layout.map_or(Some(Layout::PerTier), |layout| layout);
+    let layout = layout.unwrap_or(Some(Layout::PerTier));
     let run = keys.get("run").map(|node| context.table(node, "`run`", run::run));
-    let run = run.map_or_else(|| Some(run::Run::default()), |run| run);
+    let run = run.unwrap_or_else(|| Some(run::Run::default()));
     let cost = keys.get("cost").and_then(|node| context.table(node, "`cost`", cost::cost));
     let router = keys.get("router").and_then(|node| context.table(node, "`router`", router::router).flatten());
     let contract = keys.get("contract");

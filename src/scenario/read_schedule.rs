@@ -8,6 +8,7 @@ use super::keys::Keys;
 use super::law::{law, time_between};
 use super::run::Run;
 use super::{text, values};
+use crate::engine::law::Law;
 use crate::units::{self, Nanos};
 
 /// Reads the one of the three schedules that is given. An `instant` effect needs no `for`.
@@ -21,7 +22,7 @@ pub(super) fn schedule(keys: &Keys<'_>, run: &Run, instant: bool) -> Option<Sche
             None
         }
         Some(0) => scripted(keys, run, instant),
-        Some(1) => random(keys),
+        Some(1) => random(keys, instant),
         Some(_) => recorded(keys, run),
     }
 }
@@ -74,7 +75,7 @@ fn onset(node: &Node, run: &Run) -> Read<(Nanos, Nanos)> {
     Ok((at, spread))
 }
 
-fn random(keys: &Keys<'_>) -> Option<Schedule> {
+fn random(keys: &Keys<'_>, instant: bool) -> Option<Schedule> {
     let scopes = [
         ("cell", ScopeKind::Cell),
         ("zone", ScopeKind::Zone),
@@ -82,13 +83,29 @@ fn random(keys: &Keys<'_>) -> Option<Schedule> {
         ("workflow", ScopeKind::Workflow),
         ("platform", ScopeKind::Platform),
     ];
-    for (key, example) in [("mtbf", "mtbf = \"180d\""), ("mttr", "mttr = { p50 = \"10min\", p95 = \"45min\" }")] {
-        if keys.get(key).is_none() {
-            keys.missing(key, example);
-        }
+    if keys.get("mtbf").is_none() {
+        keys.missing("mtbf", "mtbf = \"180d\"");
     }
     let up = keys.get("mtbf").and_then(|node| time_between(keys.context, node));
-    let down = keys.get("mttr").and_then(|node| law(keys.context, node));
+    let down = match (instant, keys.entry("mttr")) {
+        (true, None) => Some(Law::Constant(0.0)),
+        (true, Some(entry)) => {
+            let error = entry.key_place.error("a flush is an instant", "`mttr` has no effect here");
+            keys.context.problem(error.help("leave `mttr` out"));
+            None
+        }
+        (false, None) => {
+            keys.missing("mttr", "mttr = { p50 = \"10min\", p95 = \"45min\" }");
+            None
+        }
+        (false, Some(entry)) => match law(keys.context, &entry.node)? {
+            Law::Constant(0.0) => {
+                keys.context.problem(entry.node.error("a repair that takes no time", "must not be 0"));
+                None
+            }
+            law => Some(law),
+        },
+    };
     let clock = match keys.alternative(&["each", "one_of"]) {
         None => Some(Clock::OneOf(ScopeKind::Platform)),
         Some((key, node)) => keys.context.keep(values::choice(node, &scopes)).map(|scope| match key {
@@ -123,8 +140,8 @@ fn recorded(keys: &Keys<'_>, run: &Run) -> Option<Schedule> {
             let (start, end) = (file.field(row, start).instant()?, file.field(row, end));
             let instant = end.instant()?;
             let backwards = match (start, instant) {
-                (Instant::Relative(start), Instant::Relative(end)) => end < start,
-                (Instant::Absolute(start), Instant::Absolute(end)) => end < start,
+                (Instant::Relative(start), Instant::Relative(end))
+                | (Instant::Absolute(start), Instant::Absolute(end)) => end < start,
                 _ => return Err(Box::new(end.error("seconds and dates in one row"))),
             };
             if backwards {

@@ -1,6 +1,6 @@
 //! The cell router: how a request finds its cell.
 
-use super::document::Node;
+use super::document::{Node, Table, Value};
 use super::keys::Keys;
 use super::law::law;
 use super::values::{self, MOST};
@@ -134,9 +134,8 @@ pub(super) fn router(keys: &Keys<'_>) -> Option<Router> {
     let store = section(keys, "store", store);
     let placement = section(keys, "placement", placement);
     let network = section(keys, "network", |keys| latency(keys, 0));
-    let (when_down, inner_copy) = section(keys, "when_down", when_down)
-        .unwrap_or((WhenDown { cache_asks_store: true, store_last_known: false }, None));
-    let local_copy = section(keys, "local_copy", local_copy).filter(|_| keys.get("local_copy").is_some());
+    let (when_down, inner_copy) = section(keys, "when_down", |keys| Some(when_down(keys)))?;
+    let local_copy = keys.get("local_copy").and_then(|node| keys.context.table(node, "`local_copy`", local_copy));
     if let (Some(entry), Some(_)) = (keys.entry("local_copy"), inner_copy) {
         let error = entry.key_place.error("`local_copy` is given twice", "and in `when_down`");
         keys.context.problem(error.help("keep one of them"));
@@ -162,14 +161,11 @@ pub(super) fn router(keys: &Keys<'_>) -> Option<Router> {
 /// Reads a table of the router's; a missing one is read as an empty one, for its defaults.
 fn section<T>(keys: &Keys<'_>, key: &'static str, read: impl FnOnce(&Keys<'_>) -> Option<T>) -> Option<T> {
     let what = format!("the router's `{key}`");
-    match keys.get(key) {
-        Some(node) => keys.context.table(node, &what, read).flatten(),
-        None => {
-            let table = super::document::Value::Table(super::document::Table::default());
-            let node = Node { value: table, place: keys.place.clone(), rank: 0 };
-            keys.context.table(&node, &what, read).flatten()
-        }
+    if let Some(node) = keys.get(key) {
+        return keys.context.table(node, &what, read).flatten();
     }
+    let node = Node { value: Value::Table(Table::default()), place: keys.place.clone(), rank: 0 };
+    keys.context.table(&node, &what, read).flatten()
 }
 
 fn latency(keys: &Keys<'_>, default: Nanos) -> Option<Law> {
@@ -224,18 +220,18 @@ fn placement(keys: &Keys<'_>) -> Option<Placement> {
     Some(Placement { policy, by, latency: latency? })
 }
 
-fn when_down(keys: &Keys<'_>) -> Option<(WhenDown, Option<LocalCopy>)> {
+fn when_down(keys: &Keys<'_>) -> (WhenDown, Option<LocalCopy>) {
     let cache = [("ask-store", true), ("fail", false)];
     let store = [("last-known", true), ("fail", false)];
     let cache_asks_store = keys.or("cache", true, |node| values::choice(node, &cache));
     let store_last_known = keys.or("store", false, |node| values::choice(node, &store));
     keys.or("placement", (), |node| values::choice(node, &[("reject", ())]));
-    let copy = keys.get("local_copy").and_then(|node| keys.context.table(node, "`local_copy`", local_copy).flatten());
-    Some((WhenDown { cache_asks_store, store_last_known }, copy))
+    let copy = keys.get("local_copy").and_then(|node| keys.context.table(node, "`local_copy`", local_copy));
+    (WhenDown { cache_asks_store, store_last_known }, copy)
 }
 
-fn local_copy(keys: &Keys<'_>) -> Option<LocalCopy> {
+fn local_copy(keys: &Keys<'_>) -> LocalCopy {
     let covers = keys.or("covers", 1.0, values::share);
     let refresh = keys.or("refresh", MINUTE, values::duration);
-    Some(LocalCopy { covers, refresh })
+    LocalCopy { covers, refresh }
 }

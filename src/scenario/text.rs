@@ -43,7 +43,7 @@ fn number(text: &str) -> Option<(String, &str)> {
     if !cleaned.bytes().any(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let exponent = bytes.get(at + 1).is_some_and(|byte| byte.is_ascii_digit())
+    let exponent = bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
         || (matches!(bytes.get(at + 1), Some(b'-' | b'+')) && bytes.get(at + 2).is_some_and(u8::is_ascii_digit));
     if matches!(bytes.get(at), Some(b'e' | b'E')) && exponent {
         cleaned.push_str(&text[at..at + 2]);
@@ -67,6 +67,15 @@ fn finite(cleaned: &str) -> Parsed<f64> {
         Ok(number) => Ok(number),
         Err(_) => Err("not a number".into()),
     }
+}
+
+/// Moves the decimal point to the left: "99.99%" is the number nearest to 0.9999, which a division need not be.
+fn shifted(cleaned: &str, places: i32) -> Parsed<f64> {
+    let value = finite(cleaned)?;
+    if cleaned.contains(['e', 'E']) {
+        return Ok(value / 10_f64.powi(places));
+    }
+    finite(&format!("{cleaned}e-{places}"))
 }
 
 fn unit_of_time(unit: &str) -> Option<Nanos> {
@@ -109,8 +118,7 @@ pub(super) fn duration(text: &str) -> Parsed<Nanos> {
         total += finite(&value)? * scale as f64;
         rest = next.trim_start();
     }
-    // Written so that NaN, which cannot arise here, would be refused too.
-    if !(total <= LONGEST as f64) {
+    if total > LONGEST as f64 {
         return Err("longer than 100 years".into());
     }
     Ok(total.round() as Nanos)
@@ -157,16 +165,14 @@ pub(super) enum Per {
 pub(super) fn money(text: &str, per: Per) -> Parsed<f64> {
     let Some(rest) = text.trim().strip_prefix('$') else { return Err(wrong(text, "an amount of money")) };
     let (value, unit) = number(rest).ok_or_else(|| wrong(text, "an amount of money"))?;
-    let value = finite(&value)?;
     let unit = unit.strip_prefix('/').map(str::trim);
     match (per, unit) {
         (_, None) => Err("per what? there is no unit".into()),
-        (Per::Month, Some("month")) => Ok(value),
-        (Per::Month, Some("d" | "day")) => Ok(value * 30.0),
-        (Per::Month, Some("h" | "hour")) => Ok(value * 720.0),
-        (Per::Request, Some("request")) => Ok(value),
-        (Per::Request, Some("thousand")) => Ok(value / 1e3),
-        (Per::Request, Some("million")) => Ok(value / 1e6),
+        (Per::Month, Some("month")) | (Per::Request, Some("request")) => finite(&value),
+        (Per::Month, Some("d" | "day")) => finite(&value).map(|value| value * 30.0),
+        (Per::Month, Some("h" | "hour")) => finite(&value).map(|value| value * 720.0),
+        (Per::Request, Some("thousand")) => shifted(&value, 3),
+        (Per::Request, Some("million")) => shifted(&value, 6),
         (Per::Month, Some(other)) => Err(format!("per {other}, not per month")),
         (Per::Request, Some(other)) => Err(format!("per {other}, not per request")),
     }

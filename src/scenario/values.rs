@@ -147,13 +147,10 @@ pub(super) fn choice<T: Copy>(node: &Node, choices: &[(&str, T)]) -> Read<T> {
         let words: Vec<String> = words().map(|word| format!("\"{word}\"")).collect();
         return Err(Box::new(node.expected("a word", &words.join(" or "))));
     };
-    match choices.iter().find(|choice| choice.0 == written) {
-        Some(choice) => Ok(choice.1),
-        None => {
-            let message = format!("\"{written}\" is not one of the words allowed here");
-            Err(Box::new(unknown(&node.place, message, written, words(), "allowed")))
-        }
-    }
+    choices.iter().find(|choice| choice.0 == written).map(|choice| choice.1).ok_or_else(|| {
+        let message = format!("\"{written}\" is not one of the words allowed here");
+        Box::new(unknown(&node.place, message, written, words(), "allowed"))
+    })
 }
 
 /// A list of things.

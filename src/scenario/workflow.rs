@@ -149,15 +149,12 @@ fn path(keys: &Keys<'_>, around: &Surroundings<'_>) -> Option<Vec<Stage>> {
     let context = keys.context;
     let stages = keys.get("stage");
     let empty = Table::default();
-    let table = match stages {
-        None => &empty,
-        Some(node) => match node.table() {
-            Some(table) => table,
-            None => {
-                context.problem(node.expected("a table of stages", "stage.accept.service_time = \"8ms\""));
-                return None;
-            }
-        },
+    let table = stages.map_or(Some(&empty), Node::table);
+    let Some(table) = table else {
+        if let Some(node) = stages {
+            context.problem(node.expected("a table of stages", "stage.accept.service_time = \"8ms\""));
+        }
+        return None;
     };
     let declared: Vec<&str> = table.entries.iter().map(|entry| entry.key.as_str()).collect();
     let names: Vec<String> = match keys.get("path") {

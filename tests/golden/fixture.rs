@@ -194,8 +194,11 @@ fn rows() -> Vec<Row> {
         rows.push(row("latency", "p99", workflow, "s", estimate(p99, 0.0002)));
     }
     rows.push(row("hit_ratio", "mean", "", "share", estimate(0.9502, 0.0001)));
-    rows.push(row("router_latency_hit", "p50", "", "s", estimate(0.006, 0.0)));
-    rows.push(row("router_latency_miss", "p50", "", "s", estimate(0.021, 0.0)));
+    for (path, latency) in [("hit", 0.006), ("miss", 0.021)] {
+        let mut row = row("router_latency", "p50", "", "s", estimate(latency, 0.0));
+        row.denominator = format!("look-ups by path: {path}");
+        rows.push(row);
+    }
     rows.push(row("store_load", "mean", "", "/s", estimate(475.2, 1.0)));
     let mut null = row("sla_attainment", "mean", "", "share", null("the horizon holds no whole month"));
     null.tier = "enterprise".into();
@@ -220,7 +223,7 @@ fn verdict(judged: Judged) -> Verdict {
     let (fault, tier, workflow) = judged.filters;
     Verdict {
         outcome: judged.outcome,
-        what: String::new(),
+        what: [fault, tier, workflow, judged.statistic].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "),
         metric: judged.metric.into(),
         statistic: judged.statistic.into(),
         tier: tier.into(),
@@ -323,11 +326,11 @@ fn facts() -> Facts {
             group("verify", "enterprise", 4, 100, 500.0),
         ],
         cost: Some(split(157_540.0, 112_100.0, 8_850.0, 19_470.0, 11_940.0, 5_180.0)),
-        undivided: UndividedFacts {
+        undivided: Some(UndividedFacts {
             cost: Some(split(26_330.0, 7_600.0, 600.0, 3_630.0, 11_940.0, 2_560.0)),
             instances: 66,
             cells: 4,
-        },
+        }),
         utilization_mean: Some(0.112),
         utilization_asked: Some(0.6),
         floor_decides: true,
@@ -399,11 +402,10 @@ pub(crate) fn least() -> Results {
     results.facts.tiers.truncate(1);
     results.facts.groups.truncate(1);
     results.facts.cost = None;
-    results.facts.undivided.cost = None;
     results.facts.utilization_asked = None;
     results.facts.floor_decides = false;
     results.facts.cells = 1;
-    results.facts.undivided.cells = 1;
+    results.facts.undivided = Some(UndividedFacts { cost: None, instances: 354, cells: 1 });
     results.rows.retain(|row| row.metric == "latency");
     for row in &mut results.rows {
         row.estimate = Estimate { low: None, high: None, n: 1, ..row.estimate.clone() };

@@ -111,6 +111,10 @@ pub fn quantile(a: f64, p: f64) -> f64 {
     }
     // Near 0, P is a power of x: straight in logarithms, where Newton needs no care.
     let power = (libm::log(p) + libm::lgamma(a + 1.0)) / a;
+    if power < -50.0 {
+        // What the power leaves out is relatively below x itself; and x may be too small for the way through P.
+        return libm::exp(power);
+    }
     let guess = start(a, normal::quantile(p));
     let guess = if a > 1.0 && guess > 0.0 { libm::log(guess) } else { power };
     let target = libm::log(p);
@@ -171,6 +175,14 @@ mod tests {
                 let x = quantile_above(a, p);
                 assert!((above(a, x) / p - 1.0).abs() < 1e-11, "Q({a}, {x}) against {p}");
             }
+        }
+    }
+
+    #[test]
+    fn tiny_shapes_reach_down_to_nothing() {
+        assert_eq!(quantile(0.01, 1e-9), 0.0);
+        for p in [0.3, 0.6, 0.9, 0.999] {
+            assert!((below(0.01, quantile(0.01, p)) / p - 1.0).abs() < 1e-12, "{p}");
         }
     }
 

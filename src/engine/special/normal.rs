@@ -137,7 +137,7 @@ mod tests {
 
     #[test]
     fn published_values() {
-        // AS 241 prints these two for its own check.
+        // AS 241 prints these three for its own check.
         assert!((quantile(0.25) + 0.6744897501960817).abs() < 1e-15);
         assert!((quantile(0.001) + 3.090232306167814).abs() < 1e-14);
         assert!((quantile(1e-20) + 9.262340089798408).abs() < 1e-13);

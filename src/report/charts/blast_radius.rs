@@ -16,8 +16,8 @@ const WORST: f64 = 1030.0;
 const TRAFFIC: (f64, f64) = (1052.0, 1106.0);
 const TOP: f64 = 160.0;
 const BELOW: f64 = 62.0;
-/// Least height of a row.
-const ROW: f64 = 22.0;
+/// Least and greatest height of a row.
+const ROW: (f64, f64) = (22.0, 120.0);
 
 /// Draws the chart; `None` without faults.
 pub fn scene(results: &Results) -> Option<Scene> {
@@ -25,10 +25,9 @@ pub fn scene(results: &Results) -> Option<Scene> {
         return None;
     }
     let rows = results.faults.len() as f64;
-    let height = HEIGHT.max(TOP + BELOW + rows * ROW);
-    let row = ((height - TOP - BELOW) / rows).min(120.0);
+    let row = ((HEIGHT - TOP - BELOW) / rows).clamp(ROW.0, ROW.1);
     let bottom = TOP + rows * row;
-    let mut scene = style::frame(height, "How far does each failure spread?", &finding(results));
+    let mut scene = style::frame(bottom + BELOW, "How far does each failure spread?", &finding(results));
     let interval = if results.replications_done > 1 { "harmed: mean and interval" } else { "harmed" };
     let entries = [
         (Mark::Dot, BLUE, interval),

@@ -37,13 +37,16 @@ pub fn scene(results: &Results) -> Option<Scene> {
     // Stable: equally loaded cells stay in the order of the scenario.
     bars.sort_by(|a, b| b.load.total_cmp(&a.load));
     let busiest = bars.first()?;
-    let mut scene = style::frame(HEIGHT, "How full are the cells?", &finding(results, &bars, busiest));
+    // Few cells take a smaller picture rather than higher bars.
+    let row = ((BOTTOM - TOP) / bars.len() as f64).min(64.0);
+    let height = if bars.len() <= NAMED { HEIGHT - BOTTOM + TOP + bars.len() as f64 * row } else { HEIGHT };
+    let mut scene = style::frame(height, "How full are the cells?", &finding(results, &bars, busiest));
     legend(&mut scene, &workflows, &bars);
     let most = bars.iter().flat_map(|bar| [bar.load, bar.cell.utilization_zone_lost]);
     let most = most.chain(bars.iter().filter_map(|bar| bar.cell.target)).filter(|load| load.is_finite());
     let most = most.fold(1.0, f64::max) * 1.06;
     if bars.len() <= NAMED {
-        rows(&mut scene, &bars, most);
+        rows(&mut scene, &bars, most, row);
     } else {
         columns(&mut scene, &bars, most);
     }
@@ -78,7 +81,7 @@ fn legend(scene: &mut Scene, workflows: &[&str], bars: &[Bar<'_>]) {
     let lost = if bars.len() <= NAMED { Mark::Tick } else { Mark::Line };
     entries.push((lost, TEXT, "after the loss of a zone".to_owned()));
     if common_target(bars).is_none() && bars.iter().any(|bar| bar.cell.target.is_some()) {
-        entries.push((Mark::Ring, EDGE, "asked for".to_owned()));
+        entries.push((if bars.len() <= NAMED { Mark::Ring } else { Mark::Line }, EDGE, "asked for".to_owned()));
     }
     let entries: Vec<_> = entries.iter().map(|(mark, ink, name)| (*mark, *ink, name.as_str())).collect();
     // Two lines where one is too short.
@@ -94,10 +97,9 @@ fn common_target(bars: &[Bar<'_>]) -> Option<f64> {
 }
 
 /// Few cells: one row each, with its name.
-fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
+fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64, row: f64) {
     const NAMES: f64 = 230.0;
     let (left, right) = (MARGIN + NAMES + 10.0, WIDTH - MARGIN - 120.0);
-    let row = ((BOTTOM - TOP) / bars.len() as f64).min(64.0);
     let bottom = TOP + bars.len() as f64 * row;
     let axis = Axis::linear(0.0, most, left, right);
     axis.draw_below(scene, TOP, bottom, 8.0, percent);

@@ -95,9 +95,10 @@ impl Scene {
 
     /// Gives the document its shown size, a title, and every text its measured width: with another font it keeps its place.
     fn finish_svg(&self, document: &str) -> String {
-        let mut widths = self.items.iter().filter_map(|item| match item {
+        let mut texts = self.items.iter().filter_map(|item| match item {
             Item::Text(_, _, text, face) => {
-                Some(font::covers(text).then(|| font::width(text, face.size * SCALE, face.bold)))
+                let em = face.size * SCALE;
+                Some((em, font::covers(text).then(|| font::width(text, em, face.bold))))
             }
             _ => None,
         });
@@ -112,9 +113,19 @@ impl Scene {
         for line in document.lines().skip(1) {
             match line.strip_prefix("<text ") {
                 Some(rest) => {
-                    let length = match widths.next().flatten() {
+                    let (em, width) = texts.next().unwrap_or((0.0, None));
+                    let length = match width {
                         Some(width) => format!(r#"textLength="{width:.0}" lengthAdjust="spacingAndGlyphs" "#),
                         None => String::new(),
+                    };
+                    // The size that was asked for, without what its conversion left behind the point.
+                    let rest = match rest.split_once(r#"font-size=""#) {
+                        Some((before, after)) => {
+                            let after =
+                                after.trim_start_matches(|letter: char| letter.is_ascii_digit() || letter == '.');
+                            format!(r#"{before}font-size="{em}{after}"#)
+                        }
+                        None => rest.to_owned(),
                     };
                     let rest = rest.replace(r#"font-weight="bold""#, r#"font-weight="600""#);
                     let _ = writeln!(finished, "<text {length}{rest}");

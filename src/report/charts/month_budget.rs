@@ -21,6 +21,8 @@ const BELOW: f64 = 62.0;
 /// Least and greatest height of a row; a tier's head takes `HEAD` rows.
 const ROW: (f64, f64) = (17.0, 36.0);
 const HEAD: f64 = 1.4;
+/// Least height of a tier in the right panel.
+const BLOCK: f64 = 92.0;
 
 /// Draws the chart; `None` without budgets.
 pub fn scene(results: &Results) -> Option<Scene> {
@@ -32,12 +34,12 @@ pub fn scene(results: &Results) -> Option<Scene> {
         return None;
     }
     let units: f64 = groups.iter().map(|group| HEAD + group.lines.len().max(1) as f64).sum();
-    let height = HEIGHT.max(TOP + BELOW + units * ROW.0);
-    let row = ((height - TOP - BELOW) / units).clamp(ROW.0, ROW.1);
+    let row = ((HEIGHT - TOP - BELOW) / units).clamp(ROW.0, ROW.1).max(BLOCK * groups.len() as f64 / units);
     let bottom = TOP + units * row;
-    let mut scene = style::frame(height, "What does each failure take from the SLA?", &finding(results, &groups));
+    let mut scene =
+        style::frame(bottom + BELOW, "What does each failure take from the SLA?", &finding(results, &groups));
     shares(&mut scene, &groups, row, bottom);
-    minutes(&mut scene, &groups, bottom.max(TOP + 3.0 * 90.0));
+    minutes(&mut scene, &groups, bottom);
     Some(scene)
 }
 
@@ -45,11 +47,15 @@ pub fn scene(results: &Results) -> Option<Scene> {
 fn finding(results: &Results, groups: &[Group<'_>]) -> String {
     let used = |group: &Group<'_>| group.run.and_then(|row| defined(row.share_worst.value)).unwrap_or(-1.0);
     let closest = groups.iter().reduce(|a, b| if used(b) > used(a) { b } else { a });
-    let finding = closest.filter(|group| used(group) >= 0.0).map_or_else(String::new, |group| {
-        let broken = if used(group) > 1.0 { "Broken" } else { "Closest to its limit" };
-        format!("{broken}: {}, {} of a month used · ", group.tier, percent(used(group)))
-    });
-    format!("{finding}if only these faults happen · {} · {}", style::rests_on(results, "mean"), results.title)
+    let finding = match closest {
+        Some(group) if used(group) > 1.0 => format!("Broken: {}, {} of a month used", group.tier, percent(used(group))),
+        Some(group) if used(group) > 0.0 => {
+            format!("Closest to its limit: {}, {} of a month used", group.tier, percent(used(group)))
+        }
+        Some(group) if used(group) == 0.0 => "No tier uses any of its month".to_owned(),
+        _ => "Use of the month was not measured".to_owned(),
+    };
+    format!("{finding} · if only these faults happen · {} · {}", style::rests_on(results, "mean"), results.title)
 }
 
 /// The left panel: shares of a month, tier by tier and fault by fault.
@@ -124,20 +130,18 @@ fn minutes(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
     );
     let block = (bottom - TOP) / groups.len() as f64;
     for (index, group) in groups.iter().enumerate() {
-        let y = TOP + (index as f64 + 0.5) * block + 6.0;
+        let edge = TOP + index as f64 * block;
+        let y = edge + (0.5 * block + 6.0).max(58.0);
         let allowed = axis.at(group.allowed);
         let name = font::fit_name(&group.tier, LABEL, true, KEPT.1 - KEPT.0);
-        let roomy = block >= 62.0;
         if index > 0 {
-            let edge = TOP + index as f64 * block;
             scene.line(&[(KEPT.0 - 10.0, edge), (KEPT.1 + 10.0, edge)], 1.0, EDGE.faint(0.5));
         }
-        if roomy {
-            scene.text(KEPT.0 + 8.0, y - 22.0, &name, Face::new(LABEL).bold());
-        }
+        scene.text(KEPT.0 + 8.0, edge + 22.0, &name, Face::new(LABEL).bold());
         let Some(used) = group.used() else {
             Mark::Diamond.draw(scene, allowed, y, EDGE);
-            note(scene, allowed, y - 14.0, &format!("{} allowed, use not measured", plain(group.allowed)), MUTED);
+            note(scene, allowed, y - 14.0, &format!("{} allowed", plain(group.allowed)), MUTED);
+            note(scene, allowed, y + 23.0, "use not measured", MUTED);
             continue;
         };
         let kept = used <= group.allowed;
@@ -146,10 +150,9 @@ fn minutes(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
         scene.line(&[(place, y), (allowed, y)], 4.0, ink.faint(0.35));
         Mark::Diamond.draw(scene, allowed, y, EDGE);
         Mark::Dot.draw(scene, place, y, ink);
-        let lift = if roomy { 0.0 } else { 2.0 };
-        note(scene, allowed, y - 14.0 + lift, &format!("{} allowed", plain(group.allowed)), MUTED);
+        note(scene, allowed, y - 14.0, &format!("{} allowed", plain(group.allowed)), MUTED);
         let verdict = if kept { "used" } else { "used: broken" };
-        note(scene, place, y + 23.0 - lift, &format!("{} {verdict}", plain(used)), ink);
+        note(scene, place, y + 23.0, &format!("{} {verdict}", plain(used)), ink);
     }
 }
 

@@ -18,8 +18,13 @@ pub(super) fn bin_seconds(rows: usize, most: usize) -> usize {
     round_time(rows as f64 / most as f64).max(1.0) as usize
 }
 
-/// Means over bins of `seconds` rows each; where a row has nothing to say it is left out.
-pub(super) fn bins(rows: &[TimelineRow], seconds: usize, pick: impl Fn(&TimelineRow) -> Option<[f64; 3]>) -> Vec<Bin> {
+/// Summaries of bins of `seconds` rows each; where a row has nothing to say it is left out.
+pub(super) fn bins(
+    rows: &[TimelineRow],
+    seconds: usize,
+    summary: fn(&[[f64; 3]], usize) -> f64,
+    pick: impl Fn(&TimelineRow) -> Option<[f64; 3]>,
+) -> Vec<Bin> {
     let bin = |chunk: &[TimelineRow]| {
         let first = chunk.first()?.second as f64;
         let last = chunk.last()?.second as f64;
@@ -28,10 +33,19 @@ pub(super) fn bins(rows: &[TimelineRow], seconds: usize, pick: impl Fn(&Timeline
         if picked.is_empty() {
             return None;
         }
-        let mean = |index: usize| picked.iter().map(|values| values[index]).sum::<f64>() / picked.len() as f64;
-        Some(((first + last + 1.0) / 2.0, [mean(0), mean(1), mean(2)]))
+        Some((f64::midpoint(first, last + 1.0), [0, 1, 2].map(|index| summary(&picked, index))))
     };
     rows.chunks(seconds.max(1)).filter_map(bin).collect()
+}
+
+/// The mean of one of the three values.
+pub(super) fn mean(values: &[[f64; 3]], index: usize) -> f64 {
+    values.iter().map(|values| values[index]).sum::<f64>() / values.len() as f64
+}
+
+/// The greatest of one of the three values: for what a mean would hide.
+pub(super) fn most(values: &[[f64; 3]], index: usize) -> f64 {
+    values.iter().map(|values| values[index]).fold(0.0, f64::max)
 }
 
 /// The greatest value of any band, or of the median only.
@@ -61,14 +75,31 @@ pub(super) fn draw(scene: &mut Scene, x: &Axis, y: &Axis, bins: &[Bin], ink: Ink
 /// Draws the axis of time below the last panel, from `from` to `to` seconds.
 pub(super) fn time_axis(scene: &mut Scene, x: &Axis, from: f64, to: f64, bottom: f64) {
     let step = round_time((to - from) / 12.0);
+    // No seconds where all ticks are on the minute of a long time.
+    let hours = to >= 7200.0 && step >= 60.0;
+    let show = |time: f64| {
+        let text = clock(time);
+        match text.rsplit_once(':') {
+            Some((minutes, _)) if hours => {
+                if time < 3600.0 {
+                    format!("0:{minutes:0>2}")
+                } else {
+                    minutes.to_owned()
+                }
+            }
+            _ => text,
+        }
+    };
     let mut time = (from / step).ceil() * step;
     while time <= to {
         let place = x.at(time);
         scene.line(&[(place, bottom), (place, bottom + 5.0)], 1.0, MUTED);
-        scene.text(place, bottom + 19.0, &clock(time), Face::new(SMALL).ink(MUTED).middle());
+        scene.text(place, bottom + 19.0, &show(time), Face::new(SMALL).ink(MUTED).middle());
         time += step;
     }
-    let unit = if to >= 3600.0 {
+    let unit = if hours {
+        "time since the end of the warm-up, h:min"
+    } else if to >= 3600.0 {
         "time since the end of the warm-up, h:min:s"
     } else {
         "time since the end of the warm-up, min:s"

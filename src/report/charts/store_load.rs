@@ -5,7 +5,7 @@ use super::font;
 use super::numbers::{count, defined, percent, plain, whole};
 use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
-use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, RED, SMALL, WIDTH};
+use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, RED, SMALL, WIDTH};
 use crate::experiment::results::{FaultSummary, Results, TimelineRow};
 
 const LEFT: f64 = MARGIN + 56.0;
@@ -25,8 +25,8 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let rows = window(results, fault);
     let (first, last) = (rows.first()?.second as f64, rows.last()?.second as f64 + 1.0);
     let seconds = series::bin_seconds(rows.len(), BINS);
-    let load = series::bins(rows, seconds, |row| Some(row.store_load));
-    let hits = series::bins(rows, seconds, |row| row.hit_ratio.map(|ratio| [ratio; 3]));
+    let load = series::bins(rows, seconds, series::mean, |row| Some(row.store_load));
+    let hits = series::bins(rows, seconds, series::mean, |row| row.hit_ratio.map(|ratio| [ratio; 3]));
 
     let title =
         if fault.is_some() { "Does the mapping store survive a cold cache?" } else { "How busy is the mapping store?" };
@@ -63,6 +63,10 @@ pub fn scene(results: &Results) -> Option<Scene> {
     y.draw_left(&mut scene, LEFT, RIGHT, 4.0, percent);
     scene.text(LEFT, lower.0 - 12.0, "Look-ups answered by the cache", head.ink(GREEN));
     series::draw(&mut scene, &x, &y, &hits, GREEN);
+    if hits.is_empty() {
+        let none = Face::new(SMALL).ink(MUTED).middle();
+        scene.text(f64::midpoint(LEFT, RIGHT), f64::midpoint(lower.0, lower.1) - 8.0, "no look-up in the cache", none);
+    }
     series::time_axis(&mut scene, &x, first, last, BOTTOM);
     Some(scene)
 }

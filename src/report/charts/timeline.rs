@@ -14,6 +14,8 @@ const TOP: f64 = 108.0;
 const BOTTOM: f64 = HEIGHT - 58.0;
 /// Room for a panel's title.
 const TITLE: f64 = 30.0;
+/// Texts in a row keep apart in viewers that replace the font by a wider one.
+const SLACK: f64 = 1.06;
 /// More bins than this are not told apart.
 const BINS: usize = 1000;
 
@@ -29,11 +31,11 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let labels = Labels::place(&x, &spans, LEFT, RIGHT);
     let mut scene = style::frame(HEIGHT, "What happens second by second?", &subtitle(results, seconds));
 
-    let bins = |pick: Pick| series::bins(rows, seconds, pick);
+    let bins = |pick: Pick| series::bins(rows, seconds, series::mean, pick);
     let ok = bins(|row| Some(row.ok));
     let failed = bins(|row| Some(row.failed));
     let retries = bins(|row| Some(row.retries));
-    let faulted = bins(|row| Some(row.faulted_cells));
+    let faulted = series::bins(rows, seconds, series::most, |row| Some(row.faulted_cells));
     let top = TOP + labels.height();
     let height = BOTTOM - top - 3.0 * TITLE;
     let panels = {
@@ -46,9 +48,13 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let titles = [TOP + 12.0, panels[1].0 - 10.0, panels[2].0 - 10.0];
     labels.draw(&mut scene, &x, &spans, &panels);
     panel(&mut scene, &x, panels[0], titles[0], "Requests per second that came out", &[(&ok, BLUE, "ok")]);
+    let cells = match seconds {
+        1 => "Cells under a fault".to_owned(),
+        _ => format!("Cells under a fault, most within {seconds} s"),
+    };
     let wrong = [(&failed, RED, "failed requests"), (&retries, PURPLE, "retries")];
     panel(&mut scene, &x, panels[1], titles[1], "Per second:", &wrong);
-    panel(&mut scene, &x, panels[2], titles[2], "Cells under a fault", &[(&faulted, TEXT, "")]);
+    panel(&mut scene, &x, panels[2], titles[2], &cells, &[(&faulted, TEXT, "")]);
     series::time_axis(&mut scene, &x, first, last, BOTTOM);
     Some(scene)
 }
@@ -73,13 +79,21 @@ fn panel(
 ) {
     let most = lines.iter().map(|(bins, _, _)| series::greatest(bins)).fold(0.0, f64::max);
     let y = Axis::up_to(most, bottom, top);
-    let wanted = ((bottom - top) / 34.0).clamp(1.0, 5.0);
+    let wanted = if most > 0.0 { ((bottom - top) / 34.0).clamp(1.0, 5.0) } else { 1.0 };
     y.draw_left(scene, LEFT, RIGHT, wanted, plain);
     scene.text(LEFT, base, title, Face::new(SMALL).ink(MUTED));
-    let mut place = LEFT + font::width(title, SMALL, false) + 7.0;
+    let mut place = LEFT + SLACK * font::width(title, SMALL, false) + 6.0;
+    if most <= 0.0 {
+        scene.text(
+            f64::midpoint(LEFT, RIGHT),
+            f64::midpoint(top, bottom) + 4.5,
+            "none",
+            Face::new(SMALL).ink(MUTED).middle(),
+        );
+    }
     for (bins, ink, name) in lines {
         series::draw(scene, x, &y, bins, *ink);
         scene.text(place, base, name, Face::new(SMALL).bold().ink(*ink));
-        place += font::width(name, SMALL, true) + 14.0;
+        place += SLACK * font::width(name, SMALL, true) + 12.0;
     }
 }

@@ -26,7 +26,7 @@ pub fn section(results: &Results) -> Section {
 }
 
 fn healthy(results: &Results, metric: &str, statistic: &str, workflow: &str) -> Option<f64> {
-    rows::value(results, &Query { metric, statistic, workflow, tier: "", condition: NO_FAULT })
+    rows::value(results, &Query { metric, statistic, workflow, condition: NO_FAULT, ..Query::default() })
 }
 
 /// Returns "messaging 33/108 ms" for each workflow.
@@ -53,8 +53,10 @@ fn latencies(results: &Results) -> Vec<String> {
 fn router(results: &Results) -> Vec<String> {
     let mut parts = Vec::new();
     let path = |name: &str| {
-        let latency = healthy(results, &format!("router_latency_{name}"), "p50", "");
-        latency.map(number::latency)
+        let denominator = format!("look-ups by path: {name}");
+        let query =
+            Query { metric: "router_latency", statistic: "p50", condition: NO_FAULT, denominator: &denominator, ..Query::default() };
+        rows::value(results, &query).map(number::latency)
     };
     if let Some(ratio) = healthy(results, "hit_ratio", "mean", "") {
         let after = path("hit").map_or_else(String::new, |latency| format!(" {latency}"));

@@ -2,6 +2,7 @@
 
 use crate::experiment::results::{FaultSummary, Results};
 use crate::report::section::Section;
+use crate::report::sections::walls;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
 
@@ -118,7 +119,7 @@ fn notes(results: &Results, section: &mut Section) {
 
 /// Returns what the fault that the walls contain best would expose without walls.
 fn undivided(results: &Results) -> Option<String> {
-    if results.facts.cells <= results.facts.undivided.cells {
+    if !walls::has_walls(&results.facts) {
         return None;
     }
     let gain = |fault: &FaultSummary| {

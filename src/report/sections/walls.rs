@@ -19,11 +19,18 @@ pub fn from_facts(facts: &Facts) -> Section {
     };
     let mut section = Section::new("3 WHAT DO THE WALLS COST?", "per month");
     section.note("this design", split(here));
-    if let Some(there) = facts.undivided.cost {
-        section.note("undivided", comparison(facts, here, &there));
+    match facts.undivided.as_ref().map(|undivided| undivided.cost) {
+        Some(Some(there)) => section.note("undivided", comparison(facts, here, &there)),
+        Some(None) => {}
+        None => section.note("undivided", "not known: its stations of a fixed concurrency could not carry the load"),
     }
     section.note("", instances(facts));
     section
+}
+
+/// Returns whether the design has more cells than the undivided platform has; unknown counts as yes.
+pub fn has_walls(facts: &Facts) -> bool {
+    facts.undivided.as_ref().is_none_or(|undivided| facts.cells > undivided.cells)
 }
 
 /// Returns the total and its parts.
@@ -46,7 +53,7 @@ fn split(cost: &CostSplit) -> String {
 fn comparison(facts: &Facts, here: &CostSplit, there: &CostSplit) -> String {
     let total = number::dollars(there.total);
     let walls = here.total - there.total;
-    if facts.cells <= facts.undivided.cells {
+    if !has_walls(facts) {
         return format!("{total}  one cell per workflow: there are no walls in this design");
     }
     let each = number::dollars(walls / facts.customers.max(1) as f64);
@@ -69,8 +76,8 @@ fn instances(facts: &Facts) -> String {
     if facts.floor_decides {
         reasons.push("the least number per stage and cell decides".to_owned());
     }
-    if facts.cells > facts.undivided.cells {
-        reasons.push(format!("undivided needs {}", number::whole(facts.undivided.instances)));
+    if let Some(undivided) = facts.undivided.as_ref().filter(|_| has_walls(facts)) {
+        reasons.push(format!("undivided needs {}", number::whole(undivided.instances)));
     }
     if !reasons.is_empty() {
         text += ": ";

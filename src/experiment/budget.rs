@@ -1,0 +1,108 @@
+//! The month's budget: what a replication takes from what a contract month allows.
+//!
+//! Conditional figures: the faults of this horizon happen, and the rest of the month is as in the fault-free world.
+
+use crate::measure::meter::{MONTH_MINUTES, Meters, Plan};
+use crate::scenario::Scenario;
+use crate::scenario::contract::Measure;
+use crate::units::{MINUTE, MONTH, Nanos, seconds};
+use crate::world::population::SubId;
+use crate::world::run::Setting;
+
+/// What a replication takes from the month of one contract group.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    /// Tier index.
+    pub tier: usize,
+    /// Workflow index, `None` if pooled.
+    pub workflow: Option<usize>,
+    /// Minutes of the month's allowance that the worst customer used (for other measures: its failed share of a month).
+    pub worst: f64,
+    /// Mean over customers.
+    pub mean: f64,
+    /// Worst availability of a customer over the horizon, as the contract computes it.
+    pub worst_availability: f64,
+    /// Mean over customers.
+    pub mean_availability: f64,
+    /// Dollars of credits for this month, if the rest of it is as without faults.
+    pub credits: f64,
+    /// Customers whose month would still be kept.
+    pub kept: u64,
+    /// Of so many.
+    pub customers: u64,
+    /// Bad minutes that one request fewer would have made good.
+    pub decided_by_one: u64,
+}
+
+/// Returns the dollars a month that each meter's customers pay.
+pub fn fees(scenario: &Scenario, setting: &Setting, plan: &Plan) -> Vec<f64> {
+    let mut fees = vec![0.0; plan.meters];
+    for class in &setting.platform.classes {
+        let price = scenario.class(class.workflow, class.tier).map_or(0.0, |spec| spec.price);
+        for sub in class.first..class.first + class.count as SubId {
+            let rate = f64::from(setting.platform.population.rate[sub as usize]);
+            fees[plan.meter(sub)] += rate * price * seconds(MONTH);
+        }
+    }
+    fees
+}
+
+/// Sets what was used here against a contract month, the rest of which is as in the fault-free world.
+pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Vec<Budget> {
+    let minutes = horizon.div_ceil(MINUTE) as f64;
+    let month = MONTH_MINUTES as f64;
+    let rest = (month - minutes).max(0.0) / minutes;
+    let mut budgets = Vec::new();
+    for (index, group) in here.plan.groups.iter().enumerate() {
+        let contract = &group.contract;
+        let allowed = group.allowed_minutes();
+        let mut budget = Budget {
+            tier: group.tier,
+            workflow: group.workflow,
+            worst: 0.0,
+            mean: 0.0,
+            worst_availability: 1.0,
+            mean_availability: 0.0,
+            credits: 0.0,
+            kept: 0,
+            customers: group.customers(),
+            decided_by_one: here.decided_by_one[index],
+        };
+        for at in 0..group.count as usize {
+            let meter = group.first as usize + at;
+            let (used, base) = (here.used[meter], calm.used[meter]);
+            // Minutes of the month used here and in all of it, and the availability over the horizon.
+            let (now, later, availability) = match contract.measure {
+                Measure::BadMinutes => {
+                    let bad = f64::from(used.bad);
+                    (bad, f64::from(base.bad) * rest, 1.0 - bad / minutes)
+                }
+                Measure::Requests => {
+                    let all = (f64::from(base.all) * (1.0 + rest)).max(1.0);
+                    let share = f64::from(used.failed) / f64::from(used.all.max(1));
+                    (f64::from(used.failed) / all * month, f64::from(base.failed) * rest / all * month, 1.0 - share)
+                }
+                Measure::MeanErrorShare => {
+                    let sum = here.share_sums[meter] * 5.0;
+                    (sum, calm.share_sums[meter] * 5.0 * rest, 1.0 - sum / minutes)
+                }
+            };
+            let weight = group.weights.as_ref().map_or(1, |weights| u64::from(weights[at]));
+            budget.worst = budget.worst.max(now);
+            budget.mean += now * weight as f64;
+            budget.worst_availability = budget.worst_availability.min(availability);
+            budget.mean_availability += availability * weight as f64;
+            if now + later <= allowed + 1e-9 {
+                budget.kept += weight;
+            }
+            let of_month = 1.0 - (now + later) / month;
+            let due = contract.credits.iter().filter(|credit| of_month < credit.below - 1e-12);
+            let share = due.map(|credit| credit.share).fold(0.0, f64::max);
+            budget.credits += share * contract.claimed * fees[meter];
+        }
+        budget.mean /= (budget.customers as f64).max(1.0);
+        budget.mean_availability /= (budget.customers as f64).max(1.0);
+        budgets.push(budget);
+    }
+    budgets
+}

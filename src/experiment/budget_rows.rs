@@ -1,0 +1,206 @@
+//! What the run takes from each contract, over replications.
+
+use super::collect::Collected;
+use super::incident::Incident;
+use super::results::{BudgetRow, Facts};
+use super::rows::{About, CONDITIONAL, Rows};
+use crate::engine::stats::{self, Estimate};
+use crate::scenario::Scenario;
+use crate::scenario::contract::{Contract, Measure};
+use crate::scenario::run::FaultChoice;
+use crate::units::MONTH;
+
+/// Budgets of one tier and workflow in one replication, merged over groups (newcomers have groups of their own).
+#[derive(Debug, Clone, Copy, Default)]
+struct Use {
+    worst: f64,
+    total: f64,
+    worst_availability: f64,
+    availability: f64,
+    kept: u64,
+    customers: u64,
+    decided_by_one: u64,
+    credits: f64,
+    attained: [u64; 5],
+}
+
+/// Merges the groups that match; `workflow = None` takes all of the tier's.
+fn uses(collected: &Collected, tier: usize, workflow: Option<usize>) -> Vec<Use> {
+    let merged = |run: &super::collect::Run| {
+        let mut all = Use { worst_availability: 1.0, ..Use::default() };
+        for (budget, attained) in run.budgets.iter().zip(&run.attained) {
+            if budget.tier != tier || (workflow.is_some() && budget.workflow != workflow) {
+                continue;
+            }
+            all.worst = all.worst.max(budget.worst);
+            all.total += budget.mean * budget.customers as f64;
+            all.worst_availability = all.worst_availability.min(budget.worst_availability);
+            all.availability += budget.mean_availability * budget.customers as f64;
+            all.kept += budget.kept;
+            all.customers += budget.customers;
+            all.decided_by_one += budget.decided_by_one;
+            all.credits += budget.credits;
+            let counts = [attained.met, attained.triples, attained.all_met, attained.windows, attained.silent];
+            all.attained.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        all
+    };
+    collected.runs.iter().map(merged).collect()
+}
+
+fn measure_name(contract: &Contract) -> &'static str {
+    match contract.measure {
+        Measure::BadMinutes => "bad-minutes",
+        Measure::Requests => "requests",
+        Measure::MeanErrorShare => "mean-error-share",
+    }
+}
+
+/// Adds the rows of all contracts, and returns the table of budgets.
+pub fn add(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts) -> Vec<BudgetRow> {
+    let scenario = rows.scenario;
+    let mut table = Vec::new();
+    for (tier, spec) in scenario.tiers.iter().enumerate() {
+        let pooled = collected.runs[0].budgets.iter().any(|budget| budget.tier == tier && budget.workflow.is_none());
+        let each = (0..scenario.workflows.len()).filter(|&w| !pooled && scenario.class(w, tier).is_some()).map(Some);
+        for workflow in std::iter::once(None).chain(each) {
+            let uses = uses(collected, tier, workflow);
+            let about = About { tier: Some(tier), workflow, fault: "", condition: CONDITIONAL };
+            let allowed = facts.tiers[tier].allowed_minutes;
+            let row = budget_row(rows, &uses, about, &spec.contract, allowed);
+            table.push(row);
+            attainment(rows, &uses, about);
+        }
+        table.extend(by_fault(rows, collected, tier, facts.tiers[tier].allowed_minutes));
+    }
+    table
+}
+
+fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Contract, allowed: f64) -> BudgetRow {
+    let scenario = rows.scenario;
+    let confidence = rows.confidence;
+    let mean = |of: fn(&Use) -> f64| {
+        let values: Vec<f64> = uses.iter().map(of).collect();
+        not_negative(stats::mean(&values, confidence))
+    };
+    let ratio = |of: fn(&Use) -> f64| {
+        let pairs: Vec<(f64, f64)> = uses.iter().map(|one| (of(one), one.customers as f64)).collect();
+        not_negative(stats::ratio(&pairs, confidence))
+    };
+    let used_worst = mean(|one| one.worst);
+    let share_worst = used_worst.scaled(1.0 / allowed);
+    let share_mean = ratio(|one| one.total).scaled(1.0 / allowed);
+    let kept = mean(|one| one.kept as f64);
+    rows.add(("month_budget_used", "worst"), ("share", "what a month allows"), about, share_worst.clone());
+    rows.add(("month_budget_used", "mean"), ("share", "what a month allows"), about, share_mean.clone());
+    rows.add(("bad_minutes", "worst"), ("min", ""), about, used_worst.clone());
+    rows.add(("bad_minutes", "mean"), ("min", ""), about, share_mean.scaled(allowed));
+    rows.add(("months_still_kept", "mean"), ("customers", ""), about, kept.clone());
+    let shares: Vec<(f64, f64)> = uses.iter().map(|one| (one.kept as f64, one.customers as f64)).collect();
+    rows.add(("months_still_kept", "mean"), ("share", "customers"), about, stats::proportion(&shares, confidence));
+    let pairs: Vec<(f64, f64)> = uses.iter().map(|one| (one.availability, one.customers as f64)).collect();
+    rows.add(("availability", "mean"), ("share", "horizon"), about, at_most_one(stats::ratio(&pairs, confidence)));
+    rows.add(("availability", "worst"), ("share", "horizon"), about, at_most_one(mean(|one| one.worst_availability)));
+    if !contract.credits.is_empty() {
+        rows.add(("credits", "mean"), ("$", "month"), about, mean(|one| one.credits));
+    }
+    let decided = uses.iter().map(|one| one.decided_by_one as f64).sum::<f64>() / uses.len().max(1) as f64;
+    BudgetRow {
+        tier: about.tier.map_or(String::new(), |tier| scenario.tiers[tier].name.clone()),
+        workflow: about.workflow.map_or("all".to_owned(), |workflow| scenario.workflows[workflow].name.clone()),
+        fault: "all".to_owned(),
+        measure: measure_name(contract).to_owned(),
+        allowed,
+        used_worst,
+        share_worst,
+        share_mean,
+        months_still_kept: kept,
+        customers: uses.first().map_or(0, |one| one.customers),
+        decided_by_one_request: (contract.measure == Measure::BadMinutes).then_some(decided),
+    }
+}
+
+fn not_negative(estimate: Estimate) -> Estimate {
+    Estimate { low: estimate.low.map(|low| low.max(0.0)), ..estimate }
+}
+
+fn at_most_one(estimate: Estimate) -> Estimate {
+    Estimate { high: estimate.high.map(|high| high.min(1.0)), ..estimate }
+}
+
+/// Attainment is measured only over whole contract windows and under random faults; otherwise the reason is given.
+fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
+    let run = &rows.scenario.run;
+    let about = About { condition: "", ..about };
+    let reason = if run.horizon < MONTH {
+        Some("the horizon holds no whole contract window of 30 days: see month_budget_used and months_still_kept")
+    } else if run.faults == FaultChoice::Scripted && !rows.scenario.faults.is_empty() {
+        Some("scripted faults say what happens if, not how often: give faults an mtbf and an mttr")
+    } else {
+        None
+    };
+    let denominator = "customers, workflows and windows";
+    if let Some(reason) = reason {
+        rows.add(("sla_attainment", "mean"), ("share", denominator), about, Estimate::null(reason));
+        return;
+    }
+    let pairs = |y: usize, x: usize| -> Vec<(f64, f64)> {
+        uses.iter().map(|one| (one.attained[y] as f64, one.attained[x] as f64)).collect()
+    };
+    let confidence = rows.confidence;
+    let kept = stats::proportion(&pairs(0, 1), confidence);
+    rows.add(("sla_attainment", "mean"), ("share", denominator), about, kept);
+    let all = stats::proportion(&pairs(2, 3), confidence);
+    rows.add(("sla_attainment_of_all", "mean"), ("share", "windows"), about, all);
+    let silent = stats::proportion(&pairs(4, 1), confidence);
+    rows.add(("sla_silent", "mean"), ("share", denominator), about, silent);
+}
+
+/// What each fault takes from a tier's month: harmed minutes of its worst customer.
+fn by_fault(rows: &mut Rows<'_>, collected: &Collected, tier: usize, allowed: f64) -> Vec<BudgetRow> {
+    let scenario: &Scenario = rows.scenario;
+    let contract = &scenario.tiers[tier].contract;
+    if contract.measure != Measure::BadMinutes {
+        return Vec::new();
+    }
+    let mut table = Vec::new();
+    for (index, fault) in scenario.faults.iter().enumerate() {
+        let mine = |incident: &&Incident| incident.faults[0] == index;
+        if !collected.runs.iter().any(|run| run.incidents.iter().any(|incident| mine(&incident))) {
+            continue;
+        }
+        let values = |of: &dyn Fn(&Incident) -> f64| -> Vec<f64> {
+            collected.runs.iter().map(|run| run.incidents.iter().filter(mine).map(of).fold(0.0, f64::max)).collect()
+        };
+        let worst = values(&|incident| incident.tier_minutes[tier].0 as f64);
+        let all = values(&|incident| incident.tier_minutes[tier].1 as f64);
+        let used_worst = not_negative(stats::mean(&worst, rows.confidence));
+        let subscriptions: f64 = collected.runs[0]
+            .budgets
+            .iter()
+            .filter(|budget| budget.tier == tier)
+            .map(|budget| budget.customers as f64)
+            .sum();
+        let mean = not_negative(stats::mean(&all, rows.confidence)).scaled(1.0 / subscriptions.max(1.0));
+        let about = About { tier: Some(tier), workflow: None, fault: &fault.name, condition: CONDITIONAL };
+        let share_worst = used_worst.scaled(1.0 / allowed);
+        let share_mean = mean.scaled(1.0 / allowed);
+        let denominator = "what a month allows";
+        rows.add(("month_budget_used", "worst"), ("share", denominator), about, share_worst.clone());
+        rows.add(("month_budget_used", "mean"), ("share", denominator), about, share_mean.clone());
+        table.push(BudgetRow {
+            tier: scenario.tiers[tier].name.clone(),
+            workflow: "all".to_owned(),
+            fault: fault.name.clone(),
+            measure: measure_name(contract).to_owned(),
+            allowed,
+            used_worst,
+            share_worst,
+            share_mean,
+            months_still_kept: Estimate::null("counted for the whole run, not fault by fault"),
+            customers: subscriptions as u64,
+            decided_by_one_request: None,
+        });
+    }
+    table
+}

@@ -1,0 +1,217 @@
+//! Collecting replications: what each leaves behind, small, and the histograms of all of them merged.
+//!
+//! Replications finish in any order. What is added up in that order are whole numbers; everything else is kept by replication
+//! and added up in their order, so that results do not depend on the number of threads.
+
+use crate::engine::histogram::Histogram;
+use crate::measure::tally::{RouterTally, Tally};
+use crate::scenario::Scenario;
+use crate::world::observer::Cause;
+use crate::world::platform::Platform;
+
+use super::budget::Budget;
+use super::incident::Incident;
+use super::replication::{Counted, Replication};
+use crate::measure::meter::Attained;
+use crate::measure::timeline::Bin;
+
+/// Quantiles that are reported.
+pub const QUANTILES: [(&str, f64); 4] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)];
+
+/// Requests whose latencies are reported together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    /// Workflow index; `None`: all.
+    pub workflow: Option<usize>,
+    /// Tier index; `None`: all.
+    pub tier: Option<usize>,
+    /// Classes in it.
+    pub classes: Vec<usize>,
+}
+
+/// Lists the slices of a scenario: every class, every workflow, every tier, all.
+pub fn slices(scenario: &Scenario, platform: &Platform) -> Vec<Slice> {
+    let mut slices = Vec::new();
+    let some = |n: usize| std::iter::once(None).chain((0..n).map(Some));
+    for workflow in some(scenario.workflows.len()) {
+        for tier in some(scenario.tiers.len()) {
+            let classes: Vec<usize> = (0..platform.classes.len())
+                .filter(|&class| {
+                    let class = &platform.classes[class];
+                    workflow.is_none_or(|w| w == class.workflow) && tier.is_none_or(|t| t == class.tier)
+                })
+                .collect();
+            if !classes.is_empty() {
+                slices.push(Slice { workflow, tier, classes });
+            }
+        }
+    }
+    slices
+}
+
+/// Counts of one slice in one replication.
+#[derive(Debug, Clone, Default)]
+pub struct SliceCount {
+    /// Requests.
+    pub requests: u64,
+    /// Answered in time.
+    pub ok: u64,
+    /// Failed, by cause.
+    pub failed: [u64; Cause::ALL.len()],
+    /// Attempts.
+    pub attempts: u64,
+    /// Quantiles of all requests' latency in nanoseconds (infinite beyond the deadline), and of ok ones'; `None` without requests.
+    pub latency: [Option<(f64, f64)>; QUANTILES.len()],
+}
+
+impl SliceCount {
+    /// Returns the number of failed requests.
+    pub fn all_failed(&self) -> u64 {
+        self.failed.iter().sum()
+    }
+}
+
+/// One world of one replication.
+#[derive(Debug, Clone)]
+pub struct WorldCount {
+    /// By slice.
+    pub slices: Vec<SliceCount>,
+    /// Look-ups, hits, look-ups at the store.
+    pub router: [u64; 3],
+    /// Router latency quantiles by path, in nanoseconds.
+    pub router_latency: [[Option<f64>; QUANTILES.len()]; 3],
+    /// Length of a bin in seconds, and the bins.
+    pub timeline: Vec<Bin>,
+    /// Mean busy slots of each station.
+    pub busy: Vec<f64>,
+}
+
+/// What a replication leaves behind.
+#[derive(Debug, Clone)]
+pub struct Run {
+    /// Which replication, from 0.
+    pub index: u32,
+    /// With faults.
+    pub with_faults: WorldCount,
+    /// Without; `None` if there were none.
+    pub without: Option<WorldCount>,
+    /// Its incidents.
+    pub incidents: Vec<Incident>,
+    /// Its budgets.
+    pub budgets: Vec<Budget>,
+    /// Whole contract windows, by meter group.
+    pub attained: Vec<Attained>,
+    /// Faulted cells by bin.
+    pub faulted_cells: Vec<u32>,
+}
+
+impl Run {
+    /// Returns the fault-free world.
+    pub fn calm(&self) -> &WorldCount {
+        self.without.as_ref().unwrap_or(&self.with_faults)
+    }
+}
+
+/// Histograms of all replications together.
+#[derive(Debug, Clone, Default)]
+pub struct Merged {
+    /// By class.
+    pub tallies: Vec<Tally>,
+    /// The router.
+    pub router: RouterTally,
+}
+
+impl Merged {
+    fn add(&mut self, counted: &Counted) {
+        self.tallies.resize(counted.tallies.len(), Tally::default());
+        for (mine, theirs) in self.tallies.iter_mut().zip(&counted.tallies) {
+            mine.merge(theirs);
+        }
+        for (mine, theirs) in self.router.latency.iter_mut().zip(&counted.router.latency) {
+            mine.merge(theirs);
+        }
+    }
+
+    /// Returns the tally of a slice.
+    pub fn slice(&self, slice: &Slice) -> Tally {
+        slice_tally(&self.tallies, slice)
+    }
+}
+
+/// All replications so far.
+#[derive(Debug, Default)]
+pub struct Collected {
+    /// With faults, merged.
+    pub with_faults: Merged,
+    /// Without faults, merged (the same where there were none).
+    pub calm: Merged,
+    /// One by one; sorted by index at the end.
+    pub runs: Vec<Run>,
+    /// Seconds in a bin of the time line.
+    pub bin_seconds: u32,
+}
+
+impl Collected {
+    /// Adds a replication.
+    pub fn add(&mut self, index: u32, replication: Replication, slices: &[Slice]) {
+        self.with_faults.add(&replication.with_faults);
+        self.calm.add(replication.without.as_ref().unwrap_or(&replication.with_faults));
+        self.bin_seconds = (replication.with_faults.timeline.width / crate::units::SECOND) as u32;
+        self.runs.push(Run {
+            index,
+            with_faults: world_count(&replication.with_faults, slices),
+            without: replication.without.as_ref().map(|counted| world_count(counted, slices)),
+            incidents: replication.incidents,
+            budgets: replication.budgets,
+            attained: replication.attained,
+            faulted_cells: replication.faulted_cells,
+        });
+    }
+}
+
+fn slice_tally(tallies: &[Tally], slice: &Slice) -> Tally {
+    let mut sum = Tally::default();
+    for &class in &slice.classes {
+        sum.merge(&tallies[class]);
+    }
+    sum
+}
+
+fn world_count(counted: &Counted, slices: &[Slice]) -> WorldCount {
+    let slices = slices
+        .iter()
+        .map(|slice| {
+            let tally = slice_tally(&counted.tallies, slice);
+            SliceCount {
+                requests: tally.requests,
+                ok: tally.ok,
+                failed: tally.failed,
+                attempts: tally.attempts,
+                latency: QUANTILES.map(|(_, p)| {
+                    let all = quantile(&tally.latency, p, tally.requests)?.0;
+                    let ok = quantile(&tally.latency, p, tally.ok).map_or(f64::INFINITY, |at| at.0);
+                    Some((all, ok))
+                }),
+            }
+        })
+        .collect();
+    WorldCount {
+        slices,
+        router: [counted.router.lookups, counted.router.hits, counted.router.store],
+        router_latency: std::array::from_fn(|path| {
+            let histogram = &counted.router.latency[path];
+            QUANTILES.map(|(_, p)| quantile(histogram, p, histogram.total()).map(|at| at.0))
+        }),
+        timeline: counted.timeline.bins.clone(),
+        busy: counted.busy.clone(),
+    }
+}
+
+/// Returns the quantile of `n` values of which the histogram holds the finite ones, with half its bucket, in nanoseconds.
+pub fn quantile(histogram: &Histogram, p: f64, n: u64) -> Option<(f64, f64)> {
+    if n == 0 {
+        return None;
+    }
+    let rank = ((p * n as f64).ceil() as u64).max(1);
+    Some(histogram.at_rank(rank).unwrap_or((f64::INFINITY, 0.0)))
+}

@@ -1,0 +1,102 @@
+//! Expectations judged against the tidy table.
+
+use super::results::{Outcome, Row, Verdict};
+use super::rows::{NO_FAULT, WITH_FAULTS};
+use crate::engine::stats::{self, Estimate, Judgement, Threshold};
+use crate::scenario::expectation::{Expectation, Limit};
+
+/// Judges one expectation.
+///
+/// Latency and utilization are judged in the fault-free world: they say how good the service is, and what faults do to it depends
+/// on how long the drill is. Everything else is judged in the world with its faults.
+pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
+    let calm = matches!(expectation.metric.as_str(), "latency" | "ok_latency" | "router_latency" | "utilization");
+    let matches_filters = |row: &&Row| {
+        let is = |wanted: &Option<String>, has: &str| wanted.as_deref().unwrap_or("") == has;
+        row.metric == expectation.metric
+            && row.statistic == expectation.statistic
+            && row.unit == expectation.unit
+            && is(&expectation.fault, &row.fault)
+            && is(&expectation.tier, &row.tier)
+            && is(&expectation.workflow, &row.workflow)
+    };
+    let found: Vec<&Row> = rows.iter().filter(matches_filters).collect();
+    let preferred = if calm { NO_FAULT } else { WITH_FAULTS };
+    let other = if calm { WITH_FAULTS } else { NO_FAULT };
+    let row = found
+        .iter()
+        .find(|row| row.condition == preferred)
+        .or_else(|| found.iter().find(|row| row.condition != other))
+        .or_else(|| found.first());
+    let (threshold, limit_value) = match expectation.limit {
+        Limit::AtMost(limit) => (Threshold::AtMost(limit), limit),
+        Limit::AtLeast(limit) => (Threshold::AtLeast(limit), limit),
+    };
+    let estimate = row.map_or_else(|| Estimate::null(missing(expectation, rows)), |row| row.estimate.clone());
+    let outcome = match stats::verdict(&estimate, threshold) {
+        Judgement::Kept => Outcome::Kept,
+        Judgement::Breached => Outcome::Breached,
+        Judgement::Undecided => Outcome::Undecided,
+        Judgement::NotMeasured => Outcome::NotMeasured,
+    };
+    let note = match outcome {
+        Outcome::Kept | Outcome::Breached => String::new(),
+        Outcome::NotMeasured => estimate.reason.clone().unwrap_or_default(),
+        Outcome::Undecided => match stats::replications_to_decide(&estimate, threshold) {
+            Some(more) if estimate.low.is_some() && estimate.state != stats::State::Bound => {
+                format!("about {more} more replications would decide")
+            }
+            _ => {
+                estimate.reason.clone().unwrap_or_else(|| "no number of replications in sight would decide".to_owned())
+            }
+        },
+    };
+    let filters = [&expectation.fault, &expectation.tier, &expectation.workflow];
+    let mut what: Vec<&str> = filters.into_iter().filter_map(|filter| filter.as_deref()).collect();
+    if expectation.fault.is_none() {
+        what.insert(0, &expectation.metric);
+    }
+    what.push(&expectation.statistic);
+    Verdict {
+        outcome,
+        what: what.join(", "),
+        metric: expectation.metric.clone(),
+        statistic: expectation.statistic.clone(),
+        tier: expectation.tier.clone().unwrap_or_default(),
+        workflow: expectation.workflow.clone().unwrap_or_default(),
+        fault: expectation.fault.clone().unwrap_or_default(),
+        estimate,
+        unit: expectation.unit.clone(),
+        limit: match expectation.limit {
+            Limit::AtMost(_) => expectation.limit_text.clone(),
+            Limit::AtLeast(_) => format!("at least {}", expectation.limit_text),
+        },
+        limit_value,
+        place: format!("{}:{}", expectation.file, expectation.line),
+        note,
+    }
+}
+
+/// Says why there is no such number.
+fn missing(expectation: &Expectation, rows: &[Row]) -> String {
+    if let Some(fault) = &expectation.fault
+        && !rows.iter().any(|row| row.fault == *fault)
+    {
+        return format!("fault `{fault}` was asleep in this run: see run.faults");
+    }
+    let mut filters: Vec<String> = rows
+        .iter()
+        .filter(|row| row.metric == expectation.metric && row.statistic == expectation.statistic)
+        .map(|row| {
+            let named = [("fault", &row.fault), ("tier", &row.tier), ("workflow", &row.workflow)];
+            let named: Vec<&str> = named.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| *name).collect();
+            if named.is_empty() { "no filter".to_owned() } else { named.join(" and ") }
+        })
+        .collect();
+    filters.sort();
+    filters.dedup();
+    if filters.is_empty() {
+        return format!("this run has no {} {}", expectation.statistic, expectation.metric);
+    }
+    format!("{} {} is measured by {}", expectation.statistic, expectation.metric, filters.join(", or by "))
+}

@@ -1,0 +1,144 @@
+//! Facts: what follows from a scenario without running it.
+
+use super::results::{CostSplit, Facts, GroupFacts, StationFacts, TierFacts, UndividedFacts};
+use crate::measure::meter::allowed_minutes;
+use crate::scenario::Scenario;
+use crate::scenario::cells::Layout;
+use crate::scenario::stage::Size;
+use crate::scenario::tier::Home;
+use crate::units::{MONTH, seconds};
+use crate::world::cells::{Cell, Station};
+use crate::world::platform::Platform;
+
+/// Derives the facts of a scenario whose platform has been built.
+pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
+    let stations = &platform.stations;
+    let instances = instances(platform);
+    let (load, slots) = stations
+        .iter()
+        .fold((0.0, 0_u64), |(load, slots), station| (load + station.size.load, slots + u64::from(station.size.slots)));
+    let mut asked: Vec<f64> = stations.iter().filter_map(asked).collect();
+    asked.dedup();
+    let at_floor = stations.iter().filter(|station| station.at_floor).count();
+    Facts {
+        customers: u64::from(platform.population.customers()),
+        cells: platform.cells.len() as u64,
+        requests_per_second: platform.requests_per_second(),
+        instances,
+        zones: scenario.zones.clone(),
+        tiers: scenario
+            .tiers
+            .iter()
+            .map(|tier| TierFacts {
+                name: tier.name.clone(),
+                customers: u64::from(tier.customers),
+                sla: tier.contract.sla,
+                allowed_minutes: allowed_minutes(tier.contract.sla),
+                bad_from: tier.contract.bad_from,
+            })
+            .collect(),
+        groups: groups(scenario, platform),
+        cost: cost(scenario, platform, true),
+        undivided: undivided(scenario),
+        utilization_mean: (slots > 0).then(|| load / slots as f64),
+        utilization_asked: (asked.len() == 1).then(|| asked[0]).or_else(|| most_common(&asked)),
+        floor_decides: !stations.is_empty() && 2 * at_floor > stations.len(),
+    }
+}
+
+/// Returns the utilization that a station is sized for.
+pub fn asked(station: &Station) -> Option<f64> {
+    match station.pool.size {
+        Size::Utilization { utilization, .. } => Some(utilization),
+        Size::Concurrency(_) => None,
+    }
+}
+
+/// The value that most stations ask for, if it is more than half of them.
+fn most_common(values: &[f64]) -> Option<f64> {
+    let count = |value: f64| values.iter().filter(|&&other| other == value).count();
+    values.iter().copied().find(|&value| 2 * count(value) > values.len())
+}
+
+fn instances(platform: &Platform) -> u64 {
+    platform.stations.iter().map(|station| u64::from(station.size.instances)).sum()
+}
+
+fn groups(scenario: &Scenario, platform: &Platform) -> Vec<GroupFacts> {
+    let mut groups: Vec<GroupFacts> = Vec::new();
+    let mut keys: Vec<(usize, Option<usize>)> = platform.cells.iter().map(|cell| (cell.workflow, cell.tier)).collect();
+    keys.dedup();
+    for (workflow, tier) in keys {
+        let cells: Vec<&Cell> =
+            platform.cells.iter().filter(|cell| cell.workflow == workflow && cell.tier == tier).collect();
+        let shared: Vec<&Cell> = cells.iter().copied().filter(|cell| !cell.is_dedicated()).collect();
+        let customers = |cells: &[&Cell]| cells.iter().map(|cell| u64::from(cell.customers)).collect::<Vec<_>>();
+        let busiest = cells.iter().copied().max_by(|a, b| a.rate.total_cmp(&b.rate));
+        let stations = (0..cells[0].stations)
+            .map(|offset| {
+                let all: Vec<&Station> =
+                    cells.iter().map(|cell| &platform.stations[(cell.first_station + offset) as usize]).collect();
+                let worst = |of: fn(&Station) -> f64| all.iter().map(|station| of(station)).fold(0.0, f64::max);
+                let slots: f64 = all.iter().map(|station| f64::from(station.size.slots)).sum();
+                StationFacts {
+                    stage: all[0].stage.clone(),
+                    slots: busiest.map_or(0, |cell| {
+                        u64::from(platform.stations[(cell.first_station + offset) as usize].size.slots)
+                    }),
+                    instances: all.iter().map(|station| u64::from(station.size.instances)).sum(),
+                    utilization_mean: all.iter().map(|station| station.size.load).sum::<f64>() / slots.max(1.0),
+                    utilization_busiest: worst(|station| station.size.utilization()),
+                    utilization_zone_lost: worst(|station| station.size.utilization_zone_lost()),
+                }
+            })
+            .collect();
+        groups.push(GroupFacts {
+            workflow: scenario.workflows[workflow].name.clone(),
+            tier: tier.map_or("all".to_owned(), |tier| scenario.tiers[tier].name.clone()),
+            cells: cells.len() as u64,
+            customers: customers(&cells).iter().sum(),
+            smallest: customers(&shared).into_iter().min().unwrap_or(0),
+            largest: customers(&shared).into_iter().max().unwrap_or(0),
+            requests_per_second: cells.iter().map(|cell| cell.rate).sum(),
+            busiest_requests_per_second: busiest.map_or(0.0, |cell| cell.rate),
+            stations,
+        });
+    }
+    groups
+}
+
+/// Prices a platform; one without walls needs no cell router.
+fn cost(scenario: &Scenario, platform: &Platform, with_router: bool) -> Option<CostSplit> {
+    let price = scenario.cost.as_ref()?;
+    let cells = platform.cells.len() as f64;
+    let rate = platform.requests_per_second();
+    let requests = rate * seconds(MONTH) * price.request;
+    let split = CostSplit {
+        total: 0.0,
+        cells: cells * price.cell,
+        people: cells * price.operations,
+        instances: instances(platform) as f64 * price.instance,
+        data: rate * price.load,
+        other: requests + if with_router { price.router } else { 0.0 },
+    };
+    Some(CostSplit { total: split.cells + split.people + split.instances + split.data + split.other, ..split })
+}
+
+/// Returns the same scenario without walls: one cell for each workflow.
+pub fn without_walls(scenario: &Scenario) -> Scenario {
+    let mut undivided = scenario.clone();
+    undivided.layout = Layout::Shared { count: 1 };
+    for cohort in &mut undivided.cohorts {
+        cohort.home = Home::Placed;
+    }
+    undivided
+}
+
+fn undivided(scenario: &Scenario) -> Option<UndividedFacts> {
+    let built = Platform::new(&without_walls(scenario)).ok()?;
+    Some(UndividedFacts {
+        cost: cost(scenario, &built, false),
+        instances: instances(&built),
+        cells: built.cells.len() as u64,
+    })
+}

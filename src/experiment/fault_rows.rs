@@ -1,0 +1,267 @@
+//! What each fault did: the blast radius and what belongs to it, over all its incidents.
+
+use super::collect::Collected;
+use super::incident::{Harmed, Incident};
+use super::results::{FaultSummary, IncidentRow};
+use super::rows::{About, CONDITIONAL, Rows};
+use crate::engine::stats::{self, Estimate, State};
+use crate::measure::recovery::Recovery;
+use crate::scenario::Scenario;
+use crate::scenario::fault::{Schedule, Strikes};
+use crate::world::platform::Platform;
+
+/// A compound incident is counted for the fault that began it.
+fn incidents_of(collected: &Collected, fault: usize) -> Vec<Vec<&Incident>> {
+    let mine = |incident: &&Incident| incident.faults[0] == fault;
+    collected.runs.iter().map(|run| run.incidents.iter().filter(mine).collect()).collect()
+}
+
+fn in_tier(incident: &Incident, tier: Option<usize>) -> Harmed {
+    match tier {
+        Some(tier) => incident.by_tier[tier],
+        None => incident.by_tier.iter().copied().fold(Harmed::default(), |a, b| a + b),
+    }
+}
+
+/// Mean per incident of a count, over replications.
+fn per_incident(incidents: &[Vec<&Incident>], of: impl Fn(&Incident) -> f64, confidence: f64) -> Estimate {
+    let pairs: Vec<(f64, f64)> =
+        incidents.iter().map(|run| (run.iter().map(|i| of(i)).sum(), run.len() as f64)).collect();
+    let n: f64 = pairs.iter().map(|pair| pair.1).sum();
+    if n == 0.0 {
+        return Estimate::null("the fault did not strike in this horizon");
+    }
+    if pairs.iter().all(|pair| pair.0 == 0.0) {
+        let high = -(1.0 - confidence).ln() / n;
+        let reason = format!("none in {n} incidents: the upper limit if they come one by one (rule of three)");
+        return Estimate::bound(0.0, 0.0, high, pairs.len() as u64, reason);
+    }
+    let estimate = stats::ratio(&pairs, confidence);
+    // A count is not negative, whatever its spread.
+    Estimate { low: estimate.low.map(|low| low.max(0.0)), ..estimate }
+}
+
+/// The largest seen: below it lies what was seen, above it what the design admits.
+fn worst(incidents: &[Vec<&Incident>], tier: Option<usize>, of: fn(&Harmed) -> u64, scenario: &Scenario) -> Estimate {
+    let all = || incidents.iter().flatten().map(|incident| in_tier(incident, tier));
+    let Some(seen) = all().map(|harmed| of(&harmed)).max() else {
+        return Estimate::null("the fault did not strike in this horizon");
+    };
+    let customers = match tier {
+        Some(tier) => u64::from(scenario.tiers[tier].customers),
+        None => scenario.tiers.iter().map(|tier| u64::from(tier.customers)).sum(),
+    };
+    let spilled = all().any(|harmed| harmed.spillover > 0);
+    let structural = if spilled { customers } else { all().map(|harmed| harmed.exposed).max().unwrap_or(0) };
+    let n = incidents.iter().map(Vec::len).sum::<usize>() as u64;
+    let reason = "largest seen; the interval reaches up to what is exposed by construction";
+    Estimate::bound(seen as f64, seen as f64, structural.max(seen) as f64, n, reason)
+}
+
+/// Adds all rows of one fault.
+pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
+    let scenario = rows.scenario;
+    let name = scenario.faults[fault].name.clone();
+    let confidence = rows.confidence;
+    let incidents = incidents_of(collected, fault);
+    type Count = (&'static str, fn(&Harmed) -> u64);
+    let counts: [Count; 5] = [
+        ("blast_radius", |h| h.harmed),
+        ("exposed", |h| h.exposed),
+        ("quiet", |h| h.quiet),
+        ("down", |h| h.down),
+        ("spillover", |h| h.spillover),
+    ];
+    for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {
+        let about = About { tier, fault: &name, condition: CONDITIONAL, workflow: None };
+        let (customers, denominator) = match tier {
+            Some(tier) => {
+                (f64::from(scenario.tiers[tier].customers), format!("customers of {}", scenario.tiers[tier].name))
+            }
+            None => (scenario.tiers.iter().map(|t| f64::from(t.customers)).sum(), "all customers".to_owned()),
+        };
+        for (metric, of) in counts {
+            let mean = per_incident(&incidents, |incident| of(&in_tier(incident, tier)) as f64, confidence);
+            let largest = if metric == "blast_radius" || metric == "down" {
+                worst(&incidents, tier, of, scenario)
+            } else {
+                let largest = incidents.iter().flatten().map(|incident| of(&in_tier(incident, tier))).max();
+                largest
+                    .map_or(Estimate::null("the fault did not strike in this horizon"), |n| Estimate::exact(n as f64))
+            };
+            rows.add((metric, "mean"), ("customers", ""), about, mean.clone());
+            rows.add((metric, "mean"), ("share", &denominator), about, mean.scaled(1.0 / customers));
+            rows.add((metric, "worst"), ("customers", ""), about, largest.clone());
+            rows.add((metric, "worst"), ("share", &denominator), about, largest.scaled(1.0 / customers));
+        }
+    }
+    let about = About { fault: &name, condition: CONDITIONAL, ..About::default() };
+    let minutes = per_incident(&incidents, |incident| incident.customer_minutes as f64, confidence);
+    rows.add(("customer_minutes", "mean"), ("min", ""), about, minutes);
+    let most = incidents.iter().flatten().map(|incident| incident.customer_minutes).max();
+    let most = most.map_or(Estimate::null("the fault did not strike in this horizon"), |n| Estimate::exact(n as f64));
+    rows.add(("customer_minutes", "worst"), ("min", ""), about, most);
+    recovery(rows, &incidents, about);
+}
+
+/// Times from onset, and where observation ended without recovery.
+fn recovery_times(incidents: &[Vec<&Incident>], horizon: f64) -> (Vec<f64>, Vec<f64>) {
+    let (mut times, mut censored) = (Vec::new(), Vec::new());
+    for incident in incidents.iter().flatten() {
+        match incident.recovery {
+            Recovery::Recovered(second) => times.push((second as f64 - incident.onset).max(0.0)),
+            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => {
+                censored.push(horizon - incident.onset)
+            }
+        }
+    }
+    times.sort_by(f64::total_cmp);
+    (times, censored)
+}
+
+fn recovery(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], about: About<'_>) {
+    let horizon = crate::units::seconds(rows.scenario.run.horizon);
+    let (times, censored) = recovery_times(incidents, horizon);
+    let share: Vec<(f64, f64)> = incidents
+        .iter()
+        .map(|run| {
+            let recovered = run.iter().filter(|incident| matches!(incident.recovery, Recovery::Recovered(_))).count();
+            (recovered as f64, run.len() as f64)
+        })
+        .collect();
+    rows.add(("recovery", "share"), ("share", "incidents"), about, stats::proportion(&share, rows.confidence));
+    if times.is_empty() && censored.is_empty() {
+        let null = Estimate::null("the fault did not strike in this horizon");
+        rows.add(("recovery", "p50"), ("s", "from onset"), about, null.clone());
+        rows.add(("recovery", "worst"), ("s", "from onset"), about, null);
+        return;
+    }
+    let curve = stats::kaplan_meier(&times, &censored);
+    rows.add(("recovery", "p50"), ("s", "from onset"), about, curve.quantile_estimate(0.5, rows.confidence));
+    let worst = if censored.is_empty() {
+        let slowest = times.last().copied().unwrap_or(0.0);
+        Estimate::without_interval(slowest, times.len() as u64, "slowest seen: a largest value has no interval")
+    } else {
+        Estimate::null(format!(
+            "{} of {} incidents did not recover within the horizon",
+            censored.len(),
+            times.len() + censored.len()
+        ))
+    };
+    rows.add(("recovery", "worst"), ("s", "from onset"), about, worst);
+}
+
+/// Sums one fault up for the first table of the summary.
+pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, fault: usize) -> FaultSummary {
+    let scenario = rows.scenario;
+    let spec = &scenario.faults[fault];
+    let incidents = incidents_of(collected, fault);
+    let flat: Vec<&Incident> = incidents.iter().flatten().copied().collect();
+    let find = |metric: &str, statistic: &str, unit: &str| {
+        let matching = rows.rows.iter().find(|row| {
+            row.metric == metric
+                && row.statistic == statistic
+                && row.unit == unit
+                && row.fault == spec.name
+                && row.tier.is_empty()
+        });
+        matching.map_or(Estimate::null("not measured"), |row| row.estimate.clone())
+    };
+    let (times, _) = recovery_times(&incidents, crate::units::seconds(scenario.run.horizon));
+    let count = |which: Recovery| flat.iter().filter(|incident| incident.recovery == which).count() as u64;
+    let median = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        values.get(values.len() / 2).copied()
+    };
+    let onset = median(flat.iter().map(|incident| incident.onset).collect());
+    let end = median(flat.iter().map(|incident| incident.end).collect());
+    let recovery = find("recovery", "p50", "s");
+    let strikes_router = matches!(spec.strikes, Strikes::Router(_));
+    FaultSummary {
+        name: spec.name.clone(),
+        strikes: match flat.first() {
+            Some(first) if flat.iter().all(|incident| incident.strikes == first.strikes) => first.strikes.clone(),
+            Some(first) => format!("{}, ... (drawn)", first.strikes),
+            None => "nothing in this horizon".to_owned(),
+        },
+        span_seconds: onset.zip(end).filter(|_| matches!(spec.schedule, Schedule::Scripted { .. })),
+        incidents: flat.len() as u64,
+        exposed: find("exposed", "mean", "customers"),
+        quiet: find("quiet", "mean", "customers"),
+        harmed: find("blast_radius", "mean", "customers"),
+        down: find("down", "mean", "customers"),
+        spillover: find("spillover", "mean", "customers"),
+        customer_minutes: find("customer_minutes", "mean", "min"),
+        harmed_worst: flat.iter().map(|incident| in_tier(incident, None).harmed).max(),
+        share_of_customers: find("blast_radius", "mean", "share"),
+        share_of_traffic: (!flat.is_empty()).then(|| {
+            let rate: f64 = flat.iter().map(|incident| incident.exposed_rate).sum();
+            (rate / flat.len() as f64 / platform.requests_per_second().max(f64::MIN_POSITIVE)).min(1.0)
+        }),
+        undivided_exposed: flat.iter().map(|incident| incident.undivided_exposed).max(),
+        recovery_seconds: times,
+        still_faulted: count(Recovery::StillFaulted),
+        censored: count(Recovery::Censored),
+        not_recovered: count(Recovery::NotRecovered),
+        recovery_median: recovery.value.filter(|_| recovery.state != State::Null),
+        store_load_peak: strikes_router.then(|| store_peak(collected, fault)).flatten(),
+    }
+}
+
+/// The busiest second of the store during the incidents, mean over them.
+fn store_peak(collected: &Collected, fault: usize) -> Option<f64> {
+    let bin = f64::from(collected.bin_seconds);
+    let mut peaks = Vec::new();
+    for run in &collected.runs {
+        for incident in run.incidents.iter().filter(|incident| incident.faults[0] == fault) {
+            let until = match incident.recovery {
+                Recovery::Recovered(second) => (second as f64).max(incident.end) + 1.0,
+                Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => f64::INFINITY,
+            };
+            let seconds = run.with_faults.timeline.iter().enumerate().filter(|(at, _)| {
+                let at = *at as f64 * bin;
+                at + bin > incident.onset && at < until
+            });
+            peaks.push(seconds.map(|(_, second)| f64::from(second.store) / bin).fold(0.0, f64::max));
+        }
+    }
+    (!peaks.is_empty()).then(|| peaks.iter().sum::<f64>() / peaks.len() as f64)
+}
+
+/// Lists every incident of every replication.
+pub fn incidents(scenario: &Scenario, collected: &Collected) -> Vec<IncidentRow> {
+    let mut rows = Vec::new();
+    for run in &collected.runs {
+        for incident in &run.incidents {
+            let all = in_tier(incident, None);
+            let names: Vec<&str> = incident.faults.iter().map(|&fault| scenario.faults[fault].name.as_str()).collect();
+            let recovered = match incident.recovery {
+                Recovery::Recovered(second) => Some(second as f64),
+                Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => None,
+            };
+            rows.push(IncidentRow {
+                replication: run.index + 1,
+                fault: names.join("+"),
+                strikes: incident.strikes.clone(),
+                onset_seconds: incident.onset,
+                end_seconds: incident.end,
+                exposed: all.exposed,
+                quiet: all.quiet,
+                harmed: all.harmed,
+                down: all.down,
+                spillover: all.spillover,
+                customer_minutes: incident.customer_minutes,
+                recovery: match incident.recovery {
+                    Recovery::Recovered(_) => "recovered",
+                    Recovery::StillFaulted => "still faulted",
+                    Recovery::Censored => "censored",
+                    Recovery::NotRecovered => "not recovered",
+                }
+                .to_owned(),
+                recovery_from_onset_seconds: recovered.map(|at| (at - incident.onset).max(0.0)),
+                recovery_from_end_seconds: recovered.map(|at| at - incident.end),
+            });
+        }
+    }
+    rows
+}

@@ -1,0 +1,213 @@
+//! Rows: every measure of the tidy table, each with its interval.
+
+use super::collect::{Collected, QUANTILES, Slice, WorldCount, quantile};
+use super::results::{Facts, Row};
+use crate::engine::stats::{self, Estimate};
+use crate::measure::tally::RouterTally;
+use crate::scenario::Scenario;
+use crate::units::seconds;
+use crate::world::observer::Cause;
+
+/// Figures that hold if the faults of the scenario happen.
+pub const CONDITIONAL: &str = "if these happen";
+/// Figures of the world with its faults.
+pub const WITH_FAULTS: &str = "with faults";
+/// Figures of the fault-free world.
+pub const NO_FAULT: &str = "no fault";
+
+/// The tidy table in the making.
+pub struct Rows<'a> {
+    /// The scenario, for its names.
+    pub scenario: &'a Scenario,
+    /// Level of confidence.
+    pub confidence: f64,
+    /// The rows so far.
+    pub rows: Vec<Row>,
+}
+
+/// What a row is about.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct About<'a> {
+    /// Workflow index.
+    pub workflow: Option<usize>,
+    /// Tier index.
+    pub tier: Option<usize>,
+    /// Fault name.
+    pub fault: &'a str,
+    /// Condition.
+    pub condition: &'a str,
+}
+
+impl Rows<'_> {
+    /// Adds a row.
+    pub fn add(
+        &mut self,
+        (metric, statistic): (&str, &str),
+        (unit, denominator): (&str, &str),
+        about: About<'_>,
+        estimate: Estimate,
+    ) {
+        self.rows.push(Row {
+            metric: metric.to_owned(),
+            statistic: statistic.to_owned(),
+            tier: about.tier.map_or(String::new(), |tier| self.scenario.tiers[tier].name.clone()),
+            workflow: about.workflow.map_or(String::new(), |workflow| self.scenario.workflows[workflow].name.clone()),
+            fault: about.fault.to_owned(),
+            unit: unit.to_owned(),
+            denominator: denominator.to_owned(),
+            condition: about.condition.to_owned(),
+            estimate,
+        });
+    }
+}
+
+/// Requests: outcomes, attempts, latency, by workflow and tier, with and without faults.
+pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
+    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    let horizon = seconds(rows.scenario.run.horizon);
+    for (index, slice) in slices.iter().enumerate() {
+        for condition in [WITH_FAULTS, NO_FAULT] {
+            if condition == WITH_FAULTS && !faulted {
+                continue;
+            }
+            let about = About { workflow: slice.workflow, tier: slice.tier, fault: "", condition };
+            let of = |run: &'_ super::collect::Run| -> super::collect::SliceCount {
+                let world: &WorldCount = if condition == NO_FAULT { run.calm() } else { &run.with_faults };
+                world.slices[index].clone()
+            };
+            let counts: Vec<_> = collected.runs.iter().map(of).collect();
+            let confidence = rows.confidence;
+            let pairs = |y: fn(&super::collect::SliceCount) -> f64| -> Vec<(f64, f64)> {
+                counts.iter().map(|count| (y(count), count.requests as f64)).collect()
+            };
+            let per_second = |y: fn(&super::collect::SliceCount) -> u64| {
+                let values: Vec<f64> = counts.iter().map(|count| y(count) as f64 / horizon).collect();
+                stats::mean(&values, confidence)
+            };
+            rows.add(("request_rate", "mean"), ("/s", ""), about, per_second(|count| count.requests));
+            rows.add(("goodput", "mean"), ("/s", ""), about, per_second(|count| count.ok));
+            let failed = stats::proportion(&pairs(|count| count.all_failed() as f64), confidence);
+            rows.add(("error_share", "mean"), ("share", "requests"), about, failed);
+            for (at, cause) in Cause::ALL.into_iter().enumerate() {
+                let pairs: Vec<(f64, f64)> =
+                    counts.iter().map(|count| (count.failed[at] as f64, count.requests as f64)).collect();
+                if pairs.iter().any(|pair| pair.0 > 0.0) {
+                    let metric = format!("error_share_{}", cause.name());
+                    rows.add((&metric, "mean"), ("share", "requests"), about, stats::proportion(&pairs, confidence));
+                }
+            }
+            let attempts = stats::ratio(&pairs(|count| count.attempts as f64), confidence);
+            rows.add(("retry_amplification", "mean"), ("", "requests"), about, attempts);
+            let merged = if condition == NO_FAULT { &collected.calm } else { &collected.with_faults };
+            let tally = merged.slice(slice);
+            for (at, (name, p)) in QUANTILES.into_iter().enumerate() {
+                for (metric, n) in [("latency", tally.requests), ("ok_latency", tally.ok)] {
+                    let sections: Vec<f64> = counts
+                        .iter()
+                        .filter_map(|count| {
+                            count.latency[at].map(|(all, ok)| if metric == "latency" { all } else { ok })
+                        })
+                        .map(|nanos| nanos / 1e9)
+                        .collect();
+                    let estimate = quantile_estimate(&tally.latency, (p, n), &sections, counts.len(), confidence);
+                    rows.add((metric, name), ("s", ""), about, estimate);
+                }
+            }
+        }
+    }
+}
+
+fn quantile_estimate(
+    histogram: &crate::engine::histogram::Histogram,
+    (p, n): (f64, u64),
+    sections: &[f64],
+    replications: usize,
+    confidence: f64,
+) -> Estimate {
+    if let Some(reason) = stats::too_few_beyond(p, n, replications as u64) {
+        return Estimate::null(reason);
+    }
+    match quantile(histogram, p, n) {
+        None => Estimate::null("no requests"),
+        Some((value, half)) => stats::sectioned(value / 1e9, sections, half / 1e9, confidence),
+    }
+}
+
+/// The router: hits, store load, latency by path.
+pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
+    if rows.scenario.router.is_none() {
+        return;
+    }
+    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    let confidence = rows.confidence;
+    let bin = f64::from(collected.bin_seconds);
+    for condition in [WITH_FAULTS, NO_FAULT] {
+        if condition == WITH_FAULTS && !faulted {
+            continue;
+        }
+        let about = About { condition, ..About::default() };
+        let worlds: Vec<&WorldCount> = collected
+            .runs
+            .iter()
+            .map(|run| if condition == NO_FAULT { run.calm() } else { &run.with_faults })
+            .collect();
+        let horizon = seconds(rows.scenario.run.horizon);
+        let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router[1] as f64, w.router[0] as f64)).collect();
+        rows.add(("hit_ratio", "mean"), ("share", "look-ups"), about, stats::proportion(&hits, confidence));
+        let store: Vec<f64> = worlds.iter().map(|w| w.router[2] as f64 / horizon).collect();
+        rows.add(("store_load", "mean"), ("/s", ""), about, stats::mean(&store, confidence));
+        let peaks: Vec<f64> = worlds
+            .iter()
+            .map(|w| w.timeline.iter().map(|second| f64::from(second.store) / bin).fold(0.0, f64::max))
+            .collect();
+        rows.add(("store_load", "worst"), ("/s", "busiest second"), about, stats::mean(&peaks, confidence));
+        let merged = if condition == NO_FAULT { &collected.calm } else { &collected.with_faults };
+        for (path, name) in RouterTally::PATHS.into_iter().enumerate() {
+            let histogram = &merged.router.latency[path];
+            if histogram.total() == 0 {
+                continue;
+            }
+            for (at, (statistic, p)) in QUANTILES.into_iter().enumerate() {
+                let sections: Vec<f64> =
+                    worlds.iter().filter_map(|w| w.router_latency[path][at]).map(|nanos| nanos / 1e9).collect();
+                let estimate =
+                    quantile_estimate(histogram, (p, histogram.total()), &sections, worlds.len(), confidence);
+                rows.add(("router_latency", statistic), ("s", &format!("look-ups by path: {name}")), about, estimate);
+            }
+        }
+    }
+}
+
+/// What the scenario alone tells: cells, instances, cost; and how busy its stations were.
+pub fn platform(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts, slots: &[u32]) {
+    let about = About { condition: NO_FAULT, ..About::default() };
+    rows.add(("cells", "mean"), ("", ""), About::default(), Estimate::exact(facts.cells as f64));
+    rows.add(("instances", "mean"), ("", ""), About::default(), Estimate::exact(facts.instances as f64));
+    if let Some(cost) = &facts.cost {
+        let parts = [
+            ("cost", cost.total),
+            ("cost_cells", cost.cells),
+            ("cost_people", cost.people),
+            ("cost_instances", cost.instances),
+            ("cost_data", cost.data),
+            ("cost_other", cost.other),
+        ];
+        for (metric, dollars) in parts {
+            rows.add((metric, "mean"), ("$", "month"), About::default(), Estimate::exact(dollars));
+        }
+        if let Some(undivided) = facts.undivided.as_ref().and_then(|undivided| undivided.cost) {
+            rows.add(("cost_undivided", "mean"), ("$", "month"), About::default(), Estimate::exact(undivided.total));
+        }
+    }
+    let all: f64 = slots.iter().map(|&slots| f64::from(slots)).sum();
+    if all > 0.0 {
+        let means: Vec<f64> = collected.runs.iter().map(|run| run.calm().busy.iter().sum::<f64>() / all).collect();
+        rows.add(("utilization", "mean"), ("share", "slots"), about, stats::mean(&means, rows.confidence));
+        let busiest: Vec<f64> = collected
+            .runs
+            .iter()
+            .map(|run| run.calm().busy.iter().zip(slots).map(|(busy, &n)| busy / f64::from(n)).fold(0.0, f64::max))
+            .collect();
+        rows.add(("utilization", "busiest"), ("share", "slots"), about, stats::mean(&busiest, rows.confidence));
+    }
+}

@@ -1,0 +1,168 @@
+//! Running a scenario: replications in parallel, results in order.
+
+use std::sync::{Arc, Mutex};
+
+use rayon::prelude::*;
+
+use super::collect::{self, Collected};
+use super::results::{Facts, Results};
+use super::rows::{self, Rows};
+use super::{budget_rows, expectations, fault_rows, replication, series, warnings};
+use crate::diagnostic::Diagnostics;
+use crate::scenario::Scenario;
+use crate::units::seconds;
+use crate::world::faults::is_awake;
+use crate::world::platform::Platform;
+
+/// What the command line may override.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Options {
+    /// Threads; `None`: one for each core.
+    pub threads: Option<usize>,
+    /// Replications instead of the scenario's.
+    pub replications: Option<u32>,
+    /// Seed instead of the scenario's.
+    pub seed: Option<u64>,
+}
+
+/// Follows a run, and may end it early.
+pub trait Watcher: Sync {
+    /// The run begins.
+    fn started(&self, of: u32) {
+        let _ = of;
+    }
+    /// One more replication is done.
+    fn replication_done(&self, done: u32, of: u32);
+    /// Whether no further replication should begin.
+    fn stopped(&self) -> bool;
+}
+
+/// Why there are no results.
+#[derive(Debug)]
+pub enum RunError {
+    /// The scenario cannot be run: retrying is useless.
+    Scenario(Diagnostics),
+    /// Interrupted before the first replication was done.
+    Interrupted,
+    /// The threads could not be started.
+    Threads(String),
+}
+
+impl std::fmt::Display for RunError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RunError::Scenario(problems) => {
+                let lines: Vec<String> = problems.0.iter().map(ToString::to_string).collect();
+                formatter.write_str(&lines.join("\n"))
+            }
+            RunError::Interrupted => formatter.write_str("interrupted before the first replication was done"),
+            RunError::Threads(why) => write!(formatter, "cannot start threads: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+fn build(scenario: &Scenario) -> Result<Platform, Diagnostics> {
+    Platform::new(scenario).map_err(|error| {
+        Diagnostics(vec![scenario.error_at(&error.key, &error.message, &error.label, Some(&error.help))])
+    })
+}
+
+/// Derives what follows from a scenario without running it, and what is remarkable about it.
+///
+/// # Errors
+/// If no platform can be built from it.
+pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<String>), Diagnostics> {
+    let platform = build(scenario)?;
+    let facts = super::facts::facts(scenario, &platform);
+    let warnings = warnings::of_platform(&platform, &facts);
+    Ok((facts, warnings))
+}
+
+/// Runs a scenario.
+///
+/// # Errors
+/// If no platform can be built from it, or nothing was done before it was interrupted.
+///
+/// # Determinism
+/// The results depend on the scenario and its seed alone, not on the number of threads.
+pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Result<Results, RunError> {
+    let mut scenario = scenario.clone();
+    scenario.run.replications = options.replications.unwrap_or(scenario.run.replications);
+    scenario.run.seed = options.seed.unwrap_or(scenario.run.seed);
+    let scenario = &scenario;
+    let platform = Arc::new(build(scenario).map_err(RunError::Scenario)?);
+    let slices = collect::slices(scenario, &platform);
+    let asked = scenario.run.replications;
+    let collected = Mutex::new(Collected::default());
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.unwrap_or(0))
+        .build()
+        .map_err(|error| RunError::Threads(error.to_string()))?;
+    watcher.started(asked);
+    pool.install(|| {
+        // One at a time from a common counter: the lowest indices are done first, and an interrupted run keeps a prefix.
+        (0..asked).into_par_iter().with_max_len(1).for_each(|index| {
+            if watcher.stopped() {
+                return;
+            }
+            let replication = replication::run(scenario, &platform, index);
+            let mut collected = collected.lock().expect("no thread panics while it holds the results");
+            collected.add(index, replication, &slices);
+            watcher.replication_done(collected.runs.len() as u32, asked);
+        });
+    });
+    let mut collected = collected.into_inner().expect("all threads are done");
+    if collected.runs.is_empty() {
+        return Err(RunError::Interrupted);
+    }
+    collected.runs.sort_by_key(|run| run.index);
+    Ok(results(scenario, &platform, &collected, &slices))
+}
+
+fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slices: &[collect::Slice]) -> Results {
+    let facts = super::facts::facts(scenario, platform);
+    let mut rows = Rows { scenario, confidence: scenario.run.confidence, rows: Vec::new() };
+    let awake: Vec<usize> = (0..scenario.faults.len())
+        .filter(|&fault| {
+            let fault = &scenario.faults[fault];
+            is_awake(fault, scenario.run.faults)
+        })
+        .collect();
+    for &fault in &awake {
+        fault_rows::add(&mut rows, collected, fault);
+    }
+    let budgets = budget_rows::add(&mut rows, collected, &facts);
+    rows::requests(&mut rows, collected, slices);
+    rows::router(&mut rows, collected);
+    let slots: Vec<u32> = platform.stations.iter().map(|station| station.size.slots).collect();
+    rows::platform(&mut rows, collected, &facts, &slots);
+    let faults = awake.iter().map(|&fault| fault_rows::summary(&rows, collected, platform, fault)).collect();
+    let verdicts =
+        scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows.rows)).collect();
+    let mut warnings = warnings::of_platform(platform, &facts);
+    warnings.extend(warnings::of_run(scenario, collected));
+    Results {
+        name: scenario.name.clone(),
+        title: scenario.title.clone(),
+        scenario_file: scenario.path.display().to_string(),
+        seed: scenario.run.seed,
+        horizon_seconds: seconds(scenario.run.horizon),
+        warmup_seconds: seconds(scenario.run.warmup),
+        confidence: scenario.run.confidence,
+        replications_asked: scenario.run.replications,
+        replications_done: collected.runs.len() as u32,
+        rows: rows.rows,
+        faults,
+        incidents: fault_rows::incidents(scenario, collected),
+        budgets,
+        timeline: series::timeline(collected),
+        latencies: series::latencies(scenario, collected, slices),
+        cells: series::cells(scenario, platform, collected),
+        verdicts,
+        warnings,
+        store_capacity: scenario.router.as_ref().and_then(|router| router.store.capacity),
+        facts,
+    }
+}

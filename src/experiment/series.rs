@@ -1,0 +1,98 @@
+//! What the charts draw over time, over latency and over cells.
+
+use super::collect::{Collected, Run, Slice, WorldCount};
+use super::facts;
+use super::results::{CellLoad, LatencyCurve, TimelineRow};
+use super::rows::{NO_FAULT, WITH_FAULTS};
+use crate::engine::stats;
+use crate::measure::timeline::Bin;
+use crate::scenario::Scenario;
+use crate::world::platform::Platform;
+
+/// Points of a curve with fewer requests beyond them are left out.
+const LEAST_BEYOND: u64 = 10;
+
+/// The time line: median replication with a band from the 10 % to the 90 % one.
+pub fn timeline(collected: &Collected) -> Vec<TimelineRow> {
+    let width = f64::from(collected.bin_seconds);
+    let bins = collected.runs.first().map_or(0, |run| run.with_faults.timeline.len());
+    let band = |at: usize, of: &dyn Fn(&Run, &Bin) -> f64| -> [f64; 3] {
+        let mut values: Vec<f64> = collected.runs.iter().map(|run| of(run, &run.with_faults.timeline[at])).collect();
+        values.sort_by(f64::total_cmp);
+        let rank = |p: f64| values[((p * values.len() as f64).ceil() as usize).clamp(1, values.len()) - 1];
+        [rank(0.1), rank(0.5), rank(0.9)]
+    };
+    (0..bins)
+        .map(|at| {
+            let (mut hits, mut lookups) = (0_u64, 0_u64);
+            for run in &collected.runs {
+                hits += u64::from(run.with_faults.timeline[at].hits);
+                lookups += u64::from(run.with_faults.timeline[at].lookups);
+            }
+            TimelineRow {
+                second: at as u32 * collected.bin_seconds,
+                ok: band(at, &|_, bin| f64::from(bin.ok) / width),
+                failed: band(at, &|_, bin| f64::from(bin.failed) / width),
+                retries: band(at, &|_, bin| f64::from(bin.retries) / width),
+                faulted_cells: band(at, &|run, _| f64::from(run.faulted_cells[at])),
+                store_load: band(at, &|_, bin| f64::from(bin.store) / width),
+                hit_ratio: (lookups > 0).then(|| hits as f64 / lookups as f64),
+            }
+        })
+        .collect()
+}
+
+/// Complementary distributions of latency, by class and by workflow.
+pub fn latencies(scenario: &Scenario, collected: &Collected, slices: &[Slice]) -> Vec<LatencyCurve> {
+    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    let mut curves = Vec::new();
+    for slice in slices {
+        let Some(workflow) = slice.workflow else { continue };
+        for (condition, merged) in [(WITH_FAULTS, &collected.with_faults), (NO_FAULT, &collected.calm)] {
+            if condition == WITH_FAULTS && !faulted {
+                continue;
+            }
+            let tally = merged.slice(slice);
+            let failed = tally.all_failed();
+            let points =
+                tally.latency.exceedances().into_iter().map(|(nanos, above)| (nanos as f64 / 1e9, above + failed));
+            curves.push(LatencyCurve {
+                workflow: scenario.workflows[workflow].name.clone(),
+                tier: slice.tier.map_or("all".to_owned(), |tier| scenario.tiers[tier].name.clone()),
+                condition: condition.to_owned(),
+                requests: tally.requests,
+                points: points.take_while(|point| point.1 >= LEAST_BEYOND).collect(),
+            });
+        }
+    }
+    curves
+}
+
+/// Load of each cell in the fault-free world: its busiest station's.
+pub fn cells(scenario: &Scenario, platform: &Platform, collected: &Collected) -> Vec<CellLoad> {
+    let calm: Vec<&WorldCount> = collected.runs.iter().map(Run::calm).collect();
+    platform
+        .cells
+        .iter()
+        .filter_map(|cell| {
+            let stations = cell.first_station..cell.first_station + cell.stations;
+            let busiest = stations.max_by(|&a, &b| {
+                let load = |station: u32| platform.stations[station as usize].size.utilization();
+                load(a).total_cmp(&load(b)).then(b.cmp(&a))
+            })?;
+            let station = &platform.stations[busiest as usize];
+            let slots = f64::from(station.size.slots);
+            let busy: Vec<f64> = calm.iter().map(|world| world.busy[busiest as usize] / slots).collect();
+            Some(CellLoad {
+                cell: cell.name.clone(),
+                workflow: scenario.workflows[cell.workflow].name.clone(),
+                tier: cell.tier.map_or("all".to_owned(), |tier| scenario.tiers[tier].name.clone()),
+                customers: u64::from(cell.customers),
+                requests_per_second: cell.rate,
+                utilization: stats::mean(&busy, scenario.run.confidence),
+                utilization_zone_lost: station.size.utilization_zone_lost(),
+                target: facts::asked(station),
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,107 @@
+//! Warnings: what a reader must know about a design before any fault strikes.
+
+use super::collect::Collected;
+use super::results::Facts;
+use crate::scenario::Scenario;
+use crate::scenario::stage::Size;
+use crate::world::platform::Platform;
+
+/// Returns what is remarkable about a platform.
+pub fn of_platform(platform: &Platform, facts: &Facts) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for cell in platform.cells.iter().filter(|cell| !cell.is_dedicated()) {
+        if let Some(min) = cell.min.filter(|&min| cell.customers < min) {
+            let share = busiest_share(platform, cell);
+            let why = if share >= 0.5 { ": its busiest customer fills it" } else { "" };
+            warnings.push(format!("{} holds {} customers, under its min of {min}{why}", cell.name, cell.customers));
+        }
+    }
+    let limit = 6;
+    let more = warnings.len().saturating_sub(limit);
+    if more > 0 {
+        warnings.truncate(limit);
+        warnings.push(format!("and {more} more cells are under their min"));
+    }
+    for group in &facts.groups {
+        for station in group.stations.iter().filter(|station| station.utilization_zone_lost >= 1.0) {
+            if facts.zones.len() > 1 {
+                warnings.push(format!(
+                    "{}/{} stage {}: the busiest cell is asked for {:.0} % of what is left after the loss of a zone",
+                    group.workflow,
+                    group.tier,
+                    station.stage,
+                    100.0 * station.utilization_zone_lost
+                ));
+            }
+        }
+    }
+    warnings.extend(storms(platform));
+    warnings
+}
+
+/// The share of a cell's demand that its busiest customer has.
+fn busiest_share(platform: &Platform, cell: &crate::world::cells::Cell) -> f64 {
+    let index = platform.cells.iter().position(|other| other.name == cell.name).unwrap_or(usize::MAX) as u32;
+    let rates = platform.home.iter().zip(&platform.population.rate).filter(|(home, _)| **home == index);
+    rates.map(|(_, &rate)| f64::from(rate)).fold(0.0, f64::max) / cell.rate.max(f64::MIN_POSITIVE)
+}
+
+/// Stations that all clients retrying at once would hold at 100 % or more: once down, they may stay down.
+fn storms(platform: &Platform) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for class in &platform.classes {
+        let client = &class.client;
+        let budget = client.retry_budget.map_or(f64::INFINITY, |budget| 1.0 + budget.ratio);
+        let amplification = f64::from(client.attempts).min(budget);
+        let of_class = |cell: u32| {
+            let cell = &platform.cells[cell as usize];
+            cell.workflow == class.workflow && cell.tier.is_none_or(|tier| tier == class.tier)
+        };
+        let worst = platform
+            .stations
+            .iter()
+            .filter(|station| of_class(station.cell))
+            .max_by(|a, b| a.size.utilization().total_cmp(&b.size.utilization()));
+        let Some(worst) = worst.filter(|station| station.size.utilization() * amplification >= 1.0) else { continue };
+        let sized = match worst.pool.size {
+            Size::Utilization { .. } => "",
+            Size::Concurrency(_) => " of fixed concurrency",
+        };
+        warnings.push(format!(
+            "a retry storm could hold {} down: {:.1} attempts a request make its stage {}{sized} {:.0} % busy",
+            class.name,
+            amplification,
+            worst.stage,
+            100.0 * worst.size.utilization() * amplification
+        ));
+    }
+    warnings
+}
+
+/// Returns what is remarkable about the fault-free world of a run.
+pub fn of_run(scenario: &Scenario, collected: &Collected) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let (mut failed, mut requests) = (0_u64, 0_u64);
+    for run in &collected.runs {
+        let all = &run.calm().slices[0];
+        failed += all.all_failed();
+        requests += all.requests;
+    }
+    let share = failed as f64 / requests.max(1) as f64;
+    let strictest = scenario.tiers.iter().map(|tier| 1.0 - tier.contract.sla).fold(1.0, f64::min);
+    if share > strictest {
+        warnings.push(format!(
+            "without any fault {:.3} % of requests fail, more than the strictest tier may lose ({:.3} %)",
+            100.0 * share,
+            100.0 * strictest
+        ));
+    }
+    let compound =
+        collected.runs.iter().flat_map(|run| &run.incidents).filter(|incident| incident.faults.len() > 1).count();
+    if compound > 0 {
+        warnings.push(format!(
+            "{compound} incidents are compound: a fault struck before an earlier one had recovered; each is counted for the first"
+        ));
+    }
+    warnings
+}
