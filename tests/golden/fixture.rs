@@ -223,7 +223,11 @@ fn verdict(judged: Judged) -> Verdict {
     let (fault, tier, workflow) = judged.filters;
     Verdict {
         outcome: judged.outcome,
-        what: [fault, tier, workflow, judged.statistic].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", "),
+        what: [if fault.is_empty() { judged.metric } else { "" }, fault, tier, workflow, judged.statistic]
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(", "),
         metric: judged.metric.into(),
         statistic: judged.statistic.into(),
         tier: tier.into(),
