@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::arguments::RunArguments;
+use crate::scenario::Scenario;
 
 /// Returns the results folder of a scenario: `results/` and its path below `scenarios/`, without extension.
 ///
@@ -37,6 +38,11 @@ pub(super) fn command(arguments: &RunArguments) -> String {
         words.extend(given.then(|| option.to_owned()));
     }
     words.join(" ")
+}
+
+/// Returns the digests of a scenario's input files under names that are no machine's.
+pub(super) fn digests(scenario: &Scenario) -> Vec<(String, String)> {
+    scenario.digests.iter().map(|(name, digest)| (shown(Path::new(name)), digest.clone())).collect()
 }
 
 /// Returns a path as it may stand in a result file: relative to the current folder, else the file name alone.

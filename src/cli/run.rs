@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
     };
     let provenance = Provenance {
         command: place::command(arguments),
-        digests: scenario.digests.clone(),
+        digests: place::digests(&scenario),
         sampler_digest: sampler_digest(),
     };
     let files = match write(&results, &provenance, &target, arguments) {

@@ -71,7 +71,8 @@ pub fn percent(share: f64) -> String {
     if share == 0.0 {
         return "0".to_owned();
     }
-    if share == 1.0 {
+    // A sum of shares misses 1 by rounding.
+    if (share - 1.0).abs() < 1e-9 {
         return "100 %".to_owned();
     }
     let text = match percent {
@@ -173,6 +174,7 @@ mod tests {
             (0.95, "95.0 %"),
             (0.9999, "99.990 %"),
             (1.0, "100 %"),
+            (1.0 - 1e-12, "100 %"),
             (1.25, "125 %"),
         ];
         for (share, text) in cases {

@@ -72,7 +72,7 @@ pub fn headline(results: &Results) -> Headline {
                 word: format!("{} {count} of {total}", called.to_uppercase()),
                 style,
                 text: format!("{}{}", if nearest { "closest to its limit: " } else { "" }, sentence(results, verdict)),
-                place: verdict.place.clone(),
+                place: place(verdict).to_owned(),
                 exit_code,
             }
         }
@@ -107,6 +107,11 @@ fn closest(results: &Results) -> Option<&Verdict> {
 
 fn at_least(verdict: &Verdict) -> bool {
     verdict.limit.starts_with("at least")
+}
+
+/// Returns the file name and line of an expectation, without folders.
+pub fn place(verdict: &Verdict) -> &str {
+    verdict.place.rsplit(['/', '\\']).next().unwrap_or(&verdict.place)
 }
 
 /// Returns the limit for a reader: "limit 2%", "at least 99 %".

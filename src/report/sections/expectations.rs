@@ -16,6 +16,7 @@ pub fn section(results: &Results) -> Section {
         |outcome: Outcome| format!("{} {}", verdict::word(outcome).0.to_lowercase(), verdict::tally(results, outcome));
     section.aside = verdict::OUTCOMES.map(tally).join(" · ");
     let left = Align::Left;
+    let mut reasons: Vec<(String, String)> = Vec::new();
     let mut table = Table::new(&[("", left), ("", left), ("", left), ("", left), ("", left)]).cut_first(1);
     for one in &results.verdicts {
         let (word, style) = verdict::word(one.outcome);
@@ -24,15 +25,21 @@ pub fn section(results: &Results) -> Section {
             what(one).into(),
             estimate::with_unit(&one.estimate, &one.unit).into(),
             verdict::limit(one).into(),
-            one.place.as_str().into(),
+            verdict::place(one).into(),
         ]);
         let why = match (one.outcome, one.note.as_str()) {
             (Outcome::NotMeasured, "") => estimate::reason(&one.estimate),
             (_, note) => note,
         };
         if !why.is_empty() {
-            section.note("", format!("{}: {why}", one.place));
+            match reasons.iter_mut().find(|(_, known)| known == why) {
+                Some((places, _)) => places.extend([", ", verdict::place(one)]),
+                None => reasons.push((verdict::place(one).to_owned(), why.to_owned())),
+            }
         }
+    }
+    for (places, why) in reasons {
+        section.note("", format!("{places}: {why}"));
     }
     section.table = Some(table);
     section

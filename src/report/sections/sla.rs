@@ -4,6 +4,7 @@ use crate::engine::stats::Estimate;
 use crate::experiment::results::{BudgetRow, Results, TierFacts};
 use crate::report::rows::{self, Query};
 use crate::report::section::Section;
+use crate::report::sections::spread;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
 
@@ -12,9 +13,8 @@ const ALL: &str = "all";
 
 /// Returns the section.
 pub fn section(results: &Results) -> Section {
-    let scripted = results.faults.iter().all(|fault| fault.span_seconds.is_some());
     let measured = results.facts.tiers.iter().any(|tier| attainment(results, tier).is_some());
-    let conditional = scripted && !results.faults.is_empty();
+    let conditional = !results.faults.is_empty() && !spread::has_random(results);
     let (title, aside) = if conditional {
         ("2 WHAT DOES THAT TAKE FROM EACH SLA?", "a contract month of 30 days with only these faults")
     } else if measured {

@@ -11,7 +11,7 @@ const SHOWN: usize = 12;
 
 /// Returns the section.
 pub fn section(results: &Results) -> Section {
-    let random = results.faults.iter().any(|fault| fault.span_seconds.is_none());
+    let random = has_random(results);
     let mut section = Section::new("1 HOW FAR DOES EACH FAILURE SPREAD?", aside(results, random));
     if results.faults.is_empty() {
         section.note("", "No fault is awake in this run: there is nothing to spread.");
@@ -20,6 +20,11 @@ pub fn section(results: &Results) -> Section {
     section.table = Some(table(results, random));
     notes(results, &mut section);
     section
+}
+
+/// Returns whether a fault struck at random times; one that never struck tells nothing.
+pub fn has_random(results: &Results) -> bool {
+    results.faults.iter().any(|fault| fault.incidents > 0 && fault.span_seconds.is_none())
 }
 
 fn aside(results: &Results, random: bool) -> String {
