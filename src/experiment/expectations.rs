@@ -61,6 +61,10 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
         outcome,
         what: what.join(", "),
         metric: expectation.metric.clone(),
+        statistic: expectation.statistic.clone(),
+        tier: expectation.tier.clone().unwrap_or_default(),
+        workflow: expectation.workflow.clone().unwrap_or_default(),
+        fault: expectation.fault.clone().unwrap_or_default(),
         estimate,
         unit: expectation.unit.clone(),
         limit: match expectation.limit {

@@ -49,6 +49,13 @@ pub struct Results {
     pub warnings: Vec<String>,
 }
 
+impl Results {
+    /// Returns whether the run was stopped before all replications asked for were done.
+    pub fn interrupted(&self) -> bool {
+        self.replications_done < self.replications_asked
+    }
+}
+
 /// What follows from the scenario without running it.
 #[derive(Debug, Clone, Serialize)]
 pub struct Facts {
@@ -79,6 +86,16 @@ pub struct Facts {
     pub floor_decides: bool,
 }
 
+impl Facts {
+    /// Returns whether some workflow has more than one cell.
+    pub fn has_walls(&self) -> bool {
+        let mut workflows: Vec<&str> = self.groups.iter().map(|group| group.workflow.as_str()).collect();
+        workflows.sort_unstable();
+        workflows.dedup();
+        self.cells > workflows.len() as u64
+    }
+}
+
 /// A tier.
 #[derive(Debug, Clone, Serialize)]
 pub struct TierFacts {
@@ -90,6 +107,8 @@ pub struct TierFacts {
     pub sla: f64,
     /// Bad minutes (or failed share, for request-based contracts) a contract month allows: (1 - sla) x 43,200.
     pub allowed_minutes: f64,
+    /// Failed share from which one of its minutes is bad (0.05).
+    pub bad_from: f64,
 }
 
 /// The cells of one workflow and tier.
@@ -367,6 +386,14 @@ pub struct Verdict {
     pub what: String,
     /// Metric.
     pub metric: String,
+    /// Statistic: mean, worst, p99, ...
+    pub statistic: String,
+    /// Tier name or "".
+    pub tier: String,
+    /// Workflow name or "".
+    pub workflow: String,
+    /// Fault name or "".
+    pub fault: String,
     /// The number it was judged on.
     pub estimate: Estimate,
     /// Unit of the number.

@@ -1,3 +1,20 @@
-//! Floor 6: results as texts, tables and charts.
+//! Floor 6: results made visible. Nothing here prints or measures; everything returns text, or writes a folder.
 
 pub mod charts;
+pub mod csv;
+pub mod estimate;
+pub mod exit_code;
+pub mod facts;
+pub mod folder;
+pub mod json;
+pub mod junit;
+pub mod manifest;
+pub mod markdown;
+pub mod number;
+pub mod rows;
+pub mod section;
+pub mod sections;
+pub mod style;
+pub mod table;
+pub mod terminal;
+pub mod verdict;

@@ -137,6 +137,7 @@ pub(crate) fn empty() -> Results {
         customers,
         sla,
         allowed_minutes: (1.0 - sla) * 43_200.0,
+        bad_from: 0.05,
     };
     Results {
         name: "twilio".into(),

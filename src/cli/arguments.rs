@@ -1,0 +1,140 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cellsim",
+    version,
+    about = "Simulates cell-based platforms: how far failures spread, and what they take from each SLA",
+    long_about = "Simulates cell-based platforms. A scenario file says who is served and what they were promised, \
+        what they do, how the platform is cut into cells, and what goes wrong. cellsim tells how far each failure \
+        spreads, what it takes from each tier's SLA, and what the walls between cells cost, with confidence intervals.",
+    after_help = "Exit codes: 0 fine · 1 could not finish · 2 bad usage or scenario · 3 an expectation is breached · \
+        4 an expectation is undecided or not measured, or the run was interrupted",
+    max_term_width = 110,
+    arg_required_else_help = true
+)]
+pub(super) struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run a scenario: print a summary, write tables and charts
+    Run(RunArguments),
+    /// Check a scenario and print what follows from it, without running it
+    Validate(ValidateArguments),
+}
+
+/// Arguments of `run`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  cellsim run scenarios/twilio.toml
+  cellsim run scenarios/twilio.toml --set tier.smb.customers_per_cell.target=1000 --out results/smaller
+  cellsim run scenarios/twilio.toml --replications 3 --no-charts      a quick look
+  cellsim run scenarios/twilio.toml --quiet --junit report.xml        in a CI job
+
+The same scenario, seed and version give the same files, byte for byte, for any number of threads.
+Ctrl-C lets the running replications finish and writes what is complete; a second one stops at once.")]
+pub(super) struct RunArguments {
+    #[command(flatten)]
+    pub(super) scenario: ScenarioArguments,
+    /// Threads to use [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// Random histories to run, instead of the scenario's `replications`
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub(super) replications: Option<u32>,
+    /// Master seed, instead of the scenario's `seed`
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Folder to write into [default: results/ and the scenario's name]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// What is printed: a summary for people, or one JSON document for programs
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub(super) format: Format,
+    /// Also write the expectations as JUnit XML: one test case each
+    #[arg(long, value_name = "PATH")]
+    pub(super) junit: Option<PathBuf>,
+    /// Also write each chart as PNG
+    #[arg(long, conflicts_with = "no_charts")]
+    pub(super) png: bool,
+    /// Write no charts
+    #[arg(long)]
+    pub(super) no_charts: bool,
+    /// No progress, and of the summary only the first line: the verdict
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// Arguments of `validate`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  cellsim validate scenarios/twilio.toml
+  cellsim validate scenarios/twilio.toml --set zones=2
+
+Prints cells per tier and workflow, the smallest and the busiest cell, how busy the stations are, and the cost.
+Ends with 0 if the scenario can be run and with 2 if not.")]
+pub(super) struct ValidateArguments {
+    #[command(flatten)]
+    pub(super) scenario: ScenarioArguments,
+    /// What is printed: tables for people, or one JSON document for programs
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub(super) format: Format,
+}
+
+/// Which scenario.
+#[derive(Debug, Args)]
+pub(super) struct ScenarioArguments {
+    /// The scenario file (TOML)
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Change one value of the scenario, as if the file said so; may be given many times
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub(super) sets: Vec<String>,
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+/// Refuses a `--set` without a path or without a value; what they say is the scenario reader's business.
+fn assignment(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((path, _)) if !path.trim().is_empty() => Ok(text.to_owned()),
+        _ => Err("write path=value, as in tier.smb.customers=5000".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_set_needs_path_and_value() {
+        assert!(assignment("a.b=1").is_ok());
+        assert!(assignment("a.b=").is_ok());
+        assert!(assignment("a.b").is_err());
+        assert!(assignment("=1").is_err());
+    }
+}

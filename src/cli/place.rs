@@ -1,0 +1,87 @@
+//! Names that follow from the scenario's path: the results folder, and the command that repeats a run.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::arguments::RunArguments;
+
+/// Returns the results folder of a scenario: `results/` and its path below `scenarios/`, without extension.
+///
+/// scenarios/twilio.toml goes to results/twilio, scenarios/tier-sizing/small-smb.toml to results/tier-sizing/small-smb,
+/// and a file that is in no folder called `scenarios` to its stem.
+pub(super) fn results_folder(scenario: &Path) -> PathBuf {
+    let parts: Vec<&std::ffi::OsStr> = scenario
+        .components()
+        .filter_map(|part| match part {
+            Component::Normal(name) => Some(name),
+            Component::Prefix(_) | Component::RootDir | Component::CurDir | Component::ParentDir => None,
+        })
+        .collect();
+    let folders = &parts[..parts.len().saturating_sub(1)];
+    let below = folders.iter().rposition(|&name| name == "scenarios").map_or(folders.len(), |index| index + 1);
+    let mut folder = PathBuf::from("results");
+    folder.extend(&folders[below..]);
+    folder.push(scenario.file_stem().unwrap_or("scenario".as_ref()));
+    folder
+}
+
+/// Returns the command that repeats a run: without what changes no byte of its files, and without the machine's paths.
+pub(super) fn command(arguments: &RunArguments) -> String {
+    let mut words = vec!["cellsim".to_owned(), "run".to_owned(), quoted(&shown(&arguments.scenario.file))];
+    for set in &arguments.scenario.sets {
+        words.extend(["--set".to_owned(), quoted(set)]);
+    }
+    for (option, value) in [("--replications", arguments.replications.map(u64::from)), ("--seed", arguments.seed)] {
+        words.extend(value.map(|value| format!("{option} {value}")));
+    }
+    for (option, given) in [("--png", arguments.png), ("--no-charts", arguments.no_charts)] {
+        words.extend(given.then(|| option.to_owned()));
+    }
+    words.join(" ")
+}
+
+/// Returns a path as it may stand in a result file: relative to the current folder, else the file name alone.
+fn shown(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let relative = match path.strip_prefix(&here) {
+        Ok(below) if path.is_absolute() => below,
+        _ if path.is_absolute() => Path::new(path.file_name().unwrap_or(path.as_os_str())),
+        _ => path.strip_prefix(".").unwrap_or(path),
+    };
+    relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+}
+
+/// Quotes a word for a shell, if it needs to be.
+fn quoted(word: &str) -> String {
+    let harmless = |character: char| character.is_ascii_alphanumeric() || "-_./=:,%+@".contains(character);
+    if !word.is_empty() && word.chars().all(harmless) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_folder_follows_the_path_below_scenarios() {
+        let cases = [
+            ("scenarios/twilio.toml", "results/twilio"),
+            ("./scenarios/tier-sizing/small-smb.toml", "results/tier-sizing/small-smb"),
+            ("/home/me/scenarios/a/b.toml", "results/a/b"),
+            ("elsewhere/deep/x.toml", "results/x"),
+            ("../x.toml", "results/x"),
+        ];
+        for (scenario, folder) in cases {
+            assert_eq!(results_folder(Path::new(scenario)), Path::new(folder), "{scenario}");
+        }
+    }
+
+    #[test]
+    fn words_are_quoted_where_a_shell_would_split_them() {
+        assert_eq!(quoted("tier.smb.customers=5000"), "tier.smb.customers=5000");
+        assert_eq!(quoted("title=it's"), r"'title=it'\''s'");
+        assert_eq!(shown(Path::new("./a/b.toml")), "a/b.toml");
+        assert_eq!(shown(Path::new("/nowhere/at/all.toml")), "all.toml");
+    }
+}

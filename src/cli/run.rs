@@ -1,0 +1,108 @@
+//! `cellsim run`: the main job.
+
+use std::path::Path;
+use std::thread::available_parallelism;
+use std::time::Instant;
+
+use super::arguments::{Format, RunArguments};
+use super::progress::Progress;
+use super::{interrupt, output, place};
+use crate::engine::law::sampler_digest;
+use crate::experiment::results::Results;
+use crate::experiment::{self, Options, RunError};
+use crate::report::exit_code::ExitCode;
+use crate::report::folder::{self, Charts};
+use crate::report::manifest::Provenance;
+use crate::report::{json, junit, terminal, verdict};
+use crate::scenario::Scenario;
+
+/// Runs a scenario, writes its results and prints the summary.
+pub(super) fn run(arguments: &RunArguments) -> ExitCode {
+    interrupt::listen();
+    let scenario = match Scenario::read(&arguments.scenario.file, &arguments.scenario.sets) {
+        Ok(scenario) => scenario,
+        Err(problems) => return output::diagnostics(&problems),
+    };
+    let target = arguments.out.clone().unwrap_or_else(|| place::results_folder(&arguments.scenario.file));
+    if let Err(problem) = folder::check(&target) {
+        output::error(&problem.to_string());
+        return ExitCode::Failed;
+    }
+    let start = Instant::now();
+    let results = match simulate(&scenario, arguments) {
+        Ok(results) => results,
+        Err(code) => return code,
+    };
+    let provenance = Provenance {
+        command: place::command(arguments),
+        digests: scenario.digests.clone(),
+        sampler_digest: sampler_digest(),
+    };
+    let files = match write(&results, &provenance, &target, arguments) {
+        Ok(files) => files,
+        Err(message) => {
+            output::error(&message);
+            return ExitCode::Failed;
+        }
+    };
+    let context = terminal::Context {
+        folder: target.display().to_string(),
+        files,
+        seconds: start.elapsed().as_secs_f64(),
+        threads: threads(arguments),
+        colour: output::colour(),
+    };
+    let text = match (arguments.format, arguments.quiet) {
+        (Format::Json, _) => json::run(&results, &provenance.command, &context.folder, &context.files),
+        (Format::Text, true) => verdict::headline(&results).plain() + "\n",
+        (Format::Text, false) => terminal::render(&results, &context),
+    };
+    output::print(&text, ExitCode::of(&results))
+}
+
+fn threads(arguments: &RunArguments) -> usize {
+    arguments.threads.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
+}
+
+fn simulate(scenario: &Scenario, arguments: &RunArguments) -> Result<Results, ExitCode> {
+    let options = Options {
+        threads: arguments.threads.map(usize::from),
+        replications: arguments.replications,
+        seed: arguments.seed,
+    };
+    let progress = Progress::new(arguments.quiet);
+    let outcome = experiment::run(scenario, &options, &progress);
+    progress.finish();
+    match outcome {
+        Ok(results) => Ok(results),
+        Err(RunError::Scenario(problems)) => Err(output::diagnostics(&problems)),
+        Err(error @ RunError::Threads(_)) => {
+            output::error(&error.to_string());
+            Err(ExitCode::Failed)
+        }
+        Err(RunError::Interrupted) => {
+            output::error("interrupted before the first replication was done: nothing is written");
+            Err(ExitCode::Failed)
+        }
+    }
+}
+
+/// Writes the results folder and the JUnit file; returns the names of the files in the folder.
+fn write(
+    results: &Results,
+    provenance: &Provenance,
+    target: &Path,
+    arguments: &RunArguments,
+) -> Result<Vec<String>, String> {
+    let charts = match (arguments.no_charts, arguments.png) {
+        (true, _) => Charts::None,
+        (false, true) => Charts::SvgAndPng,
+        (false, false) => Charts::Svg,
+    };
+    let files = folder::write(results, provenance, target, charts).map_err(|problem| problem.to_string())?;
+    if let Some(path) = &arguments.junit {
+        let text = junit::render(results).map_err(|problem| format!("cannot write {}: {problem}", path.display()))?;
+        folder::write_single(path, &text).map_err(|problem| problem.to_string())?;
+    }
+    Ok(files)
+}

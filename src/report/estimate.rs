@@ -1,0 +1,137 @@
+//! Estimates for people: the number, its unit, and how far it may be off.
+
+use super::number;
+use crate::engine::stats::{Estimate, State};
+
+/// How a number of some unit is shown: multiplied by `factor`, between `prefix` and `suffix`.
+struct Scale {
+    factor: f64,
+    prefix: &'static str,
+    suffix: &'static str,
+}
+
+/// Returns the scale for a unit of summary.csv, for numbers about as large as `size`.
+fn scale(unit: &str, size: f64) -> Scale {
+    let (factor, prefix, suffix) = match unit {
+        "share" => (100.0, "", " %"),
+        "s" if size.abs() < 1.0 => (1000.0, "", " ms"),
+        "s" => (1.0, "", " s"),
+        "min" => (1.0, "", " min"),
+        "/s" => (1.0, "", "/s"),
+        "$" => (1.0, "$", ""),
+        "customers" => (1.0, "", " customers"),
+        "customer-minutes" => (1.0, "", " customer-minutes"),
+        _ => (1.0, "", ""),
+    };
+    Scale { factor, prefix, suffix }
+}
+
+/// Writes a plain number in its unit: "2.2 %", "99 ms", "30 customers".
+pub fn quantity(value: f64, unit: &str) -> String {
+    match unit {
+        "share" => number::percent(value),
+        "s" => number::latency(value),
+        "$" => number::dollars(value),
+        "customers" | "customer-minutes" | "min" => number::count(value) + scale(unit, value).suffix,
+        _ => number::significant(value, 3) + scale(unit, value).suffix,
+    }
+}
+
+/// Writes an estimate with its unit and interval: "431 customers ± 6", "0 customers (below 1)", "not measured".
+pub fn with_unit(estimate: &Estimate, unit: &str) -> String {
+    write(estimate, unit, true)
+}
+
+/// Writes an estimate of customers or minutes without naming the unit, for a table whose heading does: "431 ± 6".
+pub fn bare(estimate: &Estimate) -> String {
+    write(estimate, "customers", false)
+}
+
+/// Returns why there is no number.
+pub fn reason(estimate: &Estimate) -> &str {
+    estimate.reason.as_deref().unwrap_or("no reason given")
+}
+
+/// Returns whether there is no number.
+pub fn is_missing(estimate: &Estimate) -> bool {
+    estimate.state == State::Null || estimate.value.is_none()
+}
+
+fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
+    let Some(value) = estimate.value.filter(|_| estimate.state != State::Null) else {
+        return "not measured".to_owned();
+    };
+    let plain = |value: f64| match named {
+        true => quantity(value, unit),
+        false => number::count(value),
+    };
+    match (estimate.state, estimate.low, estimate.high) {
+        (State::Estimate, Some(low), Some(high)) => interval(value, low, high, unit, named),
+        (State::Bound, _, Some(high)) if high > value => format!("{} (below {})", plain(value), limit(high, unit)),
+        (State::Bound, Some(low), _) if low < value => format!("{} (above {})", plain(value), limit(low, unit)),
+        _ => plain(value),
+    }
+}
+
+/// Writes the far end of a one-sided interval, without the noun that stands before it already.
+fn limit(value: f64, unit: &str) -> String {
+    match unit {
+        "customers" | "customer-minutes" | "min" => number::count(value),
+        _ => quantity(value, unit),
+    }
+}
+
+/// Writes a number with a two-sided interval; its digits end where those of the half-width do.
+fn interval(value: f64, low: f64, high: f64, unit: &str, named: bool) -> String {
+    let Scale { factor, prefix, suffix } = scale(unit, value);
+    let suffix = if named { suffix } else { "" };
+    let half = factor * (high - low) / 2.0;
+    if half <= 0.0 || !half.is_finite() {
+        let text = if named { quantity(value, unit) } else { number::count(value) };
+        return format!("{text} ± 0");
+    }
+    let decimals = (-half.log10().floor()).clamp(0.0, 4.0) as usize;
+    let shown = |value: f64| number::fixed(value, decimals);
+    let lopsided = (high + low - 2.0 * value).abs() > 0.2 * (high - low);
+    if lopsided {
+        let (low, high) = (shown(factor * low), shown(factor * high));
+        return format!("{prefix}{}{suffix} ({low} to {high})", shown(factor * value));
+    }
+    // The half-width is rounded up: an interval must not look narrower than it is. The tiny step
+    // back keeps 0.3 from becoming 0.4 because 0.1 + 0.2 is a little more.
+    let unit_of_last = 10f64.powi(decimals as i32);
+    let half = (half * unit_of_last - 1e-6).ceil() / unit_of_last;
+    format!("{prefix}{}{suffix} ± {}", shown(factor * value), number::significant(half, 3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn estimate(value: f64, low: f64, high: f64) -> Estimate {
+        Estimate { value: Some(value), low: Some(low), high: Some(high), n: 20, state: State::Estimate, reason: None }
+    }
+
+    #[test]
+    fn intervals_end_where_the_half_width_does() {
+        assert_eq!(bare(&estimate(431.4, 425.9, 436.9)), "431 ± 6");
+        assert_eq!(bare(&estimate(30.0, 30.0, 30.0)), "30 ± 0");
+        assert_eq!(with_unit(&estimate(0.0219, 0.0216, 0.0222), "share"), "2.19 % ± 0.03");
+        assert_eq!(with_unit(&estimate(0.099, 0.0988, 0.0992), "s"), "99.0 ms ± 0.2");
+        assert_eq!(with_unit(&estimate(30.0, 30.0, 30.0), "customers"), "30 customers ± 0");
+        assert_eq!(with_unit(&estimate(0.97, 0.90, 0.98), "share"), "97 % (90 to 98)");
+    }
+
+    #[test]
+    fn bounds_and_gaps_are_said() {
+        let bound = Estimate { state: State::Bound, low: None, ..estimate(0.0, 0.0, 1.0) };
+        assert_eq!(bare(&bound), "0 (below 1)");
+        let all = Estimate { state: State::Bound, high: None, ..estimate(1.0, 0.861, 1.0) };
+        assert_eq!(with_unit(&all, "share"), "100 % (above 86 %)");
+        let null = Estimate { state: State::Null, value: None, reason: Some("why".into()), ..estimate(0.0, 0.0, 0.0) };
+        assert_eq!(with_unit(&null, "share"), "not measured");
+        assert_eq!(reason(&null), "why");
+        let single = Estimate { low: None, high: None, n: 1, ..estimate(431.0, 0.0, 0.0) };
+        assert_eq!(bare(&single), "431");
+    }
+}

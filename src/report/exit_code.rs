@@ -1,0 +1,52 @@
+//! Exit codes: what the shell, and a job that gates on it, is told.
+
+use crate::experiment::results::{Outcome, Results};
+
+/// How the command ended. The numbers are a promise to scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ExitCode {
+    /// Done, and every expectation is kept.
+    Fine,
+    /// Could not finish: a file could not be written, or a bug.
+    Failed,
+    /// The command line or the scenario is wrong; trying again is useless.
+    Usage,
+    /// At least one expectation is breached.
+    Breached,
+    /// Something asked for is undecided or not measured, or the run was interrupted.
+    Undecided,
+    /// Stopped at once by a second Ctrl-C.
+    Aborted,
+}
+
+impl ExitCode {
+    /// Returns the number that the shell sees.
+    pub const fn number(self) -> u8 {
+        match self {
+            ExitCode::Fine => 0,
+            ExitCode::Failed => 1,
+            ExitCode::Usage => 2,
+            ExitCode::Breached => 3,
+            ExitCode::Undecided => 4,
+            ExitCode::Aborted => 130,
+        }
+    }
+
+    /// Returns the exit code that results deserve: breached wins over undecided.
+    pub fn of(results: &Results) -> ExitCode {
+        let any = |outcome| results.verdicts.iter().any(|verdict| verdict.outcome == outcome);
+        if any(Outcome::Breached) {
+            ExitCode::Breached
+        } else if any(Outcome::Undecided) || any(Outcome::NotMeasured) || results.interrupted() {
+            ExitCode::Undecided
+        } else {
+            ExitCode::Fine
+        }
+    }
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> std::process::ExitCode {
+        std::process::ExitCode::from(code.number())
+    }
+}

@@ -1,0 +1,135 @@
+//! What follows from a scenario without running it, for `validate`.
+
+use super::number;
+use super::section::Section;
+use super::sections::walls;
+use super::style::Style;
+use super::table::{Align, Cell, Table};
+use super::terminal::WIDTH;
+use crate::experiment::results::{Facts, GroupFacts, StationFacts};
+
+/// Returns the summary of the derived facts.
+pub fn render(scenario: &str, facts: &Facts, warnings: &[String], colour: bool) -> String {
+    let checks = match warnings.len() {
+        0 => String::new(),
+        1 => ", 1 thing to check".to_owned(),
+        many => format!(", {many} things to check"),
+    };
+    let mut lines = vec![format!("{} {scenario}{checks}  exit 0", Style::Good.paint("VALID", colour)), String::new()];
+    lines.push(header(facts));
+    let mut sections = vec![tiers(facts), cells(facts), stations(facts), cost(facts)];
+    let mut checks = Section::new("", "");
+    for warning in warnings {
+        checks.note("check", warning.as_str());
+    }
+    sections.push(checks);
+    for section in sections.iter().filter(|section| !section.is_empty()) {
+        lines.push(String::new());
+        lines.extend(section.lines(WIDTH, colour));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn header(facts: &Facts) -> String {
+    format!(
+        "{} customers · {} cells · {} requests/s · {} instances · zones {}",
+        number::whole(facts.customers),
+        number::whole(facts.cells),
+        number::significant(facts.requests_per_second, 4),
+        number::whole(facts.instances),
+        facts.zones.join(", "),
+    )
+}
+
+fn tiers(facts: &Facts) -> Section {
+    let mut section = Section::new("TIERS", "a contract month of 30 days");
+    let right = Align::Right;
+    let mut table = Table::new(&[
+        ("tier", Align::Left),
+        ("customers", right),
+        ("sold", Align::Left),
+        ("bad minutes allowed", right),
+    ]);
+    for tier in &facts.tiers {
+        table.row(vec![
+            tier.name.as_str().into(),
+            number::whole(tier.customers).into(),
+            number::sold(tier.sla).into(),
+            number::significant(tier.allowed_minutes, 3).into(),
+        ]);
+    }
+    section.table = Some(table);
+    section
+}
+
+fn cells(facts: &Facts) -> Section {
+    let mut section = Section::new("CELLS", "smallest and largest: customers in a cell that is not dedicated");
+    let right = Align::Right;
+    let mut table = Table::new(&[
+        ("workflow", Align::Left),
+        ("tier", Align::Left),
+        ("cells", right),
+        ("customers", right),
+        ("smallest", right),
+        ("largest", right),
+        ("requests/s", right),
+        ("busiest cell", right),
+    ]);
+    for group in &facts.groups {
+        let mut cells: Vec<Cell> = vec![group.workflow.as_str().into(), group.tier.as_str().into()];
+        let counts = [group.cells, group.customers, group.smallest, group.largest];
+        cells.extend(counts.map(|count| number::whole(count).into()));
+        let rates = [group.requests_per_second, group.busiest_requests_per_second];
+        cells.extend(rates.map(|rate| number::significant(rate, 3).into()));
+        table.row(cells);
+    }
+    section.table = Some(table);
+    section
+}
+
+fn stations(facts: &Facts) -> Section {
+    let mut section =
+        Section::new("STATIONS", "slots of the busiest cell; busy: at the profile's peak, without faults");
+    let right = Align::Right;
+    let mut table = Table::new(&[
+        ("workflow", Align::Left),
+        ("tier", Align::Left),
+        ("stage", Align::Left),
+        ("slots", right),
+        ("instances", right),
+        ("busy, mean", right),
+        ("busiest", right),
+        ("a zone lost", right),
+    ]);
+    for group in &facts.groups {
+        for station in &group.stations {
+            table.row(station_row(group, station));
+        }
+    }
+    section.table = Some(table);
+    section
+}
+
+fn station_row(group: &GroupFacts, station: &StationFacts) -> Vec<Cell> {
+    // A station that cannot keep up is what this table is read for.
+    let busy = |share: f64| {
+        let style = if share >= 1.0 { Style::Bad } else { Style::Plain };
+        Cell::styled(number::percent(share), style)
+    };
+    vec![
+        group.workflow.as_str().into(),
+        group.tier.as_str().into(),
+        station.stage.as_str().into(),
+        number::whole(station.slots).into(),
+        number::whole(station.instances).into(),
+        busy(station.utilization_mean),
+        busy(station.utilization_busiest),
+        busy(station.utilization_zone_lost),
+    ]
+}
+
+fn cost(facts: &Facts) -> Section {
+    let mut section = walls::from_facts(facts);
+    section.title = "COST".to_owned();
+    section
+}

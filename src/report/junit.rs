@@ -1,0 +1,46 @@
+//! JUnit XML: one test case per expectation.
+//!
+//! Kept is a pass and breached a failure. Undecided and not measured are skipped, with a message: JUnit has no better
+//! word for "neither"; the exit code (4) tells a job about them.
+
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::{estimate, verdict};
+use crate::experiment::results::{Outcome, Results, Verdict};
+
+/// Returns the document.
+///
+/// # Errors
+/// What the XML writer refuses.
+pub fn render(results: &Results) -> Result<String, quick_junit::SerializeError> {
+    let mut suite = TestSuite::new(results.name.as_str());
+    for one in &results.verdicts {
+        suite.add_test_case(case(results, one));
+    }
+    let mut report = Report::new("cellsim");
+    report.add_test_suite(suite);
+    report.to_string()
+}
+
+fn case(results: &Results, one: &Verdict) -> TestCase {
+    let message = verdict::sentence(results, one);
+    let status = match one.outcome {
+        Outcome::Kept => TestCaseStatus::success(),
+        Outcome::Breached => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(message.as_str()).set_type("breached");
+            let measured = estimate::with_unit(&one.estimate, &one.unit);
+            status.set_description(format!("{}: {message}\nmeasured: {measured}", one.place));
+            status
+        }
+        Outcome::Undecided | Outcome::NotMeasured => {
+            let mut status = TestCaseStatus::skipped();
+            let (word, _) = verdict::word(one.outcome);
+            status.set_message(format!("{}: {message}", word.to_lowercase()));
+            status
+        }
+    };
+    let mut case = TestCase::new(format!("{} ({})", verdict::label(one), one.place), status);
+    case.set_classname(format!("{}.{}", results.name, one.metric));
+    case
+}

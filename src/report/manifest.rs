@@ -1,0 +1,86 @@
+//! manifest.json: what made these results, and how to tell whether two folders hold the same.
+//!
+//! Holds neither time, thread count nor any path of the machine, so that the same run gives the same bytes.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::json::{FORMAT_VERSION, document};
+use crate::experiment::results::Results;
+
+/// File name.
+pub const NAME: &str = "manifest.json";
+
+/// What is known about a run besides its results.
+#[derive(Debug, Clone)]
+pub struct Provenance {
+    /// The command that repeats the run: "cellsim run scenarios/twilio.toml".
+    pub command: String,
+    /// Digests of the resolved scenario and of each input file: (name as written, hexadecimal SHA-256).
+    pub digests: Vec<(String, String)>,
+    /// Digest of what the samplers draw.
+    pub sampler_digest: String,
+}
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    format_version: u32,
+    cellsim_version: &'a str,
+    command: &'a str,
+    name: &'a str,
+    title: &'a str,
+    seed: u64,
+    warmup_seconds: f64,
+    horizon_seconds: f64,
+    replications_asked: u32,
+    replications_done: u32,
+    inputs: Vec<Entry<'a>>,
+    sampler_digest: &'a str,
+    result_digest: String,
+    files: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    name: &'a str,
+    sha256: String,
+}
+
+/// Returns the document for a folder with these other files: (name, content), in the order of the listing.
+///
+/// `result_digest` is the SHA-256 of all lines "digest, two spaces, name, line feed" of the CSV files in the order of
+/// the listing: what `sha256sum` prints for them, digested again.
+pub fn render(results: &Results, provenance: &Provenance, files: &[(String, Vec<u8>)]) -> String {
+    let listed: Vec<Entry<'_>> = files.iter().map(|(name, content)| Entry { name, sha256: digest(content) }).collect();
+    let tables = listed.iter().filter(|entry| entry.name.ends_with(".csv"));
+    let lines: String = tables.map(|entry| format!("{}  {}\n", entry.sha256, entry.name)).collect();
+    let inputs = provenance.digests.iter().map(|(name, sha256)| Entry { name, sha256: sha256.clone() });
+    document(&Manifest {
+        format_version: FORMAT_VERSION,
+        cellsim_version: env!("CARGO_PKG_VERSION"),
+        command: &provenance.command,
+        name: &results.name,
+        title: &results.title,
+        seed: results.seed,
+        warmup_seconds: results.warmup_seconds,
+        horizon_seconds: results.horizon_seconds,
+        replications_asked: results.replications_asked,
+        replications_done: results.replications_done,
+        inputs: inputs.collect(),
+        sampler_digest: &provenance.sampler_digest,
+        result_digest: digest(lines.as_bytes()),
+        files: listed,
+    })
+}
+
+/// Returns the file names that a manifest lists; none if it is not one.
+pub fn listed_files(manifest: &[u8]) -> Vec<String> {
+    let Ok(document) = serde_json::from_slice::<serde_json::Value>(manifest) else { return Vec::new() };
+    let files = document.get("files").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
+    files.iter().filter_map(|file| Some(file.get("name")?.as_str()?.to_owned())).collect()
+}
+
+/// Returns the SHA-256 in hexadecimal.
+fn digest(content: &[u8]) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}

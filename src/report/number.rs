@@ -1,0 +1,200 @@
+//! Numbers for people: thousands separators, few digits, never more than is known.
+
+/// Writes a number with this many decimals and thousands separators: `fixed(1234.5, 1)` is "1,234.5".
+pub fn fixed(value: f64, decimals: usize) -> String {
+    if !value.is_finite() {
+        return if value > 0.0 { "infinite".to_owned() } else { "undefined".to_owned() };
+    }
+    let text = format!("{:.decimals$}", value.abs());
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
+    let mut grouped = String::with_capacity(text.len() + text.len() / 3 + 1);
+    // What rounds to 0 has no sign.
+    if value < 0.0 && text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) {
+        grouped.push('-');
+    }
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped + fraction
+}
+
+/// Writes a number with so many significant digits, but all digits of its whole part: `significant(0.1364, 2)` is "0.14".
+pub fn significant(value: f64, digits: i32) -> String {
+    if value == 0.0 || !value.is_finite() {
+        return fixed(value, 0);
+    }
+    let text = fixed(value, decimals_for(value, digits));
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text,
+    }
+}
+
+/// Returns how many decimals show so many significant digits.
+fn decimals_for(value: f64, digits: i32) -> usize {
+    let leading = value.abs().log10().floor() as i32;
+    (digits - 1 - leading).clamp(0, 12) as usize
+}
+
+/// Writes a whole number with thousands separators.
+pub fn whole(value: u64) -> String {
+    fixed(value as f64, 0)
+}
+
+/// Writes a number of customers, cells or minutes: whole if it is whole or at least 100, else with one decimal.
+pub fn count(value: f64) -> String {
+    if value == value.round() || value.abs() >= 100.0 {
+        fixed(value, 0)
+    } else if value.abs() >= 0.1 {
+        fixed(value, 1)
+    } else {
+        significant(value, 1)
+    }
+}
+
+/// Writes a share in per cent, with two or three digits, and more near 100 %: "0.14 %", "46 %", "99.95 %"; 0 is "0".
+pub fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    if share == 0.0 {
+        return "0".to_owned();
+    }
+    if share == 1.0 {
+        return "100 %".to_owned();
+    }
+    let text = match percent {
+        p if p.abs() < 10.0 => significant(p, 2),
+        p if p <= 90.0 || p > 100.0 => fixed(p, 0),
+        // What is missing to 100 % is what a reader looks at.
+        p => fixed(p, decimals_for(100.0 - p, 2).clamp(1, 6)),
+    };
+    text + " %"
+}
+
+/// Writes an availability as it is sold: all its digits, "99.99 %".
+pub fn sold(availability: f64) -> String {
+    let text = format!("{:.6}", 100.0 * availability);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// Writes dollars with at most four significant digits from a thousand on, cents below a hundred.
+pub fn dollars(value: f64) -> String {
+    let (sign, size) = if value < 0.0 { ("-", -value) } else { ("", value) };
+    let text = if size >= 1000.0 {
+        let unit = 10f64.powi(size.log10().floor() as i32 - 3);
+        fixed((size / unit).round() * unit, 0)
+    } else if size >= 100.0 || size == size.round() {
+        fixed(size, 0)
+    } else {
+        fixed(size, 2)
+    };
+    format!("{sign}${text}")
+}
+
+/// Writes a length of time as minutes and seconds, "2:01", or hours, "1:02:01".
+pub fn clock(seconds: f64) -> String {
+    let total = seconds.round().max(0.0) as u64;
+    let (hours, minutes, seconds) = (total / 3600, total / 60 % 60, total % 60);
+    match hours {
+        0 => format!("{minutes}:{seconds:02}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+    }
+}
+
+/// Writes a length of time in its largest fitting unit: "15 min", "90 s", "30 days".
+pub fn span(seconds: f64) -> String {
+    for (unit, name) in [(86400.0, "days"), (3600.0, "h"), (60.0, "min")] {
+        let amount = seconds / unit;
+        if amount >= 1.0 && (amount - amount.round()).abs() < 1e-9 && (unit < 86400.0 || amount > 1.0) {
+            return format!("{} {name}", fixed(amount, 0));
+        }
+    }
+    format!("{} s", significant(seconds, 3))
+}
+
+/// Writes a latency: milliseconds below a second.
+pub fn latency(seconds: f64) -> String {
+    let milliseconds = 1000.0 * seconds;
+    match seconds {
+        s if s == 0.0 => "0 ms".to_owned(),
+        s if s.abs() < 0.01 => format!("{} ms", significant(milliseconds, 2)),
+        s if s.abs() < 1.0 => format!("{} ms", fixed(milliseconds, 0)),
+        s => format!("{} s", significant(s, 3)),
+    }
+}
+
+/// Writes a number for a file: at most nine significant digits, the shortest text that gives them back; never an exponent.
+pub fn exact(value: f64) -> String {
+    let rounded: f64 = format!("{value:.8e}").parse().unwrap_or(value);
+    // Adding 0 makes a negative zero positive.
+    if value.is_finite() { format!("{}", rounded + 0.0) } else { String::new() }
+}
+
+/// Writes a number for a file, or nothing.
+pub fn exact_or_empty(value: Option<f64>) -> String {
+    value.map(exact).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_grouped() {
+        assert_eq!(fixed(1234567.891, 2), "1,234,567.89");
+        assert_eq!(fixed(-0.001, 1), "0.0");
+        assert_eq!(fixed(-1234.0, 0), "-1,234");
+        assert_eq!(whole(999), "999");
+        assert_eq!(whole(1000), "1,000");
+    }
+
+    #[test]
+    fn shares_keep_the_digits_that_matter() {
+        let cases = [
+            (0.0, "0"),
+            (0.00136, "0.14 %"),
+            (0.036, "3.6 %"),
+            (0.02, "2 %"),
+            (0.463, "46 %"),
+            (0.95, "95.0 %"),
+            (0.9999, "99.990 %"),
+            (1.0, "100 %"),
+            (1.25, "125 %"),
+        ];
+        for (share, text) in cases {
+            assert_eq!(percent(share), text);
+        }
+        assert_eq!(sold(0.9999), "99.99 %");
+        assert_eq!(sold(0.999), "99.9 %");
+    }
+
+    #[test]
+    fn money_and_time() {
+        assert_eq!(dollars(157541.2), "$157,500");
+        assert_eq!(dollars(5.9636), "$5.96");
+        assert_eq!(dollars(350.4), "$350");
+        assert_eq!(dollars(-1200.0), "-$1,200");
+        assert_eq!(clock(121.2), "2:01");
+        assert_eq!(clock(3721.0), "1:02:01");
+        assert_eq!(span(900.0), "15 min");
+        assert_eq!(span(90.0), "90 s");
+        assert_eq!(span(86400.0), "24 h");
+        assert_eq!(span(30.0 * 86400.0), "30 days");
+        assert_eq!(latency(0.0331), "33 ms");
+        assert_eq!(latency(0.00061), "0.61 ms");
+        assert_eq!(latency(2.5), "2.5 s");
+    }
+
+    #[test]
+    fn file_numbers_have_nine_digits_and_no_exponent() {
+        assert_eq!(exact(0.1 + 0.2), "0.3");
+        assert_eq!(exact(1.0 / 3.0), "0.333333333");
+        assert_eq!(exact(1e-7), "0.0000001");
+        assert_eq!(exact(-0.0), "0");
+        assert_eq!(exact(123456789012.0), "123456789000");
+        assert_eq!(exact(f64::INFINITY), "");
+        assert_eq!(exact_or_empty(None), "");
+    }
+}

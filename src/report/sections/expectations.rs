@@ -1,0 +1,44 @@
+//! How the expectations came out.
+
+use crate::experiment::results::{Outcome, Results, Verdict};
+use crate::report::section::Section;
+use crate::report::table::{Align, Cell, Table};
+use crate::report::{estimate, verdict};
+
+/// Returns the section.
+pub fn section(results: &Results) -> Section {
+    let mut section = Section::new("EXPECTATIONS", "");
+    if results.verdicts.is_empty() {
+        section.note("", "none in the scenario: write what must hold as [[expect]]");
+        return section;
+    }
+    let tally =
+        |outcome: Outcome| format!("{} {}", verdict::word(outcome).0.to_lowercase(), verdict::tally(results, outcome));
+    section.aside = verdict::OUTCOMES.map(tally).join(" · ");
+    let left = Align::Left;
+    let mut table = Table::new(&[("", left), ("", left), ("", left), ("", left), ("", left)]);
+    for one in &results.verdicts {
+        let (word, style) = verdict::word(one.outcome);
+        table.row(vec![
+            Cell::styled(word, style),
+            what(one).into(),
+            estimate::with_unit(&one.estimate, &one.unit).into(),
+            verdict::limit(one).into(),
+            one.place.as_str().into(),
+        ]);
+        let why = match (one.outcome, one.note.as_str()) {
+            (Outcome::NotMeasured, "") => estimate::reason(&one.estimate),
+            (_, note) => note,
+        };
+        if !why.is_empty() {
+            section.note("", format!("{}: {why}", one.place));
+        }
+    }
+    section.table = Some(table);
+    section
+}
+
+/// Returns what an expectation is about, in the words of the results.
+fn what(one: &Verdict) -> String {
+    if one.what.is_empty() { verdict::label(one) } else { one.what.clone() }
+}

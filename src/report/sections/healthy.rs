@@ -1,0 +1,76 @@
+//! What the run without faults looks like, and what a reader must know about it.
+
+use crate::experiment::results::Results;
+use crate::report::number;
+use crate::report::rows::{self, Query};
+use crate::report::section::Section;
+
+/// Condition of the rows that are shown.
+const NO_FAULT: &str = "no fault";
+
+/// Returns the section; it has no title.
+pub fn section(results: &Results) -> Section {
+    let mut section = Section::new("", "");
+    let latencies = latencies(results);
+    if !latencies.is_empty() {
+        section.note("p50/p99, no fault", latencies.join(" · "));
+    }
+    let router = router(results);
+    if !router.is_empty() {
+        section.note("router", router.join(" · "));
+    }
+    for warning in &results.warnings {
+        section.note("check", warning.as_str());
+    }
+    section
+}
+
+fn healthy(results: &Results, metric: &str, statistic: &str, workflow: &str) -> Option<f64> {
+    rows::value(results, &Query { metric, statistic, workflow, tier: "", condition: NO_FAULT })
+}
+
+/// Returns "messaging 33/108 ms" for each workflow.
+fn latencies(results: &Results) -> Vec<String> {
+    let text = |workflow: &str| {
+        let p50 = healthy(results, "latency", "p50", workflow);
+        let p99 = healthy(results, "latency", "p99", workflow);
+        match (p50, p99) {
+            (None, None) => None,
+            (Some(low), Some(high)) if low < 1.0 && high < 1.0 => {
+                let (low, high) = (number::latency(low), number::latency(high));
+                Some(format!("{workflow} {}/{high}", low.trim_end_matches(" ms")))
+            }
+            (low, high) => {
+                let shown = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), number::latency);
+                Some(format!("{workflow} {}/{}", shown(low), shown(high)))
+            }
+        }
+    };
+    rows::workflows(results).into_iter().filter_map(text).collect()
+}
+
+/// Returns what is known of the router: hits, misses, load of the store.
+fn router(results: &Results) -> Vec<String> {
+    let mut parts = Vec::new();
+    let path = |name: &str| {
+        let latency = healthy(results, &format!("router_latency_{name}"), "p50", "");
+        latency.map(number::latency)
+    };
+    if let Some(ratio) = healthy(results, "hit_ratio", "mean", "") {
+        let after = path("hit").map_or_else(String::new, |latency| format!(" {latency}"));
+        parts.push(format!("{} hits{after}", number::percent(ratio)));
+    }
+    parts.extend(path("miss").map(|latency| format!("misses {latency}")));
+    parts.extend(path("new").map(|latency| format!("new customers {latency}")));
+    let Some(load) = healthy(results, "store_load", "mean", "") else { return parts };
+    let mut text = format!("store {}/s", number::count(load.round()));
+    let peak = results.faults.iter().filter_map(|fault| Some((fault.store_load_peak?, fault.name.as_str())));
+    if let Some((peak, fault)) = peak.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|&(peak, _)| peak > load) {
+        text += &format!(", after {fault} up to {}/s", number::count(peak.round()));
+    }
+    if let Some(capacity) = results.store_capacity {
+        text += &format!(" of {}/s", number::count(capacity.round()));
+    }
+    parts.push(text);
+    parts
+}

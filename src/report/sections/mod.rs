@@ -1,0 +1,22 @@
+//! The sections of a run's summary, in the order in which they are shown.
+
+pub mod expectations;
+pub mod healthy;
+pub mod sla;
+pub mod spread;
+pub mod walls;
+
+use super::section::Section;
+use crate::experiment::results::Results;
+
+/// Returns all sections of a run, from the results alone.
+pub fn all(results: &Results) -> Vec<Section> {
+    let sections = [
+        spread::section(results),
+        sla::section(results),
+        walls::section(results),
+        healthy::section(results),
+        expectations::section(results),
+    ];
+    sections.into_iter().filter(|section| !section.is_empty()).collect()
+}

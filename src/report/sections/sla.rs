@@ -1,0 +1,180 @@
+//! Section 2: what the faults take from each tier's promise.
+
+use crate::engine::stats::Estimate;
+use crate::experiment::results::{BudgetRow, Results, TierFacts};
+use crate::report::rows::{self, Query};
+use crate::report::section::Section;
+use crate::report::table::{Align, Cell, Table};
+use crate::report::{estimate, number};
+
+/// What stands for all workflows or all faults in a budget row.
+const ALL: &str = "all";
+
+/// Returns the section.
+pub fn section(results: &Results) -> Section {
+    let scripted = results.faults.iter().all(|fault| fault.span_seconds.is_some());
+    let measured = results.facts.tiers.iter().any(|tier| attainment(results, tier).is_some());
+    let conditional = scripted && !results.faults.is_empty();
+    let (title, aside) = if conditional {
+        ("2 WHAT DOES THAT TAKE FROM EACH SLA?", "a contract month of 30 days with only these faults")
+    } else if measured {
+        ("2 DOES EVERY TIER KEEP ITS SLA?", "contract months of 30 days")
+    } else {
+        ("2 WHAT DOES THAT TAKE FROM EACH SLA?", "a contract month of 30 days with only what happened in this run")
+    };
+    let mut section = Section::new(title, aside);
+    section.table = Some(table(results, measured));
+    if conditional {
+        section.note("", "This is \"if these happen\": how often they happen is not part of this run.");
+    }
+    section.notes.extend(phase(results).map(|text| (String::new(), text)));
+    section.notes.extend(decided_by_one(results).map(|text| (String::new(), text)));
+    section.notes.extend(missing(results).map(|text| ("not measured".to_owned(), text)));
+    section
+}
+
+/// Returns the measured share of contract months that a tier keeps.
+fn attainment<'a>(results: &'a Results, tier: &TierFacts) -> Option<&'a Estimate> {
+    let query = Query { metric: "sla_attainment", statistic: "mean", tier: &tier.name, ..Query::default() };
+    rows::find(results, &query).filter(|found| !estimate::is_missing(found))
+}
+
+/// Returns a tier's budget row for one fault, or for all, over all workflows.
+fn budget<'a>(results: &'a Results, tier: &str, fault: &str) -> Option<&'a BudgetRow> {
+    results.budgets.iter().find(|row| row.tier == tier && row.workflow == ALL && row.fault == fault)
+}
+
+/// Returns the fault that takes most from a tier, if any takes something.
+fn culprit<'a>(results: &'a Results, tier: &str) -> Option<&'a BudgetRow> {
+    let used = |row: &BudgetRow| row.share_worst.value.unwrap_or(0.0);
+    let of_tier = |row: &&BudgetRow| row.tier == tier && row.workflow == ALL && row.fault != ALL && used(row) > 0.0;
+    results.budgets.iter().rev().filter(of_tier).max_by(|a, b| used(a).total_cmp(&used(b)))
+}
+
+fn table(results: &Results, measured: bool) -> Table {
+    let right = Align::Right;
+    let in_minutes = results.budgets.iter().all(|row| row.measure == "bad-minutes");
+    let mut columns = vec![("tier", Align::Left), ("sold", Align::Left)];
+    if measured {
+        columns.push(("months kept", right));
+    }
+    columns.push((if in_minutes { "bad minutes allowed" } else { "allowed" }, right));
+    columns.extend([
+        ("used, worst customer", right),
+        ("", Align::Left),
+        ("", Align::Left),
+        ("months still kept", right),
+    ]);
+    let mut table = Table::new(&columns);
+    for tier in &results.facts.tiers {
+        let mut cells: Vec<Cell> = vec![tier.name.as_str().into(), number::sold(tier.sla).into()];
+        if measured {
+            let kept = attainment(results, tier);
+            cells.push(kept.map_or("not measured".to_owned(), |kept| estimate::with_unit(kept, "share")).into());
+        }
+        let Some(row) = budget(results, &tier.name, ALL) else {
+            cells.extend([allowed_minutes(tier), "not measured".to_owned()].map(Cell::from));
+            cells.extend(["", "", "-"].map(Cell::from));
+            table.row(cells);
+            continue;
+        };
+        cells.push(allowed(tier, row, in_minutes).into());
+        cells.extend(used(results, tier, row).map(Cell::from));
+        cells.push(still_kept(row).into());
+        table.row(cells);
+    }
+    table
+}
+
+fn allowed_minutes(tier: &TierFacts) -> String {
+    number::fixed(tier.allowed_minutes, if tier.allowed_minutes < 100.0 { 1 } else { 0 })
+}
+
+fn allowed(tier: &TierFacts, row: &BudgetRow, in_minutes: bool) -> String {
+    match row.measure.as_str() {
+        "bad-minutes" if in_minutes => allowed_minutes(tier),
+        "bad-minutes" => format!("{} bad minutes", allowed_minutes(tier)),
+        "requests" => format!("{} of requests", number::percent(1.0 - tier.sla)),
+        _ => format!("{} mean error share", number::percent(1.0 - tier.sla)),
+    }
+}
+
+/// Returns the amount used, the share of what is allowed, and by which fault.
+fn used(results: &Results, tier: &TierFacts, row: &BudgetRow) -> [String; 3] {
+    if estimate::is_missing(&row.share_worst) {
+        return ["not measured".to_owned(), String::new(), String::new()];
+    }
+    let share = row.share_worst.value.unwrap_or(0.0);
+    let minutes = row.measure == "bad-minutes";
+    if share == 0.0 {
+        let runs = match results.replications_done {
+            1 => "one run".to_owned(),
+            runs => format!("{runs} runs"),
+        };
+        return ["0".to_owned(), String::new(), format!("none in {runs}")];
+    }
+    let amount = if minutes { estimate::bare(&row.used_worst) } else { String::new() };
+    let amount = amount.trim_end_matches(" ± 0").to_owned();
+    let share = if minutes { format!("({})", number::percent(share)) } else { number::percent(share) };
+    let by = culprit(results, &tier.name).map_or_else(String::new, |row| row.fault.clone());
+    [amount, share, by]
+}
+
+fn still_kept(row: &BudgetRow) -> String {
+    match estimate::is_missing(&row.months_still_kept) {
+        true => "not measured".to_owned(),
+        false => {
+            let kept = estimate::bare(&row.months_still_kept);
+            format!("{} of {}", kept.trim_end_matches(" ± 0"), number::whole(row.customers))
+        }
+    }
+}
+
+/// Returns what the same fault would use if it did not start on the minute.
+///
+/// A fault of length l that fails everything makes a minute bad when it covers a share h of it; with its start uniform
+/// over the minute it makes bad (l + 1 min - 2 h min) / 1 min of them on average, if every minute has many requests.
+/// Said only where the run shows that very case: whole minutes, all of them bad and none besides.
+fn phase(results: &Results) -> Option<String> {
+    const MINUTE: f64 = 60.0;
+    let on_the_minute = |seconds: f64| (seconds / MINUTE - (seconds / MINUTE).round()).abs() < 1e-9;
+    results.facts.tiers.iter().find_map(|tier| {
+        let row = culprit(results, &tier.name).filter(|row| row.measure == "bad-minutes")?;
+        let fault = results.faults.iter().find(|fault| fault.name == row.fault)?;
+        let (start, end) = fault.span_seconds?;
+        let minutes = (end - start) / MINUTE;
+        let used = row.used_worst.value?;
+        let alike = results.incidents.iter().filter(|one| one.fault == fault.name);
+        let fixed = alike.clone().count() > 0 && alike.clone().all(|one| one.onset_seconds == start);
+        if minutes < 1.0 || !on_the_minute(start) || !on_the_minute(end) || used != minutes || !fixed {
+            return None;
+        }
+        let anywhere = minutes + 1.0 - 2.0 * tier.bad_from;
+        let share = number::percent(anywhere / tier.allowed_minutes);
+        let text = format!(
+            "Faults start on the minute here: at a random second the same {} uses {} minutes ({share}) of {}'s month.",
+            fault.name,
+            number::count(anywhere),
+            tier.name
+        );
+        Some(text)
+    })
+}
+
+fn decided_by_one(results: &Results) -> Option<String> {
+    let of_run = results.budgets.iter().filter(|row| row.workflow == ALL && row.fault == ALL);
+    let minutes: f64 = of_run.filter_map(|row| row.decided_by_one_request).sum();
+    (minutes > 0.0).then(|| {
+        let minutes = number::count(minutes);
+        format!("Of all customers' bad minutes, {minutes} a run were decided by a single request.")
+    })
+}
+
+/// Returns why a tier has no number; one reason is enough.
+fn missing(results: &Results) -> Option<String> {
+    results.facts.tiers.iter().find_map(|tier| {
+        let row = budget(results, &tier.name, ALL)?;
+        let null = [&row.share_worst, &row.months_still_kept].into_iter().find(|one| estimate::is_missing(one))?;
+        Some(format!("{}: {}", tier.name, estimate::reason(null)))
+    })
+}

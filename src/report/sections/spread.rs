@@ -1,0 +1,152 @@
+//! Section 1: how far each failure spreads, and how long it lasts.
+
+use crate::experiment::results::{FaultSummary, Results};
+use crate::report::section::Section;
+use crate::report::table::{Align, Cell, Table};
+use crate::report::{estimate, number};
+
+/// No more faults than this are shown; the files have all.
+const SHOWN: usize = 12;
+
+/// Returns the section.
+pub fn section(results: &Results) -> Section {
+    let random = results.faults.iter().any(|fault| fault.span_seconds.is_none());
+    let mut section = Section::new("1 HOW FAR DOES EACH FAILURE SPREAD?", aside(results, random));
+    if results.faults.is_empty() {
+        section.note("", "No fault is awake in this run: there is nothing to spread.");
+        return section;
+    }
+    section.table = Some(table(results, random));
+    notes(results, &mut section);
+    section
+}
+
+fn aside(results: &Results, random: bool) -> String {
+    if results.faults.is_empty() {
+        return String::new();
+    }
+    let runs = results.replications_done;
+    let confidence = number::percent(results.confidence).replace(".0 %", " %");
+    let unit = if random { "customers per incident" } else { "customers" };
+    let worst = if random { "worst incident" } else { "worst run" };
+    match runs {
+        1 => format!("{unit}; one run: no interval"),
+        runs => format!("{unit}; mean of {runs} runs, {confidence} interval; {worst}"),
+    }
+}
+
+/// Returns the faults that are shown, in the order of the file: those that harm most.
+fn shown(results: &Results) -> Vec<&FaultSummary> {
+    let mut faults: Vec<(usize, &FaultSummary)> = results.faults.iter().enumerate().collect();
+    let harmed = |fault: &FaultSummary| fault.harmed.value.unwrap_or(0.0);
+    faults.sort_by(|a, b| harmed(b.1).total_cmp(&harmed(a.1)));
+    faults.truncate(SHOWN);
+    faults.sort_by_key(|&(index, _)| index);
+    faults.into_iter().map(|(_, fault)| fault).collect()
+}
+
+fn table(results: &Results, random: bool) -> Table {
+    let right = Align::Right;
+    let mut columns = vec![("fault", Align::Left), ("strikes", Align::Left)];
+    if random {
+        columns.push(("incidents", right));
+    }
+    columns.extend([
+        ("exposed", right),
+        ("quiet", right),
+        ("harmed", right),
+        ("worst", right),
+        ("of all", right),
+        ("of traffic", right),
+    ]);
+    let mut table = Table::new(&columns);
+    for fault in shown(results) {
+        let mut cells: Vec<Cell> = vec![fault.name.as_str().into(), fault.strikes.as_str().into()];
+        if random {
+            cells.push(number::whole(fault.incidents).into());
+        }
+        if fault.incidents == 0 {
+            cells.extend(["-", "-", "no incident", "-", "-", "-"].map(Cell::from));
+        } else {
+            cells.extend(numbers(fault).map(Cell::from));
+        }
+        table.row(cells);
+    }
+    table
+}
+
+fn numbers(fault: &FaultSummary) -> [String; 6] {
+    let mean = |estimate: &crate::engine::stats::Estimate| {
+        estimate.value.map_or_else(|| "not measured".to_owned(), number::count)
+    };
+    [
+        mean(&fault.exposed),
+        mean(&fault.quiet),
+        estimate::bare(&fault.harmed),
+        fault.harmed_worst.map_or_else(|| "-".to_owned(), number::whole),
+        fault.share_of_customers.value.map_or_else(|| "-".to_owned(), number::percent),
+        fault.share_of_traffic.map_or_else(|| "-".to_owned(), number::percent),
+    ]
+}
+
+fn notes(results: &Results, section: &mut Section) {
+    let hidden = results.faults.len().saturating_sub(SHOWN);
+    if hidden > 0 {
+        section.note("more", format!("{hidden} more faults, none harms more than these: summary.csv"));
+    }
+    if let Some(text) = undivided(results) {
+        section.note("undivided", text);
+    }
+    let struck: Vec<&FaultSummary> = shown(results).into_iter().filter(|fault| fault.incidents > 0).collect();
+    if !struck.is_empty() {
+        section.note("normal after", recovery(&struck));
+    }
+    for fault in &struck {
+        if fault.not_recovered > 0 {
+            let (stuck, of) = (number::whole(fault.not_recovered), number::whole(fault.incidents));
+            section.note("stuck", format!("{}: {stuck} of {of} incidents never recovered (metastable)", fault.name));
+        }
+        if let Some(spilled) = fault.spillover.value.filter(|&spilled| spilled > 0.0) {
+            let text = format!("{} also harms {} customers it does not strike", fault.name, number::count(spilled));
+            section.note("spillover", text);
+        }
+        if estimate::is_missing(&fault.harmed) {
+            section.note("not measured", format!("{}: {}", fault.name, estimate::reason(&fault.harmed)));
+        }
+    }
+}
+
+/// Returns what the fault that the walls contain best would expose without walls.
+fn undivided(results: &Results) -> Option<String> {
+    if !results.facts.has_walls() {
+        return None;
+    }
+    let gain = |fault: &FaultSummary| {
+        let (there, here) = (fault.undivided_exposed? as f64, fault.exposed.value?);
+        (there > here).then_some(there - here)
+    };
+    let best = results.faults.iter().rev().max_by(|a, b| gain(a).unwrap_or(0.0).total_cmp(&gain(b).unwrap_or(0.0)))?;
+    gain(best)?;
+    let exposed = best.undivided_exposed?;
+    let share = number::percent(exposed as f64 / results.facts.customers.max(1) as f64);
+    let customers = number::whole(exposed);
+    Some(format!("one cell per workflow: the same {} exposes {customers} customers ({share})", best.name))
+}
+
+/// Returns how long it took until all was as without the fault, from onset.
+fn recovery(faults: &[&FaultSummary]) -> String {
+    let share = |fault: &FaultSummary| {
+        format!("{} of {}", number::whole(fault.recovery_seconds.len() as u64), number::whole(fault.incidents))
+    };
+    let text = |fault: &FaultSummary| match fault.recovery_median {
+        Some(median) => format!("{} {}", fault.name, number::clock(median)),
+        None => format!("{} not within the run", fault.name),
+    };
+    let alike = faults.windows(2).all(|pair| share(pair[0]) == share(pair[1]));
+    if alike {
+        let texts: Vec<String> = faults.iter().map(|fault| text(fault)).collect();
+        return format!("{}  ({})", texts.join(" · "), share(faults[0]));
+    }
+    let texts: Vec<String> = faults.iter().map(|fault| format!("{} ({})", text(fault), share(fault))).collect();
+    texts.join(" · ")
+}

@@ -1,0 +1,106 @@
+//! The summary of a run on one screen: the verdict first.
+
+use super::table::wrap;
+use super::{number, sections, verdict};
+use crate::experiment::results::Results;
+
+/// Lines are no wider.
+pub const WIDTH: usize = 110;
+
+/// What the summary says about this very run, which no result file may.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The results folder, as shown.
+    pub folder: String,
+    /// File names in it.
+    pub files: Vec<String>,
+    /// Wall-clock time.
+    pub seconds: f64,
+    /// Threads used.
+    pub threads: usize,
+    /// Whether colour may be used.
+    pub colour: bool,
+}
+
+/// Returns the summary.
+pub fn render(results: &Results, context: &Context) -> String {
+    let mut lines = first_lines(results, context.colour);
+    lines.push(String::new());
+    lines.extend(wrap(&header(results), WIDTH));
+    for section in sections::all(results) {
+        lines.push(String::new());
+        lines.extend(section.lines(WIDTH, context.colour));
+    }
+    lines.extend(last_lines(results, context));
+    lines.join("\n") + "\n"
+}
+
+/// Returns the verdict, wrapped, its word coloured.
+fn first_lines(results: &Results, colour: bool) -> Vec<String> {
+    let headline = verdict::headline(results);
+    let mut lines = wrap(&headline.plain(), WIDTH);
+    if let Some(rest) = lines.first().and_then(|line| line.strip_prefix(headline.word.as_str())) {
+        lines[0] = format!("{}{rest}", headline.style.paint(&headline.word, colour));
+    }
+    lines
+}
+
+/// Returns what was simulated.
+pub fn header(results: &Results) -> String {
+    let facts = &results.facts;
+    let runs = match (verdict::interruption(results), results.replications_done) {
+        (Some(runs), _) => format!("{runs} (interrupted)"),
+        (None, 1) => "1 run".to_owned(),
+        (None, runs) => format!("{runs} runs"),
+    };
+    let faults = if results.faults.is_empty() { "without faults" } else { "with and without faults" };
+    let rate = match facts.requests_per_second {
+        rate if rate >= 10.0 => number::fixed(rate, 0),
+        rate => number::significant(rate, 3),
+    };
+    [
+        results.name.clone(),
+        format!("{} customers", number::whole(facts.customers)),
+        format!("{} cell{}", number::whole(facts.cells), if facts.cells == 1 { "" } else { "s" }),
+        format!("{rate} requests/s"),
+        number::span(results.horizon_seconds),
+        format!("{runs}, {faults}"),
+    ]
+    .join(" · ")
+}
+
+/// Returns where the files are, and what repeats the run.
+fn last_lines(results: &Results, context: &Context) -> Vec<String> {
+    let threads = if context.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", context.threads) };
+    let took = format!("seed {} · {}, {threads}", results.seed, duration(context.seconds));
+    let place = format!("{}/  {}", context.folder.trim_end_matches('/'), files(&context.files));
+    let gap = WIDTH.saturating_sub(place.chars().count() + took.chars().count());
+    if gap >= 2 {
+        return vec![format!("{place}{}{}", " ".repeat(gap.min(6)), took)];
+    }
+    vec![place, format!("  {took}")]
+}
+
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 10.0 => format!("{} s", number::fixed(s, 1)),
+        s if s < 120.0 => format!("{} s", number::fixed(s, 0)),
+        s => format!("{} min", number::clock(s)),
+    }
+}
+
+/// Returns "summary, incidents .csv · 6 charts".
+fn files(names: &[String]) -> String {
+    let stems =
+        |extension: &str| -> Vec<&str> { names.iter().filter_map(|name| name.strip_suffix(extension)).collect() };
+    let mut parts = Vec::new();
+    let tables = stems(".csv");
+    if !tables.is_empty() {
+        parts.push(format!("{} .csv", tables.join(", ")));
+    }
+    let charts = stems(".svg").len();
+    if charts > 0 {
+        parts.push(format!("{charts} chart{}", if charts == 1 { "" } else { "s" }));
+    }
+    parts.join(" · ")
+}

@@ -1,0 +1,191 @@
+//! The verdict: the first line of everything that is shown.
+
+use super::exit_code::ExitCode;
+use super::style::Style;
+use super::{estimate, number, rows};
+use crate::experiment::results::{Outcome, Results, Verdict};
+
+/// Outcomes in the order in which they are counted.
+pub const OUTCOMES: [Outcome; 4] = [Outcome::Kept, Outcome::Breached, Outcome::Undecided, Outcome::NotMeasured];
+
+/// The first line, in parts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Headline {
+    /// "BREACHED 1 of 4".
+    pub word: String,
+    /// What the word means.
+    pub style: Style,
+    /// The number and its limit.
+    pub text: String,
+    /// File and line; may be empty.
+    pub place: String,
+    /// Exit code.
+    pub exit_code: u8,
+}
+
+impl Headline {
+    /// Returns the line without colour.
+    pub fn plain(&self) -> String {
+        let mut line = format!("{}: {}", self.word, self.text);
+        if !self.place.is_empty() {
+            line += "  ";
+            line += &self.place;
+        }
+        format!("{line}  exit {}", self.exit_code)
+    }
+}
+
+/// Returns how an outcome is called, and what it means.
+pub fn word(outcome: Outcome) -> (&'static str, Style) {
+    match outcome {
+        Outcome::Kept => ("kept", Style::Good),
+        Outcome::Breached => ("BREACHED", Style::Bad),
+        Outcome::Undecided => ("UNDECIDED", Style::Doubt),
+        Outcome::NotMeasured => ("NOT MEASURED", Style::Doubt),
+    }
+}
+
+/// Returns how many expectations came out this way.
+pub fn tally(results: &Results, outcome: Outcome) -> usize {
+    results.verdicts.iter().filter(|verdict| verdict.outcome == outcome).count()
+}
+
+/// Returns "12 of 20 runs" for an interrupted run.
+pub fn interruption(results: &Results) -> Option<String> {
+    let (done, asked) = (results.replications_done, results.replications_asked);
+    results.interrupted().then(|| format!("{done} of {asked} runs"))
+}
+
+/// Returns the first line: the worst outcome with its number, limit and line; without expectations the worst fact.
+pub fn headline(results: &Results) -> Headline {
+    let exit_code = ExitCode::of(results).number();
+    let total = results.verdicts.len();
+    let worst = [Outcome::Breached, Outcome::Undecided, Outcome::NotMeasured]
+        .into_iter()
+        .find_map(|outcome| results.verdicts.iter().find(|verdict| verdict.outcome == outcome));
+    let mut line = match worst.or_else(|| closest(results)) {
+        Some(verdict) => {
+            let (called, style) = word(verdict.outcome);
+            let count = tally(results, verdict.outcome);
+            let nearest = verdict.outcome == Outcome::Kept && count > 1;
+            Headline {
+                word: format!("{} {count} of {total}", called.to_uppercase()),
+                style,
+                text: format!("{}{}", if nearest { "closest to its limit: " } else { "" }, sentence(results, verdict)),
+                place: verdict.place.clone(),
+                exit_code,
+            }
+        }
+        None => Headline {
+            word: "NOTHING EXPECTED".to_owned(),
+            style: Style::Strong,
+            text: worst_fact(results),
+            place: String::new(),
+            exit_code,
+        },
+    };
+    if let Some(runs) = interruption(results) {
+        line.word = format!("INTERRUPTED after {runs}, {}", line.word);
+        if line.style == Style::Good {
+            line.style = Style::Doubt;
+        }
+    }
+    line
+}
+
+/// Returns the kept expectation that uses most of its limit.
+fn closest(results: &Results) -> Option<&Verdict> {
+    let used = |verdict: &Verdict| match (verdict.estimate.value, at_least(verdict)) {
+        (Some(value), true) if value != 0.0 => verdict.limit_value / value,
+        (Some(value), false) if verdict.limit_value != 0.0 => value / verdict.limit_value,
+        _ => 0.0,
+    };
+    let by_use = |a: &&Verdict, b: &&Verdict| used(a).total_cmp(&used(b));
+    // The last of equals would win: reversed, the first does.
+    results.verdicts.iter().rev().max_by(by_use)
+}
+
+fn at_least(verdict: &Verdict) -> bool {
+    verdict.limit.starts_with("at least")
+}
+
+/// Returns the limit for a reader: "limit 2%", "at least 99 %".
+pub fn limit(verdict: &Verdict) -> String {
+    match verdict.limit.strip_prefix("at most ") {
+        Some(rest) => format!("limit {rest}"),
+        None if at_least(verdict) => verdict.limit.clone(),
+        None => format!("limit {}", verdict.limit),
+    }
+}
+
+/// Returns an expectation's number in a sentence: "noisy-customer harms 2.2 % of smb customers (limit 2%)".
+pub fn sentence(results: &Results, verdict: &Verdict) -> String {
+    let limit = limit(verdict);
+    if verdict.outcome == Outcome::NotMeasured {
+        let why = if verdict.note.is_empty() { estimate::reason(&verdict.estimate) } else { &verdict.note };
+        return format!("{}: {why} ({limit})", label(verdict));
+    }
+    let Some(value) = verdict.estimate.value else {
+        return format!("{} ({limit})", label(verdict));
+    };
+    let number = estimate::quantity(value, &verdict.unit);
+    let (tier, fault) = (verdict.tier.as_str(), verdict.fault.as_str());
+    let text = match verdict.metric.as_str() {
+        "blast_radius" if !fault.is_empty() && verdict.workflow.is_empty() => {
+            let whom = match (verdict.unit.as_str(), tier) {
+                ("share", "") => " of all customers".to_owned(),
+                ("share", tier) => format!(" of {tier} customers"),
+                (_, "") => String::new(),
+                (_, tier) => format!(" of {tier}"),
+            };
+            let worst = if verdict.statistic == "worst" { " at worst" } else { "" };
+            format!("{fault} harms {number}{whom}{worst}")
+        }
+        "month_budget_used" if !tier.is_empty() && fault.is_empty() && verdict.workflow.is_empty() => {
+            let who = if verdict.statistic == "worst" { "worst customer" } else { "mean customer" };
+            format!("{tier}'s {who} uses {number} of the bad minutes its month allows")
+        }
+        "sla_attainment" if !tier.is_empty() && verdict.workflow.is_empty() => {
+            let sold = results.facts.tiers.iter().find(|facts| facts.name == tier);
+            let sold = sold.map_or_else(String::new, |facts| format!(" is sold {},", number::sold(facts.sla)));
+            format!("{tier}{sold} keeps it in {number} of contract months")
+        }
+        _ => format!("{} is {number}", label(verdict)),
+    };
+    match (verdict.outcome, verdict.note.as_str()) {
+        (Outcome::Undecided, "") => {
+            format!("{text}: {} ({limit})", estimate::with_unit(&verdict.estimate, &verdict.unit))
+        }
+        (Outcome::Undecided, note) => format!("{text} ({limit}); {note}"),
+        _ => format!("{text} ({limit})"),
+    }
+}
+
+/// Returns what an expectation is about: metric, filters, statistic.
+pub fn label(verdict: &Verdict) -> String {
+    let parts = [&verdict.metric, &verdict.fault, &verdict.tier, &verdict.workflow, &verdict.statistic];
+    parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the worst that the run found, where nothing was expected.
+fn worst_fact(results: &Results) -> String {
+    let harmed = |fault: &&crate::experiment::results::FaultSummary| fault.harmed.value.unwrap_or(0.0);
+    let worst = results.faults.iter().rev().max_by(|a, b| harmed(a).total_cmp(&harmed(b)));
+    if let Some(fault) = worst.filter(|fault| harmed(fault) > 0.0) {
+        let share = fault.share_of_customers.value.map(|share| format!(" ({})", number::percent(share)));
+        let customers = number::count(harmed(&fault));
+        return format!("{} harms {customers} customers{}", fault.name, share.unwrap_or_default());
+    }
+    let slowest = rows::workflows(results)
+        .into_iter()
+        .filter_map(|workflow| {
+            let query = rows::Query { metric: "latency", statistic: "p99", workflow, ..rows::Query::default() };
+            Some((workflow, rows::value(results, &query)?))
+        })
+        .max_by(|a, b| a.1.total_cmp(&b.1));
+    let harmless = if results.faults.is_empty() { "no fault in this run" } else { "no fault harms anybody" };
+    match slowest {
+        Some((workflow, p99)) => format!("{harmless}; slowest p99 is {}, {workflow}", number::latency(p99)),
+        None => harmless.to_owned(),
+    }
+}

@@ -1,0 +1,462 @@
+//! Results made by hand, with the numbers that the founding example of a summary has.
+
+use cellsim::engine::stats::{Estimate, State};
+use cellsim::experiment::results::*;
+
+pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
+    let (low, high) = (Some(value - half), Some(value + half));
+    Estimate { value: Some(value), low, high, n: 20, state: State::Estimate, reason: None }
+}
+
+pub(crate) fn exact(value: f64) -> Estimate {
+    Estimate { value: Some(value), low: None, high: None, n: 20, state: State::Exact, reason: None }
+}
+
+pub(crate) fn below(high: f64) -> Estimate {
+    Estimate { value: Some(0.0), low: None, high: Some(high), n: 20, state: State::Bound, reason: None }
+}
+
+pub(crate) fn null(reason: &str) -> Estimate {
+    Estimate { value: None, low: None, high: None, n: 0, state: State::Null, reason: Some(reason.into()) }
+}
+
+struct Struck {
+    name: &'static str,
+    strikes: &'static str,
+    span: (f64, f64),
+    exposed: f64,
+    quiet: f64,
+    harmed: Estimate,
+    worst: u64,
+    traffic: f64,
+    undivided: u64,
+    recovery: f64,
+}
+
+fn fault(struck: Struck) -> FaultSummary {
+    let share = |value: Option<f64>| value.map(|value| value / 22_000.0);
+    let harmed = struck.harmed;
+    FaultSummary {
+        name: struck.name.into(),
+        strikes: struck.strikes.into(),
+        span_seconds: Some(struck.span),
+        incidents: 20,
+        exposed: exact(struck.exposed),
+        quiet: estimate(struck.quiet, 0.0),
+        down: harmed.clone(),
+        spillover: estimate(0.0, 0.0),
+        customer_minutes: harmed.clone(),
+        harmed_worst: Some(struck.worst),
+        share_of_customers: Estimate {
+            value: share(harmed.value),
+            low: share(harmed.low),
+            high: share(harmed.high),
+            ..harmed.clone()
+        },
+        harmed,
+        share_of_traffic: Some(struck.traffic),
+        undivided_exposed: Some(struck.undivided),
+        recovery_seconds: vec![struck.recovery; 20],
+        still_faulted: 0,
+        censored: 0,
+        not_recovered: 0,
+        recovery_median: Some(struck.recovery),
+        store_load_peak: None,
+    }
+}
+
+fn faults() -> Vec<FaultSummary> {
+    let mut flush = fault(Struck {
+        name: "cache-flush",
+        strikes: "router cache",
+        span: (540.0, 540.0),
+        exposed: 22_000.0,
+        quiet: 0.0,
+        harmed: below(1.0),
+        worst: 0,
+        traffic: 1.0,
+        undivided: 22_000,
+        recovery: 4.0,
+    });
+    flush.store_load_peak = Some(4_190.0);
+    vec![
+        fault(Struck {
+            name: "cell-crash",
+            strikes: "messaging/enterprise/1",
+            span: (120.0, 240.0),
+            exposed: 30.0,
+            quiet: 0.0,
+            harmed: estimate(30.0, 0.0),
+            worst: 30,
+            traffic: 0.036,
+            undivided: 19_800,
+            recovery: 121.0,
+        }),
+        fault(Struck {
+            name: "zone-loss",
+            strikes: "zone b: all 59 cells",
+            span: (300.0, 480.0),
+            exposed: 22_000.0,
+            quiet: 3_910.0,
+            harmed: estimate(79.2, 8.4),
+            worst: 96,
+            traffic: 1.0,
+            undivided: 22_000,
+            recovery: 12.0,
+        }),
+        flush,
+        fault(Struck {
+            name: "noisy-customer",
+            strikes: "messaging/smb/5",
+            span: (660.0, 780.0),
+            exposed: 576.0,
+            quiet: 118.0,
+            harmed: estimate(431.3, 5.6),
+            worst: 452,
+            traffic: 0.016,
+            undivided: 19_800,
+            recovery: 128.0,
+        }),
+    ]
+}
+
+fn budget(tier: &str, fault: &str, allowed: f64, used: f64, customers: u64) -> BudgetRow {
+    BudgetRow {
+        tier: tier.into(),
+        workflow: "all".into(),
+        fault: fault.into(),
+        measure: "bad-minutes".into(),
+        allowed,
+        used_worst: estimate(used, 0.0),
+        share_worst: estimate(used / allowed, 0.0),
+        share_mean: estimate(used / allowed / 10.0, 0.0),
+        months_still_kept: estimate(customers as f64, 0.0),
+        customers,
+        decided_by_one_request: Some(0.0),
+    }
+}
+
+fn budgets() -> Vec<BudgetRow> {
+    let mut rows = Vec::new();
+    for (tier, allowed, customers, crash, noisy) in
+        [("enterprise", 4.32, 200, 2.0, 0.0), ("mid-market", 21.6, 1_800, 0.0, 0.0), ("smb", 43.2, 20_000, 0.0, 3.0)]
+    {
+        rows.push(budget(tier, "all", allowed, crash + noisy, customers));
+        rows.push(budget(tier, "cell-crash", allowed, crash, customers));
+        rows.push(budget(tier, "noisy-customer", allowed, noisy, customers));
+    }
+    rows
+}
+
+fn incidents() -> Vec<IncidentRow> {
+    let one = |replication: u32| IncidentRow {
+        replication,
+        fault: "cell-crash".into(),
+        strikes: "messaging/enterprise/1".into(),
+        onset_seconds: 120.0,
+        end_seconds: 240.0,
+        exposed: 30,
+        quiet: 0,
+        harmed: 30,
+        down: 30,
+        spillover: 0,
+        customer_minutes: 60,
+        recovery: "recovered".into(),
+        recovery_from_onset_seconds: Some(121.0),
+        recovery_from_end_seconds: Some(1.0),
+    };
+    (1..=20).map(one).collect()
+}
+
+fn row(metric: &str, statistic: &str, workflow: &str, unit: &str, estimate: Estimate) -> Row {
+    Row {
+        metric: metric.into(),
+        statistic: statistic.into(),
+        tier: String::new(),
+        workflow: workflow.into(),
+        fault: String::new(),
+        unit: unit.into(),
+        denominator: String::new(),
+        condition: "no fault".into(),
+        estimate,
+    }
+}
+
+fn rows() -> Vec<Row> {
+    let mut rows = Vec::new();
+    for (workflow, p50, p99) in [
+        ("messaging", 0.0331, 0.108),
+        ("real-time", 0.0322, 0.0991),
+        ("async", 0.0288, 0.0962),
+        ("verify", 0.042, 0.134),
+    ] {
+        rows.push(row("latency", "p50", workflow, "s", estimate(p50, 0.0001)));
+        rows.push(row("latency", "p99", workflow, "s", estimate(p99, 0.0002)));
+    }
+    rows.push(row("hit_ratio", "mean", "", "share", estimate(0.9502, 0.0001)));
+    rows.push(row("router_latency_hit", "p50", "", "s", estimate(0.006, 0.0)));
+    rows.push(row("router_latency_miss", "p50", "", "s", estimate(0.021, 0.0)));
+    rows.push(row("store_load", "mean", "", "/s", estimate(475.2, 1.0)));
+    let mut null = row("sla_attainment", "mean", "", "share", null("the horizon holds no whole month"));
+    null.tier = "enterprise".into();
+    null.condition = String::new();
+    null.denominator = "customers, workflows and months".into();
+    rows.push(null);
+    rows
+}
+
+struct Judged {
+    outcome: Outcome,
+    metric: &'static str,
+    statistic: &'static str,
+    filters: (&'static str, &'static str, &'static str),
+    estimate: Estimate,
+    unit: &'static str,
+    limit: (&'static str, f64),
+    line: u32,
+}
+
+fn verdict(judged: Judged) -> Verdict {
+    let (fault, tier, workflow) = judged.filters;
+    Verdict {
+        outcome: judged.outcome,
+        what: String::new(),
+        metric: judged.metric.into(),
+        statistic: judged.statistic.into(),
+        tier: tier.into(),
+        workflow: workflow.into(),
+        fault: fault.into(),
+        estimate: judged.estimate,
+        unit: judged.unit.into(),
+        limit: judged.limit.0.into(),
+        limit_value: judged.limit.1,
+        place: format!("twilio.toml:{}", judged.line),
+        note: String::new(),
+    }
+}
+
+fn verdicts() -> Vec<Verdict> {
+    vec![
+        verdict(Judged {
+            outcome: Outcome::Kept,
+            metric: "blast_radius",
+            statistic: "worst",
+            filters: ("cell-crash", "", ""),
+            estimate: exact(30.0),
+            unit: "customers",
+            limit: ("at most 50 customers", 50.0),
+            line: 155,
+        }),
+        verdict(Judged {
+            outcome: Outcome::Breached,
+            metric: "blast_radius",
+            statistic: "mean",
+            filters: ("noisy-customer", "smb", ""),
+            estimate: estimate(0.02157, 0.0003),
+            unit: "share",
+            limit: ("at most 2%", 0.02),
+            line: 159,
+        }),
+        verdict(Judged {
+            outcome: Outcome::Kept,
+            metric: "month_budget_used",
+            statistic: "worst",
+            filters: ("", "enterprise", ""),
+            estimate: estimate(2.0 / 4.32, 0.0),
+            unit: "share",
+            limit: ("at most 75%", 0.75),
+            line: 164,
+        }),
+        verdict(Judged {
+            outcome: Outcome::Kept,
+            metric: "latency",
+            statistic: "p99",
+            filters: ("", "", "real-time"),
+            estimate: estimate(0.0991, 0.00021),
+            unit: "s",
+            limit: ("at most 250ms", 0.25),
+            line: 168,
+        }),
+    ]
+}
+
+fn facts() -> Facts {
+    let tier = |name: &str, customers, sla: f64| TierFacts {
+        name: name.into(),
+        customers,
+        sla,
+        allowed_minutes: (1.0 - sla) * 43_200.0,
+        bad_from: 0.05,
+    };
+    let group = |workflow: &str, tier: &str, cells, customers, rate: f64| GroupFacts {
+        workflow: workflow.into(),
+        tier: tier.into(),
+        cells,
+        customers,
+        smallest: customers / cells,
+        largest: customers / cells + 1,
+        requests_per_second: rate,
+        busiest_requests_per_second: rate / cells as f64 * 1.2,
+        stations: vec![StationFacts {
+            stage: "accept".into(),
+            slots: 24,
+            instances: 3 * cells,
+            utilization_mean: 0.11,
+            utilization_busiest: 0.58,
+            utilization_zone_lost: 1.07,
+        }],
+    };
+    let split =
+        |total, cells, people, instances, data, other| CostSplit { total, cells, people, instances, data, other };
+    Facts {
+        customers: 22_000,
+        cells: 59,
+        requests_per_second: 9_950.4,
+        instances: 354,
+        zones: ["a", "b", "c"].map(String::from).into(),
+        tiers: vec![tier("enterprise", 200, 0.9999), tier("mid-market", 1_800, 0.9995), tier("smb", 20_000, 0.999)],
+        groups: vec![
+            group("messaging", "enterprise", 8, 180, 2_100.0),
+            group("messaging", "smb", 8, 18_000, 1_500.0),
+            group("real-time", "enterprise", 4, 100, 900.0),
+            group("async", "enterprise", 3, 80, 700.0),
+            group("verify", "enterprise", 4, 100, 500.0),
+        ],
+        cost: Some(split(157_540.0, 112_100.0, 8_850.0, 19_470.0, 11_940.0, 5_180.0)),
+        undivided: Some(UndividedFacts {
+            cost: Some(split(26_330.0, 7_600.0, 600.0, 3_630.0, 11_940.0, 2_560.0)),
+            instances: 66,
+            cells: 4,
+        }),
+        utilization_mean: Some(0.112),
+        utilization_asked: Some(0.6),
+        floor_decides: true,
+    }
+}
+
+fn timeline() -> Vec<TimelineRow> {
+    let one = |second| TimelineRow {
+        second,
+        ok: [9_800.0, 9_950.0, 10_100.0],
+        failed: [0.0, 0.0, 1.0],
+        retries: [0.0, 0.0, 2.0],
+        faulted_cells: [0.0; 3],
+        store_load: [450.0, 475.0, 500.0],
+        hit_ratio: (second != 1).then_some(0.95),
+    };
+    (0..3).map(one).collect()
+}
+
+/// The example: four faults, three tiers, one breach.
+pub(crate) fn twilio() -> Results {
+    Results {
+        name: "twilio".into(),
+        title: "Communications platform: 4 affinities x 3 tiers".into(),
+        scenario_file: "scenarios/twilio.toml".into(),
+        facts: facts(),
+        seed: 1,
+        horizon_seconds: 900.0,
+        warmup_seconds: 60.0,
+        confidence: 0.95,
+        replications_asked: 20,
+        replications_done: 20,
+        rows: rows(),
+        faults: faults(),
+        incidents: incidents(),
+        budgets: budgets(),
+        timeline: timeline(),
+        store_capacity: Some(4_000.0),
+        latencies: vec![LatencyCurve {
+            workflow: "messaging".into(),
+            tier: "all".into(),
+            condition: "no fault".into(),
+            requests: 1_000,
+            points: vec![(0.033, 500), (0.108, 10)],
+        }],
+        cells: vec![CellLoad {
+            cell: "messaging/smb/5".into(),
+            workflow: "messaging".into(),
+            tier: "smb".into(),
+            customers: 576,
+            requests_per_second: 160.5,
+            utilization: estimate(0.12, 0.001),
+            utilization_zone_lost: 0.18,
+            target: Some(0.6),
+        }],
+        verdicts: verdicts(),
+        warnings: vec![
+            "messaging/smb/5 holds 576 customers, under its min of 1,000: its busiest customer fills it".into(),
+        ],
+    }
+}
+
+/// One tier, one workflow, nothing else: no fault, no money, no router, one run.
+pub(crate) fn least() -> Results {
+    let mut results = twilio();
+    results.name = "least".into();
+    results.replications_asked = 1;
+    results.replications_done = 1;
+    results.facts.tiers.truncate(1);
+    results.facts.groups.truncate(1);
+    results.facts.cost = None;
+    results.facts.undivided = None;
+    results.facts.utilization_asked = None;
+    results.facts.floor_decides = false;
+    results.facts.cells = 1;
+    results.facts.undivided.cells = 1;
+    results.rows.retain(|row| row.metric == "latency");
+    for row in &mut results.rows {
+        row.estimate = Estimate { low: None, high: None, n: 1, ..row.estimate.clone() };
+    }
+    results.faults.clear();
+    results.incidents.clear();
+    results.budgets.retain(|row| row.tier == "enterprise" && row.fault == "all");
+    results.budgets[0].used_worst = estimate(0.0, 0.0);
+    results.budgets[0].share_worst = estimate(0.0, 0.0);
+    results.verdicts.clear();
+    results.warnings.clear();
+    results.store_capacity = None;
+    results
+}
+
+/// Twenty random faults, six tiers, interrupted, a verdict of each kind.
+pub(crate) fn crowded() -> Results {
+    let mut results = twilio();
+    results.name = "crowded".into();
+    results.replications_asked = 20;
+    results.replications_done = 7;
+    let pattern = results.faults[0].clone();
+    results.faults = (1..=20)
+        .map(|number| FaultSummary {
+            name: format!("cell-outage-of-kind-{number}"),
+            strikes: "one cell of messaging, real-time, async or verify, whichever the clock picks".into(),
+            span_seconds: None,
+            incidents: 3 * number,
+            harmed: estimate(10.0 * number as f64, 2.345),
+            recovery_median: (number % 4 != 0).then_some(61.0 * number as f64),
+            recovery_seconds: vec![61.0; number as usize],
+            not_recovered: u64::from(number == 20),
+            spillover: estimate(if number == 19 { 12.4 } else { 0.0 }, 0.0),
+            ..pattern.clone()
+        })
+        .collect();
+    results.faults[19].incidents = 0;
+    for name in ["bronze", "silver", "gold"] {
+        let mut tier = results.facts.tiers[0].clone();
+        tier.name = name.into();
+        results.facts.tiers.push(tier);
+    }
+    let mut requests = budget("gold", "all", 0.0001, 0.3, 10);
+    requests.measure = "requests".into();
+    requests.share_worst = estimate(0.3, 0.04);
+    results.budgets.push(requests);
+    let mut silver = budget("silver", "all", 4.32, 0.0, 10);
+    silver.share_worst = null("no request of this tier in the horizon");
+    results.budgets.push(silver);
+    results.verdicts[0].outcome = Outcome::Undecided;
+    results.verdicts[0].note = "about 35 more runs would decide".into();
+    results.verdicts[1].outcome = Outcome::Kept;
+    results.verdicts[2].outcome = Outcome::NotMeasured;
+    results.verdicts[2].estimate = null("no fault of the scenario reaches this tier");
+    results
+}
