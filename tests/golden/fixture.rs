@@ -403,7 +403,6 @@ pub(crate) fn least() -> Results {
     results.facts.utilization_asked = None;
     results.facts.floor_decides = false;
     results.facts.cells = 1;
-    results.facts.undivided.cells = 1;
     results.rows.retain(|row| row.metric == "latency");
     for row in &mut results.rows {
         row.estimate = Estimate { low: None, high: None, n: 1, ..row.estimate.clone() };
