@@ -53,7 +53,7 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
     let month = MONTH_MINUTES as f64;
     let rest = (month - minutes).max(0.0) / minutes;
     let mut budgets = Vec::new();
-    for (index, group) in here.plan.groups.iter().enumerate() {
+    for (index, group) in here.plan.groups.iter().enumerate().filter(|(_, group)| !group.newcomers) {
         let contract = &group.contract;
         let allowed = group.allowed_minutes();
         let mut budget = Budget {

@@ -33,6 +33,7 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
                 name: tier.name.clone(),
                 customers: u64::from(tier.customers),
                 sla: tier.contract.sla,
+                bad_from: tier.contract.bad_from,
                 allowed_minutes: allowed_minutes(tier.contract.sla),
                 bad_from: tier.contract.bad_from,
             })

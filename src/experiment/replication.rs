@@ -387,7 +387,9 @@ impl Runner<'_> {
         let fees = budget::fees(self.scenario, &self.setting, &self.main.recorder.meters.plan);
         let budgets = budget::budgets(&self.main.recorder.meters, &base.recorder.meters, &fees, horizon);
         let faulted_cells = faulted_cells(&self.setting, &self.main.recorder);
-        let attained = self.main.recorder.meters.attained.clone();
+        let meters = &self.main.recorder.meters;
+        let old = meters.plan.groups.iter().zip(&meters.attained).filter(|(group, _)| !group.newcomers);
+        let attained = old.map(|(_, attained)| *attained).collect();
         Replication {
             with_faults: counted(self.main, horizon),
             without: self.fault_free.map(|tracked| counted(tracked, horizon)),

@@ -86,6 +86,16 @@ pub struct Facts {
     pub floor_decides: bool,
 }
 
+impl Facts {
+    /// Returns whether some workflow has more than one cell.
+    pub fn has_walls(&self) -> bool {
+        let mut workflows: Vec<&str> = self.groups.iter().map(|group| group.workflow.as_str()).collect();
+        workflows.sort_unstable();
+        workflows.dedup();
+        self.cells > workflows.len() as u64
+    }
+}
+
 /// A tier.
 #[derive(Debug, Clone, Serialize)]
 pub struct TierFacts {

@@ -32,6 +32,8 @@ pub struct Group {
     pub contract: Contract,
     /// Customers that a meter speaks for: 1, but for home cells.
     pub weights: Option<Vec<u32>>,
+    /// New customers: their first window is not whole, so nothing is said about it.
+    pub newcomers: bool,
 }
 
 impl Group {
@@ -100,6 +102,7 @@ impl Plan {
                 count: range.len() as u32,
                 contract: contract.clone(),
                 weights: None,
+                newcomers: range.start as usize >= platform.home.len(),
             };
             if plain {
                 next += group.count;
@@ -130,7 +133,7 @@ impl Plan {
             }
             let count = customers.len() as u32;
             let contract = contracts[tier].clone();
-            groups.push(Group { tier, workflow: None, first: next, count, contract, weights: None });
+            groups.push(Group { tier, workflow: None, first: next, count, contract, weights: None, newcomers: false });
             next += count;
         }
         Plan {

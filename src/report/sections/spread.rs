@@ -2,7 +2,6 @@
 
 use crate::experiment::results::{FaultSummary, Results};
 use crate::report::section::Section;
-use crate::report::sections::walls;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
 
@@ -124,7 +123,7 @@ fn notes(results: &Results, section: &mut Section) {
 
 /// Returns what the fault that the walls contain best would expose without walls.
 fn undivided(results: &Results) -> Option<String> {
-    if !walls::has_walls(&results.facts) {
+    if !results.facts.has_walls() {
         return None;
     }
     let gain = |fault: &FaultSummary| {

@@ -28,11 +28,6 @@ pub fn from_facts(facts: &Facts) -> Section {
     section
 }
 
-/// Returns whether the design has more cells than the undivided platform has; unknown counts as yes.
-pub fn has_walls(facts: &Facts) -> bool {
-    facts.undivided.as_ref().is_none_or(|undivided| facts.cells > undivided.cells)
-}
-
 /// Returns the total and its parts.
 fn split(cost: &CostSplit) -> String {
     let parts = [
@@ -53,7 +48,7 @@ fn split(cost: &CostSplit) -> String {
 fn comparison(facts: &Facts, here: &CostSplit, there: &CostSplit) -> String {
     let total = number::dollars(there.total);
     let walls = here.total - there.total;
-    if !has_walls(facts) {
+    if !facts.has_walls() {
         return format!("{total}  one cell per workflow: there are no walls in this design");
     }
     let each = number::dollars(walls / facts.customers.max(1) as f64);
@@ -76,7 +71,7 @@ fn instances(facts: &Facts) -> String {
     if facts.floor_decides {
         reasons.push("the least number per stage and cell decides".to_owned());
     }
-    if let Some(undivided) = facts.undivided.as_ref().filter(|_| has_walls(facts)) {
+    if let Some(undivided) = facts.undivided.as_ref().filter(|_| facts.has_walls()) {
         reasons.push(format!("undivided needs {}", number::whole(undivided.instances)));
     }
     if !reasons.is_empty() {
