@@ -35,7 +35,6 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
                 sla: tier.contract.sla,
                 bad_from: tier.contract.bad_from,
                 allowed_minutes: allowed_minutes(tier.contract.sla),
-                bad_from: tier.contract.bad_from,
             })
             .collect(),
         groups: groups(scenario, platform),
