@@ -1,7 +1,5 @@
 //! cellsim: a discrete-event simulator of cell-based platforms.
 
-extern crate self as cellsim; // STUB
-
 pub mod cli;
 pub mod diagnostic;
 pub mod engine;

@@ -37,7 +37,7 @@ pub(super) enum Command {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   cellsim run scenarios/twilio.toml
-  cellsim run scenarios/twilio.toml --set tier.smb.customers_per_cell.target=1000 --out results/smaller
+  cellsim run scenarios/twilio.toml --set tier.smb.customers=30000 --out results/more
   cellsim run scenarios/twilio.toml --replications 3 --no-charts      a quick look
   cellsim run scenarios/twilio.toml --quiet --junit report.xml        in a CI job
 

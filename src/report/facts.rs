@@ -114,7 +114,8 @@ fn station_row(group: &GroupFacts, station: &StationFacts) -> Vec<Cell> {
     // A station that cannot keep up is what this table is read for.
     let busy = |share: f64| {
         let style = if share >= 1.0 { Style::Bad } else { Style::Plain };
-        Cell::styled(number::percent(share), style)
+        let text = if share.is_finite() { number::percent(share) } else { "none left".to_owned() };
+        Cell::styled(text, style)
     };
     vec![
         group.workflow.as_str().into(),

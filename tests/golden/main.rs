@@ -1,6 +1,7 @@
 //! Texts that people and programs read, unchanged until somebody looks at the change: never proof that they are right.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod extremes;
 mod fixture;
 
 use cellsim::report::terminal::{self, Context};
@@ -25,18 +26,18 @@ fn the_summary_of_the_example() {
 
 #[test]
 fn the_summary_of_the_least_scenario() {
-    assert_snapshot!("summary_least", terminal::render(&fixture::least(), &context()));
+    assert_snapshot!("summary_least", terminal::render(&extremes::least(), &context()));
 }
 
 #[test]
 fn the_summary_of_a_crowded_interrupted_run() {
-    let text = terminal::render(&fixture::crowded(), &context());
+    let text = terminal::render(&extremes::crowded(), &context());
     assert_snapshot!("summary_crowded", text);
 }
 
 #[test]
 fn no_line_is_wider_than_the_screen_and_colour_only_adds_codes() {
-    for results in [fixture::twilio(), fixture::least(), fixture::crowded()] {
+    for results in [fixture::twilio(), extremes::least(), extremes::crowded()] {
         let plain = terminal::render(&results, &context());
         for line in plain.lines() {
             assert!(line.chars().count() <= terminal::WIDTH, "{line}");
@@ -55,7 +56,7 @@ fn no_line_is_wider_than_the_screen_and_colour_only_adds_codes() {
 #[test]
 fn verdict_lines() {
     let lines =
-        [fixture::twilio(), fixture::least(), fixture::crowded()].map(|results| verdict::headline(&results).plain());
+        [fixture::twilio(), extremes::least(), extremes::crowded()].map(|results| verdict::headline(&results).plain());
     let mut kept = fixture::twilio();
     kept.verdicts.remove(1);
     let kept = verdict::headline(&kept).plain();
@@ -93,7 +94,7 @@ fn the_tables() {
 fn the_junit_document() {
     assert_snapshot!(
         "junit",
-        junit::render(&fixture::crowded()).unwrap() + &junit::render(&fixture::twilio()).unwrap()
+        junit::render(&extremes::crowded()).unwrap() + &junit::render(&fixture::twilio()).unwrap()
     );
 }
 
@@ -127,7 +128,7 @@ fn the_folder_is_replaced_whole_and_forgets_what_is_not_made_any_more() {
     let first = folder::write(&fixture::twilio(), &provenance(), &folder, folder::Charts::Svg).unwrap();
     assert!(first.contains(&"summary.csv".to_owned()) && first.iter().any(|name| name.ends_with(".svg")));
     std::fs::write(folder.join("notes.txt"), "mine").unwrap();
-    let second = folder::write(&fixture::least(), &provenance(), &folder, folder::Charts::None).unwrap();
+    let second = folder::write(&extremes::least(), &provenance(), &folder, folder::Charts::None).unwrap();
     let mut there: Vec<String> =
         std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
     there.sort();

@@ -54,8 +54,13 @@ fn router(results: &Results) -> Vec<String> {
     let mut parts = Vec::new();
     let path = |name: &str| {
         let denominator = format!("look-ups by path: {name}");
-        let query =
-            Query { metric: "router_latency", statistic: "p50", condition: NO_FAULT, denominator: &denominator, ..Query::default() };
+        let query = Query {
+            metric: "router_latency",
+            statistic: "p50",
+            condition: NO_FAULT,
+            denominator: &denominator,
+            ..Query::default()
+        };
         rows::value(results, &query).map(number::latency)
     };
     if let Some(ratio) = healthy(results, "hit_ratio", "mean", "") {

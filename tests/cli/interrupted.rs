@@ -1,0 +1,55 @@
+//! Ctrl-C: what is complete is written, and said to be less than what was asked for.
+
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use crate::support::{Ended, Folder, SCENARIO, expect};
+
+fn interrupt(child: &Child) {
+    let done = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(done.success());
+}
+
+/// Starts a run that nobody waits for: so many replications take hours.
+fn endless(folder: &Folder) -> Child {
+    let arguments = ["run", "scenarios/small.toml", "--replications", "1000000", "--threads", "1", "--no-charts"];
+    let child = folder.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    sleep(Duration::from_secs(2));
+    child
+}
+
+#[test]
+fn ctrl_c_writes_what_is_complete_and_says_so() {
+    let folder = Folder::with(&format!("{SCENARIO}{}", expect("30 customers")));
+    let child = endless(&folder);
+    interrupt(&child);
+    let ended = Ended::of(child.wait_with_output().unwrap()).code(4);
+    assert!(ended.stdout.starts_with("INTERRUPTED after "), "{}", ended.stdout);
+    assert!(ended.stdout.contains("of 1000000 runs"), "{}", ended.stdout);
+    assert!(ended.stderr.contains("stopping"), "{}", ended.stderr);
+    let manifest: serde_json::Value = serde_json::from_str(&folder.read("results/small/manifest.json")).unwrap();
+    let done = manifest["replications_done"].as_u64().unwrap();
+    assert!((1..1_000_000).contains(&done));
+    let last = folder.read("results/small/incidents.csv").lines().last().unwrap().to_owned();
+    assert!(last.starts_with(&format!("{done},")), "{last}");
+}
+
+#[test]
+fn a_breach_stays_a_breach() {
+    let folder = Folder::with(&format!("{SCENARIO}{}", expect("2 customers")));
+    let child = endless(&folder);
+    interrupt(&child);
+    Ended::of(child.wait_with_output().unwrap()).code(3);
+}
+
+#[test]
+fn a_second_ctrl_c_stops_at_once() {
+    let folder = Folder::with(&SCENARIO.replace("customers = 40", "customers = 400_000").replace("4min", "4h"));
+    let child = endless(&folder);
+    interrupt(&child);
+    sleep(Duration::from_millis(500));
+    interrupt(&child);
+    Ended::of(child.wait_with_output().unwrap()).code(130);
+    assert_eq!(folder.names("."), ["scenarios"]);
+}

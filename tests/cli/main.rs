@@ -1,0 +1,10 @@
+//! The command as a script sees it: exit codes, error texts, files, pipes, interruptions.
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod bad_input;
+mod files;
+mod formats;
+#[cfg(unix)]
+mod interrupted;
+mod support;
+mod usage;

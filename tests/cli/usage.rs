@@ -1,0 +1,90 @@
+//! Usage: help, version, wrong options, exit codes.
+
+use insta::assert_snapshot;
+
+use crate::support::{Folder, SCENARIO, expect};
+
+fn help(arguments: &[&str]) -> String {
+    let ended = Folder::with(SCENARIO).run(arguments).code(0);
+    assert_eq!(ended.stderr, "");
+    ended.stdout
+}
+
+#[test]
+fn help_texts() {
+    assert_snapshot!("help", help(&["--help"]));
+    assert_snapshot!("help_run", help(&["run", "--help"]));
+    assert_snapshot!("help_validate", help(&["validate", "--help"]));
+}
+
+#[test]
+fn the_version_is_the_packages() {
+    assert_eq!(help(&["--version"]), format!("cellsim {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn wrong_usage_ends_with_2_and_says_what_is_wrong() {
+    let folder = Folder::with(SCENARIO);
+    for (arguments, text) in [
+        (vec!["run"], "FILE"),
+        (vec!["simulate", "x"], "unrecognized subcommand"),
+        (vec!["run", "scenarios/small.toml", "--treads", "2"], "--threads"),
+        (vec!["run", "scenarios/small.toml", "--threads", "0"], "1..=1024"),
+        (vec!["run", "scenarios/small.toml", "--replications", "0"], "--replications"),
+        (vec!["run", "scenarios/small.toml", "--seed", "-1"], "-1"),
+        (vec!["run", "scenarios/small.toml", "--set", "seed"], "path=value"),
+        (vec!["run", "scenarios/small.toml", "--format", "xml"], "json"),
+        (vec!["run", "scenarios/small.toml", "--png", "--no-charts"], "--no-charts"),
+    ] {
+        let ended = folder.run(&arguments).code(2);
+        assert!(ended.stderr.contains(text), "{arguments:?}: {}", ended.stderr);
+        assert_eq!(ended.stdout, "");
+    }
+    assert_eq!(folder.names("."), ["scenarios"]);
+}
+
+#[test]
+fn exit_codes_follow_the_expectations_and_breached_wins() {
+    let kept = expect("30 customers");
+    let breached = expect("2 customers");
+    let not_measured = "\n[[expect]]\nmetric = \"sla_attainment\"\ntier = \"smb\"\nmean = { at_least = \"99%\" }\n";
+    for (expectations, code, word) in [
+        (String::new(), 0, "NOTHING EXPECTED"),
+        (kept.clone(), 0, "KEPT 1 of 1"),
+        (breached.clone(), 3, "BREACHED 1 of 1"),
+        (not_measured.to_owned(), 4, "NOT MEASURED 1 of 1"),
+        (format!("{not_measured}{}", breached.replace("blast_radius", "exposed")), 3, "BREACHED 1 of 2"),
+        (format!("{kept}{not_measured}"), 4, "NOT MEASURED 1 of 2"),
+    ] {
+        let folder = Folder::with(&format!("{SCENARIO}{expectations}"));
+        let ended = folder.simulate(&["--no-charts"]).code(code);
+        assert!(ended.stdout.starts_with(word), "{}", ended.stdout);
+        let first = ended.stdout.lines().next().unwrap();
+        assert!(ended.stdout.contains(&format!("exit {code}")), "{first}");
+    }
+}
+
+#[test]
+fn a_breach_names_number_limit_and_line() {
+    let folder = Folder::with(&format!("{SCENARIO}{}", expect("2 customers")));
+    let ended = folder.simulate(&["--no-charts", "--quiet"]).code(3);
+    let line = SCENARIO.lines().count() + 5;
+    let first = "BREACHED 1 of 1: crash harms 10 customers (limit 2 customers)";
+    assert_eq!(ended.stdout, format!("{first}  small.toml:{line}  exit 3\n"));
+}
+
+#[test]
+fn validate_prints_what_follows_and_writes_nothing() {
+    let folder = Folder::with(SCENARIO);
+    let ended = folder.run(&["validate", "scenarios/small.toml"]).code(0);
+    for text in ["VALID scenarios/small.toml", "40 customers · 4 cells", "messaging", "send", "43.2"] {
+        assert!(ended.stdout.contains(text), "{text}: {}", ended.stdout);
+    }
+    let ended = folder.run(&["validate", "scenarios/small.toml", "--set", "tier.smb.customers=80"]).code(0);
+    assert!(ended.stdout.contains("80 customers · 8 cells"), "{}", ended.stdout);
+    folder.run(&["validate", "scenarios/small.toml", "--set", "tier.smb.customers=-1"]).code(2);
+    let ended = folder.run(&["validate", "scenarios/small.toml", "--format", "json"]).code(0);
+    let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((&document["format_version"], &document["facts"]["cells"]), (&1.into(), &4.into()));
+    assert_eq!(folder.names("."), ["scenarios"]);
+}
