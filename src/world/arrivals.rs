@@ -13,13 +13,12 @@ use std::sync::Arc;
 use super::platform::Platform;
 use super::population::{NONE, Process, SubId};
 use crate::engine::alias::Alias;
-use crate::engine::rng::{Key, Slot, Stream};
+use crate::engine::rng::{Key, Stream};
 use crate::scenario::demand::{Profile, TraceRow};
 use crate::units::Nanos;
 
 /// After every instant.
 pub const NEVER: Nanos = Nanos::MAX;
-const CUSTOMER: Slot = Slot::named("request/customer");
 /// Requests prepared at a time: enough to keep the loop tight, few enough to copy with a world.
 const BLOCK: usize = 32;
 
@@ -162,7 +161,8 @@ impl Source {
                     }
                     let key = self.key.nth(self.serial);
                     self.serial += 1;
-                    let sub = *first + alias.pick(key.draw(CUSTOMER));
+                    // Whose it is, is read off the key itself; all other draws hash it first.
+                    let sub = *first + alias.pick(key.0);
                     self.block.push(Arrival {
                         at: (*clock + 0.5) as Nanos,
                         key,
@@ -309,7 +309,7 @@ pub fn trace(platform: &Platform, rows: &[TraceRow], key: Key) -> Vec<Arrival> {
             None => {
                 let spec = &platform.classes[class as usize];
                 let process = platform.population.processes.iter().find(|process| process.class == class);
-                process.map_or(spec.first, |process| process.first + process.alias.pick(request.draw(CUSTOMER)))
+                process.map_or(spec.first, |process| process.first + process.alias.pick(request.0))
             }
         };
         if sub != NONE {
