@@ -120,7 +120,8 @@ struct Model {
 impl Model {
     fn new(name: &'static str, file: &str, one_stage: bool) -> Model {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
-        let mut scenario = Scenario::read(&path, &[]).unwrap_or_else(|problems| panic!("{}", problems.render(false, 120)));
+        let mut scenario =
+            Scenario::read(&path, &[]).unwrap_or_else(|problems| panic!("{}", problems.render(false, 120)));
         scenario.faults.clear();
         (scenario.run.warmup, scenario.run.horizon) = (10 * SECOND, 190 * SECOND);
         if one_stage {
