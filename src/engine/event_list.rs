@@ -50,6 +50,8 @@ pub struct EventList {
     /// The lane with the least head, and that head.
     best_lane: usize,
     best_head: u128,
+    /// The lane from which the last event was taken.
+    last_lane: Option<usize>,
     sequence: u64,
 }
 
@@ -69,6 +71,7 @@ impl EventList {
             heads: Vec::new(),
             best_lane: 0,
             best_head: NEVER,
+            last_lane: None,
             sequence: 0,
         }
     }
@@ -140,10 +143,30 @@ impl EventList {
         }
         if key == top {
             self.vacant = true;
+            self.last_lane = None;
         } else {
+            self.last_lane = Some(self.best_lane);
             self.pop_lane();
         }
         Some((at, key as u32))
+    }
+
+    /// Drops further events from the front of the lane from which the last event came, for as long as `is_void` holds of
+    /// (instant, payload).
+    ///
+    /// For events that mostly no longer mean anything when their time comes, such as time-outs: dropping them together costs a
+    /// fraction of taking them one by one. Does nothing if the last event came from the heap.
+    #[inline]
+    pub fn drop_void(&mut self, mut is_void: impl FnMut(Nanos, u32) -> bool) {
+        let Some(index) = self.last_lane else { return };
+        let waiting = &mut self.lanes[index].waiting;
+        while let Some(&key) = waiting.front()
+            && is_void((key >> BELOW_TIME) as Nanos, key as u32)
+        {
+            waiting.pop_front();
+        }
+        self.heads[index] = waiting.front().copied().unwrap_or(NEVER);
+        self.find_best_lane();
     }
 
     #[inline]
@@ -151,6 +174,11 @@ impl EventList {
         let lane = &mut self.lanes[self.best_lane];
         lane.waiting.pop_front();
         self.heads[self.best_lane] = lane.waiting.front().copied().unwrap_or(NEVER);
+        self.find_best_lane();
+    }
+
+    #[inline]
+    fn find_best_lane(&mut self) {
         let mut best = (NEVER, 0);
         for (index, &head) in self.heads.iter().enumerate() {
             if head < best.0 {
@@ -231,6 +259,22 @@ mod tests {
         list.schedule_in_lane(lane, 0, 4);
         let order: Vec<u32> = std::iter::from_fn(|| list.pop_before(LATEST)).map(|event| event.1).collect();
         assert_eq!(order, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn void_events_are_dropped_up_to_the_first_that_is_not() {
+        let mut list = EventList::new();
+        let lane = list.lane(10);
+        for payload in [1, 2, 3, 4, 5] {
+            list.schedule_in_lane(lane, u64::from(payload), payload);
+        }
+        assert_eq!(list.pop_before(LATEST), Some((11, 1)));
+        list.drop_void(|_, payload| payload < 4);
+        assert_eq!(list.pop_before(LATEST), Some((14, 4)));
+        list.schedule(14, 9);
+        assert_eq!(list.pop_before(LATEST), Some((14, 9)));
+        list.drop_void(|_, _| true);
+        assert_eq!(list.pop_before(LATEST), Some((15, 5)));
     }
 
     #[test]

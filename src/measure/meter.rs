@@ -221,8 +221,9 @@ pub struct Meters {
     counts: Vec<Counter>,
     /// Minutes below this one are closed.
     closed: u64,
-    /// The latest minute seen.
+    /// The latest minute seen, and where its counters begin.
     open: u64,
+    open_slot: usize,
     /// By meter, in the current window.
     pub used: Vec<Used>,
     /// Sum of the failed shares of 5-minute intervals, by meter; empty unless a contract asks for it.
@@ -243,6 +244,7 @@ impl Meters {
             counts: vec![Counter::default(); plan.meters * plan.slots],
             closed: 0,
             open: 0,
+            open_slot: 0,
             used: vec![Used::default(); plan.meters],
             share_sums: vec![0.0; extra],
             five: vec![Counter::default(); extra],
@@ -271,7 +273,8 @@ impl Meters {
             if minute > self.open {
                 self.open_minute(minute);
             }
-            self.counter(sub, minute).all += 1;
+            debug_assert_eq!(minute, self.open, "time does not run backwards");
+            self.counts[self.open_slot + self.plan.meter(sub)].all += 1;
         }
     }
 
@@ -286,6 +289,7 @@ impl Meters {
     /// A new minute begins: those whose requests are all over are closed.
     fn open_minute(&mut self, minute: u64) {
         self.open = minute;
+        self.open_slot = (minute % self.plan.slots as u64) as usize * self.plan.meters;
         while self.closed + (self.plan.slots as u64) <= minute {
             self.close_minute();
         }

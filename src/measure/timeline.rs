@@ -27,22 +27,36 @@ pub struct Bin {
 pub struct Timeline {
     /// Length of a bin: a whole number of seconds.
     pub width: Nanos,
-    warmup: Nanos,
     /// Bins, from the end of the warm-up.
     pub bins: Vec<Bin>,
+    /// The bin found last, and its start: the next instant is in it or near it.
+    last: usize,
+    start: Nanos,
+    warmup: Nanos,
 }
 
 impl Timeline {
     /// Returns an empty time line.
     pub fn new(warmup: Nanos, horizon: Nanos) -> Timeline {
         let width = horizon.div_ceil(SECOND).div_ceil(BINS).max(1) * SECOND;
-        Timeline { width, warmup, bins: vec![Bin::default(); horizon.div_ceil(width) as usize] }
+        Timeline { width, bins: vec![Bin::default(); horizon.div_ceil(width) as usize], last: 0, start: warmup, warmup }
     }
 
     /// Returns the bin of an instant, if it is within the horizon.
     #[inline]
     pub fn at(&mut self, at: Nanos) -> Option<&mut Bin> {
-        let index = at.checked_sub(self.warmup)? / self.width;
-        self.bins.get_mut(index as usize)
+        // Walking to a neighbour is cheaper than dividing.
+        while at >= self.start + self.width {
+            self.start += self.width;
+            self.last += 1;
+        }
+        while at < self.start {
+            if self.start == self.warmup {
+                return None;
+            }
+            self.start -= self.width;
+            self.last -= 1;
+        }
+        self.bins.get_mut(self.last)
     }
 }

@@ -1,7 +1,7 @@
 //! Cells: which there are, who lives in them, what stations they hold.
 
 use super::placement::{Placer, Room};
-use super::platform::{BuildError, Class};
+use super::platform::{BuildError, Class, Step};
 use super::population::{NONE, Population};
 use super::sizing::StationSize;
 use crate::engine::rng::Slot;
@@ -78,7 +78,12 @@ struct Group {
 const ORDER: Slot = Slot::named("placement/order");
 
 /// Builds all cells: places every subscription, then sizes every station.
-pub fn build(scenario: &Scenario, population: &Population, classes: &mut [Class]) -> Result<Built, BuildError> {
+pub fn build(
+    scenario: &Scenario,
+    population: &Population,
+    classes: &mut [Class],
+    steps: &mut [Step],
+) -> Result<Built, BuildError> {
     let mut built = Built {
         cells: Vec::new(),
         stations: Vec::new(),
@@ -92,7 +97,8 @@ pub fn build(scenario: &Scenario, population: &Population, classes: &mut [Class]
         for &class in &group.classes {
             let spec =
                 scenario.class(classes[class].workflow, classes[class].tier).expect("a class has a specification");
-            for (step, stage) in classes[class].steps.iter_mut().zip(&spec.path) {
+            let first = classes[class].first_step as usize;
+            for (step, stage) in steps[first..].iter_mut().zip(&spec.path) {
                 step.station = stages.iter().position(|known| known.name == stage.name).map(|at| at as u32);
             }
             classes[class].group = built.placers.len() - 1;

@@ -182,7 +182,7 @@ impl World {
                     let record = &world.records[rid];
                     let class = &platform.classes[record.class as usize];
                     let station = || {
-                        let offset = class.steps.get(record.step as usize)?.station?;
+                        let offset = platform.steps[record.step as usize].station?;
                         Some(&platform.stations[(platform.cells[record.cell as usize].first_station + offset) as usize])
                     };
                     record.in_cell
@@ -207,11 +207,8 @@ impl World {
                 }
                 for &rid in &lost {
                     if self.records[rid].place == Place::Service {
-                        let record = &self.records[rid];
-                        let step = &platform.classes[record.class as usize].steps[record.step as usize];
-                        let offset = step.station.expect("only stations serve");
-                        let station = platform.cells[record.cell as usize].first_station + offset;
-                        self.stations[station as usize].finish(self.now);
+                        let station = self.records[rid].link as usize;
+                        self.stations[station].finish(self.now);
                     }
                 }
                 for rid in lost {

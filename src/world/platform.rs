@@ -40,6 +40,8 @@ pub struct Step {
     pub constant: Option<Nanos>,
     /// Share of the luck that stays with the request (0: every attempt redraws).
     pub luck_of_request: f64,
+    /// Whether the path ends here.
+    pub is_last: bool,
     /// Offset of its station among the cell's; `None` for a delay.
     pub station: Option<u32>,
 }
@@ -63,8 +65,10 @@ pub struct Class {
     pub adoption: f64,
     /// The callers.
     pub client: Client,
-    /// The path.
-    pub steps: Vec<Step>,
+    /// First step of its path in [`Platform::steps`].
+    pub first_step: u16,
+    /// Number of its steps.
+    pub step_count: u16,
     /// Demand over time.
     pub profile: Arc<Profile>,
     /// Which placer homes its newcomers.
@@ -78,6 +82,8 @@ pub struct Platform {
     pub population: Population,
     /// Classes, as in the population.
     pub classes: Vec<Class>,
+    /// The steps of all classes' paths.
+    pub steps: Vec<Step>,
     /// All cells.
     pub cells: Vec<Cell>,
     /// All stations, cell by cell.
@@ -107,22 +113,21 @@ impl Platform {
     /// If customers do not fit into their cells, or a healthy station would be busy at 100 % or more.
     pub fn new(scenario: &Scenario) -> Result<Platform, BuildError> {
         let population = Population::new(scenario);
+        let mut steps: Vec<Step> = Vec::new();
         let mut classes: Vec<Class> = population
             .classes
             .iter()
             .map(|class| {
                 let spec = scenario.class(class.workflow, class.tier).expect("a class exists where it has demand");
-                let steps = spec
-                    .path
-                    .iter()
-                    .map(|stage| Step {
-                        slot: Slot::named(&format!("service/{}", stage.name)),
-                        sampler: Sampler::new(&stage.service_time),
-                        constant: stage.service_time.constant().map(|value| value.round() as Nanos),
-                        luck_of_request: stage.luck_of_request,
-                        station: matches!(stage.kind, StageKind::Pool(_)).then_some(0),
-                    })
-                    .collect();
+                let first_step = steps.len() as u16;
+                steps.extend(spec.path.iter().enumerate().map(|(at, stage)| Step {
+                    slot: Slot::named(&format!("service/{}", stage.name)),
+                    sampler: Sampler::new(&stage.service_time),
+                    constant: stage.service_time.constant().map(|value| value.round() as Nanos),
+                    luck_of_request: stage.luck_of_request,
+                    station: matches!(stage.kind, StageKind::Pool(_)).then_some(0),
+                    is_last: at + 1 == spec.path.len(),
+                }));
                 Class {
                     name: format!("{}/{}", scenario.workflows[class.workflow].name, scenario.tiers[class.tier].name),
                     workflow: class.workflow,
@@ -132,17 +137,19 @@ impl Platform {
                     mean_rate: class.mean_rate,
                     adoption: spec.adoption,
                     client: spec.client.clone(),
-                    steps,
+                    first_step,
+                    step_count: spec.path.len() as u16,
                     profile: Arc::new(spec.profile.clone()),
                     group: 0,
                 }
             })
             .collect();
-        let built = cells::build(scenario, &population, &mut classes)?;
+        let built = cells::build(scenario, &population, &mut classes, &mut steps)?;
         let longest_deadline = classes.iter().map(|class| class.client.deadline).max().unwrap_or(0);
         Ok(Platform {
             population,
             classes,
+            steps,
             cells: built.cells,
             stations: built.stations,
             home: built.home,

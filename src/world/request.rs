@@ -65,16 +65,16 @@ pub struct Record {
     pub sub: SubId,
     /// The cell it is in, or on its way to.
     pub cell: u32,
-    /// Next in the station's queue.
-    pub next: Rid,
+    /// Next in the station's queue; in service, the station that serves it.
+    pub link: u32,
     /// Previous pause, for decorrelated back-off, in microseconds.
     pub pause: u32,
     /// Class index.
     pub class: u16,
     /// Number of the attempt, from 1.
     pub attempt: u8,
-    /// Position on the path.
-    pub step: u8,
+    /// Step of the platform at which it stands.
+    pub step: u16,
     /// Where it is.
     pub place: Place,
     /// How the mapping was found.
@@ -128,7 +128,7 @@ impl Records {
         debug_assert!(record.place != Place::Free);
         record.place = Place::Free;
         record.expires = NEVER;
-        record.next = NONE;
+        record.link = NONE;
         self.free.push(rid);
     }
 

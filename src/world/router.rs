@@ -133,7 +133,7 @@ impl World {
             return Admission::Pass;
         };
         let record = &self.records[rid];
-        effects::admit(&router.strikes[step], &self.setting.platform, None, record, self.setting.customer(record.sub))
+        effects::admit(&router.strikes[step], &self.platform, None, record, self.setting.customer(record.sub))
     }
 
     /// A step's latency for an attempt, slowed by the faults that bear on the step.
@@ -151,7 +151,7 @@ impl World {
         if !router.struck || router.strikes[step].is_empty() {
             return latency;
         }
-        effects::slowed(&router.strikes[step], &self.setting.platform, None, record, latency)
+        effects::slowed(&router.strikes[step], &self.platform, None, record, latency)
     }
 
     /// The attempt asks for its cell.
@@ -163,7 +163,7 @@ impl World {
         let now = self.now;
         let record = &mut self.records[rid];
         if record.attempt > 1
-            && self.setting.platform.classes[record.class as usize].client.remembers_cell
+            && self.platform.classes[record.class as usize].client.remembers_cell
             && record.cell != NONE
         {
             record.path = Path::Direct;
@@ -285,7 +285,7 @@ impl World {
         let sub = self.records[rid].sub;
         let customer = self.setting.customer(sub);
         let known = router.local_copy.filter(|_| router.store_last_known).is_some_and(|copy| {
-            self.setting.platform.population.key.nth(u64::from(customer)).happens(COVERED, copy.covers)
+            self.platform.population.key.nth(u64::from(customer)).happens(COVERED, copy.covers)
                 && self.placed_at(sub).saturating_add(copy.refresh) <= self.now
         });
         if !known || self.home(sub) == NONE {
@@ -298,7 +298,7 @@ impl World {
 
     /// Returns when a subscription was placed: 0 for the initial population, `NEVER` for a newcomer not placed yet.
     fn placed_at(&self, sub: u32) -> Nanos {
-        match (sub as usize).checked_sub(self.setting.platform.home.len()) {
+        match (sub as usize).checked_sub(self.platform.home.len()) {
             None => 0,
             Some(newcomer) => self.newcomer_homes[newcomer].1,
         }
@@ -314,7 +314,7 @@ impl World {
         let Record { sub, attempt_key, .. } = self.records[rid];
         let waits = self.records[rid].has_client();
         let found = self.placed_at(sub).saturating_add(self.router_mut().replication_lag) <= now
-            || (sub as usize) < self.setting.platform.home.len();
+            || (sub as usize) < self.platform.home.len();
         let router = self.router_mut();
         if router.coalesce && router.shared.get(&sub).is_some_and(|&ready| ready <= now) {
             router.shared.remove(&sub);
@@ -367,8 +367,8 @@ impl World {
     /// Places the newcomer that a record is about; its own load is unknown, so it counts as a mean customer from then on.
     fn place_newcomer(&mut self, rid: Rid) -> bool {
         let Record { sub, class, .. } = self.records[rid];
-        let index = sub as usize - self.setting.platform.home.len();
-        let spec = &self.setting.platform.classes[class as usize];
+        let index = sub as usize - self.platform.home.len();
+        let spec = &self.platform.classes[class as usize];
         let key = self.setting.newcomers.subs[index].key;
         let Some(cell) = self.placers[spec.group].place(key, spec.mean_rate) else { return false };
         self.newcomer_homes[index] = (cell, self.now);

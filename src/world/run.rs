@@ -128,6 +128,8 @@ impl CellState {
 #[derive(Debug, Clone)]
 pub struct World {
     pub(super) setting: Arc<Setting>,
+    /// The setting's platform, one pointer nearer.
+    pub(super) platform: Arc<Platform>,
     /// Now.
     pub now: Nanos,
     pub(super) events: EventList,
@@ -207,6 +209,7 @@ impl World {
             active: Vec::new(),
             ignored: Vec::new(),
             customer_strikes: Vec::new(),
+            platform: Arc::clone(platform),
             setting: Arc::clone(&setting),
         };
         for newcomer in 0..setting.newcomers.subs.len() {
@@ -269,6 +272,7 @@ impl World {
                 if self.records[rid].expires == self.now {
                     self.expire(rid, observer);
                 }
+                self.drop_void_timeouts();
             }
             Event::Routed(rid) => self.routed(rid, observer),
             Event::Served(rid) => self.served(rid, observer),
@@ -279,12 +283,21 @@ impl World {
                 if self.is_over(rid) {
                     return;
                 }
-                self.records[rid].step += 1;
-                self.advance(rid, observer);
+                self.go_on(rid, observer);
             }
             Event::Retry(rid) => self.begin_attempt(rid, observer),
             Event::Fault(index) => self.fault_event(index, observer),
         }
+    }
+
+    /// Most time-outs are void when their time comes: their attempts are long over. Drops those at the front of their lane.
+    #[inline]
+    fn drop_void_timeouts(&mut self) {
+        let records = &self.records;
+        self.events.drop_void(|at, payload| match Event::unpack(payload) {
+            Event::Expire(rid) => records[rid].expires != at,
+            _ => false,
+        });
     }
 
     /// Frees a record that was dropped while its event was pending; returns whether it was.
@@ -300,8 +313,8 @@ impl World {
     #[inline]
     fn arrive<O: Observer>(&mut self, arrival: Arrival, observer: &mut O) {
         let sub = arrival.sub;
-        if sub as usize >= self.setting.platform.home.len() {
-            let newcomer = &self.setting.newcomers.subs[sub as usize - self.setting.platform.home.len()];
+        if sub as usize >= self.platform.home.len() {
+            let newcomer = &self.setting.newcomers.subs[sub as usize - self.platform.home.len()];
             if newcomer.joins > arrival.at {
                 return;
             }
@@ -313,7 +326,7 @@ impl World {
             observer.arrived(sub, arrival.class, arrival.at);
         }
         if !self.tokens.is_empty()
-            && let Some(budget) = &self.setting.platform.classes[arrival.class as usize].client.retry_budget
+            && let Some(budget) = &self.platform.classes[arrival.class as usize].client.retry_budget
         {
             clients::earn(&mut self.tokens[sub as usize], budget);
         }
@@ -325,7 +338,7 @@ impl World {
             expires: PAUSING,
             sub,
             cell: NONE,
-            next: NONE,
+            link: NONE,
             pause: u32::MAX,
             class: arrival.class,
             attempt: 1,
@@ -342,10 +355,11 @@ impl World {
     fn begin_attempt<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
         let now = self.now;
         let record = &mut self.records[rid];
-        let client = &self.setting.platform.classes[record.class as usize].client;
+        let class = &self.platform.classes[record.class as usize];
+        let client = &class.client;
         record.attempt_key = Record::key_of_attempt(record.request, record.attempt);
         record.started = now;
-        record.step = 0;
+        record.step = class.first_step;
         record.place = Place::Router;
         let deadline = record.arrival + client.deadline;
         if now + client.timeout <= deadline {
@@ -369,9 +383,9 @@ impl World {
     /// Returns the home of a subscription; `NONE` for a newcomer that has not been placed.
     #[inline]
     pub(super) fn home(&self, sub: SubId) -> u32 {
-        match self.setting.platform.home.get(sub as usize) {
+        match self.platform.home.get(sub as usize) {
             Some(&home) => home,
-            None => self.newcomer_homes[sub as usize - self.setting.platform.home.len()].0,
+            None => self.newcomer_homes[sub as usize - self.platform.home.len()].0,
         }
     }
 
@@ -384,7 +398,7 @@ impl World {
             let record = &self.records[rid];
             let customer = self.setting.customer(sub);
             let strikes = &self.cells[cell as usize].strikes;
-            match effects::admit(strikes, &self.setting.platform, None, record, customer) {
+            match effects::admit(strikes, &self.platform, None, record, customer) {
                 Admission::Pass => {}
                 Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
                 Admission::Error => return self.fail(rid, Cause::Error, observer),
@@ -419,15 +433,23 @@ impl World {
         }
     }
 
-    /// The attempt goes to the step at which it stands, or is answered if there is none.
+    /// The attempt has done a step: it goes to the next, or is answered.
+    #[inline]
+    fn go_on<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let record = &mut self.records[rid];
+        if self.platform.steps[record.step as usize].is_last {
+            self.answer(rid, observer);
+        } else {
+            record.step += 1;
+            self.advance(rid, observer);
+        }
+    }
+
+    /// The attempt comes to the step at which it stands.
     #[inline]
     fn advance<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
         let record = &self.records[rid];
-        let class = &self.setting.platform.classes[record.class as usize];
-        let Some(step) = class.steps.get(record.step as usize) else {
-            return self.answer(rid, observer);
-        };
-        let Some(offset) = step.station else {
+        let Some(offset) = self.platform.steps[record.step as usize].station else {
             let delay = self.service_time(rid);
             self.records[rid].place = Place::Delay;
             self.events.schedule(self.now + delay, Event::Delayed(rid).pack());
@@ -436,14 +458,14 @@ impl World {
         let cell = record.cell as usize;
         if !self.cells[cell].strikes.is_empty() {
             let customer = self.setting.customer(record.sub);
-            match effects::admit(&self.cells[cell].strikes, &self.setting.platform, Some(offset), record, customer) {
+            match effects::admit(&self.cells[cell].strikes, &self.platform, Some(offset), record, customer) {
                 Admission::Pass => {}
                 Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
                 Admission::Error => return self.fail(rid, Cause::Error, observer),
                 Admission::Swallow => return self.swallow(rid),
             }
         }
-        let index = (self.setting.platform.cells[cell].first_station + offset) as usize;
+        let index = (self.platform.cells[cell].first_station + offset) as usize;
         let station = &mut self.stations[index];
         if station.busy < station.slots {
             self.serve(rid, index);
@@ -460,7 +482,9 @@ impl World {
     fn serve(&mut self, rid: Rid, station: usize) {
         let service = self.service_time(rid);
         self.stations[station].start(self.now);
-        self.records[rid].place = Place::Service;
+        let record = &mut self.records[rid];
+        record.place = Place::Service;
+        record.link = station as u32;
         self.events.schedule(self.now + service, Event::Served(rid).pack());
     }
 
@@ -468,7 +492,7 @@ impl World {
     #[inline]
     fn service_time(&self, rid: Rid) -> Nanos {
         let record = &self.records[rid];
-        let step = &self.setting.platform.classes[record.class as usize].steps[record.step as usize];
+        let step = &self.platform.steps[record.step as usize];
         let service = match step.constant {
             Some(constant) => constant,
             None => {
@@ -482,7 +506,7 @@ impl World {
         if strikes.is_empty() {
             return service;
         }
-        effects::slowed(strikes, &self.setting.platform, step.station, record, service)
+        effects::slowed(strikes, &self.platform, step.station, record, service)
     }
 
     #[inline]
@@ -490,10 +514,7 @@ impl World {
         if self.is_over(rid) {
             return;
         }
-        let record = &self.records[rid];
-        let class = &self.setting.platform.classes[record.class as usize];
-        let offset = class.steps[record.step as usize].station.expect("only stations serve");
-        let station = (self.setting.platform.cells[record.cell as usize].first_station + offset) as usize;
+        let station = self.records[rid].link as usize;
         self.stations[station].finish(self.now);
         self.serve_waiting(station);
         let drop = self.stations[station].expired == Expired::Drop && !self.records[rid].has_client();
@@ -502,8 +523,7 @@ impl World {
             self.records.free(rid);
             return;
         }
-        self.records[rid].step += 1;
-        self.advance(rid, observer);
+        self.go_on(rid, observer);
     }
 
     /// Gives free slots to those who wait.
@@ -561,7 +581,7 @@ impl World {
     /// The client learns that its attempt failed: it tries again, or the request is over. Nothing else uses the record.
     pub(super) fn client_learns<O: Observer>(&mut self, rid: Rid, cause: Cause, observer: &mut O) {
         let record = &self.records[rid];
-        let client = &self.setting.platform.classes[record.class as usize].client;
+        let client = &self.platform.classes[record.class as usize].client;
         if !record.surge {
             observer.attempt_failed(record.sub, record.class, record.started);
         }

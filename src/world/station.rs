@@ -66,15 +66,15 @@ impl StationState {
     #[inline]
     pub fn push(&mut self, records: &mut Records, rid: Rid) {
         self.waiting += 1;
-        records[rid].next = NONE;
+        records[rid].link = NONE;
         if self.head == NONE {
             self.head = rid;
             self.tail = rid;
         } else if self.discipline == Discipline::Fifo {
-            records[self.tail].next = rid;
+            records[self.tail].link = rid;
             self.tail = rid;
         } else {
-            records[rid].next = self.head;
+            records[rid].link = self.head;
             self.head = rid;
         }
     }
@@ -86,7 +86,7 @@ impl StationState {
             return None;
         }
         let rid = self.head;
-        self.head = records[rid].next;
+        self.head = records[rid].link;
         self.waiting -= 1;
         Some(rid)
     }
@@ -102,7 +102,7 @@ impl StationState {
         self.tail = kept.last().copied().unwrap_or(NONE);
         self.waiting = kept.len() as u32;
         for (i, &rid) in kept.iter().enumerate() {
-            records[rid].next = kept.get(i + 1).copied().unwrap_or(NONE);
+            records[rid].link = kept.get(i + 1).copied().unwrap_or(NONE);
         }
         gone
     }
