@@ -5,8 +5,8 @@
 //! heads. Knows nothing about what an event means: the payload is 32 bits of the caller's.
 //!
 //! # Invariants
-//! Events come out in order of time; of two at the same instant, the one scheduled first comes first, whether it waited in the
-//! heap or in a lane. The clock never runs backwards: scheduling before the last event taken is a bug.
+//! Events come out in order of time; of two at the same instant, one scheduled *ahead* comes before one that was not, and
+//! otherwise the one scheduled first comes first, whether it waited in the heap or in a lane. The clock never runs backwards: scheduling before the last event taken is a bug.
 //!
 //! # Complexity
 //! Lanes O(1) + the number of lanes to find the new least head; heap O(log n). A push right after a pop re-uses the vacated top
@@ -25,6 +25,8 @@ const BELOW_TIME: u32 = 72;
 const BELOW_SEQUENCE: u32 = 32;
 /// The latest instant that a key can hold: 56 bits of nanoseconds, 2.28 years.
 pub const LATEST: Nanos = (1 << 56) - 1;
+/// The bit of the sequence number that lets events scheduled ahead precede all others at their instant.
+const BEHIND: u64 = 1 << 39;
 /// A key after every other.
 const NEVER: u128 = u128::MAX;
 
@@ -93,16 +95,28 @@ impl EventList {
     }
 
     #[inline]
-    fn key(&mut self, at: Nanos, payload: u32) -> u128 {
-        debug_assert!(at <= LATEST);
+    fn key(&mut self, at: Nanos, rank: u64, payload: u32) -> u128 {
+        debug_assert!(at <= LATEST && self.sequence < BEHIND);
         self.sequence += 1;
-        (u128::from(at) << BELOW_TIME) | (u128::from(self.sequence) << BELOW_SEQUENCE) | u128::from(payload)
+        (u128::from(at) << BELOW_TIME) | (u128::from(rank | self.sequence) << BELOW_SEQUENCE) | u128::from(payload)
     }
 
     /// Schedules an event at an instant.
     #[inline]
     pub fn schedule(&mut self, at: Nanos, payload: u32) {
-        let key = self.key(at, payload);
+        let key = self.key(at, BEHIND, payload);
+        self.put(key);
+    }
+
+    /// Schedules an event at an instant, ahead of all events there that were not scheduled ahead.
+    #[inline]
+    pub fn schedule_ahead(&mut self, at: Nanos, payload: u32) {
+        let key = self.key(at, 0, payload);
+        self.put(key);
+    }
+
+    #[inline]
+    fn put(&mut self, key: u128) {
         if self.vacant {
             self.vacant = false;
             self.sift_down(key);
@@ -116,7 +130,7 @@ impl EventList {
     #[inline]
     pub fn schedule_in_lane(&mut self, lane: LaneId, now: Nanos, payload: u32) {
         let index = lane.0 as usize;
-        let key = self.key(now + self.lanes[index].delay, payload);
+        let key = self.key(now + self.lanes[index].delay, BEHIND, payload);
         let waiting = &mut self.lanes[index].waiting;
         debug_assert!(waiting.back().is_none_or(|&last| last < key));
         if waiting.is_empty() {
@@ -259,6 +273,19 @@ mod tests {
         list.schedule_in_lane(lane, 0, 4);
         let order: Vec<u32> = std::iter::from_fn(|| list.pop_before(LATEST)).map(|event| event.1).collect();
         assert_eq!(order, [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn what_is_scheduled_ahead_comes_first_at_its_instant() {
+        let mut list = EventList::new();
+        let lane = list.lane(10);
+        list.schedule(10, 1);
+        list.schedule_in_lane(lane, 0, 2);
+        list.schedule_ahead(10, 3);
+        list.schedule_ahead(10, 4);
+        list.schedule(9, 5);
+        let order: Vec<u32> = std::iter::from_fn(|| list.pop_before(LATEST)).map(|event| event.1).collect();
+        assert_eq!(order, [5, 3, 4, 1, 2]);
     }
 
     #[test]

@@ -208,11 +208,23 @@ struct Runner<'a> {
 
 /// Runs one replication.
 pub fn run(scenario: &Scenario, platform: &Arc<Platform>, index: u32) -> Replication {
+    run_in_mode(scenario, platform, index, true)
+}
+
+/// Runs one replication with every station working by events: slower, with the same results (a test says so).
+pub fn run_by_events_only(scenario: &Scenario, platform: &Arc<Platform>, index: u32) -> Replication {
+    run_in_mode(scenario, platform, index, false)
+}
+
+fn run_in_mode(scenario: &Scenario, platform: &Arc<Platform>, index: u32, settles_ahead: bool) -> Replication {
     let setting = Arc::new(Setting::new(scenario, platform, index));
     let rows = Arc::new(arrivals::trace(platform, &scenario.trace, setting.key));
     let contracts: Vec<_> = scenario.tiers.iter().map(|tier| tier.contract.clone()).collect();
     let plan = Arc::new(Plan::new(&setting, &contracts));
-    let world = World::new(Arc::clone(&setting), &rows);
+    let mut world = World::new(Arc::clone(&setting), &rows);
+    if !settles_ahead {
+        world.work_by_events_only();
+    }
     let recorder = Recorder::new(&setting, plan);
     let mut runner = Runner {
         scenario,

@@ -7,6 +7,7 @@ pub mod arrivals;
 pub mod cache;
 pub mod cells;
 pub mod clients;
+pub mod direct;
 pub mod effects;
 pub mod event;
 pub mod faults;

@@ -24,12 +24,12 @@ const THINNING: Slot = Slot::named("fault/thinning");
 /// Schedules an activation's events.
 pub fn schedule(events: &mut EventList, index: u32, activation: &Activation) {
     let at = |kind: u32| Event::Fault(index * 3 + kind).pack();
-    events.schedule(activation.onset, at(ONSET));
+    events.schedule_ahead(activation.onset, at(ONSET));
     if let Some(detected) = activation.detected {
-        events.schedule(detected, at(DETECTION));
+        events.schedule_ahead(detected, at(DETECTION));
     }
     if activation.end > activation.onset {
-        events.schedule(activation.end, at(END));
+        events.schedule_ahead(activation.end, at(END));
     }
 }
 
@@ -37,8 +37,15 @@ impl World {
     /// One event of an activation.
     pub(super) fn fault_event<O: Observer>(&mut self, payload: u32, observer: &mut O) {
         let (index, kind) = (payload / 3, payload % 3);
+        if kind == ONSET {
+            self.onsets_past = index + 1;
+        }
         if self.ignored.contains(&index) {
             return;
+        }
+        let setting = Arc::clone(&self.setting);
+        if let Target::Cells { cells, .. } = &setting.activations[index as usize].target {
+            cells.iter().for_each(|&cell| self.work_by_events(cell));
         }
         match kind {
             ONSET => self.onset(index, observer),

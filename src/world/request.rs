@@ -81,6 +81,8 @@ pub struct Record {
     pub surge: bool,
     /// Counted in its cell's number in system.
     pub in_cell: bool,
+    /// The event that ends its client's patience has been scheduled.
+    pub is_timed: bool,
 }
 
 impl Record {

@@ -113,6 +113,11 @@ impl Router {
         }
     }
 
+    /// Returns how long a hit takes to reach its cell, if that is constant.
+    pub fn hit_latency(&self) -> Option<Nanos> {
+        self.cache.constant.zip(self.network.constant).map(|(cache, network)| cache + network)
+    }
+
     /// Takes note of changed strikes.
     pub fn struck_anew(&mut self) {
         self.struck = self.strikes.iter().any(|strikes| !strikes.is_empty());
@@ -167,9 +172,11 @@ impl World {
             && record.cell != NONE
         {
             record.path = Path::Direct;
+            self.ensure_timer(rid);
             return self.send(rid, 0, observer);
         }
         if router.struck && !router.strikes[CACHE].is_empty() {
+            self.ensure_timer(rid);
             match self.router_admits(CACHE, rid) {
                 Admission::Pass => {}
                 Admission::Refuse | Admission::Error if self.router.as_ref().is_some_and(|r| r.cache_asks_store) => {
@@ -189,13 +196,19 @@ impl World {
         if hit {
             self.records[rid].path = Path::Hit;
             self.records[rid].cell = self.home(sub);
-            if let Some(lane) = lane.filter(|_| undisturbed) {
+            // The timer of an undisturbed hit can wait until it is in its cell, and there it may not be needed.
+            let arrives_in_time = |latency: Nanos| now + latency < self.records[rid].expires;
+            if let Some(lane) = lane.filter(|&lane| undisturbed && arrives_in_time(self.events.delay(lane))) {
                 self.events.schedule_in_lane(lane, now, Event::Routed(rid).pack());
             } else {
+                self.ensure_timer(rid);
                 let latency = self.router_latency(CACHE, rid);
                 self.send(rid, latency, observer);
             }
-        } else if let Some(lane) = lane.filter(|_| undisturbed) {
+            return;
+        }
+        self.ensure_timer(rid);
+        if let Some(lane) = lane.filter(|_| undisturbed) {
             self.events.schedule_in_lane(lane, now, Event::StoreAsked(rid).pack());
         } else {
             let latency = self.router_latency(CACHE, rid);

@@ -22,13 +22,14 @@ use super::population::{NONE, SubId};
 use super::request::{Path, Place, Record, Records};
 use super::router::Router;
 use super::station::StationState;
+use super::strikes::Target;
 use super::{clients, newcomers};
 use crate::engine::alias::Alias;
 use crate::engine::event_list::{EventList, LaneId};
 use crate::engine::rng::{Key, Slot};
 use crate::scenario::Scenario;
 use crate::scenario::fault::Effect;
-use crate::scenario::stage::Expired;
+use crate::scenario::stage::{Discipline, Expired};
 use crate::units::Nanos;
 
 const PAUSE: Slot = Slot::named("client/pause");
@@ -50,6 +51,8 @@ pub struct Setting {
     /// Effects of each fault.
     pub(super) effects: Vec<Vec<Effect>>,
     pub(super) aliases: Vec<Arc<Alias>>,
+    /// Stations that may be arrival-driven.
+    may_be_direct: Vec<bool>,
 }
 
 impl Setting {
@@ -58,6 +61,7 @@ impl Setting {
         let key = Key::replication(scenario.run.seed, index);
         Setting {
             activations: super::faults::schedule(scenario, platform, key),
+            may_be_direct: may_be_direct(platform),
             newcomers: newcomers::draw(scenario, platform, key),
             aliases: platform.population.processes.iter().map(|process| Arc::new(process.alias.clone())).collect(),
             effects: scenario.faults.iter().map(|fault| fault.effects.clone()).collect(),
@@ -107,6 +111,27 @@ impl Setting {
     }
 }
 
+/// Returns the stations that may be arrival-driven: first in, first out, at the end of every path that leads to them.
+fn may_be_direct(platform: &Platform) -> Vec<bool> {
+    let mut may: Vec<bool> = platform
+        .stations
+        .iter()
+        .map(|station| station.pool.discipline == Discipline::Fifo && station.size.slots <= super::direct::MOST_SLOTS)
+        .collect();
+    for class in &platform.classes {
+        let steps = &platform.steps[class.first_step as usize..][..class.step_count as usize];
+        for offset in steps.iter().filter(|step| !step.is_last).filter_map(|step| step.station) {
+            let in_class = |cell: &&super::cells::Cell| {
+                cell.workflow == class.workflow && cell.tier.is_none_or(|tier| tier == class.tier)
+            };
+            for cell in platform.cells.iter().filter(in_class) {
+                may[(cell.first_station + offset) as usize] = false;
+            }
+        }
+    }
+    may
+}
+
 /// The state of one cell.
 #[derive(Debug, Clone, Default)]
 pub struct CellState {
@@ -141,8 +166,17 @@ pub struct World {
     pub cells: Vec<CellState>,
     /// The router.
     pub router: Option<Router>,
-    /// Time-out lane of each class.
+    /// Where the current run ends.
+    end: Nanos,
+    /// Up to here attempts may be settled ahead: see [`super::direct`].
+    pub(super) limit: Nanos,
+    /// Stations with attempts that cross the limit.
+    pub(super) crossed: Vec<u32>,
+    /// Whether stations may be arrival-driven at all.
+    pub(super) settles_ahead: bool,
+    /// Time-out lanes of each class: from the start of an attempt, and from its arrival in the cell after a hit.
     timeouts: Vec<LaneId>,
+    timeouts_after_hit: Vec<Option<LaneId>>,
     /// Retry tokens of each subscription; empty if no client has a budget.
     tokens: Vec<f32>,
     /// Home of each newcomer's subscription, `NONE` before its placement, and when it was placed.
@@ -150,6 +184,8 @@ pub struct World {
     pub(super) placers: Vec<Placer>,
     /// Activations that are active.
     pub(super) active: Vec<u32>,
+    /// Activations whose onset is past: they are in order of onset.
+    pub(super) onsets_past: u32,
     /// Activations that this world does not suffer.
     pub(super) ignored: Vec<u32>,
     /// Faults that bear on customers.
@@ -194,6 +230,12 @@ impl World {
         let budget = platform.classes.iter().filter_map(|class| class.client.retry_budget).map(|budget| budget.burst);
         let tokens = budget.reduce(f64::max).map_or(Vec::new(), |burst| vec![burst as f32; setting.subscriptions()]);
         let router = platform.router.as_ref().map(|spec| Router::new(spec, setting.subscriptions(), &mut events));
+        let after_hit = router.as_ref().and_then(Router::hit_latency);
+        let timeouts_after_hit = platform
+            .classes
+            .iter()
+            .map(|class| after_hit.and_then(|hit| class.client.timeout.checked_sub(hit)).map(|rest| events.lane(rest)))
+            .collect();
         let mut world = World {
             now: 0,
             events,
@@ -202,11 +244,17 @@ impl World {
             stations,
             cells: vec![CellState::default(); platform.cells.len()],
             router,
+            end: 0,
+            limit: 0,
+            crossed: Vec::new(),
+            settles_ahead: true,
             timeouts,
+            timeouts_after_hit,
             tokens,
             newcomer_homes: vec![(NONE, NEVER); setting.newcomers.subs.len()],
             placers: if setting.newcomers.subs.is_empty() { Vec::new() } else { platform.placers.clone() },
             active: Vec::new(),
+            onsets_past: 0,
             ignored: Vec::new(),
             customer_strikes: Vec::new(),
             platform: Arc::clone(platform),
@@ -246,8 +294,25 @@ impl World {
         self.records.in_use().filter(alive).map(|rid| (self.records[rid].sub, self.records[rid].arrival))
     }
 
+    /// Makes all stations work by events: slower, with the same results.
+    pub fn work_by_events_only(&mut self) {
+        self.settles_ahead = false;
+    }
+
+    /// Returns when a fault strikes cells of this world next. What is active already does not count: struck stations work by events.
+    pub(super) fn next_onset(&self) -> Nanos {
+        let to_come = self.onsets_past..self.setting.activations.len() as u32;
+        let strikes_cells = |index: &u32| {
+            matches!(self.setting.activations[*index as usize].target, Target::Cells { .. })
+                && !self.ignored.contains(index)
+        };
+        to_come.into_iter().find(strikes_cells).map_or(NEVER, |index| self.setting.activations[index as usize].onset)
+    }
+
     /// Lets everything happen that happens before `end`.
     pub fn run_until<O: Observer>(&mut self, end: Nanos, observer: &mut O) {
+        self.move_limit(end, observer);
+        self.end = end;
         loop {
             let next = self.arrivals.next_instant();
             if let Some((at, payload)) = self.events.pop_before(end.min(next.saturating_add(1))) {
@@ -286,7 +351,10 @@ impl World {
                 self.go_on(rid, observer);
             }
             Event::Retry(rid) => self.begin_attempt(rid, observer),
-            Event::Fault(index) => self.fault_event(index, observer),
+            Event::Fault(index) => {
+                self.fault_event(index, observer);
+                self.move_limit(self.end, observer);
+            }
         }
     }
 
@@ -346,6 +414,7 @@ impl World {
             path: Path::Direct,
             surge: arrival.surge,
             in_cell: false,
+            is_timed: false,
         });
         self.begin_attempt(rid, observer);
     }
@@ -361,14 +430,8 @@ impl World {
         record.step = class.first_step;
         record.place = Place::Router;
         let deadline = record.arrival + client.deadline;
-        if now + client.timeout <= deadline {
-            record.expires = now + client.timeout;
-            self.events.schedule_in_lane(self.timeouts[record.class as usize], now, Event::Expire(rid).pack());
-        } else {
-            record.expires = deadline;
-            self.events.schedule(deadline, Event::Expire(rid).pack());
-        }
-        let record = &self.records[rid];
+        record.expires = deadline.min(now + client.timeout);
+        record.is_timed = false;
         if !record.surge {
             observer.attempt(record.sub, record.class, record.attempt, record.arrival, now);
         }
@@ -377,6 +440,23 @@ impl World {
             return;
         }
         self.route(rid, observer);
+    }
+
+    /// Schedules the end of the client's patience, if that has not been done: an attempt that is settled ahead needs none.
+    #[inline]
+    pub(super) fn ensure_timer(&mut self, rid: Rid) {
+        let record = &mut self.records[rid];
+        if record.is_timed || !record.has_client() {
+            return;
+        }
+        record.is_timed = true;
+        let class = record.class as usize;
+        let event = Event::Expire(rid).pack();
+        let lanes = [Some(self.timeouts[class]), self.timeouts_after_hit[class]];
+        match lanes.into_iter().flatten().find(|&lane| self.events.delay(lane) == record.expires - self.now) {
+            Some(lane) => self.events.schedule_in_lane(lane, self.now, event),
+            None => self.events.schedule(record.expires, event),
+        }
     }
 
     /// Returns the home of a subscription; `NONE` for a newcomer that has not been placed.
@@ -394,6 +474,7 @@ impl World {
         let record = &mut self.records[rid];
         let (sub, cell) = (record.sub, record.cell);
         if !self.cells[cell as usize].strikes.is_empty() {
+            self.ensure_timer(rid);
             let record = &self.records[rid];
             let customer = self.setting.customer(sub);
             let strikes = &self.cells[cell as usize].strikes;
@@ -413,12 +494,18 @@ impl World {
 
     #[inline]
     fn leave_cell(&mut self, rid: Rid) {
+        self.leave_cell_at(rid, self.now);
+    }
+
+    /// The attempt leaves its cell, at an instant that may lie ahead.
+    #[inline]
+    pub(super) fn leave_cell_at(&mut self, rid: Rid, at: Nanos) {
         let record = &mut self.records[rid];
         if record.in_cell {
             record.in_cell = false;
             let state = &mut self.cells[record.cell as usize];
             state.inside -= 1;
-            state.ends_minus_starts = state.ends_minus_starts.wrapping_add(self.now);
+            state.ends_minus_starts = state.ends_minus_starts.wrapping_add(at);
         }
     }
 
@@ -449,6 +536,7 @@ impl World {
     fn advance<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
         let record = &self.records[rid];
         let Some(offset) = self.platform.steps[record.step as usize].station else {
+            self.ensure_timer(rid);
             let delay = self.service_time(rid);
             self.records[rid].place = Place::Delay;
             self.events.schedule(self.now + delay, Event::Delayed(rid).pack());
@@ -465,6 +553,19 @@ impl World {
             }
         }
         let index = (self.platform.cells[cell].first_station + offset) as usize;
+        let station = &mut self.stations[index];
+        if station.is_direct {
+            return self.serve_directly(rid, index, observer);
+        }
+        if self.setting.may_be_direct[index]
+            && self.settles_ahead
+            && station.is_idle()
+            && self.cells[cell].strikes.is_empty()
+        {
+            station.is_direct = true;
+            return self.serve_directly(rid, index, observer);
+        }
+        self.ensure_timer(rid);
         let station = &mut self.stations[index];
         if station.busy < station.slots {
             self.serve(rid, index);
@@ -484,12 +585,12 @@ impl World {
         let record = &mut self.records[rid];
         record.place = Place::Service;
         record.link = station as u32;
-        self.events.schedule(self.now + service, Event::Served(rid).pack());
+        self.events.schedule_ahead(self.now + service, Event::Served(rid).pack());
     }
 
     /// Draws the time that the current step takes.
     #[inline]
-    fn service_time(&self, rid: Rid) -> Nanos {
+    pub(super) fn service_time(&self, rid: Rid) -> Nanos {
         let record = &self.records[rid];
         let step = &self.platform.steps[record.step as usize];
         let service = match step.constant {

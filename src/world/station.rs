@@ -1,5 +1,8 @@
 //! Stations: parallel slots and a queue.
 
+use std::collections::VecDeque;
+
+use super::direct::Crossing;
 use super::event::Rid;
 use super::population::NONE;
 use super::request::Records;
@@ -23,6 +26,14 @@ pub struct StationState {
     discipline: Discipline,
     /// What happens to queued work whose client has given up.
     pub expired: Expired,
+    /// Whether it is arrival-driven: see [`super::direct`].
+    pub is_direct: bool,
+    /// When its slots become free, in order; slots that are free already may be missing.
+    pub free_at: VecDeque<Nanos>,
+    /// When those that wait are served, in order; past instants may linger.
+    pub starts: VecDeque<Nanos>,
+    /// Attempts whose end is not settled yet.
+    pub crossing: Vec<Crossing>,
     /// Sum of the ends minus the sum of the starts of services, modulo 2^64: with the busy slots it gives the busy time.
     ends_minus_starts: u64,
 }
@@ -39,6 +50,10 @@ impl StationState {
             tail: NONE,
             discipline,
             expired,
+            is_direct: false,
+            free_at: VecDeque::new(),
+            starts: VecDeque::new(),
+            crossing: Vec::new(),
             ends_minus_starts: 0,
         }
     }
@@ -57,9 +72,22 @@ impl StationState {
         self.ends_minus_starts = self.ends_minus_starts.wrapping_add(now);
     }
 
+    /// A slot works from `start` to `end`, known beforehand.
+    #[inline]
+    pub fn add_service(&mut self, start: Nanos, end: Nanos) {
+        self.ends_minus_starts = self.ends_minus_starts.wrapping_add(end - start);
+    }
+
+    /// Returns whether it could turn arrival-driven now.
+    #[inline]
+    pub fn is_idle(&self) -> bool {
+        self.busy == 0 && self.waiting == 0
+    }
+
     /// Returns the slot-nanoseconds of work done since the beginning.
     pub fn busy_time(&self, now: Nanos) -> u64 {
-        self.ends_minus_starts.wrapping_add(u64::from(self.busy).wrapping_mul(now))
+        let crossing = self.crossing.iter().filter(|one| one.is_served).map(|one| now.saturating_sub(one.start)).sum();
+        self.ends_minus_starts.wrapping_add(u64::from(self.busy).wrapping_mul(now)).wrapping_add(crossing)
     }
 
     /// Lets an attempt wait; there is a place.
