@@ -101,7 +101,7 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
             let merged = if condition == NO_FAULT { &collected.calm } else { &collected.with_faults };
             let tally = merged.slice(slice);
             for (at, (name, p)) in QUANTILES.into_iter().enumerate() {
-                for (metric, n) in [("latency", tally.requests), ("ok_latency", tally.ok)] {
+                for (metric, n) in [("latency", tally.requests), ("ok_latency", tally.ok())] {
                     let sections: Vec<f64> = counts
                         .iter()
                         .filter_map(|count| {

@@ -192,7 +192,7 @@ impl World {
                         let offset = platform.steps[record.step as usize].station?;
                         Some(&platform.stations[(platform.cells[record.cell as usize].first_station + offset) as usize])
                     };
-                    record.in_cell
+                    record.is_in_cell()
                         && cells.binary_search(&record.cell).is_ok()
                         && tier.is_none_or(|tier| tier == class.tier)
                         && zone.is_none_or(|zone| effects::zone_of(record.attempt_key, platform.zones) == zone)
