@@ -8,6 +8,7 @@ use crate::engine::stats::{self, Estimate, State};
 use crate::measure::recovery::Recovery;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Schedule, Strikes};
+use crate::units::seconds;
 use crate::world::platform::Platform;
 
 /// A compound incident is counted for the fault that began it.
@@ -42,15 +43,12 @@ fn per_incident(incidents: &[Vec<&Incident>], of: impl Fn(&Incident) -> f64, con
 }
 
 /// The largest seen: below it lies what was seen, above it what the design admits.
-fn worst(incidents: &[Vec<&Incident>], tier: Option<usize>, of: fn(&Harmed) -> u64, scenario: &Scenario) -> Estimate {
+fn worst(incidents: &[Vec<&Incident>], tier: Option<usize>, of: fn(&Harmed) -> u64) -> Estimate {
     let all = || incidents.iter().flatten().map(|incident| in_tier(incident, tier));
     let Some(seen) = all().map(|harmed| of(&harmed)).max() else {
         return Estimate::null("the fault did not strike in this horizon");
     };
-    let customers = match tier {
-        Some(tier) => u64::from(scenario.tiers[tier].customers),
-        None => scenario.tiers.iter().map(|tier| u64::from(tier.customers)).sum(),
-    };
+    let customers = all().map(|harmed| harmed.all).max().unwrap_or(0);
     let spilled = all().any(|harmed| harmed.spillover > 0);
     let structural = if spilled { customers } else { all().map(|harmed| harmed.exposed).max().unwrap_or(0) };
     let n = incidents.iter().map(Vec::len).sum::<usize>() as u64;
@@ -80,10 +78,16 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
             }
             None => (scenario.tiers.iter().map(|t| f64::from(t.customers)).sum(), "all customers".to_owned()),
         };
+        // New customers count among all.
+        let all: Vec<f64> = incidents.iter().flatten().map(|incident| in_tier(incident, tier).all as f64).collect();
+        let most = all.iter().copied().fold(customers, f64::max);
+        let customers = if all.is_empty() { customers } else { all.iter().sum::<f64>() / all.len() as f64 };
         for (metric, of) in counts {
             let mean = per_incident(&incidents, |incident| of(&in_tier(incident, tier)) as f64, confidence);
+            // Nor is it more than there are.
+            let mean = Estimate { high: mean.high.map(|high| high.min(customers)), ..mean };
             let largest = if metric == "blast_radius" || metric == "down" {
-                worst(&incidents, tier, of, scenario)
+                worst(&incidents, tier, of)
             } else {
                 let largest = incidents.iter().flatten().map(|incident| of(&in_tier(incident, tier))).max();
                 largest
@@ -92,7 +96,7 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
             rows.add((metric, "mean"), ("customers", ""), about, mean.clone());
             rows.add((metric, "mean"), ("share", &denominator), about, mean.scaled(1.0 / customers));
             rows.add((metric, "worst"), ("customers", ""), about, largest.clone());
-            rows.add((metric, "worst"), ("share", &denominator), about, largest.scaled(1.0 / customers));
+            rows.add((metric, "worst"), ("share", &denominator), about, largest.scaled(1.0 / most));
         }
     }
     let about = About { fault: &name, condition: CONDITIONAL, ..About::default() };
@@ -111,7 +115,7 @@ fn recovery_times(incidents: &[Vec<&Incident>], horizon: f64) -> (Vec<f64>, Vec<
         match incident.recovery {
             Recovery::Recovered(second) => times.push((second as f64 - incident.onset).max(0.0)),
             Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => {
-                censored.push(horizon - incident.onset)
+                censored.push(horizon - incident.onset);
             }
         }
     }
@@ -120,7 +124,7 @@ fn recovery_times(incidents: &[Vec<&Incident>], horizon: f64) -> (Vec<f64>, Vec<
 }
 
 fn recovery(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], about: About<'_>) {
-    let horizon = crate::units::seconds(rows.scenario.run.horizon);
+    let horizon = seconds(rows.scenario.run.horizon);
     let (times, censored) = recovery_times(incidents, horizon);
     let share: Vec<(f64, f64)> = incidents
         .iter()
@@ -167,14 +171,16 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
         });
         matching.map_or(Estimate::null("not measured"), |row| row.estimate.clone())
     };
-    let (times, _) = recovery_times(&incidents, crate::units::seconds(scenario.run.horizon));
+    let (times, _) = recovery_times(&incidents, seconds(scenario.run.horizon));
     let count = |which: Recovery| flat.iter().filter(|incident| incident.recovery == which).count() as u64;
     let median = |mut values: Vec<f64>| {
         values.sort_by(f64::total_cmp);
         values.get(values.len() / 2).copied()
     };
     let onset = median(flat.iter().map(|incident| incident.onset).collect());
-    let end = median(flat.iter().map(|incident| incident.end).collect());
+    // What strikes before another fault's incident has recovered belongs to that one.
+    let compound = collected.runs.iter().flat_map(|run| &run.incidents).find(|one| one.faults.contains(&fault));
+    let joined = compound.map(|one| format!("counted with {}", scenario.faults[one.faults[0]].name));
     let recovery = find("recovery", "p50", "s");
     let strikes_router = matches!(spec.strikes, Strikes::Router(_));
     FaultSummary {
@@ -182,9 +188,16 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
         strikes: match flat.first() {
             Some(first) if flat.iter().all(|incident| incident.strikes == first.strikes) => first.strikes.clone(),
             Some(first) => format!("{}, ... (drawn)", first.strikes),
-            None => "nothing in this horizon".to_owned(),
+            None => joined.unwrap_or_else(|| "nothing in this horizon".to_owned()),
         },
-        span_seconds: onset.zip(end).filter(|_| matches!(spec.schedule, Schedule::Scripted { .. })),
+        span_seconds: match spec.schedule {
+            // Of a compound incident this fault is only a part.
+            Schedule::Scripted { at, lasts, .. } => {
+                let onset = onset.unwrap_or_else(|| seconds(at));
+                Some((onset, onset + seconds(lasts)))
+            }
+            Schedule::Random { .. } | Schedule::Trace(_) => None,
+        },
         incidents: flat.len() as u64,
         exposed: find("exposed", "mean", "customers"),
         quiet: find("quiet", "mean", "customers"),
@@ -198,7 +211,8 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
             let rate: f64 = flat.iter().map(|incident| incident.exposed_rate).sum();
             (rate / flat.len() as f64 / platform.requests_per_second().max(f64::MIN_POSITIVE)).min(1.0)
         }),
-        undivided_exposed: flat.iter().map(|incident| incident.undivided_exposed).max(),
+        // Walls or not, the router is the same.
+        undivided_exposed: flat.iter().map(|one| one.undivided_exposed).max().filter(|_| !strikes_router),
         recovery_seconds: times,
         still_faulted: count(Recovery::StillFaulted),
         censored: count(Recovery::Censored),

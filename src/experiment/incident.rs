@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::measure::harm::{DOWN, EXPOSED, HARMED, Harm, SENT};
 use crate::measure::recovery::{HOLD_SECONDS, Recovery};
 use crate::scenario::Scenario;
-use crate::scenario::fault::Effect;
+use crate::scenario::fault::{Effect, RouterStep};
 use crate::units::{Nanos, SECOND};
+use crate::world::faults::Activation;
 use crate::world::population::{NONE, SubId};
 use crate::world::run::{Setting, World};
 use crate::world::strikes::{self, Target};
@@ -56,6 +57,8 @@ pub struct Incident {
 /// Customers of one tier.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Harmed {
+    /// All there are, those that join within the horizon included.
+    pub all: u64,
     /// Homed where the fault strikes.
     pub exposed: u64,
     /// Exposed, sent nothing meanwhile.
@@ -72,6 +75,7 @@ impl std::ops::Add for Harmed {
     type Output = Harmed;
     fn add(self, other: Harmed) -> Harmed {
         Harmed {
+            all: self.all + other.all,
             exposed: self.exposed + other.exposed,
             quiet: self.quiet + other.quiet,
             harmed: self.harmed + other.harmed,
@@ -131,6 +135,7 @@ impl OpenIncident {
             let class = setting.class_of(sub);
             let struck = match customers_only {
                 Some(_) => activation.target.is_struck(&setting.platform, class, || setting.customer(sub)),
+                None if matches!(activation.target, Target::Router(_)) => reaches(setting, activation, sub, home),
                 None => {
                     home != NONE
                         && cells.as_ref().is_none_or(|cells| cells.contains(&home))
@@ -182,6 +187,7 @@ impl OpenIncident {
         for (customer, &flags) in by_customer.iter().enumerate() {
             let tier = setting.tier_of(customer as u32);
             let count = &mut by_tier[tier];
+            count.all += 1;
             let has = |flag: u8| u64::from(flags & flag != 0);
             count.exposed += has(EXPOSED);
             count.quiet += u64::from(flags & EXPOSED != 0 && flags & SENT == 0);
@@ -207,11 +213,11 @@ impl OpenIncident {
             strikes: strikes.join(" + "),
             onset: seconds(self.onset),
             end: seconds(self.end),
-            by_tier,
             customer_minutes,
             tier_minutes,
             exposed_rate,
             undivided_exposed: undivided(setting, &self.harm.flags),
+            by_tier,
             recovery,
         }
     }
@@ -219,6 +225,18 @@ impl OpenIncident {
     /// Returns whether the incident has recovered for good.
     pub fn has_recovered(&self) -> bool {
         self.harm.units.has_held(self.harm.second_after(self.end), HOLD_SECONDS)
+    }
+}
+
+/// Returns whether requests of a subscription can reach a struck step of the router: new customers that join before the fault
+/// ends do, and only those that have no home yet ever reach placement.
+fn reaches(setting: &Setting, activation: &Activation, sub: SubId, home: u32) -> bool {
+    let known = setting.platform.subscriptions();
+    let newcomer = sub.checked_sub(known).and_then(|at| setting.newcomers.subs.get(at as usize));
+    let joins = newcomer.is_some_and(|newcomer| newcomer.joins < activation.end);
+    match activation.target {
+        Target::Router(RouterStep::Placement) => home == NONE && joins,
+        Target::Router(_) | Target::Cells { .. } | Target::Customers { .. } => home != NONE || joins,
     }
 }
 

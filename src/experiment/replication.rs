@@ -436,10 +436,8 @@ fn faulted_cells(setting: &Setting, recorder: &Recorder) -> Vec<u32> {
         let Target::Cells { cells: struck, .. } = &activation.target else { continue };
         let first = (activation.onset - setting.platform.warmup) / timeline.width;
         let last = (activation.end.max(activation.onset + 1) - 1 - setting.platform.warmup) / timeline.width;
-        for bin in first..=last {
-            if let Some(bin) = cells.get_mut(bin as usize) {
-                bin.extend(struck.iter().copied());
-            }
+        for bin in cells.iter_mut().take(last as usize + 1).skip(first as usize) {
+            bin.extend(struck.iter().copied());
         }
     }
     cells.iter().map(|cells| cells.len() as u32).collect()

@@ -145,7 +145,7 @@ impl Plan {
                 .iter()
                 .map(|class| contracts[class.tier].unit == CountedUnit::Attempts)
                 .collect(),
-            slots: platform.longest_deadline.div_ceil(MINUTE) as usize + 1,
+            slots: platform.longest_deadline.min(platform.horizon).div_ceil(MINUTE) as usize + 1,
             warmup: platform.warmup,
             horizon_minutes: platform.horizon.div_ceil(MINUTE),
         }
@@ -186,7 +186,7 @@ struct Counter {
     failed: u32,
 }
 
-/// What one meter has counted in closed minutes of the current window.
+/// What one meter has counted in closed minutes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Used {
     /// Requests (or attempts).
@@ -224,8 +224,10 @@ pub struct Meters {
     /// The latest minute seen, and where its counters begin.
     open: u64,
     open_slot: usize,
-    /// By meter, in the current window.
+    /// By meter, over the whole horizon.
     pub used: Vec<Used>,
+    /// `used` and `share_sums` as they were when the current window began; empty before the first one is over.
+    before: (Vec<Used>, Vec<f64>),
     /// Sum of the failed shares of 5-minute intervals, by meter; empty unless a contract asks for it.
     pub share_sums: Vec<f64>,
     five: Vec<Counter>,
@@ -246,6 +248,7 @@ impl Meters {
             open: 0,
             open_slot: 0,
             used: vec![Used::default(); plan.meters],
+            before: (Vec::new(), Vec::new()),
             share_sums: vec![0.0; extra],
             five: vec![Counter::default(); extra],
             decided_by_one: vec![0; plan.groups.len()],
@@ -314,8 +317,8 @@ impl Meters {
             for meter in range.clone() {
                 let counter = std::mem::take(&mut self.counts[start + meter]);
                 let used = &mut self.used[meter];
-                used.all += counter.all;
-                used.failed += counter.failed;
+                used.all = used.all.saturating_add(counter.all);
+                used.failed = used.failed.saturating_add(counter.failed);
                 if counter.failed > 0 && counter.all >= least && is_bad(counter.failed, counter.all, threshold) {
                     used.bad += 1;
                     if !is_bad(counter.failed - 1, counter.all, threshold) {
@@ -338,6 +341,9 @@ impl Meters {
                 self.close_window(index, range);
             }
         }
+        if (minute + 1).is_multiple_of(MONTH_MINUTES) {
+            self.before = (self.used.clone(), self.share_sums.clone());
+        }
     }
 
     fn close_window(&mut self, index: usize, range: std::ops::Range<usize>) {
@@ -345,12 +351,15 @@ impl Meters {
         let group = &plan.groups[index];
         let mut all_met = true;
         for (at, meter) in range.enumerate() {
-            let used = std::mem::take(&mut self.used[meter]);
+            let before = self.before.0.get(meter).copied().unwrap_or_default();
+            let (all, failed) = (self.used[meter].all - before.all, self.used[meter].failed - before.failed);
+            let bad = self.used[meter].bad - before.bad;
             let weight = group.weights.as_ref().map_or(1, |weights| u64::from(weights[at]));
-            let share_sum = self.share_sums.get_mut(meter).map_or(0.0, std::mem::take);
+            let share = |sums: &[f64]| sums.get(meter).copied().unwrap_or(0.0);
+            let share_sum = share(&self.share_sums) - share(&self.before.1);
             let met = match group.contract.measure {
-                Measure::BadMinutes => f64::from(used.bad) <= group.allowed_minutes() + 1e-9,
-                Measure::Requests => f64::from(used.failed) <= (1.0 - group.contract.sla) * f64::from(used.all) + 1e-9,
+                Measure::BadMinutes => f64::from(bad) <= group.allowed_minutes() + 1e-9,
+                Measure::Requests => f64::from(failed) <= (1.0 - group.contract.sla) * f64::from(all) + 1e-9,
                 Measure::MeanErrorShare => {
                     share_sum / (MONTH_MINUTES / SHARE_MINUTES) as f64 <= 1.0 - group.contract.sla + 1e-15
                 }
@@ -358,7 +367,7 @@ impl Meters {
             let attained = &mut self.attained[index];
             attained.triples += weight;
             attained.met += if met { weight } else { 0 };
-            attained.silent += if used.all == 0 { weight } else { 0 };
+            attained.silent += if all == 0 { weight } else { 0 };
             all_met &= met;
         }
         self.attained[index].windows += 1;
