@@ -186,7 +186,7 @@ fn world_count(counted: &Counted, slices: &[Slice]) -> WorldCount {
                 requests: tally.requests,
                 ok: tally.ok,
                 failed: tally.failed,
-                attempts: tally.attempts,
+                attempts: tally.requests + tally.retries,
                 latency: QUANTILES.map(|(_, p)| {
                     let all = quantile(&tally.latency, p, tally.requests)?.0;
                     let ok = quantile(&tally.latency, p, tally.ok).map_or(f64::INFINITY, |at| at.0);
@@ -197,7 +197,9 @@ fn world_count(counted: &Counted, slices: &[Slice]) -> WorldCount {
         .collect();
     WorldCount {
         slices,
-        router: [counted.router.lookups, counted.router.hits, counted.router.store],
+        router: counted.timeline.bins.iter().fold([0; 3], |[lookups, hits, store], bin| {
+            [lookups + u64::from(bin.lookups), hits + u64::from(bin.hits), store + u64::from(bin.store)]
+        }),
         router_latency: std::array::from_fn(|path| {
             let histogram = &counted.router.latency[path];
             QUANTILES.map(|(_, p)| quantile(histogram, p, histogram.total()).map(|at| at.0))

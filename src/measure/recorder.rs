@@ -82,13 +82,13 @@ impl Observer for Recorder {
 
     #[inline]
     fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
-        if self.counts(arrival) {
-            self.tallies[class as usize].attempts += 1;
-        }
-        if number > 1
-            && let Some(bin) = self.timeline.at(started)
-        {
-            bin.retries += 1;
+        if number > 1 {
+            if self.counts(arrival) {
+                self.tallies[class as usize].retries += 1;
+            }
+            if let Some(bin) = self.timeline.at(started) {
+                bin.retries += 1;
+            }
         }
         if self.meters.plan.counts_attempts[class as usize] {
             self.meters.count(sub, started);
@@ -107,15 +107,12 @@ impl Observer for Recorder {
         if let Some(bin) = self.timeline.at(at) {
             bin.lookups += 1;
             bin.hits += u32::from(hit);
-            self.router.lookups += 1;
-            self.router.hits += u64::from(hit);
         }
     }
 
     fn store_asked(&mut self, at: Nanos) {
         if let Some(bin) = self.timeline.at(at) {
             bin.store += 1;
-            self.router.store += 1;
         }
     }
 

@@ -12,8 +12,8 @@ pub struct Tally {
     pub ok: u64,
     /// Failed ones, by cause.
     pub failed: [u64; Cause::ALL.len()],
-    /// Attempts of counted requests.
-    pub attempts: u64,
+    /// Attempts of counted requests beyond the first.
+    pub retries: u64,
     /// Latency of ok requests; failed ones are beyond every latency.
     pub latency: Histogram,
 }
@@ -28,7 +28,7 @@ impl Tally {
     pub fn merge(&mut self, other: &Tally) {
         self.requests += other.requests;
         self.ok += other.ok;
-        self.attempts += other.attempts;
+        self.retries += other.retries;
         for (mine, theirs) in self.failed.iter_mut().zip(&other.failed) {
             *mine += theirs;
         }
@@ -39,12 +39,6 @@ impl Tally {
 /// Router totals over one replication.
 #[derive(Debug, Clone, Default)]
 pub struct RouterTally {
-    /// Look-ups in the cache.
-    pub lookups: u64,
-    /// Hits.
-    pub hits: u64,
-    /// Look-ups that reached the store.
-    pub store: u64,
     /// Time to find the cell: in the cache, in the store, by placement.
     pub latency: [Histogram; 3],
 }

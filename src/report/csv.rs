@@ -6,8 +6,11 @@ use super::number::{exact, exact_or_empty};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::Results;
 
-/// File names and what writes them, in the order in which they are listed.
-pub const TABLES: [(&str, fn(&Results) -> Vec<u8>); 6] = [
+/// A file name and what writes its content.
+pub type ResultTable = (&'static str, fn(&Results) -> Vec<u8>);
+
+/// All tables, in the order in which they are listed.
+pub const TABLES: [ResultTable; 6] = [
     ("summary.csv", summary),
     ("incidents.csv", incidents),
     ("windows.csv", windows),

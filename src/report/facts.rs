@@ -131,6 +131,6 @@ fn station_row(group: &GroupFacts, station: &StationFacts) -> Vec<Cell> {
 
 fn cost(facts: &Facts) -> Section {
     let mut section = walls::from_facts(facts);
-    section.title = "COST".to_owned();
+    "COST".clone_into(&mut section.title);
     section
 }

@@ -163,13 +163,10 @@ pub fn write_single(path: &Path, content: &str) -> Result<(), FolderError> {
         _ => Path::new("."),
     };
     at(folder, fs::create_dir_all(folder))?;
-    let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
-        file.write_all(content.as_bytes())?;
-        file.as_file().sync_all()?;
-        file.persist(path).map_err(|error| error.error)
-    };
-    at(path, write().map(drop))
+    let stage = at(folder, tempfile::Builder::new().prefix(".writing-").tempdir_in(folder))?;
+    let staged = stage.path().join("file");
+    put(&staged, content.as_bytes())?;
+    at(path, fs::rename(&staged, path))
 }
 
 /// Returns whether a name stays in its folder.

@@ -130,7 +130,7 @@ pub fn span(seconds: f64) -> String {
 pub fn latency(seconds: f64) -> String {
     let milliseconds = 1000.0 * seconds;
     match seconds {
-        s if s == 0.0 => "0 ms".to_owned(),
+        0.0 => "0 ms".to_owned(),
         s if s.abs() < 0.01 => format!("{} ms", significant(milliseconds, 2)),
         s if s.abs() < 1.0 => format!("{} ms", fixed(milliseconds, 0)),
         s => format!("{} s", significant(s, 3)),

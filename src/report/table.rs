@@ -112,12 +112,12 @@ impl Table {
             let text = cut(&cell.text, width);
             let space = width - length(&text).min(width);
             let (before, after) = if align == Align::Right { (space, 0) } else { (0, space) };
-            if !text.is_empty() {
+            if text.is_empty() {
+                owed += width + GAP;
+            } else {
                 line.extend(std::iter::repeat_n(' ', owed + before));
                 line.push_str(&cell.style.paint(&text, colour));
                 owed = after + GAP;
-            } else {
-                owed += width + GAP;
             }
         }
         line

@@ -1,8 +1,8 @@
 //! Arrivals: when the next request comes, and whose it is.
 //!
 //! Each process (tier, workflow, cohort; a surge; the recorded trace) is a Poisson process of its own stream, so that adding one
-//! changes no other. A profile is a change of time of the unit-rate process. Requests are prepared in blocks; a tournament over
-//! the processes' next instants finds the one that comes first.
+//! changes no other. A profile is a change of time of the unit-rate process. A tournament over the processes' next instants finds
+//! the one that comes first.
 //!
 //! # Model
 //! Independent customers with Poisson demand, superposed: the next request of the process is exponential, its customer is drawn
@@ -13,15 +13,12 @@ use std::sync::Arc;
 use super::platform::Platform;
 use super::population::{NONE, Process, SubId};
 use crate::engine::alias::Alias;
-use crate::engine::rng::{Key, Slot, Stream};
+use crate::engine::rng::{Key, Stream};
 use crate::scenario::demand::{Profile, TraceRow};
 use crate::units::Nanos;
 
 /// After every instant.
 pub const NEVER: Nanos = Nanos::MAX;
-const CUSTOMER: Slot = Slot::named("request/customer");
-/// Requests prepared at a time: enough to keep the loop tight, few enough to copy with a world.
-const BLOCK: usize = 32;
 
 /// One request, as demanded: whatever the platform is, it is the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +109,8 @@ enum Kind {
         walk: Walk,
         alias: Arc<Alias>,
         first: SubId,
-        until: Nanos,
+        /// The latest instant before which requests come, in nanoseconds.
+        until: f64,
     },
     Trace {
         rows: Arc<Vec<Arrival>>,
@@ -120,63 +118,50 @@ enum Kind {
     },
 }
 
-/// One arrival process, with requests prepared ahead.
+/// One arrival process, its next request drawn.
 #[derive(Debug, Clone)]
 struct Source {
     kind: Kind,
-    class: u16,
-    surge: bool,
     key: Key,
     serial: u64,
-    block: Vec<Arrival>,
-    at: usize,
+    next: Arrival,
 }
 
 impl Source {
-    fn next_instant(&self) -> Nanos {
-        self.block.get(self.at).map_or(NEVER, |arrival| arrival.at)
-    }
-
+    /// Returns the next request and draws the one after it.
+    #[inline]
     fn take(&mut self) -> Arrival {
-        let arrival = self.block[self.at];
-        self.at += 1;
-        if self.at == self.block.len() {
-            self.fill();
-        }
+        let arrival = self.next;
+        self.draw();
         arrival
     }
 
-    fn fill(&mut self) {
-        self.block.clear();
-        self.at = 0;
+    #[inline]
+    fn draw(&mut self) {
         match &mut self.kind {
             Kind::Poisson { stream, clock, gap, walk, alias, first, until } => {
-                for _ in 0..BLOCK {
-                    let work = stream.exponential() * *gap;
-                    let next = *clock + work;
-                    // The common case is constant demand, or a gap within a segment.
-                    *clock = if walk.multiplier == 1.0 && next < walk.end { next } else { walk.advance(*clock, work) };
-                    if *clock >= *until as f64 {
-                        *clock = f64::INFINITY;
-                        break;
-                    }
-                    let key = self.key.nth(self.serial);
-                    self.serial += 1;
-                    let sub = *first + alias.pick(key.draw(CUSTOMER));
-                    self.block.push(Arrival {
-                        at: (*clock + 0.5) as Nanos,
-                        key,
-                        sub,
-                        class: self.class,
-                        surge: self.surge,
-                    });
+                let work = stream.exponential() * *gap;
+                let next = *clock + work;
+                // The common case is constant demand, or a gap within a segment.
+                *clock = if walk.multiplier == 1.0 && next < walk.end { next } else { walk.advance(*clock, work) };
+                if *clock >= *until {
+                    self.next.at = NEVER;
+                    return;
                 }
+                self.next.key = self.key.nth(self.serial);
+                self.serial += 1;
+                // Whose it is, is read off the key itself; all other draws hash it first.
+                self.next.sub = *first + alias.pick(self.next.key.0);
+                // By way of i64, to which processors convert in one instruction.
+                self.next.at = ((*clock + 0.5) as i64).cast_unsigned();
             }
-            Kind::Trace { rows, next } => {
-                let end = (*next + BLOCK).min(rows.len());
-                self.block.extend_from_slice(&rows[*next..end]);
-                *next = end;
-            }
+            Kind::Trace { rows, next } => match rows.get(*next) {
+                Some(row) => {
+                    self.next = *row;
+                    *next += 1;
+                }
+                None => self.next.at = NEVER,
+            },
         }
     }
 }
@@ -217,7 +202,7 @@ impl Arrivals {
             walk: Walk::new(Arc::clone(profile), warmup, from),
             alias,
             first,
-            until: until.min(1 << 62),
+            until: until.min(1 << 62) as f64,
         };
         self.add(kind, class, surge, key.named("requests"));
     }
@@ -228,15 +213,16 @@ impl Arrivals {
     }
 
     fn add(&mut self, kind: Kind, class: u16, surge: bool, key: Key) {
-        let mut source = Source { kind, class, surge, key, serial: 0, block: Vec::with_capacity(BLOCK), at: 0 };
-        source.fill();
+        let next = Arrival { at: NEVER, key, sub: NONE, class, surge };
+        let mut source = Source { kind, key, serial: 0, next };
+        source.draw();
         self.sources.push(source);
         self.rebuild();
     }
 
     fn rebuild(&mut self) {
         self.leaves = self.sources.len().next_power_of_two();
-        self.instants = self.sources.iter().map(Source::next_instant).collect();
+        self.instants = self.sources.iter().map(|source| source.next.at).collect();
         self.instants.resize(self.leaves, NEVER);
         self.winners = vec![0; 2 * self.leaves];
         for leaf in 0..self.leaves {
@@ -264,7 +250,7 @@ impl Arrivals {
     pub fn take(&mut self) -> Arrival {
         let source = self.winners[1] as usize;
         let arrival = self.sources[source].take();
-        self.instants[source] = self.sources[source].next_instant();
+        self.instants[source] = self.sources[source].next.at;
         let mut node = (self.leaves + source) / 2;
         while node > 0 {
             self.play(node);
@@ -309,7 +295,7 @@ pub fn trace(platform: &Platform, rows: &[TraceRow], key: Key) -> Vec<Arrival> {
             None => {
                 let spec = &platform.classes[class as usize];
                 let process = platform.population.processes.iter().find(|process| process.class == class);
-                process.map_or(spec.first, |process| process.first + process.alias.pick(request.draw(CUSTOMER)))
+                process.map_or(spec.first, |process| process.first + process.alias.pick(request.0))
             }
         };
         if sub != NONE {

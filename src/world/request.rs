@@ -67,8 +67,6 @@ pub struct Record {
     pub cell: u32,
     /// Next in the station's queue; in service, the station that serves it.
     pub link: u32,
-    /// Previous pause, for decorrelated back-off, in microseconds.
-    pub pause: u32,
     /// Class index.
     pub class: u16,
     /// Number of the attempt, from 1.

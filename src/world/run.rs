@@ -339,7 +339,6 @@ impl World {
             sub,
             cell: NONE,
             link: NONE,
-            pause: u32::MAX,
             class: arrival.class,
             attempt: 1,
             step: 0,
@@ -587,16 +586,13 @@ impl World {
         }
         let next = record.attempt.saturating_add(1);
         if next <= client.attempts {
-            let last = (record.pause != u32::MAX).then(|| u64::from(record.pause) * 1000);
-            let bits = Record::key_of_attempt(record.request, next).draw(PAUSE);
-            let pause = clients::pause(&client.backoff, next, bits, last);
-            let at = self.now + pause;
+            let bits = |attempt| Record::key_of_attempt(record.request, attempt).draw(PAUSE);
+            let at = self.now + clients::pause(&client.backoff, next, bits);
             if at < record.arrival + client.deadline {
                 let granted = client.retry_budget.is_none() || clients::spend(&mut self.tokens[record.sub as usize]);
                 if granted {
                     let record = &mut self.records[rid];
                     record.attempt = next;
-                    record.pause = u32::try_from(pause / 1000).unwrap_or(u32::MAX - 1);
                     record.place = Place::Pause;
                     record.expires = PAUSING;
                     self.events.schedule(at, Event::Retry(rid).pack());

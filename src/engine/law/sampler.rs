@@ -87,14 +87,14 @@ impl Sampler {
     /// let service = Sampler::new(&Law::Exponential { mean: 10e6 });
     /// assert_eq!(service.sample(1 << 63), 6_931_472); // the median, 10 ms x ln 2
     /// ```
-    #[inline]
+    #[inline(always)]
     pub fn sample(&self, bits: u64) -> Nanos {
         // By way of i64, as in `fraction`; values are not negative.
         ((self.value(bits) + 0.5) as i64).cast_unsigned()
     }
 
     /// Turns 64 random bits into a value without rounding it: for clocks that add up many small gaps.
-    #[inline]
+    #[inline(always)]
     pub fn value(&self, bits: u64) -> f64 {
         match &self.kind {
             Kind::Constant(value) => *value,

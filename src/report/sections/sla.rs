@@ -87,7 +87,7 @@ fn table(results: &Results, measured: bool) -> Table {
 }
 
 fn allowed_minutes(tier: &TierFacts) -> String {
-    number::fixed(tier.allowed_minutes, if tier.allowed_minutes < 100.0 { 1 } else { 0 })
+    number::fixed(tier.allowed_minutes, usize::from(tier.allowed_minutes < 100.0))
 }
 
 fn allowed(tier: &TierFacts, row: &BudgetRow, in_minutes: bool) -> String {
@@ -121,13 +121,11 @@ fn used(results: &Results, tier: &TierFacts, row: &BudgetRow) -> [String; 3] {
 }
 
 fn still_kept(row: &BudgetRow) -> String {
-    match estimate::is_missing(&row.months_still_kept) {
-        true => "not measured".to_owned(),
-        false => {
-            let kept = estimate::bare(&row.months_still_kept);
-            format!("{} of {}", kept.trim_end_matches(" ± 0"), number::whole(row.customers))
-        }
+    if estimate::is_missing(&row.months_still_kept) {
+        return "not measured".to_owned();
     }
+    let kept = estimate::bare(&row.months_still_kept);
+    format!("{} of {}", kept.trim_end_matches(" ± 0"), number::whole(row.customers))
 }
 
 /// Returns what the same fault would use if it did not start on the minute.
