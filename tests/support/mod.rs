@@ -182,7 +182,6 @@ pub(crate) fn incident(results: &Results) -> &IncidentRow {
 /// One request, from arrival to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Life {
-    pub(crate) class: u16,
     pub(crate) arrival: Nanos,
     /// `NEVER` while it is not over.
     pub(crate) end: Nanos,
@@ -225,7 +224,8 @@ impl Observer for Log {
 }
 
 impl Log {
-    /// The requests of classes, sorted, with customers numbered within the class; ends included if asked for.
+    /// The requests of a class that arrive before the horizon, of customers that were there from the start, sorted; with their ends
+    /// if asked for. Customers are numbered within their tier.
     pub(crate) fn lives(&self, world: &World, class: &str, with_ends: bool) -> Vec<Life> {
         let setting = world.setting();
         let index = setting.platform.classes.iter().position(|known| known.name == class);
@@ -233,10 +233,11 @@ impl Log {
         let tier = setting.platform.classes[index as usize].tier;
         let first = setting.platform.population.tier_start[tier];
         let customer = |sub: SubId| setting.customer(sub) - first;
+        let horizon = setting.platform.warmup + setting.platform.horizon;
+        let counts = |sub: SubId, arrival: Nanos| (sub as usize) < setting.platform.home.len() && arrival < horizon;
         let mut lives: Vec<Life> = if with_ends {
-            let mine = self.resolved.iter().filter(|end| end.1 == index);
+            let mine = self.resolved.iter().filter(|end| end.1 == index && counts(end.0, end.2));
             mine.map(|&(sub, _, arrival, end, cause)| Life {
-                class: 0,
                 arrival,
                 end,
                 failed: cause.map(|cause| cause as u8),
@@ -244,9 +245,8 @@ impl Log {
             })
             .collect()
         } else {
-            let mine = self.arrived.iter().filter(|arrived| arrived.1 == index);
+            let mine = self.arrived.iter().filter(|arrived| arrived.1 == index && counts(arrived.0, arrived.2));
             mine.map(|&(sub, _, arrival)| Life {
-                class: 0,
                 arrival,
                 end: arrivals::NEVER,
                 failed: None,
