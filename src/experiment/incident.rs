@@ -41,6 +41,8 @@ pub struct Incident {
     pub end: f64,
     /// By tier, customers: exposed, quiet, harmed, down, spillover.
     pub by_tier: Vec<Harmed>,
+    /// By tier, customers there are by the time it is over, new ones included: what shares are shares of.
+    pub customers: Vec<u64>,
     /// Harmed (customer, workflow) minutes.
     pub customer_minutes: u64,
     /// By tier: harmed minutes of the worst (customer, workflow), and of all.
@@ -201,6 +203,10 @@ impl OpenIncident {
                 strikes.push(text);
             }
         }
+        let over = match recovery {
+            Recovery::Recovered(second) => platform.warmup + second.max(0) as Nanos * SECOND,
+            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => Nanos::MAX,
+        };
         let seconds = |at: Nanos| (at as f64 - platform.warmup as f64) / SECOND as f64;
         Incident {
             faults,
@@ -208,6 +214,7 @@ impl OpenIncident {
             onset: seconds(self.onset),
             end: seconds(self.end),
             by_tier,
+            customers: customers_until(setting, over.max(self.end)),
             customer_minutes,
             tier_minutes,
             exposed_rate,
@@ -220,6 +227,20 @@ impl OpenIncident {
     pub fn has_recovered(&self) -> bool {
         self.harm.units.has_held(self.harm.second_after(self.end), HOLD_SECONDS)
     }
+}
+
+/// Customers of each tier that have joined before an instant.
+fn customers_until(setting: &Setting, instant: Nanos) -> Vec<u64> {
+    let platform = &setting.platform;
+    let starts = &platform.population.tier_start;
+    let mut customers: Vec<u64> = starts.windows(2).map(|pair| u64::from(pair[1] - pair[0])).collect();
+    let mut joined = BTreeSet::new();
+    for newcomer in setting.newcomers.subs.iter().filter(|newcomer| newcomer.joins < instant) {
+        if joined.insert(newcomer.customer) {
+            customers[platform.classes[newcomer.class as usize].tier] += 1;
+        }
+    }
+    customers
 }
 
 /// Customers of every workflow of which some subscription is exposed.
