@@ -246,13 +246,8 @@ impl Log {
             .collect()
         } else {
             let mine = self.arrived.iter().filter(|arrived| arrived.1 == index && counts(arrived.0, arrived.2));
-            mine.map(|&(sub, _, arrival)| Life {
-                arrival,
-                end: arrivals::NEVER,
-                failed: None,
-                customer: customer(sub),
-            })
-            .collect()
+            mine.map(|&(sub, _, arrival)| Life { arrival, end: arrivals::NEVER, failed: None, customer: customer(sub) })
+                .collect()
         };
         lives.sort_unstable();
         lives
