@@ -42,6 +42,8 @@ pub struct Incident {
     pub end: f64,
     /// By tier, customers: exposed, quiet, harmed, down, spillover.
     pub by_tier: Vec<Harmed>,
+    /// By tier, customers there are by the time it is over, new ones included: what shares are shares of.
+    pub customers: Vec<u64>,
     /// Harmed (customer, workflow) minutes.
     pub customer_minutes: u64,
     /// By tier: harmed minutes of the worst (customer, workflow), and of all.
@@ -57,8 +59,6 @@ pub struct Incident {
 /// Customers of one tier.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Harmed {
-    /// All there are, those that join within the horizon included.
-    pub all: u64,
     /// Homed where the fault strikes.
     pub exposed: u64,
     /// Exposed, sent nothing meanwhile.
@@ -75,7 +75,6 @@ impl std::ops::Add for Harmed {
     type Output = Harmed;
     fn add(self, other: Harmed) -> Harmed {
         Harmed {
-            all: self.all + other.all,
             exposed: self.exposed + other.exposed,
             quiet: self.quiet + other.quiet,
             harmed: self.harmed + other.harmed,
@@ -187,7 +186,6 @@ impl OpenIncident {
         for (customer, &flags) in by_customer.iter().enumerate() {
             let tier = setting.tier_of(customer as u32);
             let count = &mut by_tier[tier];
-            count.all += 1;
             let has = |flag: u8| u64::from(flags & flag != 0);
             count.exposed += has(EXPOSED);
             count.quiet += u64::from(flags & EXPOSED != 0 && flags & SENT == 0);
@@ -207,17 +205,22 @@ impl OpenIncident {
                 strikes.push(text);
             }
         }
+        let over = match recovery {
+            Recovery::Recovered(second) => platform.warmup + second.max(0) as Nanos * SECOND,
+            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => Nanos::MAX,
+        };
         let seconds = |at: Nanos| (at as f64 - platform.warmup as f64) / SECOND as f64;
         Incident {
             faults,
             strikes: strikes.join(" + "),
             onset: seconds(self.onset),
             end: seconds(self.end),
+            by_tier,
+            customers: customers_until(setting, over.max(self.end)),
             customer_minutes,
             tier_minutes,
             exposed_rate,
             undivided_exposed: undivided(setting, &self.harm.flags),
-            by_tier,
             recovery,
         }
     }
@@ -238,6 +241,20 @@ fn reaches(setting: &Setting, activation: &Activation, sub: SubId, home: u32) ->
         Target::Router(RouterStep::Placement) => home == NONE && joins,
         Target::Router(_) | Target::Cells { .. } | Target::Customers { .. } => home != NONE || joins,
     }
+}
+
+/// Customers of each tier that have joined before an instant.
+fn customers_until(setting: &Setting, instant: Nanos) -> Vec<u64> {
+    let platform = &setting.platform;
+    let starts = &platform.population.tier_start;
+    let mut customers: Vec<u64> = starts.windows(2).map(|pair| u64::from(pair[1] - pair[0])).collect();
+    let mut joined = BTreeSet::new();
+    for newcomer in setting.newcomers.subs.iter().filter(|newcomer| newcomer.joins < instant) {
+        if joined.insert(newcomer.customer) {
+            customers[platform.classes[newcomer.class as usize].tier] += 1;
+        }
+    }
+    customers
 }
 
 /// Customers of every workflow of which some subscription is exposed.

@@ -90,8 +90,9 @@ impl Plan {
         ranges.extend(
             setting.newcomers.groups.iter().map(|&(class, first, count)| (class as usize, first..first + count)),
         );
+        // By tier, those who were there from the start and newcomers.
         let mut pooled: Vec<std::collections::BTreeMap<u32, u32>> =
-            vec![std::collections::BTreeMap::new(); platform.tiers];
+            vec![std::collections::BTreeMap::new(); 2 * platform.tiers];
         for (class, range) in ranges {
             let spec = &platform.classes[class];
             let contract = &contracts[spec.tier];
@@ -112,9 +113,10 @@ impl Plan {
                 next += group.count;
                 groups.push(group);
             } else if contract.counts == Counts::PerCustomer {
+                let pool = &mut pooled[2 * spec.tier + usize::from(group.newcomers)];
                 for sub in range {
-                    let customers = pooled[spec.tier].len() as u32;
-                    let index = *pooled[spec.tier].entry(setting.customer(sub)).or_insert(customers);
+                    let customers = pool.len() as u32;
+                    let index = *pool.entry(setting.customer(sub)).or_insert(customers);
                     meter_of[sub as usize] = index;
                 }
             } else {
@@ -125,15 +127,17 @@ impl Plan {
                 groups.push(group);
             }
         }
-        for (tier, customers) in pooled.iter().enumerate().filter(|(_, customers)| !customers.is_empty()) {
+        for (pool, customers) in pooled.iter().enumerate().filter(|(_, customers)| !customers.is_empty()) {
+            let (tier, newcomers) = (pool / 2, pool % 2 == 1);
             for sub in 0..subs as u32 {
-                if platform.classes[setting.class_of(sub) as usize].tier == tier {
+                let joined = sub as usize >= platform.home.len();
+                if platform.classes[setting.class_of(sub) as usize].tier == tier && joined == newcomers {
                     meter_of[sub as usize] += next;
                 }
             }
             let count = customers.len() as u32;
             let contract = contracts[tier].clone();
-            groups.push(Group { tier, workflow: None, first: next, count, contract, weights: None, newcomers: false });
+            groups.push(Group { tier, workflow: None, first: next, count, contract, weights: None, newcomers });
             next += count;
         }
         Plan {
@@ -331,7 +335,9 @@ impl Meters {
                     five.failed += counter.failed;
                     if (minute + 1).is_multiple_of(SHARE_MINUTES) || minute + 1 == plan.horizon_minutes {
                         if five.all > 0 {
-                            self.share_sums[meter] += f64::from(five.failed) / f64::from(five.all);
+                            // The last interval of a horizon may be cut short: it weighs as much as it lasts.
+                            let length = (minute % SHARE_MINUTES + 1) as f64 / SHARE_MINUTES as f64;
+                            self.share_sums[meter] += length * f64::from(five.failed) / f64::from(five.all);
                         }
                         *five = Counter::default();
                     }

@@ -90,14 +90,14 @@ impl Observer for Recorder {
                 bin.retries += 1;
             }
         }
-        if self.meters.plan.counts_attempts[class as usize] {
+        if self.meters.plan.counts_attempts[class as usize] && self.counts(started) {
             self.meters.count(sub, started);
         }
     }
 
     #[inline]
     fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
-        if self.meters.plan.counts_attempts[class as usize] {
+        if self.meters.plan.counts_attempts[class as usize] && self.counts(started) {
             self.meters.fail(sub, started);
         }
     }

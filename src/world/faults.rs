@@ -24,7 +24,7 @@ pub struct Activation {
     pub end: Nanos,
     /// When lost capacity stops receiving attempts.
     pub detected: Option<Nanos>,
-    /// Share from a recorded trace: replaces that of its errors.
+    /// Share from a recorded trace: scales that of its errors.
     pub share: Option<f64>,
     /// Keys everything this activation draws.
     pub key: Key,
@@ -35,12 +35,11 @@ const UP: Slot = Slot::named("fault/up");
 const DOWN: Slot = Slot::named("fault/down");
 const WHICH: Slot = Slot::named("fault/which");
 
-/// Returns whether a fault is awake in this kind of run. A recorded trace is in both: it is neither a drill nor a hazard, it happened.
+/// Returns whether a fault is awake in this kind of run; recorded ones count as scripted.
 pub fn is_awake(fault: &Fault, choice: FaultChoice) -> bool {
     match fault.schedule {
-        Schedule::Scripted { .. } => choice != FaultChoice::Random,
+        Schedule::Scripted { .. } | Schedule::Trace(_) => choice != FaultChoice::Random,
         Schedule::Random { .. } => choice != FaultChoice::Scripted,
-        Schedule::Trace(_) => true,
     }
 }
 

@@ -289,13 +289,13 @@ impl World {
     }
 }
 
-/// Returns an activation's effects: the fault's, with the recorded share where a trace gives one.
+/// Returns an activation's effects: the fault's, scaled by the recorded share where a trace gives one.
 pub(super) fn effects_of(setting: &super::run::Setting, activation: &Activation) -> Vec<Effect> {
     let mut effects = setting.effects[activation.fault].clone();
     if let Some(recorded) = activation.share {
         for effect in &mut effects {
             if let Effect::Errors { share, .. } = effect {
-                *share = recorded;
+                *share *= recorded;
             }
         }
         if !effects.iter().any(|effect| matches!(effect, Effect::Errors { .. })) && recorded < 1.0 {

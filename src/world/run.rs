@@ -97,7 +97,7 @@ impl Setting {
         joined.map_or(0, |newcomer| self.platform.classes[newcomer.class as usize].tier)
     }
 
-    /// Returns the effects of an activation: its fault's, with the recorded share where a trace gives one.
+    /// Returns the effects of an activation: its fault's, scaled by the recorded share where a trace gives one.
     pub fn effects(&self, activation: &Activation) -> Vec<Effect> {
         super::operations::effects_of(self, activation)
     }
