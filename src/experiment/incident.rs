@@ -131,14 +131,15 @@ impl OpenIncident {
         for sub in 0..setting.subscriptions() as SubId {
             let home = world.home_of(sub);
             let class = setting.class_of(sub);
-            let struck = match customers_only {
-                Some(_) => activation.target.is_struck(&setting.platform, class, || setting.customer(sub)),
-                None => {
-                    home != NONE
-                        && cells.as_ref().is_none_or(|cells| cells.contains(&home))
-                        && by_tier.is_none_or(|tier| setting.platform.classes[class as usize].tier == tier)
-                }
-            };
+            // Who has no cell yet has not come yet.
+            let struck = home != NONE
+                && match customers_only {
+                    Some(_) => activation.target.is_struck(&setting.platform, class, || setting.customer(sub)),
+                    None => {
+                        cells.as_ref().is_none_or(|cells| cells.contains(&home))
+                            && by_tier.is_none_or(|tier| setting.platform.classes[class as usize].tier == tier)
+                    }
+                };
             if struck {
                 self.harm.flags[sub as usize] |= EXPOSED;
             }
