@@ -85,8 +85,8 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
                     (f64::from(used.failed) / all * month, f64::from(base.failed) * rest / all * month, 1.0 - share)
                 }
                 Measure::MeanErrorShare => {
-                    let sum = here.share_sums[meter] * 5.0;
-                    (sum, calm.share_sums[meter] * 5.0 * rest, 1.0 - sum / minutes)
+                    let sum = here.share_sums[meter];
+                    (sum, calm.share_sums[meter] * rest, 1.0 - sum / minutes)
                 }
             };
             let (now, later) = (now / months, later / months);

@@ -133,7 +133,10 @@ impl OpenIncident {
             let home = world.home_of(sub);
             let class = setting.class_of(sub);
             let struck = match customers_only {
-                Some(_) => activation.target.is_struck(&setting.platform, class, || setting.customer(sub)),
+                // Who has no cell yet has not come yet.
+                Some(_) => {
+                    home != NONE && activation.target.is_struck(&setting.platform, class, || setting.customer(sub))
+                }
                 None if matches!(activation.target, Target::Router(_)) => reaches(setting, activation, sub, home),
                 None => {
                     home != NONE

@@ -232,7 +232,7 @@ pub struct Meters {
     pub used: Vec<Used>,
     /// `used` and `share_sums` as they were when the current window began; empty before the first one is over.
     before: (Vec<Used>, Vec<f64>),
-    /// Sum of the failed shares of 5-minute intervals, by meter; empty unless a contract asks for it.
+    /// Sum of the failed shares of 5-minute intervals, each times its minutes, by meter; empty unless a contract asks for it.
     pub share_sums: Vec<f64>,
     five: Vec<Counter>,
     /// Bad minutes that one request fewer would have made good, by group.
@@ -336,8 +336,8 @@ impl Meters {
                     if (minute + 1).is_multiple_of(SHARE_MINUTES) || minute + 1 == plan.horizon_minutes {
                         if five.all > 0 {
                             // The last interval of a horizon may be cut short: it weighs as much as it lasts.
-                            let length = (minute % SHARE_MINUTES + 1) as f64 / SHARE_MINUTES as f64;
-                            self.share_sums[meter] += length * f64::from(five.failed) / f64::from(five.all);
+                            let minutes = (minute % SHARE_MINUTES + 1) as f64;
+                            self.share_sums[meter] += minutes * f64::from(five.failed) / f64::from(five.all);
                         }
                         *five = Counter::default();
                     }
@@ -366,9 +366,7 @@ impl Meters {
             let met = match group.contract.measure {
                 Measure::BadMinutes => f64::from(bad) <= group.allowed_minutes() + 1e-9,
                 Measure::Requests => f64::from(failed) <= (1.0 - group.contract.sla) * f64::from(all) + 1e-9,
-                Measure::MeanErrorShare => {
-                    share_sum / (MONTH_MINUTES / SHARE_MINUTES) as f64 <= 1.0 - group.contract.sla + 1e-15
-                }
+                Measure::MeanErrorShare => share_sum / MONTH_MINUTES as f64 <= 1.0 - group.contract.sla + 1e-15,
             };
             let attained = &mut self.attained[index];
             attained.triples += weight;

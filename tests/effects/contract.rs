@@ -1,0 +1,128 @@
+//! Keys of `[contract]`, and the months they speak about.
+
+use cellsim::experiment::results::Results;
+
+use crate::Moves::{Down, Up};
+use crate::support::{Of, run_with, value_of};
+use crate::{compare, moves};
+
+/// A crash of 90 s of one of two workflows' cells, and errors of 4 % all the time in the other.
+const CONTRACT: &str = r#"
+[tier.t]
+customers = 40
+cells = 4
+sla = "99.9%"
+[contract]
+[client]
+deadline = "2s"
+attempts = 2
+backoff = "10ms"
+[workflow.w]
+demand = "1/s"
+price = "$0.01/request"
+stage.s = { service_time = "1ms", size = { concurrency = 10 } }
+[workflow.v]
+demand = "1/s"
+price = "$0.02/request"
+stage.s = { service_time = "1ms", size = { concurrency = 10 } }
+[fault.crash]
+strikes = { workflow = "w", tier = "t", cell = 1 }
+effect = "crash"
+at = "60s"
+for = "90s"
+[fault.errors]
+strikes = { workflow = "v" }
+effect = { errors = "20%" }
+at = "10s"
+for = "280s"
+[run]
+warmup = "10s"
+horizon = "5min"
+replications = 2
+"#;
+
+fn of<'a>(metric: &'a str, statistic: &'a str, workflow: &'a str) -> impl Fn(&Results) -> f64 + 'a {
+    move |results| value_of(results, metric, statistic, Of { tier: "t", workflow, ..Of::default() })
+}
+
+#[test]
+fn what_is_allowed() {
+    let used = of("month_budget_used", "worst", "w");
+    let (three_nines, four) = moves(CONTRACT, &["tier.t.sla=99.99%"], "budget used", &used, Up);
+    assert!((four / three_nines - 10.0).abs() < 1e-6);
+    // 4.32 minutes are allowed and 2 are used: 5 minutes would be too many.
+    let kept = |results: &Results| {
+        value_of(
+            results,
+            "months_still_kept",
+            "mean",
+            Of { tier: "t", workflow: "w", unit: Some("customers"), ..Of::default() },
+        )
+    };
+    let (all, some) = moves(CONTRACT, &["tier.t.sla=99.999%"], "months still kept", &kept, Down);
+    assert_eq!((all, some), (40.0, 30.0));
+}
+
+#[test]
+fn what_makes_a_minute_bad() {
+    let bad = of("bad_minutes", "mean", "v");
+    moves(CONTRACT, &["contract.bad_from=20%"], "bad minutes", &bad, Down);
+    moves(CONTRACT, &["contract.min_requests=60"], "bad minutes", &bad, Down);
+    // The client's view is 4 % of requests failed, the server's 20 % of attempts.
+    moves(CONTRACT, &["contract.unit=attempts"], "bad minutes", &bad, Up);
+    let worst = of("bad_minutes", "worst", "v");
+    // Nobody's cell as a whole fails 5 % of a minute.
+    moves(CONTRACT, &["contract.judged_on=home-cell"], "bad minutes", &worst, Down);
+    let down = of("bad_minutes", "worst", "w");
+    assert_eq!(down(&run_with(CONTRACT, &["contract.judged_on=home-cell"])), 2.0);
+}
+
+#[test]
+fn what_is_pooled() {
+    let results = run_with(CONTRACT, &["contract.counts=per customer"]);
+    let rows: Vec<_> = results.budgets.iter().filter(|row| row.fault == "all").collect();
+    assert_eq!(rows.len(), 1, "one budget for all workflows: {rows:?}");
+    assert_eq!((rows[0].workflow.as_str(), rows[0].customers), ("all", 40));
+    // A dead workflow is diluted by the other: 90 s of half the requests.
+    let failed = of("availability", "worst", "");
+    compare(
+        CONTRACT,
+        &["contract.measure=requests"],
+        &["contract.counts=per customer"],
+        "worst availability",
+        &failed,
+        Up,
+    );
+}
+
+#[test]
+fn how_it_is_measured() {
+    let available = of("availability", "worst", "w");
+    let (by_minutes, by_requests) = moves(CONTRACT, &["contract.measure=requests"], "availability", &available, Up);
+    assert!((by_minutes - 0.6).abs() < 1e-9, "2 of 5 minutes are bad: {by_minutes}");
+    assert!((by_requests - 0.7).abs() < 0.08, "90 of 300 s: {by_requests}");
+    let by_share = available(&run_with(CONTRACT, &["contract.measure=mean-error-share"]));
+    assert!((by_share - by_requests).abs() < 1e-9, "one interval of five minutes is all there is: {by_share}");
+}
+
+#[test]
+fn what_is_paid_back() {
+    let credits = "contract.credits=[{below=\"target\", share=\"10%\"}]";
+    let strict = [credits, "tier.t.sla=99.999%"];
+    let paid = of("credits", "mean", "w");
+    // 10 customers x 1/s x 2,592,000 s x $0.01 x 10 %.
+    assert!((paid(&run_with(CONTRACT, &strict)) - 25_920.0).abs() < 1e-3);
+    assert_eq!(paid(&run_with(CONTRACT, &[credits])), 0.0);
+    compare(CONTRACT, &strict, &["contract.claimed=50%"], "credits", &paid, Down);
+    compare(CONTRACT, &strict, &["workflow.w.price=$0.03/request"], "credits", &paid, Up);
+    compare(CONTRACT, &strict, &["contract.credits=[{below=\"target\", share=\"25%\"}]"], "credits", &paid, Up);
+    let graded = "contract.credits=[{below=\"target\", share=\"10%\"}, {below=\"99.997%\", share=\"50%\"}]";
+    assert!((paid(&run_with(CONTRACT, &[graded, "tier.t.sla=99.999%"])) - 129_600.0).abs() < 1e-2);
+}
+
+#[test]
+fn harm_begins_at_its_share() {
+    let text = CONTRACT.replace("replications = 2", "replications = 2\nharm_share = \"50%\"");
+    let harmed = |results: &Results| crate::support::of_fault(results, "customer_minutes", "mean", "errors");
+    assert!(harmed(&run_with(&text, &[])) < 0.1 * harmed(&run_with(CONTRACT, &[])));
+}

@@ -1,0 +1,140 @@
+//! Keys of tiers, workflows, named customers, profiles, traces and cells.
+
+use cellsim::experiment::results::Results;
+
+use crate::Moves::{Down, Up};
+use crate::support::{Folder, Of, platform, read_with, run, run_with, value_of};
+use crate::{compare, figure, moves};
+
+const DEMAND: &str = r#"
+[tier.t]
+customers = 60
+customers_per_cell = { target = 20 }
+sla = "99%"
+[client]
+deadline = "5s"
+[workflow.w]
+demand = "1/s"
+stage.s = { service_time = { exponential = "10ms" }, size = { utilization = "60%" } }
+[workflow.v]
+demand = "0.1/s"
+stage.s = { kind = "delay", service_time = "10ms" }
+[run]
+warmup = "10s"
+horizon = "60s"
+replications = 3
+"#;
+
+fn cells(results: &Results) -> f64 {
+    results.facts.cells as f64
+}
+
+#[test]
+fn tiers() {
+    let rate = figure("request_rate", "mean");
+    moves(DEMAND, &["tier.t.customers=90"], "requests", &rate, Up);
+    moves(DEMAND, &["tier.t.customers_per_cell.target=10"], "cells", &cells, Up);
+    moves(DEMAND, &["tier.t.cells=2"], "cells", &cells, Down);
+    moves(DEMAND, &["tier.t.cells={w=9}"], "cells", &cells, Up);
+    moves(DEMAND, &["tier.t.new_customers=60/min"], "requests", &rate, Up);
+    // Placement by load fills one cell with few busy customers, unless the others are full.
+    let skewed = ["workflow.w.skew={zipf=1.2}", "router.placement.by=load"];
+    let largest = |results: &Results| results.facts.groups[0].largest as f64;
+    compare(DEMAND, &skewed, &["tier.t.customers_per_cell.max=22"], "largest cell", &largest, Down);
+    let warnings = |results: &Results| results.warnings.len() as f64;
+    compare(DEMAND, &skewed, &["tier.t.customers_per_cell.min=19"], "warnings", &warnings, Up);
+}
+
+#[test]
+fn workflows() {
+    let rate = figure("request_rate", "mean");
+    moves(DEMAND, &["workflow.w.demand=2/s"], "requests", &rate, Up);
+    moves(DEMAND, &["workflow.w.adoption=50%"], "requests", &rate, Down);
+    let busiest = |results: &Results| results.facts.groups[0].busiest_requests_per_second;
+    let by_number = ["router.placement.by=customers"];
+    for skew in ["{zipf=1.0}", "{pareto=1.2}", "{list=[9, 1]}"] {
+        compare(DEMAND, &by_number, &[&format!("workflow.w.skew={skew}")], "busiest cell", &busiest, Up);
+    }
+    let stages = "workflow.w.stage.extra={kind=\"delay\", service_time=\"30ms\"}";
+    moves(DEMAND, &[stages], "p50", &figure("latency", "p50"), Up);
+    let of_tier = ["workflow.w.tier.t.demand=3/s"];
+    moves(DEMAND, &of_tier, "requests", &rate, Up);
+}
+
+#[test]
+fn profiles() {
+    let second = |results: &Results, at: usize| results.timeline[at..at + 10].iter().map(|row| row.ok[1]).sum::<f64>();
+    let surge = "workflow.w.profile={surge={factor=3, at=\"20s\", for=\"20s\"}}";
+    moves(DEMAND, &[surge], "requests at 25 s", &|results| second(results, 25), Up);
+    let steps = "workflow.w.profile={steps=[{at=\"10s\", factor=0}, {at=\"20s\", factor=2}], every=\"40s\"}";
+    let (_, none) = moves(DEMAND, &[steps], "requests at 10 s", &|results| second(results, 10), Down);
+    assert!(none < 120.0, "only the other workflow's are left: {none}");
+    moves(DEMAND, &[steps], "requests at 25 s", &|results| second(results, 25), Up);
+    moves(DEMAND, &[steps], "requests at 50 s, again", &|results| second(results, 50), Down);
+    // Sizes follow the peak.
+    let instances = |results: &Results| results.facts.instances as f64;
+    compare(DEMAND, &["workflow.w.demand=50/s"], &[surge], "instances", &instances, Up);
+    let night = "workflow.w.profile={daily={peak_at=\"14h\", low=\"10%\"}}";
+    let noon = "workflow.w.profile={daily={peak_at=\"14h\", low=\"10%\"}, starts_at=\"14h\"}";
+    let rate = figure("request_rate", "mean");
+    moves(DEMAND, &[night], "requests at midnight", &rate, Down);
+    moves(DEMAND, &[noon], "requests at 14:00", &rate, Up);
+    let hours: Vec<&str> = (0..24).map(|hour| if hour == 0 { "24" } else { "0.001" }).collect();
+    let hours = format!("workflow.w.profile={{hours=[{}]}}", hours.join(", "));
+    moves(DEMAND, &[&hours], "requests in the first hour", &rate, Up);
+}
+
+#[test]
+fn recorded_rates_and_requests() {
+    let rates = "time,value\n0,1\n30,3\n";
+    let folder = Folder::new().with("rate.csv", rates);
+    let profile = "demand = \"1/s\"\nprofile = { csv = \"rate.csv\", time = \"time\", value = \"value\" }";
+    let results = run(&folder.read(&DEMAND.replace("demand = \"1/s\"", profile), &[]));
+    let half = |from: usize| results.timeline[from..from + 30].iter().map(|row| row.ok[1] - 6.0).sum::<f64>();
+    let ratio = half(30) / half(0);
+    assert!((2.6..3.4).contains(&ratio), "{ratio}");
+
+    let rows: String = (0..500).map(|i| format!("{},w,t/{}\n", f64::from(i) * 0.1, i % 60 + 1)).collect();
+    let folder = Folder::new().with("requests.csv", &format!("time,workflow,customer\n{rows}"));
+    let text = DEMAND.replace("utilization = \"60%\"", "concurrency = 10");
+    let scenario = folder.read(&format!("{text}[trace]\ncsv = \"requests.csv\"\n"), &["workflow.w.demand=trace"]);
+    let results = run(&scenario);
+    assert_eq!(value_of(&results, "request_rate", "mean", Of { workflow: "w", ..Of::default() }), 500.0 / 60.0);
+}
+
+#[test]
+fn named_customers() {
+    let named = "customer.whale={tier=\"t\"}";
+    let rate = |workflow: &'static str| {
+        move |r: &Results| value_of(r, "request_rate", "mean", Of { workflow, ..Of::default() })
+    };
+    compare(DEMAND, &[named], &["customer.whale.demand=50/s"], "requests", &rate("w"), Up);
+    let busy = [named, "customer.whale.demand=50/s"];
+    compare(DEMAND, &busy, &["customer.whale.count=2"], "requests", &rate("w"), Up);
+    compare(DEMAND, &busy, &["customer.whale.workflows=[\"v\"]"], "requests", &rate("w"), Down);
+    compare(DEMAND, &busy, &["customer.whale.cell=dedicated"], "cells", &cells, Up);
+    let scenario = read_with(DEMAND, &[named, "customer.whale.cell=w/t/2"]);
+    let platform = platform(&scenario);
+    let sub = platform.population.subscription(0, 59).expect("the last of the tier uses it");
+    assert_eq!(platform.cells[platform.home[sub as usize] as usize].name, "w/t/2");
+}
+
+#[test]
+fn walls() {
+    moves(DEMAND, &["cells.shared_by=tiers"], "cells", &cells, Down);
+    compare(DEMAND, &["cells.shared_by=tiers"], &["cells.count=3"], "cells", &cells, Up);
+}
+
+#[test]
+fn runs() {
+    let results = run_with(DEMAND, &["run.replications=4", "run.horizon=90s", "run.warmup=3s", "title=Other"]);
+    assert_eq!((results.replications_done, results.horizon_seconds, results.warmup_seconds), (4, 90.0, 3.0));
+    assert_eq!((results.title.as_str(), results.timeline.len()), ("Other", 90));
+    let width = |results: &Results| {
+        crate::support::row(results, "request_rate", "mean", Of::default()).half_width().unwrap_or(0.0)
+    };
+    moves(DEMAND, &["run.confidence=99%"], "half-width", &width, Up);
+    let other = run_with(DEMAND, &["run.seed=2"]);
+    let first = run_with(DEMAND, &[]);
+    assert_ne!(figure("request_rate", "mean")(&other), figure("request_rate", "mean")(&first));
+}

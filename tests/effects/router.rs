@@ -1,0 +1,159 @@
+//! Keys of `[router]`.
+
+use cellsim::experiment::results::Results;
+
+use crate::Moves::{Down, Up};
+use crate::support::run_with;
+use crate::{compare, figure, moves};
+
+/// 200 customers, 200 requests per second, a router, one millisecond of work.
+const ROUTER: &str = r#"
+[tier.t]
+customers = 200
+cells = 4
+sla = "99%"
+[workflow.w]
+demand = "1/s"
+client = { deadline = "5s" }
+stage.s = { kind = "delay", service_time = "1ms" }
+[router]
+[run]
+warmup = "20s"
+horizon = "60s"
+replications = 3
+"#;
+
+const FLUSH: &str = "fault.f={strikes={router=\"cache\"}, effect=\"flush\", at=\"10s\"}";
+
+fn path(results: &Results, path: &str, statistic: &str) -> f64 {
+    let denominator = format!("look-ups by path: {path}");
+    let found = results
+        .rows
+        .iter()
+        .find(|row| row.metric == "router_latency" && row.statistic == statistic && row.denominator == denominator);
+    found.and_then(|row| row.estimate.value).unwrap_or_else(|| panic!("no latency of {path}"))
+}
+
+fn near(found: f64, expected: f64) {
+    assert!((found / expected - 1.0).abs() < 0.02, "{found} instead of {expected}");
+}
+
+#[test]
+fn latencies_add_up_or_are_totals() {
+    let newcomers = "tier.t.new_customers=1000/min";
+    let steps = run_with(ROUTER, &[newcomers]);
+    near(path(&steps, "hit", "p50"), 0.005);
+    near(path(&steps, "miss", "p50"), 0.020);
+    near(path(&steps, "new", "p50"), 0.040);
+    let total = run_with(ROUTER, &[newcomers, "router.latencies=total"]);
+    near(path(&total, "hit", "p50"), 0.005);
+    near(path(&total, "miss", "p50"), 0.015);
+    near(path(&total, "new", "p50"), 0.020);
+}
+
+#[test]
+fn cache() {
+    moves(ROUTER, &["router.cache.hit_ratio=50%"], "hit ratio", &figure("hit_ratio", "mean"), Down);
+    moves(ROUTER, &["router.cache.hit_ratio=50%"], "store load", &figure("store_load", "mean"), Up);
+    moves(ROUTER, &["router.cache.latency=10ms"], "p50", &figure("latency", "p50"), Up);
+    compare(ROUTER, &["router.cache.ttl=1s"], &["router.cache.ttl=4s"], "hits", &figure("hit_ratio", "mean"), Up);
+    compare(
+        ROUTER,
+        &["router.cache.entries=50"],
+        &["router.cache.entries=100"],
+        "hits",
+        &figure("hit_ratio", "mean"),
+        Up,
+    );
+}
+
+#[test]
+fn coalesced_misses_ask_once() {
+    let slow = ["router.store.latency=2s", "router.cache.hit_ratio=100%", FLUSH];
+    let (many, one) =
+        compare(ROUTER, &slow, &["router.cache.coalesce=true"], "store load", &figure("store_load", "mean"), Down);
+    // Each of 200 customers sends 2 more within the 2 s: 3 look-ups, or 1.
+    near(many * 60.0 / 200.0, 3.0);
+    near(one * 60.0 / 200.0, 1.0);
+}
+
+#[test]
+fn late_answers_fill_the_cache_or_not() {
+    let late = ["router.store.latency=1500ms", "workflow.w.client.timeout=1s", "router.cache.hit_ratio=100%", FLUSH];
+    let refuse = ["router.cache.fill_after_timeout=false"];
+    let (_, never) = compare(ROUTER, &late, &refuse, "errors", &figure("error_share", "mean"), Up);
+    near(never, 50.0 / 60.0);
+}
+
+#[test]
+fn store() {
+    moves(ROUTER, &["router.store.latency=50ms"], "p99", &figure("latency", "p99"), Up);
+    let cold = ["router.cache.hit_ratio=0%"];
+    compare(ROUTER, &cold, &["router.store.capacity=210/s"], "p50", &figure("latency", "p50"), Up);
+    let small = ["router.cache.hit_ratio=0%", "router.store.capacity=150/s"];
+    // Whoever waits behind everybody waits too long; behind five, a quarter is refused and the others are served.
+    let (_, refused) =
+        compare(ROUTER, &small, &["router.store.queue=5"], "errors", &figure("error_share", "mean"), Down);
+    near(refused, 0.25);
+}
+
+#[test]
+fn a_lagging_replica_does_not_know_new_customers() {
+    let newcomers = ["tier.t.new_customers=600/min"];
+    let lag = ["router.store.replication_lag=20s"];
+    compare(ROUTER, &newcomers, &lag, "hits", &figure("hit_ratio", "mean"), Down);
+    compare(ROUTER, &newcomers, &lag, "p90", &figure("latency", "p90"), Up);
+}
+
+#[test]
+fn placement() {
+    let spread = |results: &Results| (results.facts.groups[0].largest - results.facts.groups[0].smallest) as f64;
+    let busiest = |results: &Results| results.facts.groups[0].busiest_requests_per_second;
+    for policy in ["random", "consistent-hash", "two-choices"] {
+        let policy = format!("router.placement.policy={policy}");
+        let (even, uneven) = moves(ROUTER, &[&policy], "customers of a cell", &spread, Up);
+        assert!(even == 0.0 && uneven >= 2.0, "{policy}");
+    }
+    let skewed = ["workflow.w.skew={zipf=1.0}"];
+    compare(ROUTER, &skewed, &["router.placement.by=load"], "busiest cell", &busiest, Down);
+    compare(ROUTER, &skewed, &["router.placement.by=load"], "spread", &spread, Up);
+    let newcomers = ["tier.t.new_customers=1000/min"];
+    let slow = ["router.placement.latency=90ms"];
+    compare(ROUTER, &newcomers, &slow, "new", &|results| path(results, "new", "p50"), Up);
+}
+
+#[test]
+fn network() {
+    let (before, after) = moves(ROUTER, &["router.network.latency=10ms"], "p50", &figure("latency", "p50"), Up);
+    near(after - before, 0.010);
+}
+
+#[test]
+fn what_happens_when_a_step_is_down() {
+    let errors = figure("error_share", "mean");
+    let down =
+        |step: &str| format!("fault.f={{strikes={{router=\"{step}\"}}, effect=\"crash\", at=\"5s\", for=\"50s\"}}");
+    let cache = down("cache");
+    let (_, failed) = compare(ROUTER, &[&cache], &["router.when_down.cache=fail"], "errors", &errors, Up);
+    near(failed, 50.0 / 60.0);
+    let store = down("store");
+    let cold = [
+        store.as_str(),
+        "router.cache.hit_ratio=0%",
+        "router.when_down.local_copy={covers=\"100%\", refresh=\"1min\"}",
+    ];
+    let (failed, saved) = compare(ROUTER, &cold, &["router.when_down.store=last-known"], "errors", &errors, Down);
+    near(failed, 50.0 / 60.0);
+    assert!(saved < 1e-3, "a copy that covers all saves all, from the first second on: {saved}");
+    let known = [&cold[..], &["router.when_down.store=last-known"]].concat();
+    let (_, half) = compare(ROUTER, &known, &["router.when_down.local_copy.covers=50%"], "errors", &errors, Up);
+    assert!((0.3..0.55).contains(&half), "{half}");
+    let joining = [&known[..], &["tier.t.new_customers=600/min"]].concat();
+    compare(ROUTER, &joining, &["router.when_down.local_copy.refresh=1s"], "errors", &errors, Down);
+    let placement = down("placement");
+    let joining = ["tier.t.new_customers=600/min"];
+    compare(ROUTER, &joining, &[&placement], "errors", &errors, Up);
+    let network = down("network");
+    let (_, failed) = moves(ROUTER, &[&network], "errors", &errors, Up);
+    near(failed, 50.0 / 60.0);
+}
