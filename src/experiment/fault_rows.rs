@@ -111,7 +111,7 @@ fn recovery_times(incidents: &[Vec<&Incident>], horizon: f64) -> (Vec<f64>, Vec<
         match incident.recovery {
             Recovery::Recovered(second) => times.push((second as f64 - incident.onset).max(0.0)),
             Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => {
-                censored.push(horizon - incident.onset)
+                censored.push(horizon - incident.onset);
             }
         }
     }
