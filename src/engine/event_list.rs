@@ -9,7 +9,7 @@
 //! otherwise the one scheduled first comes first, whether it waited in the heap or in a lane. The clock never runs backwards: scheduling before the last event taken is a bug.
 //!
 //! # Complexity
-//! Lanes O(1) + the number of lanes to find the new least head; heap O(log n). A push right after a pop re-uses the vacated top
+//! Lanes O(1), but for moving a new head among the other lanes' heads, which is rarely far; heap O(log n). A push right after a pop re-uses the vacated top
 //! (one sift instead of two).
 //!
 //! # References
@@ -47,13 +47,10 @@ pub struct EventList {
     /// The top of the heap has been taken and its place not yet filled.
     vacant: bool,
     lanes: Vec<Lane>,
-    /// Least key of each lane, `NEVER` if empty.
-    heads: Vec<u128>,
-    /// The lane with the least head, and that head.
-    best_lane: usize,
-    best_head: u128,
+    /// Least key of each lane (`NEVER` if empty) with the lane, in order: the next event of all lanes comes first.
+    heads: Vec<(u128, u16)>,
     /// The lane from which the last event was taken.
-    last_lane: Option<usize>,
+    last_lane: Option<u16>,
     sequence: u64,
 }
 
@@ -71,8 +68,6 @@ impl EventList {
             vacant: false,
             lanes: Vec::new(),
             heads: Vec::new(),
-            best_lane: 0,
-            best_head: NEVER,
             last_lane: None,
             sequence: 0,
         }
@@ -82,7 +77,7 @@ impl EventList {
     pub fn lane(&mut self, delay: Nanos) -> LaneId {
         let index = self.lanes.iter().position(|lane| lane.delay == delay).unwrap_or_else(|| {
             self.lanes.push(Lane { delay, waiting: VecDeque::new() });
-            self.heads.push(NEVER);
+            self.heads.push((NEVER, (self.lanes.len() - 1) as u16));
             self.lanes.len() - 1
         });
         LaneId(u16::try_from(index).expect("a scenario has far fewer constant delays"))
@@ -133,14 +128,11 @@ impl EventList {
         let key = self.key(now + self.lanes[index].delay, BEHIND, payload);
         let waiting = &mut self.lanes[index].waiting;
         debug_assert!(waiting.back().is_none_or(|&last| last < key));
-        if waiting.is_empty() {
-            self.heads[index] = key;
-            if key < self.best_head {
-                self.best_head = key;
-                self.best_lane = index;
-            }
-        }
         waiting.push_back(key);
+        if waiting.len() == 1 {
+            let at = self.heads.iter().position(|head| head.1 == lane.0).expect("every lane has a head");
+            self.move_head(at, key);
+        }
     }
 
     /// Takes the next event if it comes before `end`.
@@ -150,7 +142,7 @@ impl EventList {
             self.close_vacancy();
         }
         let top = self.heap.first().copied().unwrap_or(NEVER);
-        let key = top.min(self.best_head);
+        let key = top.min(self.heads.first().map_or(NEVER, |head| head.0));
         let at = (key >> BELOW_TIME) as Nanos;
         if at >= end {
             return None;
@@ -159,7 +151,7 @@ impl EventList {
             self.vacant = true;
             self.last_lane = None;
         } else {
-            self.last_lane = Some(self.best_lane);
+            self.last_lane = Some(self.heads[0].1);
             self.pop_lane();
         }
         Some((at, key as u32))
@@ -172,34 +164,40 @@ impl EventList {
     /// fraction of taking them one by one. Does nothing if the last event came from the heap.
     #[inline]
     pub fn drop_void(&mut self, mut is_void: impl FnMut(Nanos, u32) -> bool) {
-        let Some(index) = self.last_lane else { return };
-        let waiting = &mut self.lanes[index].waiting;
+        let Some(lane) = self.last_lane else { return };
+        let waiting = &mut self.lanes[lane as usize].waiting;
         while let Some(&key) = waiting.front()
             && is_void((key >> BELOW_TIME) as Nanos, key as u32)
         {
             waiting.pop_front();
         }
-        self.heads[index] = waiting.front().copied().unwrap_or(NEVER);
-        self.find_best_lane();
+        let head = waiting.front().copied().unwrap_or(NEVER);
+        let at = self.heads.iter().position(|head| head.1 == lane).expect("every lane has a head");
+        self.move_head(at, head);
     }
 
     #[inline]
     fn pop_lane(&mut self) {
-        let lane = &mut self.lanes[self.best_lane];
-        lane.waiting.pop_front();
-        self.heads[self.best_lane] = lane.waiting.front().copied().unwrap_or(NEVER);
-        self.find_best_lane();
+        let waiting = &mut self.lanes[self.heads[0].1 as usize].waiting;
+        waiting.pop_front();
+        let head = waiting.front().copied().unwrap_or(NEVER);
+        self.move_head(0, head);
     }
 
+    /// Gives the lane at a place of `heads` a new head, and moves it to where that belongs: rarely far.
     #[inline]
-    fn find_best_lane(&mut self) {
-        let mut best = (NEVER, 0);
-        for (index, &head) in self.heads.iter().enumerate() {
-            if head < best.0 {
-                best = (head, index);
-            }
+    fn move_head(&mut self, mut at: usize, key: u128) {
+        let heads = self.heads.as_mut_slice();
+        let lane = heads[at].1;
+        while at > 0 && heads[at - 1].0 > key {
+            heads[at] = heads[at - 1];
+            at -= 1;
         }
-        (self.best_head, self.best_lane) = best;
+        while at + 1 < heads.len() && heads[at + 1].0 < key {
+            heads[at] = heads[at + 1];
+            at += 1;
+        }
+        heads[at] = (key, lane);
     }
 
     fn close_vacancy(&mut self) {

@@ -18,7 +18,6 @@ const BUCKETS: usize = (CEILING - FLOOR + 1) as usize * PER_OCTAVE;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Histogram {
     counts: Vec<u64>,
-    total: u64,
 }
 
 impl Default for Histogram {
@@ -53,19 +52,18 @@ fn range(index: usize) -> (Nanos, Nanos) {
 impl Histogram {
     /// Returns an empty histogram.
     pub fn new() -> Histogram {
-        Histogram { counts: vec![0; BUCKETS], total: 0 }
+        Histogram { counts: vec![0; BUCKETS] }
     }
 
     /// Counts one duration.
     #[inline]
     pub fn record(&mut self, value: Nanos) {
         self.counts[bucket(value)] += 1;
-        self.total += 1;
     }
 
     /// Returns how many durations were counted.
     pub fn total(&self) -> u64 {
-        self.total
+        self.counts.iter().sum()
     }
 
     /// Adds another histogram's counts: the merge of parts equals the whole.
@@ -73,7 +71,6 @@ impl Histogram {
         for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
             *mine += theirs;
         }
-        self.total += other.total;
     }
 
     /// Returns the middle of the bucket that holds the `rank`-th smallest value (from 1), and half the bucket's width.
@@ -91,7 +88,7 @@ impl Histogram {
 
     /// Returns (upper end of bucket, values above it) for every bucket that holds something.
     pub fn exceedances(&self) -> Vec<(Nanos, u64)> {
-        let mut left = self.total;
+        let mut left = self.total();
         let mut points = Vec::new();
         for (index, &count) in self.counts.iter().enumerate() {
             if count > 0 {

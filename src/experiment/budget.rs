@@ -47,11 +47,13 @@ pub fn fees(scenario: &Scenario, setting: &Setting, plan: &Plan) -> Vec<f64> {
     fees
 }
 
-/// Sets what was used here against a contract month, the rest of which is as in the fault-free world.
+/// Sets what was used here against a contract month, the rest of which is as in the fault-free world; of a longer horizon, the
+/// mean of its months.
 pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Vec<Budget> {
     let minutes = horizon.div_ceil(MINUTE) as f64;
     let month = MONTH_MINUTES as f64;
     let rest = (month - minutes).max(0.0) / minutes;
+    let months = (minutes / month).max(1.0);
     let mut budgets = Vec::new();
     for (index, group) in here.plan.groups.iter().enumerate().filter(|(_, group)| !group.newcomers) {
         let contract = &group.contract;
@@ -78,7 +80,7 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
                     (bad, f64::from(base.bad) * rest, 1.0 - bad / minutes)
                 }
                 Measure::Requests => {
-                    let all = (f64::from(base.all) * (1.0 + rest)).max(1.0);
+                    let all = (f64::from(base.all) * (1.0 + rest) / months).max(1.0);
                     let share = f64::from(used.failed) / f64::from(used.all.max(1));
                     (f64::from(used.failed) / all * month, f64::from(base.failed) * rest / all * month, 1.0 - share)
                 }
@@ -87,6 +89,7 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
                     (sum, calm.share_sums[meter] * 5.0 * rest, 1.0 - sum / minutes)
                 }
             };
+            let (now, later) = (now / months, later / months);
             let weight = group.weights.as_ref().map_or(1, |weights| u64::from(weights[at]));
             budget.worst = budget.worst.max(now);
             budget.mean += now * weight as f64;

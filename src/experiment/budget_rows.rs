@@ -81,11 +81,11 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     let confidence = rows.confidence;
     let mean = |of: fn(&Use) -> f64| {
         let values: Vec<f64> = uses.iter().map(of).collect();
-        not_negative(stats::mean(&values, confidence))
+        stats::mean(&values, confidence).not_negative()
     };
     let ratio = |of: fn(&Use) -> f64| {
         let pairs: Vec<(f64, f64)> = uses.iter().map(|one| (of(one), one.customers as f64)).collect();
-        not_negative(stats::ratio(&pairs, confidence))
+        stats::ratio(&pairs, confidence).not_negative()
     };
     let used_worst = mean(|one| one.worst);
     let share_worst = used_worst.scaled(1.0 / allowed);
@@ -99,7 +99,12 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     let shares: Vec<(f64, f64)> = uses.iter().map(|one| (one.kept as f64, one.customers as f64)).collect();
     rows.add(("months_still_kept", "mean"), ("share", "customers"), about, stats::proportion(&shares, confidence));
     let pairs: Vec<(f64, f64)> = uses.iter().map(|one| (one.availability, one.customers as f64)).collect();
-    rows.add(("availability", "mean"), ("share", "horizon"), about, at_most_one(stats::ratio(&pairs, confidence)));
+    rows.add(
+        ("availability", "mean"),
+        ("share", "horizon"),
+        about,
+        at_most_one(stats::ratio(&pairs, confidence).not_negative()),
+    );
     rows.add(("availability", "worst"), ("share", "horizon"), about, at_most_one(mean(|one| one.worst_availability)));
     if !contract.credits.is_empty() {
         rows.add(("credits", "mean"), ("$", "month"), about, mean(|one| one.credits));
@@ -118,10 +123,6 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
         customers: uses.first().map_or(0, |one| one.customers),
         decided_by_one_request: (contract.measure == Measure::BadMinutes).then_some(decided),
     }
-}
-
-fn not_negative(estimate: Estimate) -> Estimate {
-    Estimate { low: estimate.low.map(|low| low.max(0.0)), ..estimate }
 }
 
 fn at_most_one(estimate: Estimate) -> Estimate {
@@ -174,14 +175,14 @@ fn by_fault(rows: &mut Rows<'_>, collected: &Collected, tier: usize, allowed: f6
         };
         let worst = values(&|incident| incident.tier_minutes[tier].0 as f64);
         let all = values(&|incident| incident.tier_minutes[tier].1 as f64);
-        let used_worst = not_negative(stats::mean(&worst, rows.confidence));
+        let used_worst = stats::mean(&worst, rows.confidence).not_negative();
         let subscriptions: f64 = collected.runs[0]
             .budgets
             .iter()
             .filter(|budget| budget.tier == tier)
             .map(|budget| budget.customers as f64)
             .sum();
-        let mean = not_negative(stats::mean(&all, rows.confidence)).scaled(1.0 / subscriptions.max(1.0));
+        let mean = stats::mean(&all, rows.confidence).not_negative().scaled(1.0 / subscriptions.max(1.0));
         let about = About { tier: Some(tier), workflow: None, fault: &fault.name, condition: CONDITIONAL };
         let share_worst = used_worst.scaled(1.0 / allowed);
         let share_mean = mean.scaled(1.0 / allowed);

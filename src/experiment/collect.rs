@@ -184,12 +184,12 @@ fn world_count(counted: &Counted, slices: &[Slice]) -> WorldCount {
             let tally = slice_tally(&counted.tallies, slice);
             SliceCount {
                 requests: tally.requests,
-                ok: tally.ok,
+                ok: tally.ok(),
                 failed: tally.failed,
                 attempts: tally.requests + tally.retries,
                 latency: QUANTILES.map(|(_, p)| {
                     let all = quantile(&tally.latency, p, tally.requests)?.0;
-                    let ok = quantile(&tally.latency, p, tally.ok).map_or(f64::INFINITY, |at| at.0);
+                    let ok = quantile(&tally.latency, p, tally.ok()).map_or(f64::INFINITY, |at| at.0);
                     Some((all, ok))
                 }),
             }

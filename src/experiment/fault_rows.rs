@@ -8,7 +8,14 @@ use crate::engine::stats::{self, Estimate, State};
 use crate::measure::recovery::Recovery;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Schedule, Strikes};
+use crate::units::seconds;
 use crate::world::platform::Platform;
+
+const NEVER_STRUCK: &str = "the fault did not strike in this horizon";
+
+fn at_most_one(estimate: Estimate) -> Estimate {
+    Estimate { high: estimate.high.map(|high| high.min(1.0)), ..estimate }
+}
 
 /// A compound incident is counted for the fault that began it.
 fn incidents_of(collected: &Collected, fault: usize) -> Vec<Vec<&Incident>> {
@@ -29,7 +36,7 @@ fn per_incident(incidents: &[Vec<&Incident>], of: impl Fn(&Incident) -> f64, con
         incidents.iter().map(|run| (run.iter().map(|i| of(i)).sum(), run.len() as f64)).collect();
     let n: f64 = pairs.iter().map(|pair| pair.1).sum();
     if n == 0.0 {
-        return Estimate::null("the fault did not strike in this horizon");
+        return Estimate::null(NEVER_STRUCK);
     }
     if pairs.iter().all(|pair| pair.0 == 0.0) {
         let high = -(1.0 - confidence).ln() / n;
@@ -41,21 +48,35 @@ fn per_incident(incidents: &[Vec<&Incident>], of: impl Fn(&Incident) -> f64, con
     Estimate { low: estimate.low.map(|low| low.max(0.0)), ..estimate }
 }
 
-/// The largest seen: below it lies what was seen, above it what the design admits.
-fn worst(incidents: &[Vec<&Incident>], tier: Option<usize>, of: fn(&Harmed) -> u64, scenario: &Scenario) -> Estimate {
-    let all = || incidents.iter().flatten().map(|incident| in_tier(incident, tier));
-    let Some(seen) = all().map(|harmed| of(&harmed)).max() else {
-        return Estimate::null("the fault did not strike in this horizon");
-    };
-    let customers = match tier {
-        Some(tier) => u64::from(scenario.tiers[tier].customers),
-        None => scenario.tiers.iter().map(|tier| u64::from(tier.customers)).sum(),
-    };
-    let spilled = all().any(|harmed| harmed.spillover > 0);
-    let structural = if spilled { customers } else { all().map(|harmed| harmed.exposed).max().unwrap_or(0) };
+/// Customers in a tier, or in all: what an incident's shares are shares of.
+fn customers_in(incident: &Incident, tier: Option<usize>) -> u64 {
+    match tier {
+        Some(tier) => incident.customers[tier],
+        None => incident.customers.iter().sum(),
+    }
+}
+
+/// The largest seen: below it lies what was seen, above it what the design admits. `of` says how many of how many.
+fn worst(
+    incidents: &[Vec<&Incident>],
+    tier: Option<usize>,
+    of: impl Fn(&Incident, u64) -> f64,
+    count: fn(&Harmed) -> u64,
+) -> Estimate {
+    let all = || incidents.iter().flatten().map(|incident| (*incident, in_tier(incident, tier)));
+    let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max);
     let n = incidents.iter().map(Vec::len).sum::<usize>() as u64;
+    if n == 0 {
+        return Estimate::null(NEVER_STRUCK);
+    }
+    let seen = largest(&mut all().map(|(incident, harmed)| of(incident, count(&harmed))));
+    let spilled = all().any(|(_, harmed)| harmed.spillover > 0);
+    let structural =
+        largest(&mut all().map(|(incident, harmed)| {
+            of(incident, if spilled { customers_in(incident, tier) } else { harmed.exposed })
+        }));
     let reason = "largest seen; the interval reaches up to what is exposed by construction";
-    Estimate::bound(seen as f64, seen as f64, structural.max(seen) as f64, n, reason)
+    Estimate::bound(seen, seen, structural.max(seen), n, reason)
 }
 
 /// Adds all rows of one fault.
@@ -74,32 +95,45 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
     ];
     for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {
         let about = About { tier, fault: &name, condition: CONDITIONAL, workflow: None };
-        let (customers, denominator) = match tier {
-            Some(tier) => {
-                (f64::from(scenario.tiers[tier].customers), format!("customers of {}", scenario.tiers[tier].name))
-            }
-            None => (scenario.tiers.iter().map(|t| f64::from(t.customers)).sum(), "all customers".to_owned()),
+        let denominator = match tier {
+            Some(tier) => format!("customers of {}", scenario.tiers[tier].name),
+            None => "all customers".to_owned(),
         };
+        let share = |incident: &Incident, n: u64| n as f64 / customers_in(incident, tier).max(1) as f64;
         for (metric, of) in counts {
             let mean = per_incident(&incidents, |incident| of(&in_tier(incident, tier)) as f64, confidence);
-            let largest = if metric == "blast_radius" || metric == "down" {
-                worst(&incidents, tier, of, scenario)
-            } else {
-                let largest = incidents.iter().flatten().map(|incident| of(&in_tier(incident, tier))).max();
-                largest
-                    .map_or(Estimate::null("the fault did not strike in this horizon"), |n| Estimate::exact(n as f64))
+            let mean_share = match mean.state {
+                // A bound on a count is one on the share of the fewest customers there were.
+                State::Bound => {
+                    let fewest = incidents.iter().flatten().map(|incident| customers_in(incident, tier)).min();
+                    mean.scaled(1.0 / fewest.unwrap_or(1).max(1) as f64)
+                }
+                State::Exact | State::Estimate | State::Null => {
+                    per_incident(&incidents, |incident| share(incident, of(&in_tier(incident, tier))), confidence)
+                }
             };
-            rows.add((metric, "mean"), ("customers", ""), about, mean.clone());
-            rows.add((metric, "mean"), ("share", &denominator), about, mean.scaled(1.0 / customers));
-            rows.add((metric, "worst"), ("customers", ""), about, largest.clone());
-            rows.add((metric, "worst"), ("share", &denominator), about, largest.scaled(1.0 / customers));
+            let count = |_: &Incident, n: u64| n as f64;
+            let (largest, largest_share) = if metric == "blast_radius" || metric == "down" {
+                (worst(&incidents, tier, count, of), worst(&incidents, tier, share, of))
+            } else {
+                let exact = |of_incident: &dyn Fn(&Incident) -> f64| {
+                    let largest = incidents.iter().flatten().map(|incident| of_incident(incident)).reduce(f64::max);
+                    largest.map_or(Estimate::null(NEVER_STRUCK), Estimate::exact)
+                };
+                let n = |incident: &Incident| of(&in_tier(incident, tier));
+                (exact(&|incident| n(incident) as f64), exact(&|incident| share(incident, n(incident))))
+            };
+            rows.add((metric, "mean"), ("customers", ""), about, mean);
+            rows.add((metric, "mean"), ("share", &denominator), about, at_most_one(mean_share));
+            rows.add((metric, "worst"), ("customers", ""), about, largest);
+            rows.add((metric, "worst"), ("share", &denominator), about, largest_share);
         }
     }
     let about = About { fault: &name, condition: CONDITIONAL, ..About::default() };
     let minutes = per_incident(&incidents, |incident| incident.customer_minutes as f64, confidence);
     rows.add(("customer_minutes", "mean"), ("min", ""), about, minutes);
     let most = incidents.iter().flatten().map(|incident| incident.customer_minutes).max();
-    let most = most.map_or(Estimate::null("the fault did not strike in this horizon"), |n| Estimate::exact(n as f64));
+    let most = most.map_or(Estimate::null(NEVER_STRUCK), |n| Estimate::exact(n as f64));
     rows.add(("customer_minutes", "worst"), ("min", ""), about, most);
     recovery(rows, &incidents, about);
 }
@@ -120,7 +154,7 @@ fn recovery_times(incidents: &[Vec<&Incident>], horizon: f64) -> (Vec<f64>, Vec<
 }
 
 fn recovery(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], about: About<'_>) {
-    let horizon = crate::units::seconds(rows.scenario.run.horizon);
+    let horizon = seconds(rows.scenario.run.horizon);
     let (times, censored) = recovery_times(incidents, horizon);
     let share: Vec<(f64, f64)> = incidents
         .iter()
@@ -131,7 +165,7 @@ fn recovery(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], about: About<'_>)
         .collect();
     rows.add(("recovery", "share"), ("share", "incidents"), about, stats::proportion(&share, rows.confidence));
     if times.is_empty() && censored.is_empty() {
-        let null = Estimate::null("the fault did not strike in this horizon");
+        let null = Estimate::null(NEVER_STRUCK);
         rows.add(("recovery", "p50"), ("s", "from onset"), about, null.clone());
         rows.add(("recovery", "worst"), ("s", "from onset"), about, null);
         return;
@@ -167,14 +201,16 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
         });
         matching.map_or(Estimate::null("not measured"), |row| row.estimate.clone())
     };
-    let (times, _) = recovery_times(&incidents, crate::units::seconds(scenario.run.horizon));
+    let (times, _) = recovery_times(&incidents, seconds(scenario.run.horizon));
     let count = |which: Recovery| flat.iter().filter(|incident| incident.recovery == which).count() as u64;
     let median = |mut values: Vec<f64>| {
         values.sort_by(f64::total_cmp);
         values.get(values.len() / 2).copied()
     };
     let onset = median(flat.iter().map(|incident| incident.onset).collect());
-    let end = median(flat.iter().map(|incident| incident.end).collect());
+    // What strikes before another fault's incident has recovered belongs to that one.
+    let compound = collected.runs.iter().flat_map(|run| &run.incidents).find(|one| one.faults.contains(&fault));
+    let joined = compound.map(|one| format!("counted with {}", scenario.faults[one.faults[0]].name));
     let recovery = find("recovery", "p50", "s");
     let strikes_router = matches!(spec.strikes, Strikes::Router(_));
     FaultSummary {
@@ -182,9 +218,16 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
         strikes: match flat.first() {
             Some(first) if flat.iter().all(|incident| incident.strikes == first.strikes) => first.strikes.clone(),
             Some(first) => format!("{}, ... (drawn)", first.strikes),
-            None => "nothing in this horizon".to_owned(),
+            None => joined.unwrap_or_else(|| "nothing in this horizon".to_owned()),
         },
-        span_seconds: onset.zip(end).filter(|_| matches!(spec.schedule, Schedule::Scripted { .. })),
+        span_seconds: match spec.schedule {
+            // Of a compound incident this fault is only a part.
+            Schedule::Scripted { at, lasts, .. } => {
+                let onset = onset.unwrap_or_else(|| seconds(at));
+                Some((onset, onset + seconds(lasts)))
+            }
+            Schedule::Random { .. } | Schedule::Trace(_) => None,
+        },
         incidents: flat.len() as u64,
         exposed: find("exposed", "mean", "customers"),
         quiet: find("quiet", "mean", "customers"),
@@ -198,7 +241,8 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
             let rate: f64 = flat.iter().map(|incident| incident.exposed_rate).sum();
             (rate / flat.len() as f64 / platform.requests_per_second().max(f64::MIN_POSITIVE)).min(1.0)
         }),
-        undivided_exposed: flat.iter().map(|incident| incident.undivided_exposed).max(),
+        // Walls or not, the router is the same.
+        undivided_exposed: flat.iter().map(|one| one.undivided_exposed).max().filter(|_| !strikes_router),
         recovery_seconds: times,
         still_faulted: count(Recovery::StillFaulted),
         censored: count(Recovery::Censored),

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::measure::harm::{DOWN, EXPOSED, HARMED, Harm, SENT};
 use crate::measure::recovery::{HOLD_SECONDS, Recovery};
 use crate::scenario::Scenario;
-use crate::scenario::fault::Effect;
+use crate::scenario::fault::{Effect, RouterStep};
 use crate::units::{Nanos, SECOND};
+use crate::world::faults::Activation;
 use crate::world::population::{NONE, SubId};
 use crate::world::run::{Setting, World};
 use crate::world::strikes::{self, Target};
@@ -41,6 +42,8 @@ pub struct Incident {
     pub end: f64,
     /// By tier, customers: exposed, quiet, harmed, down, spillover.
     pub by_tier: Vec<Harmed>,
+    /// By tier, customers there are by the time it is over, new ones included: what shares are shares of.
+    pub customers: Vec<u64>,
     /// Harmed (customer, workflow) minutes.
     pub customer_minutes: u64,
     /// By tier: harmed minutes of the worst (customer, workflow), and of all.
@@ -131,6 +134,7 @@ impl OpenIncident {
             let class = setting.class_of(sub);
             let struck = match customers_only {
                 Some(_) => activation.target.is_struck(&setting.platform, class, || setting.customer(sub)),
+                None if matches!(activation.target, Target::Router(_)) => reaches(setting, activation, sub, home),
                 None => {
                     home != NONE
                         && cells.as_ref().is_none_or(|cells| cells.contains(&home))
@@ -201,6 +205,10 @@ impl OpenIncident {
                 strikes.push(text);
             }
         }
+        let over = match recovery {
+            Recovery::Recovered(second) => platform.warmup + second.max(0) as Nanos * SECOND,
+            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => Nanos::MAX,
+        };
         let seconds = |at: Nanos| (at as f64 - platform.warmup as f64) / SECOND as f64;
         Incident {
             faults,
@@ -208,6 +216,7 @@ impl OpenIncident {
             onset: seconds(self.onset),
             end: seconds(self.end),
             by_tier,
+            customers: customers_until(setting, over.max(self.end)),
             customer_minutes,
             tier_minutes,
             exposed_rate,
@@ -220,6 +229,32 @@ impl OpenIncident {
     pub fn has_recovered(&self) -> bool {
         self.harm.units.has_held(self.harm.second_after(self.end), HOLD_SECONDS)
     }
+}
+
+/// Returns whether requests of a subscription can reach a struck step of the router: new customers that join before the fault
+/// ends do, and only those that have no home yet ever reach placement.
+fn reaches(setting: &Setting, activation: &Activation, sub: SubId, home: u32) -> bool {
+    let known = setting.platform.subscriptions();
+    let newcomer = sub.checked_sub(known).and_then(|at| setting.newcomers.subs.get(at as usize));
+    let joins = newcomer.is_some_and(|newcomer| newcomer.joins < activation.end);
+    match activation.target {
+        Target::Router(RouterStep::Placement) => home == NONE && joins,
+        Target::Router(_) | Target::Cells { .. } | Target::Customers { .. } => home != NONE || joins,
+    }
+}
+
+/// Customers of each tier that have joined before an instant.
+fn customers_until(setting: &Setting, instant: Nanos) -> Vec<u64> {
+    let platform = &setting.platform;
+    let starts = &platform.population.tier_start;
+    let mut customers: Vec<u64> = starts.windows(2).map(|pair| u64::from(pair[1] - pair[0])).collect();
+    let mut joined = BTreeSet::new();
+    for newcomer in setting.newcomers.subs.iter().filter(|newcomer| newcomer.joins < instant) {
+        if joined.insert(newcomer.customer) {
+            customers[platform.classes[newcomer.class as usize].tier] += 1;
+        }
+    }
+    customers
 }
 
 /// Customers of every workflow of which some subscription is exposed.

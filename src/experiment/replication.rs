@@ -174,9 +174,10 @@ enum TwinOf {
 }
 
 /// Busy time of every station at the two ends of the horizon.
+#[derive(Debug, Clone, Default)]
 struct BusyTime {
-    start: Vec<u64>,
-    end: Vec<u64>,
+    start: Option<Vec<u64>>,
+    end: Option<Vec<u64>>,
 }
 
 impl BusyTime {
@@ -185,7 +186,8 @@ impl BusyTime {
     }
 
     fn mean(&self, horizon: Nanos) -> Vec<f64> {
-        self.end.iter().zip(&self.start).map(|(end, start)| end.wrapping_sub(*start) as f64 / horizon as f64).collect()
+        let (ends, starts) = (self.end.iter().flatten(), self.start.iter().flatten());
+        ends.zip(starts).map(|(end, start)| end.wrapping_sub(*start) as f64 / horizon as f64).collect()
     }
 }
 
@@ -228,7 +230,7 @@ fn run_in_mode(scenario: &Scenario, platform: &Arc<Platform>, index: u32, settle
     let recorder = Recorder::new(&setting, plan);
     let mut runner = Runner {
         scenario,
-        main: Tracked { world, recorder, busy: BusyTime { start: Vec::new(), end: Vec::new() } },
+        main: Tracked { world, recorder, busy: BusyTime::default() },
         fault_free: None,
         open: Vec::new(),
         done: Vec::new(),
@@ -255,7 +257,7 @@ impl Runner<'_> {
             }
             // Busy time is read at both ends of the horizon.
             for edge in [platform.warmup, self.end_of_horizon] {
-                if now < edge || (now == 0 && edge == 0 && self.main.busy.start.is_empty()) {
+                if now < edge || (now == 0 && edge == 0 && self.main.busy.start.is_none()) {
                     until = until.min(edge);
                 }
             }
@@ -347,7 +349,7 @@ impl Runner<'_> {
         if self.fault_free.is_none() {
             let mut world = self.main.world.clone();
             (0..self.setting.activations.len() as u32).for_each(|activation| world.ignore(activation));
-            let busy = BusyTime { start: self.main.busy.start.clone(), end: self.main.busy.end.clone() };
+            let busy = self.main.busy.clone();
             self.fault_free = Some(Tracked { world, recorder: self.main.recorder.clone(), busy });
             self.open_incident(index, TwinOf::FaultFree);
             return;
@@ -419,11 +421,11 @@ fn counted(tracked: Tracked, horizon: Nanos) -> Counted {
 }
 
 fn read_busy_time(tracked: &mut Tracked, warmup: Nanos, end: Nanos) {
-    if tracked.world.now == warmup && tracked.busy.start.is_empty() {
-        tracked.busy.start = BusyTime::at(&tracked.world);
+    if tracked.world.now == warmup && tracked.busy.start.is_none() {
+        tracked.busy.start = Some(BusyTime::at(&tracked.world));
     }
-    if tracked.world.now == end && tracked.busy.end.is_empty() {
-        tracked.busy.end = BusyTime::at(&tracked.world);
+    if tracked.world.now == end && tracked.busy.end.is_none() {
+        tracked.busy.end = Some(BusyTime::at(&tracked.world));
     }
 }
 
@@ -436,10 +438,8 @@ fn faulted_cells(setting: &Setting, recorder: &Recorder) -> Vec<u32> {
         let Target::Cells { cells: struck, .. } = &activation.target else { continue };
         let first = (activation.onset - setting.platform.warmup) / timeline.width;
         let last = (activation.end.max(activation.onset + 1) - 1 - setting.platform.warmup) / timeline.width;
-        for bin in first..=last {
-            if let Some(bin) = cells.get_mut(bin as usize) {
-                bin.extend(struck.iter().copied());
-            }
+        for bin in cells.iter_mut().take(last as usize + 1).skip(first as usize) {
+            bin.extend(struck.iter().copied());
         }
     }
     cells.iter().map(|cells| cells.len() as u32).collect()

@@ -82,7 +82,7 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
             };
             let per_second = |y: fn(&super::collect::SliceCount) -> u64| {
                 let values: Vec<f64> = counts.iter().map(|count| y(count) as f64 / horizon).collect();
-                stats::mean(&values, confidence)
+                stats::mean(&values, confidence).not_negative()
             };
             rows.add(("request_rate", "mean"), ("/s", ""), about, per_second(|count| count.requests));
             rows.add(("goodput", "mean"), ("/s", ""), about, per_second(|count| count.ok));
@@ -97,11 +97,13 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
                 }
             }
             let attempts = stats::ratio(&pairs(|count| count.attempts as f64), confidence);
+            // Every request has its first attempt.
+            let attempts = Estimate { low: attempts.low.map(|low| low.max(1.0)), ..attempts };
             rows.add(("retry_amplification", "mean"), ("", "requests"), about, attempts);
             let merged = if condition == NO_FAULT { &collected.calm } else { &collected.with_faults };
             let tally = merged.slice(slice);
             for (at, (name, p)) in QUANTILES.into_iter().enumerate() {
-                for (metric, n) in [("latency", tally.requests), ("ok_latency", tally.ok)] {
+                for (metric, n) in [("latency", tally.requests), ("ok_latency", tally.ok())] {
                     let sections: Vec<f64> = counts
                         .iter()
                         .filter_map(|count| {
@@ -155,12 +157,17 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
         let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router[1] as f64, w.router[0] as f64)).collect();
         rows.add(("hit_ratio", "mean"), ("share", "look-ups"), about, stats::proportion(&hits, confidence));
         let store: Vec<f64> = worlds.iter().map(|w| w.router[2] as f64 / horizon).collect();
-        rows.add(("store_load", "mean"), ("/s", ""), about, stats::mean(&store, confidence));
+        rows.add(("store_load", "mean"), ("/s", ""), about, stats::mean(&store, confidence).not_negative());
         let peaks: Vec<f64> = worlds
             .iter()
             .map(|w| w.timeline.iter().map(|second| f64::from(second.store) / bin).fold(0.0, f64::max))
             .collect();
-        rows.add(("store_load", "worst"), ("/s", "busiest second"), about, stats::mean(&peaks, confidence));
+        rows.add(
+            ("store_load", "worst"),
+            ("/s", "busiest second"),
+            about,
+            stats::mean(&peaks, confidence).not_negative(),
+        );
         let merged = if condition == NO_FAULT { &collected.calm } else { &collected.with_faults };
         for (path, name) in RouterTally::PATHS.into_iter().enumerate() {
             let histogram = &merged.router.latency[path];
@@ -202,12 +209,22 @@ pub fn platform(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts, slots
     let all: f64 = slots.iter().map(|&slots| f64::from(slots)).sum();
     if all > 0.0 {
         let means: Vec<f64> = collected.runs.iter().map(|run| run.calm().busy.iter().sum::<f64>() / all).collect();
-        rows.add(("utilization", "mean"), ("share", "slots"), about, stats::mean(&means, rows.confidence));
+        rows.add(
+            ("utilization", "mean"),
+            ("share", "slots"),
+            about,
+            stats::mean(&means, rows.confidence).not_negative(),
+        );
         let busiest: Vec<f64> = collected
             .runs
             .iter()
             .map(|run| run.calm().busy.iter().zip(slots).map(|(busy, &n)| busy / f64::from(n)).fold(0.0, f64::max))
             .collect();
-        rows.add(("utilization", "busiest"), ("share", "slots"), about, stats::mean(&busiest, rows.confidence));
+        rows.add(
+            ("utilization", "busiest"),
+            ("share", "slots"),
+            about,
+            stats::mean(&busiest, rows.confidence).not_negative(),
+        );
     }
 }

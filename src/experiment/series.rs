@@ -31,7 +31,7 @@ pub fn timeline(collected: &Collected) -> Vec<TimelineRow> {
             }
             TimelineRow {
                 second: at as u32 * collected.bin_seconds,
-                ok: band(at, &|_, bin| f64::from(bin.ok) / width),
+                ok: band(at, &|_, bin| f64::from(bin.requests - bin.failed) / width),
                 failed: band(at, &|_, bin| f64::from(bin.failed) / width),
                 retries: band(at, &|_, bin| f64::from(bin.retries) / width),
                 faulted_cells: band(at, &|run, _| f64::from(run.faulted_cells[at])),

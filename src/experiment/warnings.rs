@@ -25,15 +25,22 @@ pub fn of_platform(platform: &Platform, facts: &Facts) -> Vec<String> {
     for group in &facts.groups {
         for station in group.stations.iter().filter(|station| station.utilization_zone_lost >= 1.0) {
             if facts.zones.len() > 1 {
-                warnings.push(format!(
-                    "{}/{} stage {}: the busiest cell is asked for {:.0} % of what is left after the loss of a zone",
-                    group.workflow,
-                    group.tier,
-                    station.stage,
-                    100.0 * station.utilization_zone_lost
-                ));
+                let left = match station.utilization_zone_lost.is_finite() {
+                    true => format!(
+                        "the busiest cell is asked for {:.0} % of what is left after the loss of a zone",
+                        100.0 * station.utilization_zone_lost
+                    ),
+                    false => "all of the busiest cell stands in one zone: nothing is left after its loss".to_owned(),
+                };
+                warnings.push(format!("{}/{} stage {}: {left}", group.workflow, group.tier, station.stage));
             }
         }
+    }
+    if platform.longest_deadline > platform.horizon {
+        let times = platform.longest_deadline as f64 / platform.horizon as f64;
+        warnings.push(format!(
+            "the longest deadline is {times:.0} times the horizon: the run goes on until every counted request is over"
+        ));
     }
     warnings.extend(storms(platform));
     warnings
@@ -91,17 +98,39 @@ pub fn of_run(scenario: &Scenario, collected: &Collected) -> Vec<String> {
     let strictest = scenario.tiers.iter().map(|tier| 1.0 - tier.contract.sla).fold(1.0, f64::min);
     if share > strictest {
         warnings.push(format!(
-            "without any fault {:.3} % of requests fail, more than the strictest tier may lose ({:.3} %)",
-            100.0 * share,
-            100.0 * strictest
+            "without any fault {} % of requests fail, more than the strictest tier may lose ({} %)",
+            short(100.0 * share),
+            short(100.0 * strictest)
         ));
     }
     let compound =
         collected.runs.iter().flat_map(|run| &run.incidents).filter(|incident| incident.faults.len() > 1).count();
     if compound > 0 {
+        let are = if compound == 1 { "incident is" } else { "incidents are" };
         warnings.push(format!(
-            "{compound} incidents are compound: a fault struck before an earlier one had recovered; each is counted for the first"
+            "{compound} {are} compound: a fault struck before an earlier one had recovered for good; counted for the first"
         ));
     }
     warnings
+}
+
+/// Writes a number with at most four decimals, and two digits at least: "100", "0.01", "0.000001".
+fn short(value: f64) -> String {
+    let decimals = (1.0 - value.abs().max(1e-9).log10().floor()).clamp(2.0, 9.0) as usize;
+    let text = format!("{value:.decimals$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_without_idle_digits() {
+        for (value, text) in
+            [(100.0, "100"), (0.01, "0.01"), (1.0 - 0.99999999, "0.00000001"), (12.345, "12.35"), (0.0, "0")]
+        {
+            assert_eq!(short(value), text);
+        }
+    }
 }

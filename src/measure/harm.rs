@@ -84,7 +84,9 @@ impl Harm {
         let lag = platform.longest_deadline;
         let onset = world.now;
         let onset_second = (onset - platform.warmup) as i64 / SECOND as i64;
-        let first = onset_second - (lag.div_ceil(SECOND) as i64) - 1;
+        // Nothing arrives before the warm-up, however long the deadline.
+        let oldest = -(platform.warmup.div_ceil(SECOND) as i64);
+        let first = (onset_second - (lag.div_ceil(SECOND) as i64)).max(oldest) - 1;
         let unit_count = platform.cells.len() + 1;
         let mut harm = Harm {
             warmup: platform.warmup,
@@ -115,7 +117,11 @@ impl Harm {
         (at as i64 - self.warmup as i64).div_euclid(SECOND as i64)
     }
 
+    /// Returns the books of an instant's second; none are kept beyond the horizon.
     fn second(&mut self, at: Nanos) -> Option<&mut Second> {
+        if at >= self.warmup + self.horizon {
+            return None;
+        }
         let index = usize::try_from(self.second_of(at) - self.first).ok()?;
         while self.seconds.len() <= index {
             self.seconds.push_back(Second { journal: Vec::new(), units: vec![UnitSecond::default(); self.unit_count] });
@@ -124,9 +130,7 @@ impl Harm {
     }
 
     fn note(&mut self, sub: SubId, arrival: Nanos, kind: u32) {
-        if arrival < self.warmup + self.horizon
-            && let Some(second) = self.second(arrival)
-        {
+        if let Some(second) = self.second(arrival) {
             second.journal.push(sub << 2 | kind);
         }
     }

@@ -90,8 +90,9 @@ impl Plan {
         ranges.extend(
             setting.newcomers.groups.iter().map(|&(class, first, count)| (class as usize, first..first + count)),
         );
+        // By tier, those who were there from the start and newcomers.
         let mut pooled: Vec<std::collections::BTreeMap<u32, u32>> =
-            vec![std::collections::BTreeMap::new(); platform.tiers];
+            vec![std::collections::BTreeMap::new(); 2 * platform.tiers];
         for (class, range) in ranges {
             let spec = &platform.classes[class];
             let contract = &contracts[spec.tier];
@@ -112,9 +113,10 @@ impl Plan {
                 next += group.count;
                 groups.push(group);
             } else if contract.counts == Counts::PerCustomer {
+                let pool = &mut pooled[2 * spec.tier + usize::from(group.newcomers)];
                 for sub in range {
-                    let customers = pooled[spec.tier].len() as u32;
-                    let index = *pooled[spec.tier].entry(setting.customer(sub)).or_insert(customers);
+                    let customers = pool.len() as u32;
+                    let index = *pool.entry(setting.customer(sub)).or_insert(customers);
                     meter_of[sub as usize] = index;
                 }
             } else {
@@ -125,15 +127,17 @@ impl Plan {
                 groups.push(group);
             }
         }
-        for (tier, customers) in pooled.iter().enumerate().filter(|(_, customers)| !customers.is_empty()) {
+        for (pool, customers) in pooled.iter().enumerate().filter(|(_, customers)| !customers.is_empty()) {
+            let (tier, newcomers) = (pool / 2, pool % 2 == 1);
             for sub in 0..subs as u32 {
-                if platform.classes[setting.class_of(sub) as usize].tier == tier {
+                let joined = sub as usize >= platform.home.len();
+                if platform.classes[setting.class_of(sub) as usize].tier == tier && joined == newcomers {
                     meter_of[sub as usize] += next;
                 }
             }
             let count = customers.len() as u32;
             let contract = contracts[tier].clone();
-            groups.push(Group { tier, workflow: None, first: next, count, contract, weights: None, newcomers: false });
+            groups.push(Group { tier, workflow: None, first: next, count, contract, weights: None, newcomers });
             next += count;
         }
         Plan {
@@ -145,7 +149,7 @@ impl Plan {
                 .iter()
                 .map(|class| contracts[class.tier].unit == CountedUnit::Attempts)
                 .collect(),
-            slots: platform.longest_deadline.div_ceil(MINUTE) as usize + 1,
+            slots: platform.longest_deadline.min(platform.horizon).div_ceil(MINUTE) as usize + 1,
             warmup: platform.warmup,
             horizon_minutes: platform.horizon.div_ceil(MINUTE),
         }
@@ -186,7 +190,7 @@ struct Counter {
     failed: u32,
 }
 
-/// What one meter has counted in closed minutes of the current window.
+/// What one meter has counted in closed minutes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Used {
     /// Requests (or attempts).
@@ -224,8 +228,10 @@ pub struct Meters {
     /// The latest minute seen, and where its counters begin.
     open: u64,
     open_slot: usize,
-    /// By meter, in the current window.
+    /// By meter, over the whole horizon.
     pub used: Vec<Used>,
+    /// `used` and `share_sums` as they were when the current window began; empty before the first one is over.
+    before: (Vec<Used>, Vec<f64>),
     /// Sum of the failed shares of 5-minute intervals, by meter; empty unless a contract asks for it.
     pub share_sums: Vec<f64>,
     five: Vec<Counter>,
@@ -246,6 +252,7 @@ impl Meters {
             open: 0,
             open_slot: 0,
             used: vec![Used::default(); plan.meters],
+            before: (Vec::new(), Vec::new()),
             share_sums: vec![0.0; extra],
             five: vec![Counter::default(); extra],
             decided_by_one: vec![0; plan.groups.len()],
@@ -314,8 +321,8 @@ impl Meters {
             for meter in range.clone() {
                 let counter = std::mem::take(&mut self.counts[start + meter]);
                 let used = &mut self.used[meter];
-                used.all += counter.all;
-                used.failed += counter.failed;
+                used.all = used.all.saturating_add(counter.all);
+                used.failed = used.failed.saturating_add(counter.failed);
                 if counter.failed > 0 && counter.all >= least && is_bad(counter.failed, counter.all, threshold) {
                     used.bad += 1;
                     if !is_bad(counter.failed - 1, counter.all, threshold) {
@@ -328,7 +335,9 @@ impl Meters {
                     five.failed += counter.failed;
                     if (minute + 1).is_multiple_of(SHARE_MINUTES) || minute + 1 == plan.horizon_minutes {
                         if five.all > 0 {
-                            self.share_sums[meter] += f64::from(five.failed) / f64::from(five.all);
+                            // The last interval of a horizon may be cut short: it weighs as much as it lasts.
+                            let length = (minute % SHARE_MINUTES + 1) as f64 / SHARE_MINUTES as f64;
+                            self.share_sums[meter] += length * f64::from(five.failed) / f64::from(five.all);
                         }
                         *five = Counter::default();
                     }
@@ -338,6 +347,9 @@ impl Meters {
                 self.close_window(index, range);
             }
         }
+        if (minute + 1).is_multiple_of(MONTH_MINUTES) {
+            self.before = (self.used.clone(), self.share_sums.clone());
+        }
     }
 
     fn close_window(&mut self, index: usize, range: std::ops::Range<usize>) {
@@ -345,12 +357,15 @@ impl Meters {
         let group = &plan.groups[index];
         let mut all_met = true;
         for (at, meter) in range.enumerate() {
-            let used = std::mem::take(&mut self.used[meter]);
+            let before = self.before.0.get(meter).copied().unwrap_or_default();
+            let (all, failed) = (self.used[meter].all - before.all, self.used[meter].failed - before.failed);
+            let bad = self.used[meter].bad - before.bad;
             let weight = group.weights.as_ref().map_or(1, |weights| u64::from(weights[at]));
-            let share_sum = self.share_sums.get_mut(meter).map_or(0.0, std::mem::take);
+            let share = |sums: &[f64]| sums.get(meter).copied().unwrap_or(0.0);
+            let share_sum = share(&self.share_sums) - share(&self.before.1);
             let met = match group.contract.measure {
-                Measure::BadMinutes => f64::from(used.bad) <= group.allowed_minutes() + 1e-9,
-                Measure::Requests => f64::from(used.failed) <= (1.0 - group.contract.sla) * f64::from(used.all) + 1e-9,
+                Measure::BadMinutes => f64::from(bad) <= group.allowed_minutes() + 1e-9,
+                Measure::Requests => f64::from(failed) <= (1.0 - group.contract.sla) * f64::from(all) + 1e-9,
                 Measure::MeanErrorShare => {
                     share_sum / (MONTH_MINUTES / SHARE_MINUTES) as f64 <= 1.0 - group.contract.sla + 1e-15
                 }
@@ -358,7 +373,7 @@ impl Meters {
             let attained = &mut self.attained[index];
             attained.triples += weight;
             attained.met += if met { weight } else { 0 };
-            attained.silent += if used.all == 0 { weight } else { 0 };
+            attained.silent += if all == 0 { weight } else { 0 };
             all_met &= met;
         }
         self.attained[index].windows += 1;

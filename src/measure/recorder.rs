@@ -51,6 +51,9 @@ impl Observer for Recorder {
     fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
         if self.counts(at) {
             self.tallies[class as usize].requests += 1;
+            if let Some(bin) = self.timeline.at(at) {
+                bin.requests += 1;
+            }
             if !self.meters.plan.counts_attempts[class as usize] {
                 self.meters.count(sub, at);
             }
@@ -72,11 +75,8 @@ impl Observer for Recorder {
                 bin.failed += 1;
             }
         } else {
-            tally.ok += 1;
+            // What is ok is all that has not failed: nothing to count but how long it took.
             tally.latency.record(request.at - request.arrival);
-            if let Some(bin) = self.timeline.at(request.arrival) {
-                bin.ok += 1;
-            }
         }
     }
 
@@ -90,14 +90,14 @@ impl Observer for Recorder {
                 bin.retries += 1;
             }
         }
-        if self.meters.plan.counts_attempts[class as usize] {
+        if self.meters.plan.counts_attempts[class as usize] && self.counts(started) {
             self.meters.count(sub, started);
         }
     }
 
     #[inline]
     fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
-        if self.meters.plan.counts_attempts[class as usize] {
+        if self.meters.plan.counts_attempts[class as usize] && self.counts(started) {
             self.meters.fail(sub, started);
         }
     }

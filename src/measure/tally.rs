@@ -8,8 +8,6 @@ use crate::world::observer::Cause;
 pub struct Tally {
     /// Counted requests.
     pub requests: u64,
-    /// Those answered in time.
-    pub ok: u64,
     /// Failed ones, by cause.
     pub failed: [u64; Cause::ALL.len()],
     /// Attempts of counted requests beyond the first.
@@ -19,6 +17,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Returns the number of requests answered in time.
+    pub fn ok(&self) -> u64 {
+        self.requests - self.all_failed()
+    }
+
     /// Returns the number of failed requests.
     pub fn all_failed(&self) -> u64 {
         self.failed.iter().sum()
@@ -27,7 +30,6 @@ impl Tally {
     /// Adds another tally.
     pub fn merge(&mut self, other: &Tally) {
         self.requests += other.requests;
-        self.ok += other.ok;
         self.retries += other.retries;
         for (mine, theirs) in self.failed.iter_mut().zip(&other.failed) {
             *mine += theirs;

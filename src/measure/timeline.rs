@@ -8,9 +8,9 @@ const BINS: u64 = 3600;
 /// Counts of one bin.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Bin {
-    /// ok requests, by arrival.
-    pub ok: u32,
-    /// Failed requests, by arrival.
+    /// Requests that arrived.
+    pub requests: u32,
+    /// Those of them that failed in the end.
     pub failed: u32,
     /// Retries that started.
     pub retries: u32,

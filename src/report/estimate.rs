@@ -32,7 +32,8 @@ pub fn quantity(value: f64, unit: &str) -> String {
         "share" => number::percent(value),
         "s" => number::latency(value),
         "$" => number::dollars(value),
-        "customers" | "customer-minutes" | "min" => number::count(value) + scale(unit, value).suffix,
+        "customers" => number::of(value, "customer"),
+        "customer-minutes" | "min" => number::count(value) + scale(unit, value).suffix,
         _ => number::significant(value, 3) + scale(unit, value).suffix,
     }
 }

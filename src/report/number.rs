@@ -49,6 +49,13 @@ pub fn up(value: f64, digits: i32) -> f64 {
     (value * unit * (1.0 - 1e-12)).ceil() / unit
 }
 
+/// Writes how many there are of something: "1 customer", "431 customers", "0.5 customers".
+pub fn of(value: f64, noun: &str) -> String {
+    let number = count(value);
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} {noun}{plural}")
+}
+
 /// Writes a whole number with thousands separators.
 pub fn whole(value: u64) -> String {
     fixed(value as f64, 0)
@@ -66,6 +73,8 @@ pub fn count(value: f64) -> String {
 }
 
 /// Writes a share in per cent, with two or three digits, and more near 100 %: "0.14 %", "46 %", "99.95 %"; 0 is "0".
+///
+/// What is not quite 100 % never reads as if it were: it is "over 99.999 %" at least.
 pub fn percent(share: f64) -> String {
     let percent = 100.0 * share;
     if share == 0.0 {
@@ -79,10 +88,16 @@ pub fn percent(share: f64) -> String {
         p if p.abs() < 1.0 => significant(p, 2),
         p if p.abs() < 10.0 => significant(p, 3),
         p if p <= 90.0 || p > 100.0 => fixed(p, 0),
+        p if p > 99.999 && p < 100.0 => "over 99.999".to_owned(),
         // What is missing to 100 % is what a reader looks at.
-        p => fixed(p, decimals_for(100.0 - p, 2).clamp(1, 6)),
+        p => fixed(p, decimals_for(100.0 - p, 2).clamp(1, 3)),
     };
     text + " %"
+}
+
+/// Writes a share in per cent where nobody looks at what is missing to 100 %, as in a share of traffic: "3.6 %", "100 %".
+pub fn rough_percent(share: f64) -> String {
+    if share < 0.1 { percent(share) } else { fixed(100.0 * share, 0) + " %" }
 }
 
 /// Writes an availability as it is sold: all its digits, "99.99 %".
@@ -158,6 +173,7 @@ mod tests {
         assert_eq!(fixed(1234567.891, 2), "1,234,567.89");
         assert_eq!(fixed(-0.001, 1), "0.0");
         assert_eq!(fixed(-1234.0, 0), "-1,234");
+        assert_eq!((of(1.0, "customer"), of(0.5, "customer")), ("1 customer".to_owned(), "0.5 customers".to_owned()));
         assert_eq!(whole(999), "999");
         assert_eq!(whole(1000), "1,000");
     }
@@ -173,6 +189,8 @@ mod tests {
             (0.463, "46 %"),
             (0.95, "95.0 %"),
             (0.9999, "99.990 %"),
+            (0.999996, "over 99.999 %"),
+            (0.99999999, "over 99.999 %"),
             (1.0, "100 %"),
             (1.0 - 1e-12, "100 %"),
             (1.25, "125 %"),
@@ -180,6 +198,10 @@ mod tests {
         for (share, text) in cases {
             assert_eq!(percent(share), text);
         }
+        assert_eq!(rough_percent(0.99999999), "100 %");
+        assert_eq!(rough_percent(0.953), "95 %");
+        assert_eq!(rough_percent(0.0364), "3.64 %");
+        assert_eq!(rough_percent(0.0), "0");
         assert_eq!(sold(0.9999), "99.99 %");
         assert_eq!(sold(0.999), "99.9 %");
     }

@@ -178,8 +178,14 @@ fn worst_fact(results: &Results) -> String {
     let worst = results.faults.iter().rev().max_by(|a, b| harmed(a).total_cmp(&harmed(b)));
     if let Some(fault) = worst.filter(|fault| harmed(fault) > 0.0) {
         let share = fault.share_of_customers.value.map(|share| format!(" ({})", number::percent(share)));
-        let customers = number::count(harmed(&fault));
-        return format!("{} harms {customers} customers{}", fault.name, share.unwrap_or_default());
+        let customers = number::of(harmed(&fault), "customer");
+        return format!("{} harms {customers}{}", fault.name, share.unwrap_or_default());
+    }
+    let failed = rows::Query { metric: "error_share", statistic: "mean", condition: "no fault", ..Default::default() };
+    let lost = rows::value(results, &failed).unwrap_or(0.0);
+    let strictest = results.facts.tiers.iter().map(|tier| 1.0 - tier.sla).fold(1.0, f64::min);
+    if lost > strictest {
+        return format!("without any fault {} of requests fail", number::percent(lost));
     }
     let slowest = rows::workflows(results)
         .into_iter()

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::document::{Node, Value};
 use super::keys::Keys;
 use super::values;
-use crate::units::{MILLISECOND, Nanos};
+use crate::units::{MILLISECOND, Nanos, SECOND};
 
 /// How a client behaves.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -74,6 +74,9 @@ pub struct RetryBudget {
 /// Tokens of a retry budget at the start, and at most.
 const BURST: f64 = 10.0;
 
+/// Whoever waits longer is no caller any more; and every run goes on for so long after its horizon.
+const LONGEST_DEADLINE: Nanos = 24 * 3600 * SECOND;
+
 /// Reads a client, every override applied.
 pub(super) fn client(context: &Context, merged: &Node) -> Option<Client> {
     context.table(merged, "`client`", read).flatten()
@@ -90,7 +93,15 @@ fn read(keys: &Keys<'_>) -> Option<Client> {
             let error = node.error("every request has a finite deadline", "not finite");
             return Err(Box::new(error.help("write how long callers wait at most, like \"3s\"")));
         }
-        values::positive_duration(node)
+        match values::positive_duration(node)? {
+            deadline if deadline > LONGEST_DEADLINE => {
+                let error = node.error("a deadline of more than a day", "as good as none");
+                Err(Box::new(
+                    error.help("a run goes on until every request is over: write how long callers really wait"),
+                ))
+            }
+            deadline => Ok(deadline),
+        }
     });
     let timeout = keys.optional("timeout", values::positive_duration);
     if let (Some(deadline), Some(timeout), Some(node)) = (deadline, timeout, keys.get("timeout"))

@@ -48,6 +48,14 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
         return None;
     }
     let strikes = target(keys, &effects, struck)?;
+    let of_tier = matches!(&strikes, Strikes::Cells(filter) if filter.tier.is_some());
+    if of_tier && !matches!(platform.layout, Layout::PerTier) && effects.iter().any(takes_capacity) {
+        let place = keys.get("strikes").map_or(keys.place, |node| &node.place);
+        let error =
+            place.error("shared cells have no slots of one tier: their capacity is everybody's", "strikes a tier");
+        keys.context.problem(error.help("leave `tier` out to strike the capacity of all"));
+        return None;
+    }
     fits(keys, &effects, &strikes, &schedule)?;
     if let Some(entry) = keys.entry("detected_after") {
         let zonal = by_zone(&strikes, &schedule) && effects.contains(&Effect::Crash);
@@ -145,6 +153,11 @@ fn fits(keys: &Keys<'_>, effects: &[Effect], strikes: &Strikes, schedule: &Sched
         }
     }
     Some(())
+}
+
+/// Returns whether an effect takes capacity away, rather than to strike attempts one by one.
+fn takes_capacity(effect: &Effect) -> bool {
+    matches!(effect, Effect::Capacity { .. } | Effect::Errors { per: SharePer::Slot, .. })
 }
 
 fn by_zone(strikes: &Strikes, schedule: &Schedule) -> bool {

@@ -39,14 +39,13 @@ impl World {
     pub(super) fn serve_directly<O: Observer>(&mut self, rid: Rid, index: usize, observer: &mut O) {
         let now = self.now;
         let station = &mut self.stations[index];
-        while let Some(&end) = station.free_at.front()
-            && end <= now
-        {
-            station.free_at.pop_front();
+        if station.free_at.len() == station.slots as usize {
+            let past = station.free_at.iter().take_while(|&&end| end <= now).count();
+            station.free_at.drain(..past);
         }
-        let waits = station.free_at.len() >= station.slots as usize;
+        let waits = station.free_at.len() == station.slots as usize;
         let start = if waits { station.free_at[0] } else { now };
-        if waits {
+        if waits && station.queue != u32::MAX {
             while let Some(&start) = station.starts.front()
                 && start <= now
             {
@@ -57,20 +56,28 @@ impl World {
             }
             station.starts.push_back(start);
         }
-        let record = &self.records[rid];
-        let is_served = station.expired == Expired::Serve || record.expires >= start;
+        let is_served = station.expired == Expired::Serve || self.records[rid].expires >= start;
         let end = if is_served { start + self.service_time(rid) } else { start };
-        let station = &mut self.stations[index];
         if is_served {
+            let ends = &mut self.stations[index].free_at;
             if waits {
-                station.free_at.pop_front();
+                // The first slot to be free takes it: those behind move up to the place of the new end.
+                let mut at = 1;
+                while at < ends.len() && ends[at] < end {
+                    ends[at - 1] = ends[at];
+                    at += 1;
+                }
+                ends[at - 1] = end;
+            } else {
+                // Ends are nearly in order: the place is found from the back.
+                ends.push(end);
+                let mut at = ends.len() - 1;
+                while at > 0 && ends[at - 1] > end {
+                    ends[at] = ends[at - 1];
+                    at -= 1;
+                }
+                ends[at] = end;
             }
-            // Ends are nearly in order: the place is found from the back.
-            let mut at = station.free_at.len();
-            while at > 0 && station.free_at[at - 1] > end {
-                at -= 1;
-            }
-            station.free_at.insert(at, end);
         }
         if end < self.limit {
             self.settle(rid, index, (start, end, is_served), observer);
@@ -101,7 +108,7 @@ impl World {
         if !record.has_client() {
             self.records.free(rid);
         } else if is_served && end <= record.expires {
-            if !record.surge {
+            if !record.is_surge() {
                 let Record { sub, class, arrival, .. } = *record;
                 observer.resolved(&Resolved { sub, class, arrival, at: end, failed: None });
             }

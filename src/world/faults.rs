@@ -24,7 +24,7 @@ pub struct Activation {
     pub end: Nanos,
     /// When lost capacity stops receiving attempts.
     pub detected: Option<Nanos>,
-    /// Share from a recorded trace: replaces that of its errors.
+    /// Share from a recorded trace: scales that of its errors.
     pub share: Option<f64>,
     /// Keys everything this activation draws.
     pub key: Key,
@@ -35,11 +35,11 @@ const UP: Slot = Slot::named("fault/up");
 const DOWN: Slot = Slot::named("fault/down");
 const WHICH: Slot = Slot::named("fault/which");
 
-/// Returns whether a fault is awake in this kind of run.
+/// Returns whether a fault is awake in this kind of run; recorded ones count as scripted.
 pub fn is_awake(fault: &Fault, choice: FaultChoice) -> bool {
     match fault.schedule {
-        Schedule::Scripted { .. } => choice != FaultChoice::Random,
-        Schedule::Random { .. } | Schedule::Trace(_) => choice != FaultChoice::Scripted,
+        Schedule::Scripted { .. } | Schedule::Trace(_) => choice != FaultChoice::Random,
+        Schedule::Random { .. } => choice != FaultChoice::Scripted,
     }
 }
 
@@ -48,8 +48,7 @@ pub fn schedule(scenario: &Scenario, platform: &Platform, replication: Key) -> V
     let end = platform.warmup + platform.horizon;
     let mut activations = Vec::new();
     for (index, fault) in scenario.faults.iter().enumerate() {
-        // A recorded trace is awake in both kinds of run: it is neither a drill nor a hazard, it happened.
-        if !is_awake(fault, scenario.run.faults) && !matches!(fault.schedule, Schedule::Trace(_)) {
+        if !is_awake(fault, scenario.run.faults) {
             continue;
         }
         let key = replication.named("fault").named(&fault.name);

@@ -192,7 +192,7 @@ impl World {
                         let offset = platform.steps[record.step as usize].station?;
                         Some(&platform.stations[(platform.cells[record.cell as usize].first_station + offset) as usize])
                     };
-                    record.in_cell
+                    record.is_in_cell()
                         && cells.binary_search(&record.cell).is_ok()
                         && tier.is_none_or(|tier| tier == class.tier)
                         && zone.is_none_or(|zone| effects::zone_of(record.attempt_key, platform.zones) == zone)
@@ -289,13 +289,13 @@ impl World {
     }
 }
 
-/// Returns an activation's effects: the fault's, with the recorded share where a trace gives one.
+/// Returns an activation's effects: the fault's, scaled by the recorded share where a trace gives one.
 pub(super) fn effects_of(setting: &super::run::Setting, activation: &Activation) -> Vec<Effect> {
     let mut effects = setting.effects[activation.fault].clone();
     if let Some(recorded) = activation.share {
         for effect in &mut effects {
             if let Effect::Errors { share, .. } = effect {
-                *share = recorded;
+                *share *= recorded;
             }
         }
         if !effects.iter().any(|effect| matches!(effect, Effect::Errors { .. })) && recorded < 1.0 {

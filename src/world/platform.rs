@@ -12,7 +12,7 @@ use crate::engine::rng::Slot;
 use crate::scenario::Scenario;
 use crate::scenario::client::Client;
 use crate::scenario::demand::Profile;
-use crate::scenario::router::Router;
+use crate::scenario::router::{Hits, Router};
 use crate::scenario::stage::StageKind;
 use crate::units::Nanos;
 
@@ -110,7 +110,7 @@ impl Platform {
     /// Builds the platform of a scenario.
     ///
     /// # Errors
-    /// If customers do not fit into their cells, or a healthy station would be busy at 100 % or more.
+    /// If customers do not fit into their cells, or a healthy station or the store would be busy at 100 % or more.
     pub fn new(scenario: &Scenario) -> Result<Platform, BuildError> {
         let population = Population::new(scenario);
         let mut steps: Vec<Step> = Vec::new();
@@ -144,6 +144,7 @@ impl Platform {
                 }
             })
             .collect();
+        store_keeps_up(scenario, &population)?;
         let built = cells::build(scenario, &population, &mut classes, &mut steps)?;
         let longest_deadline = classes.iter().map(|class| class.client.deadline).max().unwrap_or(0);
         Ok(Platform {
@@ -190,4 +191,27 @@ impl Platform {
         }
         (best != NONE).then_some(best)
     }
+}
+
+/// Refuses a mapping store that is asked for more than it can do without any fault; where hits or shared misses emerge, only a run
+/// can tell.
+fn store_keeps_up(scenario: &Scenario, population: &Population) -> Result<(), BuildError> {
+    let Some(router) = &scenario.router else { return Ok(()) };
+    let (Hits::Ratio(hits), Some(capacity)) = (router.cache.hits, router.store.capacity) else { return Ok(()) };
+    if router.cache.coalesce {
+        return Ok(());
+    }
+    let misses = (1.0 - hits) * population.processes.iter().map(|process| process.rate).sum::<f64>();
+    if misses < capacity {
+        return Ok(());
+    }
+    Err(BuildError {
+        key: "router.store.capacity".to_owned(),
+        message: format!(
+            "the mapping store is asked for {misses:.0} look-ups a second and does {capacity:.0}: busy at {:.0} % without any fault",
+            100.0 * misses / capacity
+        ),
+        label: "too small for the misses".to_owned(),
+        help: format!("give it a capacity above {misses:.0}/s, or the cache a higher `hit_ratio`"),
+    })
 }

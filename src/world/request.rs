@@ -4,7 +4,7 @@
 //! client moves to a fresh record and the old one stays behind as an *orphan*: wasted work. A record is freed when nothing in
 //! the event list refers to it any more, except time-outs, which are valid only if the record still expires at that instant.
 
-use super::arrivals::NEVER;
+use super::arrivals::{Arrival, NEVER};
 use super::event::Rid;
 use super::population::{NONE, SubId};
 use crate::engine::rng::{Key, Slot};
@@ -69,23 +69,77 @@ pub struct Record {
     pub link: u32,
     /// Class index.
     pub class: u16,
-    /// Number of the attempt, from 1.
-    pub attempt: u8,
     /// Step of the platform at which it stands.
     pub step: u16,
+    /// Number of the attempt, from 1.
+    pub attempt: u8,
     /// Where it is.
     pub place: Place,
     /// How the mapping was found.
     pub path: Path,
-    /// Made by a demand fault.
-    pub surge: bool,
-    /// Counted in its cell's number in system.
-    pub in_cell: bool,
-    /// The event that ends its client's patience has been scheduled.
-    pub is_timed: bool,
+    /// [`SURGE`], [`IN_CELL`], [`TIMED`].
+    marks: u8,
 }
 
+/// Made by a demand fault.
+const SURGE: u8 = 1;
+/// Counted in its cell's number in system.
+const IN_CELL: u8 = 2;
+/// The event that ends its client's patience has been scheduled.
+const TIMED: u8 = 4;
+
 impl Record {
+    /// Returns the record of a request that arrives now.
+    #[inline]
+    pub fn new(arrival: &Arrival) -> Record {
+        Record {
+            request: arrival.key,
+            attempt_key: arrival.key,
+            arrival: arrival.at,
+            started: arrival.at,
+            expires: NEVER,
+            sub: arrival.sub,
+            cell: NONE,
+            link: NONE,
+            class: arrival.class,
+            step: 0,
+            attempt: 1,
+            place: Place::Pause,
+            path: Path::Direct,
+            marks: if arrival.surge { SURGE } else { 0 },
+        }
+    }
+
+    /// Returns whether a demand fault made it.
+    #[inline]
+    pub fn is_surge(&self) -> bool {
+        self.marks & SURGE != 0
+    }
+
+    /// Returns whether it is counted in its cell's number in system.
+    #[inline]
+    pub fn is_in_cell(&self) -> bool {
+        self.marks & IN_CELL != 0
+    }
+
+    /// Counts it in its cell's number in system, or not.
+    #[inline]
+    pub fn set_in_cell(&mut self, inside: bool) {
+        self.marks = if inside { self.marks | IN_CELL } else { self.marks & !IN_CELL };
+    }
+
+    /// Returns whether the event that ends its client's patience has been scheduled.
+    #[inline]
+    pub fn is_timed(&self) -> bool {
+        self.marks & TIMED != 0
+    }
+
+    /// Notes whether the event that ends its client's patience has been scheduled.
+    #[inline]
+    pub fn set_timed(&mut self, timed: bool) {
+        self.marks = if timed { self.marks | TIMED } else { self.marks & !TIMED };
+    }
+
     /// Returns whether a client still waits for this attempt.
     #[inline]
     pub fn has_client(&self) -> bool {

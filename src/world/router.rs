@@ -299,7 +299,7 @@ impl World {
         let customer = self.setting.customer(sub);
         let known = router.local_copy.filter(|_| router.store_last_known).is_some_and(|copy| {
             self.platform.population.key.nth(u64::from(customer)).happens(COVERED, copy.covers)
-                && self.placed_at(sub).saturating_add(copy.refresh) <= self.now
+                && self.was_placed_before(sub, copy.refresh)
         });
         if !known || self.home(sub) == NONE {
             return self.fail(rid, Cause::Unrouted, observer);
@@ -309,11 +309,11 @@ impl World {
         self.send(rid, 0, observer);
     }
 
-    /// Returns when a subscription was placed: 0 for the initial population, `NEVER` for a newcomer not placed yet.
-    fn placed_at(&self, sub: u32) -> Nanos {
+    /// Returns whether a subscription was placed so long ago: always for the initial population, never for who has no cell yet.
+    fn was_placed_before(&self, sub: u32, ago: Nanos) -> bool {
         match (sub as usize).checked_sub(self.platform.home.len()) {
-            None => 0,
-            Some(newcomer) => self.newcomer_homes[newcomer].1,
+            None => true,
+            Some(newcomer) => self.newcomer_homes[newcomer].1.saturating_add(ago) <= self.now,
         }
     }
 
@@ -326,8 +326,8 @@ impl World {
         self.router_mut().mapping.leave(now);
         let Record { sub, attempt_key, .. } = self.records[rid];
         let waits = self.records[rid].has_client();
-        let found = self.placed_at(sub).saturating_add(self.router_mut().replication_lag) <= now
-            || (sub as usize) < self.platform.home.len();
+        let lag = self.router_mut().replication_lag;
+        let found = self.was_placed_before(sub, lag);
         let router = self.router_mut();
         if router.coalesce && router.shared.get(&sub).is_some_and(|&ready| ready <= now) {
             router.shared.remove(&sub);

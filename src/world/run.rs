@@ -19,7 +19,7 @@ use super::observer::{Cause, Observer, Resolved};
 use super::placement::Placer;
 use super::platform::Platform;
 use super::population::{NONE, SubId};
-use super::request::{Path, Place, Record, Records};
+use super::request::{Place, Record, Records};
 use super::router::Router;
 use super::station::StationState;
 use super::strikes::Target;
@@ -97,7 +97,7 @@ impl Setting {
         joined.map_or(0, |newcomer| self.platform.classes[newcomer.class as usize].tier)
     }
 
-    /// Returns the effects of an activation: its fault's, with the recorded share where a trace gives one.
+    /// Returns the effects of an activation: its fault's, scaled by the recorded share where a trace gives one.
     pub fn effects(&self, activation: &Activation) -> Vec<Effect> {
         super::operations::effects_of(self, activation)
     }
@@ -290,7 +290,7 @@ impl World {
 
     /// Returns the requests under way that are somebody's demand: (subscription, arrival).
     pub fn under_way(&self) -> impl Iterator<Item = (SubId, Nanos)> + '_ {
-        let alive = |rid: &Rid| self.records[*rid].has_client() && !self.records[*rid].surge;
+        let alive = |rid: &Rid| self.records[*rid].has_client() && !self.records[*rid].is_surge();
         self.records.in_use().filter(alive).map(|rid| (self.records[rid].sub, self.records[rid].arrival))
     }
 
@@ -398,24 +398,7 @@ impl World {
         {
             clients::earn(&mut self.tokens[sub as usize], budget);
         }
-        let rid = self.records.add(Record {
-            request: arrival.key,
-            attempt_key: arrival.key,
-            arrival: arrival.at,
-            started: arrival.at,
-            expires: PAUSING,
-            sub,
-            cell: NONE,
-            link: NONE,
-            class: arrival.class,
-            attempt: 1,
-            step: 0,
-            place: Place::Pause,
-            path: Path::Direct,
-            surge: arrival.surge,
-            in_cell: false,
-            is_timed: false,
-        });
+        let rid = self.records.add(Record::new(&arrival));
         self.begin_attempt(rid, observer);
     }
 
@@ -431,8 +414,8 @@ impl World {
         record.place = Place::Router;
         let deadline = record.arrival + client.deadline;
         record.expires = deadline.min(now + client.timeout);
-        record.is_timed = false;
-        if !record.surge {
+        record.set_timed(false);
+        if !record.is_surge() {
             observer.attempt(record.sub, record.class, record.attempt, record.arrival, now);
         }
         if !self.customer_strikes.is_empty() && self.has_customer_error(rid) {
@@ -446,10 +429,10 @@ impl World {
     #[inline]
     pub(super) fn ensure_timer(&mut self, rid: Rid) {
         let record = &mut self.records[rid];
-        if record.is_timed || !record.has_client() {
+        if record.is_timed() || !record.has_client() {
             return;
         }
-        record.is_timed = true;
+        record.set_timed(true);
         let class = record.class as usize;
         let event = Event::Expire(rid).pack();
         let lanes = [Some(self.timeouts[class]), self.timeouts_after_hit[class]];
@@ -485,7 +468,7 @@ impl World {
                 Admission::Swallow => return self.swallow(rid),
             }
         }
-        self.records[rid].in_cell = true;
+        self.records[rid].set_in_cell(true);
         let state = &mut self.cells[cell as usize];
         state.inside += 1;
         state.ends_minus_starts = state.ends_minus_starts.wrapping_sub(self.now);
@@ -501,8 +484,8 @@ impl World {
     #[inline]
     pub(super) fn leave_cell_at(&mut self, rid: Rid, at: Nanos) {
         let record = &mut self.records[rid];
-        if record.in_cell {
-            record.in_cell = false;
+        if record.is_in_cell() {
+            record.set_in_cell(false);
             let state = &mut self.cells[record.cell as usize];
             state.inside -= 1;
             state.ends_minus_starts = state.ends_minus_starts.wrapping_add(at);
@@ -649,7 +632,7 @@ impl World {
     fn answer<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
         self.leave_cell(rid);
         let record = &self.records[rid];
-        if record.has_client() && !record.surge {
+        if record.has_client() && !record.is_surge() {
             let Record { sub, class, arrival, .. } = *record;
             observer.resolved(&Resolved { sub, class, arrival, at: self.now, failed: None });
         }
@@ -672,7 +655,7 @@ impl World {
             return self.client_learns(rid, Cause::TimedOut, observer);
         }
         let mut client = self.records[rid].clone();
-        client.in_cell = false;
+        client.set_in_cell(false);
         self.records[rid].expires = NEVER;
         let rid = self.records.add(client);
         self.client_learns(rid, Cause::TimedOut, observer);
@@ -682,7 +665,7 @@ impl World {
     pub(super) fn client_learns<O: Observer>(&mut self, rid: Rid, cause: Cause, observer: &mut O) {
         let record = &self.records[rid];
         let client = &self.platform.classes[record.class as usize].client;
-        if !record.surge {
+        if !record.is_surge() {
             observer.attempt_failed(record.sub, record.class, record.started);
         }
         let next = record.attempt.saturating_add(1);
@@ -701,7 +684,7 @@ impl World {
                 }
             }
         }
-        if !record.surge {
+        if !record.is_surge() {
             let Record { sub, class, arrival, .. } = *record;
             observer.resolved(&Resolved { sub, class, arrival, at: self.now, failed: Some(cause) });
         }

@@ -28,9 +28,9 @@ pub struct StationState {
     pub expired: Expired,
     /// Whether it is arrival-driven: see [`super::direct`].
     pub is_direct: bool,
-    /// When its slots become free, in order; slots that are free already may be missing.
-    pub free_at: VecDeque<Nanos>,
-    /// When those that wait are served, in order; past instants may linger.
+    /// When its slots become free, in order: slots that are free may be missing, past instants may linger.
+    pub free_at: Vec<Nanos>,
+    /// When those that wait are served, in order, if the queue is bounded; past instants may linger.
     pub starts: VecDeque<Nanos>,
     /// Attempts whose end is not settled yet.
     pub crossing: Vec<Crossing>,
@@ -51,7 +51,7 @@ impl StationState {
             discipline,
             expired,
             is_direct: false,
-            free_at: VecDeque::new(),
+            free_at: Vec::new(),
             starts: VecDeque::new(),
             crossing: Vec::new(),
             ends_minus_starts: 0,

@@ -6,5 +6,6 @@ mod files;
 mod formats;
 #[cfg(unix)]
 mod interrupted;
+mod odd;
 mod support;
 mod usage;

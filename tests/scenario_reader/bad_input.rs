@@ -102,6 +102,14 @@ fn probabilities_outside_0_to_1() {
 }
 
 #[test]
+fn capacity_of_one_tier_where_cells_are_shared() {
+    let shared = format!("{MINIMAL}[cells]\nshared_by = \"tiers\"\n").replace(", cell = 1", "");
+    assert!(read(&shared).is_ok());
+    let one = problem(read(&shared.replace("\"crash\"", "{ capacity = \"50%\" }")), "strikes");
+    assert!(one.message.contains("everybody's"), "{}", one.message);
+}
+
+#[test]
 fn a_tier_without_demand() {
     let tier = "[tier.enterprise]\ncustomers = 5\ncells = 1\nsla = \"99%\"\n";
     let text = MINIMAL.replace("demand = \"0.5/s\"", "demand = { smb = \"0.5/s\" }");
@@ -157,6 +165,7 @@ fn deadlines_and_attempts() {
         let one = problem(read_changed("\"2s\"", text), text);
         assert!(one.message.contains("finite"), "{}", one.message);
     }
+    problem(read_changed("\"2s\"", "\"100years\""), "\"100years\"");
     problem(read_changed("\"2s\"", "\"2s\"\nclient.timeout = \"3s\""), "\"3s\"");
     for attempts in ["0", "101", "-1", "1e2"] {
         problem(read_changed("\"2s\"", &format!("\"2s\"\nclient.attempts = {attempts}")), attempts);

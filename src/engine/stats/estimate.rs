@@ -85,6 +85,12 @@ impl Estimate {
         Estimate { value: times(self.value), low: times(self.low), high: times(self.high), ..self.clone() }
     }
 
+    /// The same estimate of what cannot be negative: its interval ends at 0.
+    #[must_use]
+    pub fn not_negative(self) -> Estimate {
+        Estimate { low: self.low.map(|low| low.max(0.0)), ..self }
+    }
+
     /// One minus the quantity, with the interval turned round: a failed share from a good one.
     #[must_use]
     pub fn complement(&self) -> Estimate {
@@ -112,5 +118,6 @@ mod tests {
         let rest = share.complement();
         assert_eq!((rest.low, rest.value, rest.high), (Some(0.5), Some(0.75), Some(0.875)));
         assert_eq!(Estimate::null("x").scaled(2.0), Estimate::null("x"));
+        assert_eq!(Estimate::symmetric(1.0, 3.0, 5).not_negative().low, Some(0.0));
     }
 }

@@ -13,6 +13,7 @@ use super::sum::sum;
 use crate::engine::special::beta::student;
 
 pub(super) const ALONE: &str = "one replication has no interval: run at least two";
+pub(super) const LONELY: &str = "it happened in one replication only, which has no interval: run more";
 pub(super) const NOTHING: &str = "no replication measured it";
 
 /// Mean over replications, at `confidence` (0.95).
@@ -68,6 +69,10 @@ pub fn ratio(pairs: &[(f64, f64)], confidence: f64) -> Estimate {
     if n == 1 {
         return Estimate::without_interval(value, 1, ALONE);
     }
+    // A single replication equals its own ratio: the residuals are 0, and say nothing.
+    if pairs.iter().filter(|pair| pair.1 != 0.0).count() == 1 {
+        return Estimate::without_interval(value, 1, LONELY);
+    }
     Estimate::symmetric(value, student((n - 1) as f64, confidence) * variance.sqrt(), n)
 }
 
@@ -121,7 +126,10 @@ mod tests {
         assert_eq!(ratio(&[(0.0, 0.0), (0.0, 0.0)], 0.95).state, State::Null);
         assert_eq!(ratio(&[(1.0, 4.0)], 0.95).low, None);
         // A replication without demand stays in: it says that such replications exist.
-        assert_eq!(ratio(&[(1.0, 2.0), (0.0, 0.0)], 0.95).n, 2);
+        assert_eq!(ratio(&[(1.0, 2.0), (0.0, 0.0), (1.0, 3.0)], 0.95).n, 3);
+        // One that is alone with its demand is no sample: its residual is 0 by construction.
+        let lonely = ratio(&[(5.0, 2.0), (0.0, 0.0), (0.0, 0.0)], 0.95);
+        assert_eq!((lonely.value, lonely.low, lonely.n), (Some(2.5), None, 1));
     }
 
     proptest! {

@@ -12,7 +12,7 @@
 //! Estimated from Survey Data, Survey Methodology 24. Clopper and Pearson (1934), Biometrika 26.
 
 use super::estimate::Estimate;
-use super::interval::{ALONE, NOTHING, ratio_and_variance};
+use super::interval::{ALONE, LONELY, NOTHING, ratio_and_variance};
 use super::sum::sum;
 use crate::engine::special::beta;
 
@@ -42,15 +42,18 @@ pub fn proportion(pairs: &[(f64, f64)], confidence: f64) -> Estimate {
         let least = libm::pow(alpha, 1.0 / used as f64);
         let percent = 100.0 * confidence;
         return if none {
-            let why = format!("0 in all {used} replications: a one-sided bound at {percent} % confidence");
+            let why = format!("0 in {}: a one-sided bound at {percent} % confidence", replications(used));
             Estimate::bound(0.0, 0.0, 1.0 - least, used, why)
         } else {
-            let why = format!("all in all {used} replications: a one-sided bound at {percent} % confidence");
+            let why = format!("all in {}: a one-sided bound at {percent} % confidence", replications(used));
             Estimate::bound(1.0, least, 1.0, used, why)
         };
     }
     if pairs.len() == 1 {
         return Estimate::without_interval(p, 1, ALONE);
+    }
+    if used == 1 {
+        return Estimate::without_interval(p, 1, LONELY);
     }
     let trials = sum(pairs.iter().map(|p| p.1));
     let units = pairs.len() as f64;
@@ -59,6 +62,10 @@ pub fn proportion(pairs: &[(f64, f64)], confidence: f64) -> Estimate {
     let effective = (p * (1.0 - p) / spread * correction * correction).min(trials);
     let (low, high) = clopper_pearson(p, effective, alpha);
     Estimate::between(p, low.min(p), high.max(p), pairs.len() as u64)
+}
+
+fn replications(used: u64) -> String {
+    if used == 1 { "the only replication".to_owned() } else { format!("all {used} replications") }
 }
 
 /// The interval on `n` trials with share `p`, whole or not.

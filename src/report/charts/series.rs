@@ -13,18 +13,24 @@ pub(super) type Bin = (f64, [f64; 3]);
 /// A fault's name, start and end in seconds.
 pub(super) type Span<'a> = (&'a str, f64, f64);
 
-/// Seconds that one bin holds, so that there are at most about `most` bins.
-pub(super) fn bin_seconds(rows: usize, most: usize) -> usize {
+/// Seconds that one row holds: more than one where the horizon is long.
+pub(super) fn row_seconds(rows: &[TimelineRow]) -> f64 {
+    rows.get(1).map_or(1.0, |second| (second.second - rows[0].second) as f64)
+}
+
+/// Rows that one bin holds, so that there are at most about `most` bins.
+pub(super) fn bin_rows(rows: usize, most: usize) -> usize {
     round_time(rows as f64 / most as f64).max(1.0) as usize
 }
 
-/// Summaries of bins of `seconds` rows each; where a row has nothing to say it is left out.
+/// Summaries of bins of `size` rows each; where a row has nothing to say it is left out.
 pub(super) fn bins(
     rows: &[TimelineRow],
-    seconds: usize,
+    size: usize,
     summary: fn(&[[f64; 3]], usize) -> f64,
     pick: impl Fn(&TimelineRow) -> Option<[f64; 3]>,
 ) -> Vec<Bin> {
+    let row = row_seconds(rows);
     let bin = |chunk: &[TimelineRow]| {
         let first = chunk.first()?.second as f64;
         let last = chunk.last()?.second as f64;
@@ -33,9 +39,9 @@ pub(super) fn bins(
         if picked.is_empty() {
             return None;
         }
-        Some((f64::midpoint(first, last + 1.0), [0, 1, 2].map(|index| summary(&picked, index))))
+        Some((f64::midpoint(first, last + row), [0, 1, 2].map(|index| summary(&picked, index))))
     };
-    rows.chunks(seconds.max(1)).filter_map(bin).collect()
+    rows.chunks(size.max(1)).filter_map(bin).collect()
 }
 
 /// The mean of one of the three values.

@@ -7,6 +7,7 @@ use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
 use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, RED, SMALL, WIDTH};
 use crate::experiment::results::{FaultSummary, Results, TimelineRow};
+use crate::report::number;
 
 const LEFT: f64 = MARGIN + 56.0;
 const RIGHT: f64 = WIDTH - MARGIN;
@@ -23,10 +24,12 @@ pub fn scene(results: &Results) -> Option<Scene> {
     }
     let fault = router_fault(&results.faults);
     let rows = window(results, fault);
-    let (first, last) = (rows.first()?.second as f64, rows.last()?.second as f64 + 1.0);
-    let seconds = series::bin_seconds(rows.len(), BINS);
-    let load = series::bins(rows, seconds, series::mean, |row| Some(row.store_load));
-    let hits = series::bins(rows, seconds, series::mean, |row| row.hit_ratio.map(|ratio| [ratio; 3]));
+    let row = series::row_seconds(rows);
+    let (first, last) = (rows.first()?.second as f64, rows.last()?.second as f64 + row);
+    let size = series::bin_rows(rows.len(), BINS);
+    let seconds = row * size as f64;
+    let load = series::bins(rows, size, series::mean, |row| Some(row.store_load));
+    let hits = series::bins(rows, size, series::mean, |row| row.hit_ratio.map(|ratio| [ratio; 3]));
 
     let title =
         if fault.is_some() { "Does the mapping store survive a cold cache?" } else { "How busy is the mapping store?" };
@@ -94,7 +97,7 @@ fn window<'a>(results: &'a Results, fault: Option<&FaultSummary>) -> &'a [Timeli
     }
 }
 
-fn subtitle(results: &Results, fault: Option<&FaultSummary>, load: &[Bin], seconds: usize) -> String {
+fn subtitle(results: &Results, fault: Option<&FaultSummary>, load: &[Bin], seconds: f64) -> String {
     let peak = load.iter().map(|(_, values)| values[1]).fold(0.0, f64::max);
     let finding = match (fault, defined(results.store_capacity)) {
         (Some(fault), Some(capacity)) if capacity > 0.0 => {
@@ -107,17 +110,17 @@ fn subtitle(results: &Results, fault: Option<&FaultSummary>, load: &[Bin], secon
         0 | 1 => "1 run".to_owned(),
         runs => format!("median of {}, band from 10 to 90 %", count(u64::from(runs), "run", "runs")),
     };
-    let means = if seconds > 1 { format!(", means of {seconds} s") } else { String::new() };
+    let means = if seconds > 1.0 { format!(", means of {}", number::span(seconds)) } else { String::new() };
     format!("{finding} · {runs}{means} · {}", results.title)
 }
 
 /// Names the highest point of the median.
-fn peak(scene: &mut Scene, x: &Axis, y: &Axis, load: &[Bin], seconds: usize) {
+fn peak(scene: &mut Scene, x: &Axis, y: &Axis, load: &[Bin], seconds: f64) {
     let highest = load.iter().reduce(|a, b| if b.1[1] > a.1[1] { b } else { a });
     let usual = load.iter().map(|(_, values)| values[1]).sum::<f64>() / load.len().max(1) as f64;
     let Some((time, values)) = highest.filter(|(_, values)| values[1] > 1.5 * usual) else { return };
     let height = y.at(values[1]) - 4.0;
-    let (from, to) = (x.at(time - seconds as f64 / 2.0), x.at(time + seconds as f64 / 2.0));
+    let (from, to) = (x.at(time - seconds / 2.0), x.at(time + seconds / 2.0));
     let text = format!("{} a second", plain(values[1]));
     let face = Face::new(LABEL).bold().ink(BLUE);
     if to + 8.0 + font::width(&text, LABEL, true) > RIGHT {

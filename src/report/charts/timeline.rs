@@ -7,6 +7,7 @@ use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
 use super::style::{self, BLUE, HEIGHT, Ink, MARGIN, MUTED, PURPLE, RED, SMALL, TEXT, WIDTH};
 use crate::experiment::results::{Results, TimelineRow};
+use crate::report::number;
 
 const LEFT: f64 = MARGIN + 54.0;
 const RIGHT: f64 = WIDTH - MARGIN;
@@ -24,18 +25,20 @@ type Pick = fn(&TimelineRow) -> Option<[f64; 3]>;
 /// Draws the chart; `None` without a time line.
 pub fn scene(results: &Results) -> Option<Scene> {
     let rows = &results.timeline;
-    let (first, last) = (rows.first()?.second as f64, rows.last()?.second as f64 + 1.0);
-    let seconds = series::bin_seconds(rows.len(), BINS);
+    let row = series::row_seconds(rows);
+    let (first, last) = (rows.first()?.second as f64, rows.last()?.second as f64 + row);
+    let size = series::bin_rows(rows.len(), BINS);
+    let means = (row * size as f64 > 1.0).then(|| number::span(row * size as f64));
     let x = Axis::linear(first, last, LEFT, RIGHT);
     let spans = series::spans(&results.faults, first, last);
     let labels = Labels::place(&x, &spans, LEFT, RIGHT);
-    let mut scene = style::frame(HEIGHT, "What happens second by second?", &subtitle(results, seconds));
+    let mut scene = style::frame(HEIGHT, "What happens second by second?", &subtitle(results, means.as_deref()));
 
-    let bins = |pick: Pick| series::bins(rows, seconds, series::mean, pick);
+    let bins = |pick: Pick| series::bins(rows, size, series::mean, pick);
     let ok = bins(|row| Some(row.ok));
     let failed = bins(|row| Some(row.failed));
     let retries = bins(|row| Some(row.retries));
-    let faulted = series::bins(rows, seconds, series::most, |row| Some(row.faulted_cells));
+    let faulted = series::bins(rows, size, series::most, |row| Some(row.faulted_cells));
     let top = TOP + labels.height();
     let height = BOTTOM - top - 3.0 * TITLE;
     let panels = {
@@ -48,9 +51,9 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let titles = [TOP + 12.0, panels[1].0 - 10.0, panels[2].0 - 10.0];
     labels.draw(&mut scene, &x, &spans, &panels);
     panel(&mut scene, &x, panels[0], titles[0], "Requests per second that came out", &[(&ok, BLUE, "ok")]);
-    let cells = match seconds {
-        1 => "Cells under a fault".to_owned(),
-        _ => format!("Cells under a fault, most within {seconds} s"),
+    let cells = match &means {
+        None => "Cells under a fault".to_owned(),
+        Some(span) => format!("Cells under a fault, most within {span}"),
     };
     let wrong = [(&failed, RED, "failed requests"), (&retries, PURPLE, "retries")];
     panel(&mut scene, &x, panels[1], titles[1], "Per second:", &wrong);
@@ -59,12 +62,12 @@ pub fn scene(results: &Results) -> Option<Scene> {
     Some(scene)
 }
 
-fn subtitle(results: &Results, seconds: usize) -> String {
+fn subtitle(results: &Results, means: Option<&str>) -> String {
     let runs = match results.replications_done {
         0 | 1 => "1 run".to_owned(),
         runs => format!("median of {}, band from 10 to 90 %", count(u64::from(runs), "run", "runs")),
     };
-    let means = if seconds > 1 { format!(" · means of {seconds} s") } else { String::new() };
+    let means = means.map_or_else(String::new, |span| format!(" · means of {span}"));
     format!("{} · {runs}{means} · requests count where they arrive · faults shaded", results.title)
 }
 

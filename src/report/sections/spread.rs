@@ -71,7 +71,10 @@ fn table(results: &Results, random: bool) -> Table {
             cells.push(number::whole(fault.incidents).into());
         }
         if fault.incidents == 0 {
-            cells.extend(["-", "-", "no incident", "-", "-", "-"].map(Cell::from));
+            // One that struck before another had recovered belongs to that one's incident.
+            let merged = results.incidents.iter().any(|one| one.fault.split('+').any(|name| name == fault.name));
+            let harmed = if merged { "-" } else { "no incident" };
+            cells.extend(["-", "-", harmed, "-", "-", "-"].map(Cell::from));
         } else {
             cells.extend(numbers(fault).map(Cell::from));
         }
@@ -90,7 +93,7 @@ fn numbers(fault: &FaultSummary) -> [String; 6] {
         estimate::bare(&fault.harmed),
         fault.harmed_worst.map_or_else(|| "-".to_owned(), number::whole),
         fault.share_of_customers.value.map_or_else(|| "-".to_owned(), number::percent),
-        fault.share_of_traffic.map_or_else(|| "-".to_owned(), number::percent),
+        fault.share_of_traffic.map_or_else(|| "-".to_owned(), number::rough_percent),
     ]
 }
 
@@ -112,7 +115,7 @@ fn notes(results: &Results, section: &mut Section) {
             section.note("stuck", format!("{}: {stuck} of {of} incidents never recovered (metastable)", fault.name));
         }
         if let Some(spilled) = fault.spillover.value.filter(|&spilled| spilled > 0.0) {
-            let text = format!("{} also harms {} customers it does not strike", fault.name, number::count(spilled));
+            let text = format!("{} also harms {} it does not strike", fault.name, number::of(spilled, "customer"));
             section.note("spillover", text);
         }
         if estimate::is_missing(&fault.harmed) {
@@ -134,8 +137,8 @@ fn undivided(results: &Results) -> Option<String> {
     gain(best)?;
     let exposed = best.undivided_exposed?;
     let share = number::percent(exposed as f64 / results.facts.customers.max(1) as f64);
-    let customers = number::whole(exposed);
-    Some(format!("one cell per workflow: the same {} exposes {customers} customers ({share})", best.name))
+    let customers = number::of(exposed as f64, "customer");
+    Some(format!("one cell per workflow: the same {} exposes {customers} ({share})", best.name))
 }
 
 /// Returns how long it took until all was as without the fault, from onset.

@@ -1,0 +1,10 @@
+//! Theory lies inside the interval: queues, caches, retries, faults, each through a scenario file and the public API.
+#![allow(clippy::print_stdout, reason = "what each check found is shown when it fails")]
+
+mod caches;
+mod faults;
+mod judge;
+mod queues;
+mod requests;
+#[path = "../support/mod.rs"]
+mod support;

@@ -1,0 +1,264 @@
+//! What the tests of truth share: scenarios from text, runs, rows, and a listener that remembers every request.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
+use std::sync::Arc;
+
+use cellsim::engine::stats::Estimate;
+use cellsim::experiment::replication::{self, Replication};
+use cellsim::experiment::results::{IncidentRow, Results};
+use cellsim::experiment::{self, Options, Watcher};
+use cellsim::scenario::Scenario;
+use cellsim::units::Nanos;
+use cellsim::world::arrivals;
+use cellsim::world::observer::{Cause, Observer, Resolved};
+use cellsim::world::platform::Platform;
+use cellsim::world::population::SubId;
+use cellsim::world::run::{Setting, World};
+
+/// Neither shows nor stops anything.
+pub(crate) struct Patient;
+
+impl Watcher for Patient {
+    fn replication_done(&self, _done: u32, _of: u32) {}
+    fn stopped(&self) -> bool {
+        false
+    }
+}
+
+/// A folder that goes away with the test.
+pub(crate) struct Folder(tempfile::TempDir);
+
+impl Folder {
+    pub(crate) fn new() -> Folder {
+        Folder(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    /// Writes a file beside the scenario.
+    pub(crate) fn with(self, name: &str, text: &str) -> Folder {
+        std::fs::write(self.0.path().join(name), text).expect("the temporary folder takes files");
+        self
+    }
+
+    /// Reads a scenario with `--set` arguments.
+    #[track_caller]
+    pub(crate) fn read(&self, text: &str, sets: &[&str]) -> Scenario {
+        let path = self.0.path().join("scenario.toml");
+        std::fs::write(&path, text).expect("the temporary folder takes files");
+        let sets: Vec<String> = sets.iter().map(|&set| set.to_owned()).collect();
+        match Scenario::read(&path, &sets) {
+            Ok(scenario) => scenario,
+            Err(problems) => panic!("{}\n{text}", problems.render(false, 120)),
+        }
+    }
+}
+
+/// Reads a scenario.
+#[track_caller]
+pub(crate) fn read(text: &str) -> Scenario {
+    Folder::new().read(text, &[])
+}
+
+/// Reads a scenario with `--set` arguments.
+#[track_caller]
+pub(crate) fn read_with(text: &str, sets: &[&str]) -> Scenario {
+    Folder::new().read(text, sets)
+}
+
+/// Runs a scenario on one thread.
+#[track_caller]
+pub(crate) fn run(scenario: &Scenario) -> Results {
+    run_on(scenario, 1)
+}
+
+/// Runs a scenario on so many threads.
+#[track_caller]
+pub(crate) fn run_on(scenario: &Scenario, threads: usize) -> Results {
+    let options = Options { threads: Some(threads), ..Options::default() };
+    match experiment::run(scenario, &options, &Patient) {
+        Ok(results) => results,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// Reads and runs.
+#[track_caller]
+pub(crate) fn run_text(text: &str) -> Results {
+    run(&read(text))
+}
+
+/// Reads with `--set` arguments and runs.
+#[track_caller]
+pub(crate) fn run_with(text: &str, sets: &[&str]) -> Results {
+    run(&read_with(text, sets))
+}
+
+/// Builds the platform.
+#[track_caller]
+pub(crate) fn platform(scenario: &Scenario) -> Arc<Platform> {
+    match Platform::new(scenario) {
+        Ok(platform) => Arc::new(platform),
+        Err(error) => panic!("{}: {}", error.key, error.message),
+    }
+}
+
+/// Runs one replication, to look at what it counted.
+#[track_caller]
+pub(crate) fn replicate(scenario: &Scenario, index: u32) -> Replication {
+    replication::run(scenario, &platform(scenario), index)
+}
+
+/// A world at the beginning of its warm-up.
+#[track_caller]
+pub(crate) fn world(scenario: &Scenario, index: u32) -> World {
+    let setting = Arc::new(Setting::new(scenario, &platform(scenario), index));
+    let rows = Arc::new(arrivals::trace(&setting.platform, &scenario.trace, setting.key));
+    World::new(setting, &rows)
+}
+
+/// Lets a world run through its horizon until every counted request is over.
+pub(crate) fn run_out<O: Observer>(world: &mut World, observer: &mut O) {
+    let platform = Arc::clone(&world.setting().platform);
+    world.run_until(platform.warmup + platform.horizon + platform.longest_deadline + 1, observer);
+}
+
+/// Which row of the tidy table.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Of<'a> {
+    pub(crate) tier: &'a str,
+    pub(crate) workflow: &'a str,
+    pub(crate) fault: &'a str,
+    /// "with faults", "no fault" or ""; `None`: the first.
+    pub(crate) condition: Option<&'a str>,
+    pub(crate) unit: Option<&'a str>,
+}
+
+/// Finds an estimate in the tidy table.
+#[track_caller]
+pub(crate) fn row<'a>(results: &'a Results, metric: &str, statistic: &str, of: Of<'_>) -> &'a Estimate {
+    let found = results.rows.iter().find(|row| {
+        row.metric == metric
+            && row.statistic == statistic
+            && row.tier == of.tier
+            && row.workflow == of.workflow
+            && row.fault == of.fault
+            && of.condition.is_none_or(|condition| row.condition == condition)
+            && of.unit.is_none_or(|unit| row.unit == unit)
+    });
+    match found {
+        Some(row) => &row.estimate,
+        None => panic!("there is no row {metric}, {statistic}, {of:?}"),
+    }
+}
+
+/// The platform's number for a metric: with faults if there were any.
+#[track_caller]
+pub(crate) fn value(results: &Results, metric: &str, statistic: &str) -> f64 {
+    value_of(results, metric, statistic, Of::default())
+}
+
+/// The number in a row.
+#[track_caller]
+pub(crate) fn value_of(results: &Results, metric: &str, statistic: &str, of: Of<'_>) -> f64 {
+    let estimate = row(results, metric, statistic, of);
+    match estimate.value {
+        Some(value) => value,
+        None => panic!("{metric} {statistic} of {of:?} is not measured: {:?}", estimate.reason),
+    }
+}
+
+/// The number in a row about one fault, in customers (or minutes).
+#[track_caller]
+pub(crate) fn of_fault(results: &Results, metric: &str, statistic: &str, fault: &str) -> f64 {
+    value_of(results, metric, statistic, Of { fault, ..Of::default() })
+}
+
+/// The only incident of a run of one replication.
+#[track_caller]
+pub(crate) fn incident(results: &Results) -> &IncidentRow {
+    assert_eq!(results.incidents.len(), 1, "one incident: {:?}", results.incidents);
+    &results.incidents[0]
+}
+
+/// One request, from arrival to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Life {
+    pub(crate) arrival: Nanos,
+    /// `NEVER` while it is not over.
+    pub(crate) end: Nanos,
+    pub(crate) failed: Option<u8>,
+    /// Customer.
+    pub(crate) customer: u32,
+}
+
+/// Remembers arrivals, ends and attempts.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Log {
+    /// (sub, class, at) in order.
+    pub(crate) arrived: Vec<(SubId, u16, Nanos)>,
+    /// (sub, class, arrival, end, cause) in order of ends.
+    pub(crate) resolved: Vec<(SubId, u16, Nanos, Nanos, Option<Cause>)>,
+    /// (sub, class, number, arrival, started).
+    pub(crate) attempts: Vec<(SubId, u16, u8, Nanos, Nanos)>,
+    pub(crate) lookups: u64,
+    pub(crate) hits: u64,
+    pub(crate) store: Vec<Nanos>,
+}
+
+impl Observer for Log {
+    fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
+        self.arrived.push((sub, class, at));
+    }
+    fn resolved(&mut self, request: &Resolved) {
+        self.resolved.push((request.sub, request.class, request.arrival, request.at, request.failed));
+    }
+    fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
+        self.attempts.push((sub, class, number, arrival, started));
+    }
+    fn looked_up(&mut self, _at: Nanos, hit: bool) {
+        self.lookups += 1;
+        self.hits += u64::from(hit);
+    }
+    fn store_asked(&mut self, at: Nanos) {
+        self.store.push(at);
+    }
+}
+
+impl Log {
+    /// The requests of a class that arrive before the horizon, of customers that were there from the start, sorted; with their ends
+    /// if asked for. Customers are numbered within their tier.
+    pub(crate) fn lives(&self, world: &World, class: &str, with_ends: bool) -> Vec<Life> {
+        let setting = world.setting();
+        let index = setting.platform.classes.iter().position(|known| known.name == class);
+        let index = index.unwrap_or_else(|| panic!("no class {class}")) as u16;
+        let tier = setting.platform.classes[index as usize].tier;
+        let first = setting.platform.population.tier_start[tier];
+        let customer = |sub: SubId| setting.customer(sub) - first;
+        let horizon = setting.platform.warmup + setting.platform.horizon;
+        let counts = |sub: SubId, arrival: Nanos| (sub as usize) < setting.platform.home.len() && arrival < horizon;
+        let mut lives: Vec<Life> = if with_ends {
+            let mine = self.resolved.iter().filter(|end| end.1 == index && counts(end.0, end.2));
+            mine.map(|&(sub, _, arrival, end, cause)| Life {
+                arrival,
+                end,
+                failed: cause.map(|cause| cause as u8),
+                customer: customer(sub),
+            })
+            .collect()
+        } else {
+            let mine = self.arrived.iter().filter(|arrived| arrived.1 == index && counts(arrived.0, arrived.2));
+            mine.map(|&(sub, _, arrival)| Life { arrival, end: arrivals::NEVER, failed: None, customer: customer(sub) })
+                .collect()
+        };
+        lives.sort_unstable();
+        lives
+    }
+}
+
+/// Runs a world to its end with a log.
+#[track_caller]
+pub(crate) fn logged(scenario: &Scenario, index: u32) -> (World, Log) {
+    let mut world = world(scenario, index);
+    let mut log = Log::default();
+    run_out(&mut world, &mut log);
+    (world, log)
+}
