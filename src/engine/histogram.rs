@@ -28,7 +28,7 @@ impl Default for Histogram {
 
 #[inline]
 fn bucket(value: Nanos) -> usize {
-    let exponent = 63 - (value | (1 << (FLOOR - 1))).leading_zeros();
+    let exponent = (value | (1 << (FLOOR - 1))).ilog2();
     if exponent < FLOOR {
         return (value >> (FLOOR - PRECISION)) as usize;
     }

@@ -78,6 +78,9 @@ struct Group {
 const ORDER: Slot = Slot::named("placement/order");
 
 /// Builds all cells: places every subscription, then sizes every station.
+///
+/// # Errors
+/// Where the customers do not fit into the cells, or a station cannot be sized.
 pub fn build(
     scenario: &Scenario,
     population: &Population,

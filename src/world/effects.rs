@@ -65,11 +65,10 @@ impl Strike {
     /// Returns whether a share of effect strikes this attempt.
     fn has_bad_luck(&self, share: f64, per: SharePer, record: &Record, customer: u32) -> bool {
         let key = match per {
-            SharePer::Attempt => record.attempt_key,
             SharePer::Request => record.request,
             SharePer::Customer => self.key.nth(u64::from(customer)),
             SharePer::Slot if self.detected => return false,
-            SharePer::Slot => record.attempt_key,
+            SharePer::Attempt | SharePer::Slot => record.attempt_key,
         };
         Key(key.0 ^ self.key.0).happens(LUCK, share)
     }

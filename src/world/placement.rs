@@ -75,7 +75,7 @@ impl Placer {
         }
         match self.policy {
             PlacementPolicy::LeastLoaded => self.least(0..self.rooms.len()),
-            PlacementPolicy::Random => self.from_here(below(customer.draw(ANY), n)),
+            PlacementPolicy::Random => self.first_with_room(below(customer.draw(ANY), n)),
             PlacementPolicy::TwoChoices => {
                 let (a, b) = (below(customer.draw(FIRST), n) as usize, below(customer.draw(SECOND), n) as usize);
                 self.least([a, b].into_iter()).or_else(|| self.least(0..self.rooms.len()))
@@ -93,7 +93,7 @@ impl Placer {
     }
 
     /// Returns the given cell, or the next one with room.
-    fn from_here(&self, start: u32) -> Option<usize> {
+    fn first_with_room(&self, start: u32) -> Option<usize> {
         let n = self.rooms.len();
         (0..n).map(|step| (start as usize + step) % n).find(|&index| self.has_room(index))
     }

@@ -85,16 +85,14 @@ fn the_platform_of_the_example_reads() {
 #[test]
 fn a_sizing_extends_the_platform() {
     let base = shipped("twilio.toml");
-    let small = shipped("tier-sizing/small-smb.toml");
+    let small = shipped("tier-sizing/small-everything.toml");
     assert_eq!(small.tiers[2].cells[0], CellRule::Target { target: 1_000, min: Some(1_000), max: None });
-    assert_eq!(small.tiers[1].cells[0], CellRule::Count(7));
-    assert_eq!(small.tiers[1].cells[2], CellRule::Target { target: 250, min: Some(100), max: Some(500) });
-    assert!(small.faults.iter().all(|fault| fault.name != "zone-loss"));
+    assert_eq!(small.tiers[1].cells[2], CellRule::Target { target: 100, min: Some(100), max: Some(500) });
     assert_eq!(small.expectations.len(), base.expectations.len());
-    let replaced = &small.expectations[1];
-    assert_eq!(replaced.limit, Limit::AtMost(0.005));
-    assert!(replaced.file.ends_with("small-smb.toml"), "{}", replaced.file);
-    assert!(small.expectations[0].file.ends_with("scenarios/twilio.toml"), "{}", small.expectations[0].file);
+    let replaced = &small.expectations[0];
+    assert_eq!(replaced.limit, Limit::AtMost(20.0));
+    assert!(replaced.file.ends_with("small-everything.toml"), "{}", replaced.file);
+    assert!(small.expectations[1].file.ends_with("scenarios/twilio.toml"), "{}", small.expectations[1].file);
     assert_eq!(small.workflows, base.workflows);
     assert_ne!(small.digests[0], base.digests[0]);
     assert_eq!(small.digests.len(), 3);
@@ -107,7 +105,9 @@ fn the_other_shipped_scenarios_read() {
     assert_eq!(monolith.cohorts[0].home, Home::Placed);
     let Strikes::Cells(filter) = &monolith.faults[0].strikes else { panic!("not cells") };
     assert!(matches!(filter.cell, Some(CellRef::Of(_))) && filter.tier.is_none());
-    assert!(!shipped("router-cold.toml").router.unwrap().cache.coalesce);
+    let cold = shipped("router-cold.toml");
+    assert!(cold.faults.iter().all(|fault| fault.name != "zone-loss"));
+    assert!(!cold.router.unwrap().cache.coalesce);
     assert!(shipped("router-cold-coalescing.toml").router.unwrap().cache.coalesce);
     for name in ["large-smb", "small-smb", "small-everything"] {
         shipped(&format!("tier-sizing/{name}.toml"));

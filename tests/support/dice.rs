@@ -245,18 +245,17 @@ fn fault(dice: &mut Dice, number: u32, names: &Names) -> String {
         }
     } else {
         match dice.from(0, 6) {
-            0 | 1 => "\"crash\"".to_owned(),
             2 => "\"blackhole\"".to_owned(),
             3 => format!("{{ slow = {}, slow_by = \"{}ms\" }}", dice.pick(&["0.5", "3"]), dice.from(0, 50)),
             4 => format!("{{ errors = \"{share}%\", per = \"{}\" }}", dice.pick(&["attempt", "request", "customer"])),
             5 if !on_router => format!("{{ capacity = \"{share}%\" }}"),
-            5 => "\"crash\"".to_owned(),
+            0 | 1 | 5 => "\"crash\"".to_owned(),
             _ if !on_router => format!("{{ errors = \"{share}%\", per = \"slot\" }}\ndetected_after = \"5s\""),
             _ => format!("{{ slow = 2, errors = \"{share}%\" }}"),
         }
     };
     if on_router && strikes.contains("cache") && dice.percent(50) {
-        effect = "\"flush\"".to_owned();
+        "\"flush\"".clone_into(&mut effect);
     }
     if !on_router && !on_customers && dice.percent(10) {
         "platform = true".clone_into(&mut strikes);

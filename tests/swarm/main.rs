@@ -18,7 +18,7 @@ use support::{read, replicate, run, world};
 
 /// Scenarios at most, and time after which no further one begins.
 const SCENARIOS: u64 = 60;
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 /// Steps a world second by second under the eyes of a checker.
 fn watched(scenario: &cellsim::scenario::Scenario) -> Checker {
@@ -87,7 +87,8 @@ fn canary(lie: impl Fn(&mut Checker)) -> Vec<String> {
 fn the_watch_notices_what_cannot_be() {
     let later = 1000 * SECOND;
     let end = |arrival, at| Resolved { sub: 1, class: 0, arrival, at, failed: Some(Cause::Full) };
-    let lies: [(&str, Box<dyn Fn(&mut Checker)>); 8] = [
+    type Lie = Box<dyn Fn(&mut Checker)>;
+    let lies: [(&str, Lie); 8] = [
         ("an end of nothing", Box::new(move |c| c.resolved(&end(later, later)))),
         (
             "an end twice",
