@@ -7,7 +7,7 @@ use crate::scenario::Scenario;
 use crate::scenario::contract::Measure;
 use crate::units::{MINUTE, MONTH, Nanos, seconds};
 use crate::world::population::SubId;
-use crate::world::run::Setting;
+use crate::world::setting::Setting;
 
 /// What a replication takes from the month of one contract group.
 #[derive(Debug, Clone)]

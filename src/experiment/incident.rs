@@ -9,7 +9,7 @@ use crate::scenario::fault::{Effect, RouterStep};
 use crate::units::{Nanos, SECOND};
 use crate::world::faults::Activation;
 use crate::world::population::{NONE, SubId};
-use crate::world::run::{Setting, World};
+use crate::world::{run::World, setting::Setting};
 use crate::world::strikes::{self, Target};
 
 /// An incident that has not recovered yet.

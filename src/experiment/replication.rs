@@ -19,7 +19,7 @@ use crate::world::observer::{Observer, Resolved};
 use crate::world::platform::Platform;
 use crate::world::population::{NONE, SubId};
 use crate::world::request::Path;
-use crate::world::run::{Setting, World};
+use crate::world::{run::World, setting::Setting};
 
 /// What one replication found.
 #[derive(Debug, Clone)]

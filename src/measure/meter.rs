@@ -10,7 +10,7 @@ use crate::scenario::contract::{Contract, CountedUnit, Counts, JudgedOn, Measure
 use crate::units::{MINUTE, MONTH, Nanos};
 use crate::world::platform::Platform;
 use crate::world::population::SubId;
-use crate::world::run::Setting;
+use crate::world::setting::Setting;
 
 /// Minutes in a contract month.
 pub const MONTH_MINUTES: u64 = MONTH / MINUTE;

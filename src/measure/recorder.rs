@@ -9,7 +9,7 @@ use crate::units::Nanos;
 use crate::world::observer::{Observer, Resolved};
 use crate::world::population::SubId;
 use crate::world::request::Path;
-use crate::world::run::Setting;
+use crate::world::setting::Setting;
 
 /// Everything that is counted about one world.
 #[derive(Debug, Clone)]

@@ -290,7 +290,7 @@ impl World {
 }
 
 /// Returns an activation's effects: the fault's, scaled by the recorded share where a trace gives one.
-pub(super) fn effects_of(setting: &super::run::Setting, activation: &Activation) -> Vec<Effect> {
+pub(super) fn effects_of(setting: &super::setting::Setting, activation: &Activation) -> Vec<Effect> {
     let mut effects = setting.effects[activation.fault].clone();
     if let Some(recorded) = activation.share {
         for effect in &mut effects {

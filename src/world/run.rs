@@ -11,126 +11,24 @@
 use std::sync::Arc;
 
 use super::arrivals::{Arrival, Arrivals, NEVER};
-use super::effects::{self, Admission, Strike};
+use super::effects::Strike;
 use super::event::{Event, Rid};
-use super::faults::Activation;
-use super::newcomers::Newcomers;
-use super::observer::{Cause, Observer, Resolved};
+use super::observer::{Cause, Observer};
 use super::placement::Placer;
 use super::platform::Platform;
 use super::population::{NONE, SubId};
 use super::request::{Place, Record, Records};
 use super::router::Router;
+use super::setting::Setting;
 use super::station::StationState;
 use super::strikes::Target;
-use super::{clients, newcomers};
+use super::clients;
 use crate::engine::alias::Alias;
 use crate::engine::event_list::{EventList, LaneId};
-use crate::engine::rng::{Key, Slot};
-use crate::scenario::Scenario;
-use crate::scenario::fault::Effect;
-use crate::scenario::stage::{Discipline, Expired};
 use crate::units::Nanos;
 
-const PAUSE: Slot = Slot::named("client/pause");
-const WHOSE_LUCK: Slot = Slot::named("service/whose luck");
 /// A client that waits for nothing in flight: its next event is a retry.
-const PAUSING: Nanos = 0;
-
-/// What does not change during a replication, shared by a world and its twins.
-#[derive(Debug)]
-pub struct Setting {
-    /// The platform.
-    pub platform: Arc<Platform>,
-    /// Everything that goes wrong.
-    pub activations: Vec<Activation>,
-    /// Who joins.
-    pub newcomers: Newcomers,
-    /// The replication's key.
-    pub key: Key,
-    /// Effects of each fault.
-    pub(super) effects: Vec<Vec<Effect>>,
-    pub(super) aliases: Vec<Arc<Alias>>,
-    /// Stations that may be arrival-driven.
-    may_be_direct: Vec<bool>,
-}
-
-impl Setting {
-    /// Prepares a replication.
-    pub fn new(scenario: &Scenario, platform: &Arc<Platform>, index: u32) -> Setting {
-        let key = Key::replication(scenario.run.seed, index);
-        Setting {
-            activations: super::faults::schedule(scenario, platform, key),
-            may_be_direct: may_be_direct(platform),
-            newcomers: newcomers::draw(scenario, platform, key),
-            aliases: platform.population.processes.iter().map(|process| Arc::new(process.alias.clone())).collect(),
-            effects: scenario.faults.iter().map(|fault| fault.effects.clone()).collect(),
-            platform: Arc::clone(platform),
-            key,
-        }
-    }
-
-    /// Returns the number of subscriptions, newcomers included.
-    pub fn subscriptions(&self) -> usize {
-        self.platform.home.len() + self.newcomers.subs.len()
-    }
-
-    /// Returns the number of customers, newcomers included.
-    pub fn customers(&self) -> u32 {
-        self.platform.population.customers() + self.newcomers.customers
-    }
-
-    /// Returns the class of a subscription.
-    pub fn class_of(&self, sub: SubId) -> u16 {
-        match (sub as usize).checked_sub(self.platform.home.len()) {
-            None => self.platform.class_of(sub),
-            Some(newcomer) => self.newcomers.subs[newcomer].class,
-        }
-    }
-
-    /// Returns the tier of a customer.
-    pub fn tier_of(&self, customer: u32) -> usize {
-        if customer < self.platform.population.customers() {
-            return self.platform.population.tier_of(customer);
-        }
-        let joined = self.newcomers.subs.iter().find(|newcomer| newcomer.customer == customer);
-        joined.map_or(0, |newcomer| self.platform.classes[newcomer.class as usize].tier)
-    }
-
-    /// Returns the effects of an activation: its fault's, scaled by the recorded share where a trace gives one.
-    pub fn effects(&self, activation: &Activation) -> Vec<Effect> {
-        super::operations::effects_of(self, activation)
-    }
-
-    /// Returns the customer of a subscription.
-    pub fn customer(&self, sub: SubId) -> u32 {
-        match self.platform.population.customer.get(sub as usize) {
-            Some(&customer) => customer,
-            None => self.newcomers.subs[sub as usize - self.platform.home.len()].customer,
-        }
-    }
-}
-
-/// Returns the stations that may be arrival-driven: first in, first out, at the end of every path that leads to them.
-fn may_be_direct(platform: &Platform) -> Vec<bool> {
-    let mut may: Vec<bool> = platform
-        .stations
-        .iter()
-        .map(|station| station.pool.discipline == Discipline::Fifo && station.size.slots <= super::direct::MOST_SLOTS)
-        .collect();
-    for class in &platform.classes {
-        let steps = &platform.steps[class.first_step as usize..][..class.step_count as usize];
-        for offset in steps.iter().filter(|step| !step.is_last).filter_map(|step| step.station) {
-            let in_class = |cell: &&super::cells::Cell| {
-                cell.workflow == class.workflow && cell.tier.is_none_or(|tier| tier == class.tier)
-            };
-            for cell in platform.cells.iter().filter(in_class) {
-                may[(cell.first_station + offset) as usize] = false;
-            }
-        }
-    }
-    may
-}
+pub(super) const PAUSING: Nanos = 0;
 
 /// The state of one cell.
 #[derive(Debug, Clone, Default)]
@@ -139,7 +37,7 @@ pub struct CellState {
     pub strikes: Vec<Strike>,
     /// Attempts in it.
     pub inside: u32,
-    ends_minus_starts: u64,
+    pub(super) ends_minus_starts: u64,
 }
 
 impl CellState {
@@ -175,10 +73,10 @@ pub struct World {
     /// Whether stations may be arrival-driven at all.
     pub(super) settles_ahead: bool,
     /// Time-out lanes of each class: from the start of an attempt, and from its arrival in the cell after a hit.
-    timeouts: Vec<LaneId>,
-    timeouts_after_hit: Vec<Option<LaneId>>,
+    pub(super) timeouts: Vec<LaneId>,
+    pub(super) timeouts_after_hit: Vec<Option<LaneId>>,
     /// Retry tokens of each subscription; empty if no client has a budget.
-    tokens: Vec<f32>,
+    pub(super) tokens: Vec<f32>,
     /// Home of each newcomer's subscription, `NONE` before its placement, and when it was placed.
     pub(super) newcomer_homes: Vec<(u32, Nanos)>,
     pub(super) placers: Vec<Placer>,
@@ -358,16 +256,6 @@ impl World {
         }
     }
 
-    /// Most time-outs are void when their time comes: their attempts are long over. Drops those at the front of their lane.
-    #[inline]
-    fn drop_void_timeouts(&mut self) {
-        let records = &self.records;
-        self.events.drop_void(|at, payload| match Event::unpack(payload) {
-            Event::Expire(rid) => records[rid].expires != at,
-            _ => false,
-        });
-    }
-
     /// Frees a record that was dropped while its event was pending; returns whether it was.
     #[inline]
     pub(super) fn is_over(&mut self, rid: Rid) -> bool {
@@ -425,291 +313,12 @@ impl World {
         self.route(rid, observer);
     }
 
-    /// Schedules the end of the client's patience, if that has not been done: an attempt that is settled ahead needs none.
-    #[inline]
-    pub(super) fn ensure_timer(&mut self, rid: Rid) {
-        let record = &mut self.records[rid];
-        if record.is_timed() || !record.has_client() {
-            return;
-        }
-        record.set_timed(true);
-        let class = record.class as usize;
-        let event = Event::Expire(rid).pack();
-        let lanes = [Some(self.timeouts[class]), self.timeouts_after_hit[class]];
-        match lanes.into_iter().flatten().find(|&lane| self.events.delay(lane) == record.expires - self.now) {
-            Some(lane) => self.events.schedule_in_lane(lane, self.now, event),
-            None => self.events.schedule(record.expires, event),
-        }
-    }
-
     /// Returns the home of a subscription; `NONE` for a newcomer that has not been placed.
     #[inline]
     pub(super) fn home(&self, sub: SubId) -> u32 {
         match self.platform.home.get(sub as usize) {
             Some(&home) => home,
             None => self.newcomer_homes[sub as usize - self.platform.home.len()].0,
-        }
-    }
-
-    /// The attempt reaches its cell.
-    #[inline]
-    pub(super) fn enter_cell<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
-        let record = &mut self.records[rid];
-        let (sub, cell) = (record.sub, record.cell);
-        if !self.cells[cell as usize].strikes.is_empty() {
-            self.ensure_timer(rid);
-            let record = &self.records[rid];
-            let customer = self.setting.customer(sub);
-            let strikes = &self.cells[cell as usize].strikes;
-            match effects::admit(strikes, &self.platform, None, record, customer) {
-                Admission::Pass => {}
-                Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
-                Admission::Error => return self.fail(rid, Cause::Error, observer),
-                Admission::Swallow => return self.swallow(rid),
-            }
-        }
-        self.records[rid].set_in_cell(true);
-        let state = &mut self.cells[cell as usize];
-        state.inside += 1;
-        state.ends_minus_starts = state.ends_minus_starts.wrapping_sub(self.now);
-        self.advance(rid, observer);
-    }
-
-    #[inline]
-    fn leave_cell(&mut self, rid: Rid) {
-        self.leave_cell_at(rid, self.now);
-    }
-
-    /// The attempt leaves its cell, at an instant that may lie ahead.
-    #[inline]
-    pub(super) fn leave_cell_at(&mut self, rid: Rid, at: Nanos) {
-        let record = &mut self.records[rid];
-        if record.is_in_cell() {
-            record.set_in_cell(false);
-            let state = &mut self.cells[record.cell as usize];
-            state.inside -= 1;
-            state.ends_minus_starts = state.ends_minus_starts.wrapping_add(at);
-        }
-    }
-
-    /// The attempt vanishes: only its time-out will tell.
-    pub(super) fn swallow(&mut self, rid: Rid) {
-        self.leave_cell(rid);
-        if self.records[rid].has_client() {
-            self.records[rid].place = Place::Lost;
-        } else {
-            self.records.free(rid);
-        }
-    }
-
-    /// The attempt has done a step: it goes to the next, or is answered.
-    #[inline]
-    fn go_on<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
-        let record = &mut self.records[rid];
-        if self.platform.steps[record.step as usize].is_last {
-            self.answer(rid, observer);
-        } else {
-            record.step += 1;
-            self.advance(rid, observer);
-        }
-    }
-
-    /// The attempt comes to the step at which it stands.
-    #[inline]
-    fn advance<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
-        let record = &self.records[rid];
-        let Some(offset) = self.platform.steps[record.step as usize].station else {
-            self.ensure_timer(rid);
-            let delay = self.service_time(rid);
-            self.records[rid].place = Place::Delay;
-            self.events.schedule(self.now + delay, Event::Delayed(rid).pack());
-            return;
-        };
-        let cell = record.cell as usize;
-        if !self.cells[cell].strikes.is_empty() {
-            let customer = self.setting.customer(record.sub);
-            match effects::admit(&self.cells[cell].strikes, &self.platform, Some(offset), record, customer) {
-                Admission::Pass => {}
-                Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
-                Admission::Error => return self.fail(rid, Cause::Error, observer),
-                Admission::Swallow => return self.swallow(rid),
-            }
-        }
-        let index = (self.platform.cells[cell].first_station + offset) as usize;
-        let station = &mut self.stations[index];
-        if station.is_direct {
-            return self.serve_directly(rid, index, observer);
-        }
-        if self.setting.may_be_direct[index]
-            && self.settles_ahead
-            && station.is_idle()
-            && self.cells[cell].strikes.is_empty()
-        {
-            station.is_direct = true;
-            return self.serve_directly(rid, index, observer);
-        }
-        self.ensure_timer(rid);
-        let station = &mut self.stations[index];
-        if station.busy < station.slots {
-            self.serve(rid, index);
-        } else if station.waiting < station.queue {
-            self.records[rid].place = Place::Queue;
-            station.push(&mut self.records, rid);
-        } else {
-            self.fail(rid, Cause::Full, observer);
-        }
-    }
-
-    /// A slot begins to work on the attempt.
-    #[inline]
-    fn serve(&mut self, rid: Rid, station: usize) {
-        let service = self.service_time(rid);
-        self.stations[station].start(self.now);
-        let record = &mut self.records[rid];
-        record.place = Place::Service;
-        record.link = station as u32;
-        self.events.schedule_ahead(self.now + service, Event::Served(rid).pack());
-    }
-
-    /// Draws the time that the current step takes.
-    #[inline]
-    pub(super) fn service_time(&self, rid: Rid) -> Nanos {
-        let record = &self.records[rid];
-        let step = &self.platform.steps[record.step as usize];
-        let service = match step.constant {
-            Some(constant) => constant,
-            None => {
-                let own = step.luck_of_request > 0.0
-                    && record.attempt_key.happens(Slot(WHOSE_LUCK.0 ^ step.slot.0), step.luck_of_request);
-                let key = if own { record.request } else { record.attempt_key };
-                step.sampler.sample(key.draw(step.slot))
-            }
-        };
-        let strikes = &self.cells[record.cell as usize].strikes;
-        if strikes.is_empty() {
-            return service;
-        }
-        effects::slowed(strikes, &self.platform, step.station, record, service)
-    }
-
-    #[inline]
-    fn served<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
-        if self.is_over(rid) {
-            return;
-        }
-        let station = self.records[rid].link as usize;
-        self.stations[station].finish(self.now);
-        self.serve_waiting(station);
-        let drop = self.stations[station].expired == Expired::Drop && !self.records[rid].has_client();
-        if drop {
-            self.leave_cell(rid);
-            self.records.free(rid);
-            return;
-        }
-        self.go_on(rid, observer);
-    }
-
-    /// Gives free slots to those who wait.
-    #[inline]
-    pub(super) fn serve_waiting(&mut self, index: usize) {
-        loop {
-            let station = &mut self.stations[index];
-            if station.waiting == 0 || station.busy >= station.slots {
-                break;
-            }
-            let Some(next) = station.pop(&self.records) else { break };
-            if station.expired == Expired::Drop && !self.records[next].has_client() {
-                self.leave_cell(next);
-                self.records.free(next);
-            } else {
-                self.serve(next, index);
-            }
-        }
-    }
-
-    /// A good answer leaves the cell.
-    #[inline]
-    fn answer<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
-        self.leave_cell(rid);
-        let record = &self.records[rid];
-        if record.has_client() && !record.is_surge() {
-            let Record { sub, class, arrival, .. } = *record;
-            observer.resolved(&Resolved { sub, class, arrival, at: self.now, failed: None });
-        }
-        self.records.free(rid);
-    }
-
-    /// The attempt fails, and nothing works on it any more.
-    pub(super) fn fail<O: Observer>(&mut self, rid: Rid, cause: Cause, observer: &mut O) {
-        self.leave_cell(rid);
-        if self.records[rid].has_client() {
-            self.client_learns(rid, cause, observer);
-        } else {
-            self.records.free(rid);
-        }
-    }
-
-    /// The client gives the attempt up; a slot may go on with it.
-    fn expire<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
-        if self.records[rid].place == Place::Lost {
-            return self.client_learns(rid, Cause::TimedOut, observer);
-        }
-        let mut client = self.records[rid].clone();
-        client.set_in_cell(false);
-        self.records[rid].expires = NEVER;
-        let rid = self.records.add(client);
-        self.client_learns(rid, Cause::TimedOut, observer);
-    }
-
-    /// The client learns that its attempt failed: it tries again, or the request is over. Nothing else uses the record.
-    pub(super) fn client_learns<O: Observer>(&mut self, rid: Rid, cause: Cause, observer: &mut O) {
-        let record = &self.records[rid];
-        let client = &self.platform.classes[record.class as usize].client;
-        if !record.is_surge() {
-            observer.attempt_failed(record.sub, record.class, record.started);
-        }
-        let next = record.attempt.saturating_add(1);
-        if next <= client.attempts {
-            let bits = |attempt| Record::key_of_attempt(record.request, attempt).draw(PAUSE);
-            let at = self.now + clients::pause(&client.backoff, next, bits);
-            if at < record.arrival + client.deadline {
-                let granted = client.retry_budget.is_none() || clients::spend(&mut self.tokens[record.sub as usize]);
-                if granted {
-                    let record = &mut self.records[rid];
-                    record.attempt = next;
-                    record.place = Place::Pause;
-                    record.expires = PAUSING;
-                    self.events.schedule(at, Event::Retry(rid).pack());
-                    return;
-                }
-            }
-        }
-        if !record.is_surge() {
-            let Record { sub, class, arrival, .. } = *record;
-            observer.resolved(&Resolved { sub, class, arrival, at: self.now, failed: Some(cause) });
-        }
-        self.records.free(rid);
-    }
-
-    /// Drops an attempt that is in a cell, at a crash. `station` is where it is served, if it is.
-    pub(super) fn drop_inside<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
-        let place = self.records[rid].place;
-        self.leave_cell(rid);
-        let pending = matches!(place, Place::Service | Place::Delay | Place::Router | Place::Store);
-        if !pending {
-            if self.records[rid].has_client() {
-                self.client_learns(rid, Cause::Dropped, observer);
-            } else {
-                self.records.free(rid);
-            }
-            return;
-        }
-        let client = self.records[rid].clone();
-        self.records[rid].place = Place::Dead;
-        self.records[rid].expires = NEVER;
-        if client.has_client() {
-            let rid = self.records.add(client);
-            self.client_learns(rid, Cause::Dropped, observer);
         }
     }
 }

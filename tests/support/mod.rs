@@ -13,7 +13,7 @@ use cellsim::world::arrivals;
 use cellsim::world::observer::{Cause, Observer, Resolved};
 use cellsim::world::platform::Platform;
 use cellsim::world::population::SubId;
-use cellsim::world::run::{Setting, World};
+use cellsim::world::{run::World, setting::Setting};
 
 /// Neither shows nor stops anything.
 pub(crate) struct Patient;

@@ -1,0 +1,192 @@
+//! Service: an attempt's way through the stations of its cell.
+
+use super::effects::{self, Admission};
+use super::event::{Event, Rid};
+use super::observer::{Cause, Observer, Resolved};
+use super::request::{Place, Record};
+use super::run::World;
+use crate::engine::rng::Slot;
+use crate::scenario::stage::Expired;
+use crate::units::Nanos;
+
+const WHOSE_LUCK: Slot = Slot::named("service/whose luck");
+
+impl World {
+    /// The attempt reaches its cell.
+    #[inline]
+    pub(super) fn enter_cell<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let record = &mut self.records[rid];
+        let (sub, cell) = (record.sub, record.cell);
+        if !self.cells[cell as usize].strikes.is_empty() {
+            self.ensure_timer(rid);
+            let record = &self.records[rid];
+            let customer = self.setting.customer(sub);
+            let strikes = &self.cells[cell as usize].strikes;
+            match effects::admit(strikes, &self.platform, None, record, customer) {
+                Admission::Pass => {}
+                Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
+                Admission::Error => return self.fail(rid, Cause::Error, observer),
+                Admission::Swallow => return self.swallow(rid),
+            }
+        }
+        self.records[rid].set_in_cell(true);
+        let state = &mut self.cells[cell as usize];
+        state.inside += 1;
+        state.ends_minus_starts = state.ends_minus_starts.wrapping_sub(self.now);
+        self.advance(rid, observer);
+    }
+
+    #[inline]
+    pub(super) fn leave_cell(&mut self, rid: Rid) {
+        self.leave_cell_at(rid, self.now);
+    }
+
+    /// The attempt leaves its cell, at an instant that may lie ahead.
+    #[inline]
+    pub(super) fn leave_cell_at(&mut self, rid: Rid, at: Nanos) {
+        let record = &mut self.records[rid];
+        if record.is_in_cell() {
+            record.set_in_cell(false);
+            let state = &mut self.cells[record.cell as usize];
+            state.inside -= 1;
+            state.ends_minus_starts = state.ends_minus_starts.wrapping_add(at);
+        }
+    }
+
+    /// The attempt has done a step: it goes to the next, or is answered.
+    #[inline]
+    pub(super) fn go_on<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let record = &mut self.records[rid];
+        if self.platform.steps[record.step as usize].is_last {
+            self.answer(rid, observer);
+        } else {
+            record.step += 1;
+            self.advance(rid, observer);
+        }
+    }
+
+    /// The attempt comes to the step at which it stands.
+    #[inline]
+    pub(super) fn advance<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let record = &self.records[rid];
+        let Some(offset) = self.platform.steps[record.step as usize].station else {
+            self.ensure_timer(rid);
+            let delay = self.service_time(rid);
+            self.records[rid].place = Place::Delay;
+            self.events.schedule(self.now + delay, Event::Delayed(rid).pack());
+            return;
+        };
+        let cell = record.cell as usize;
+        if !self.cells[cell].strikes.is_empty() {
+            let customer = self.setting.customer(record.sub);
+            match effects::admit(&self.cells[cell].strikes, &self.platform, Some(offset), record, customer) {
+                Admission::Pass => {}
+                Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
+                Admission::Error => return self.fail(rid, Cause::Error, observer),
+                Admission::Swallow => return self.swallow(rid),
+            }
+        }
+        let index = (self.platform.cells[cell].first_station + offset) as usize;
+        let station = &mut self.stations[index];
+        if station.is_direct {
+            return self.serve_directly(rid, index, observer);
+        }
+        if self.setting.may_be_direct[index]
+            && self.settles_ahead
+            && station.is_idle()
+            && self.cells[cell].strikes.is_empty()
+        {
+            station.is_direct = true;
+            return self.serve_directly(rid, index, observer);
+        }
+        self.ensure_timer(rid);
+        let station = &mut self.stations[index];
+        if station.busy < station.slots {
+            self.serve(rid, index);
+        } else if station.waiting < station.queue {
+            self.records[rid].place = Place::Queue;
+            station.push(&mut self.records, rid);
+        } else {
+            self.fail(rid, Cause::Full, observer);
+        }
+    }
+
+    /// A slot begins to work on the attempt.
+    #[inline]
+    pub(super) fn serve(&mut self, rid: Rid, station: usize) {
+        let service = self.service_time(rid);
+        self.stations[station].start(self.now);
+        let record = &mut self.records[rid];
+        record.place = Place::Service;
+        record.link = station as u32;
+        self.events.schedule_ahead(self.now + service, Event::Served(rid).pack());
+    }
+
+    /// Draws the time that the current step takes.
+    #[inline]
+    pub(super) fn service_time(&self, rid: Rid) -> Nanos {
+        let record = &self.records[rid];
+        let step = &self.platform.steps[record.step as usize];
+        let service = match step.constant {
+            Some(constant) => constant,
+            None => {
+                let own = step.luck_of_request > 0.0
+                    && record.attempt_key.happens(Slot(WHOSE_LUCK.0 ^ step.slot.0), step.luck_of_request);
+                let key = if own { record.request } else { record.attempt_key };
+                step.sampler.sample(key.draw(step.slot))
+            }
+        };
+        let strikes = &self.cells[record.cell as usize].strikes;
+        if strikes.is_empty() {
+            return service;
+        }
+        effects::slowed(strikes, &self.platform, step.station, record, service)
+    }
+
+    #[inline]
+    pub(super) fn served<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        if self.is_over(rid) {
+            return;
+        }
+        let station = self.records[rid].link as usize;
+        self.stations[station].finish(self.now);
+        self.serve_waiting(station);
+        let drop = self.stations[station].expired == Expired::Drop && !self.records[rid].has_client();
+        if drop {
+            self.leave_cell(rid);
+            self.records.free(rid);
+            return;
+        }
+        self.go_on(rid, observer);
+    }
+
+    /// Gives free slots to those who wait.
+    #[inline]
+    pub(super) fn serve_waiting(&mut self, index: usize) {
+        loop {
+            let station = &mut self.stations[index];
+            if station.waiting == 0 || station.busy >= station.slots {
+                break;
+            }
+            let Some(next) = station.pop(&self.records) else { break };
+            if station.expired == Expired::Drop && !self.records[next].has_client() {
+                self.leave_cell(next);
+                self.records.free(next);
+            } else {
+                self.serve(next, index);
+            }
+        }
+    }
+
+    /// A good answer leaves the cell.
+    #[inline]
+    pub(super) fn answer<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        self.leave_cell(rid);
+        let record = &self.records[rid];
+        if record.has_client() && !record.is_surge() {
+            let Record { sub, class, arrival, .. } = *record;
+            observer.resolved(&Resolved { sub, class, arrival, at: self.now, failed: None });
+        }
+        self.records.free(rid);
+    }
+}

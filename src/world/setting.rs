@@ -1,0 +1,108 @@
+//! The setting of a replication: what does not change while it runs, shared by a world and its twins.
+
+use std::sync::Arc;
+
+use super::faults::Activation;
+use super::newcomers::{self, Newcomers};
+use super::platform::Platform;
+use super::population::SubId;
+use crate::engine::alias::Alias;
+use crate::engine::rng::Key;
+use crate::scenario::Scenario;
+use crate::scenario::fault::Effect;
+use crate::scenario::stage::Discipline;
+
+/// What does not change during a replication, shared by a world and its twins.
+#[derive(Debug)]
+pub struct Setting {
+    /// The platform.
+    pub platform: Arc<Platform>,
+    /// Everything that goes wrong.
+    pub activations: Vec<Activation>,
+    /// Who joins.
+    pub newcomers: Newcomers,
+    /// The replication's key.
+    pub key: Key,
+    /// Effects of each fault.
+    pub(super) effects: Vec<Vec<Effect>>,
+    pub(super) aliases: Vec<Arc<Alias>>,
+    /// Stations that may be arrival-driven.
+    pub(super) may_be_direct: Vec<bool>,
+}
+
+impl Setting {
+    /// Prepares a replication.
+    pub fn new(scenario: &Scenario, platform: &Arc<Platform>, index: u32) -> Setting {
+        let key = Key::replication(scenario.run.seed, index);
+        Setting {
+            activations: super::faults::schedule(scenario, platform, key),
+            may_be_direct: may_be_direct(platform),
+            newcomers: newcomers::draw(scenario, platform, key),
+            aliases: platform.population.processes.iter().map(|process| Arc::new(process.alias.clone())).collect(),
+            effects: scenario.faults.iter().map(|fault| fault.effects.clone()).collect(),
+            platform: Arc::clone(platform),
+            key,
+        }
+    }
+
+    /// Returns the number of subscriptions, newcomers included.
+    pub fn subscriptions(&self) -> usize {
+        self.platform.home.len() + self.newcomers.subs.len()
+    }
+
+    /// Returns the number of customers, newcomers included.
+    pub fn customers(&self) -> u32 {
+        self.platform.population.customers() + self.newcomers.customers
+    }
+
+    /// Returns the class of a subscription.
+    pub fn class_of(&self, sub: SubId) -> u16 {
+        match (sub as usize).checked_sub(self.platform.home.len()) {
+            None => self.platform.class_of(sub),
+            Some(newcomer) => self.newcomers.subs[newcomer].class,
+        }
+    }
+
+    /// Returns the tier of a customer.
+    pub fn tier_of(&self, customer: u32) -> usize {
+        if customer < self.platform.population.customers() {
+            return self.platform.population.tier_of(customer);
+        }
+        let joined = self.newcomers.subs.iter().find(|newcomer| newcomer.customer == customer);
+        joined.map_or(0, |newcomer| self.platform.classes[newcomer.class as usize].tier)
+    }
+
+    /// Returns the effects of an activation: its fault's, scaled by the recorded share where a trace gives one.
+    pub fn effects(&self, activation: &Activation) -> Vec<Effect> {
+        super::operations::effects_of(self, activation)
+    }
+
+    /// Returns the customer of a subscription.
+    pub fn customer(&self, sub: SubId) -> u32 {
+        match self.platform.population.customer.get(sub as usize) {
+            Some(&customer) => customer,
+            None => self.newcomers.subs[sub as usize - self.platform.home.len()].customer,
+        }
+    }
+}
+
+/// Returns the stations that may be arrival-driven: first in, first out, at the end of every path that leads to them.
+fn may_be_direct(platform: &Platform) -> Vec<bool> {
+    let mut may: Vec<bool> = platform
+        .stations
+        .iter()
+        .map(|station| station.pool.discipline == Discipline::Fifo && station.size.slots <= super::direct::MOST_SLOTS)
+        .collect();
+    for class in &platform.classes {
+        let steps = &platform.steps[class.first_step as usize..][..class.step_count as usize];
+        for offset in steps.iter().filter(|step| !step.is_last).filter_map(|step| step.station) {
+            let in_class = |cell: &&super::cells::Cell| {
+                cell.workflow == class.workflow && cell.tier.is_none_or(|tier| tier == class.tier)
+            };
+            for cell in platform.cells.iter().filter(in_class) {
+                may[(cell.first_station + offset) as usize] = false;
+            }
+        }
+    }
+    may
+}
