@@ -5,7 +5,7 @@ use super::document::{Node, Read};
 use super::fault::{CellFilter, CellRef, CustomerRef, RouterStep};
 use super::keys::Keys;
 use super::read_fault::Platform;
-use super::tier::{Home, most_cells};
+use super::tier::most_cells;
 use super::values::{self, MOST};
 
 /// What is struck, before the effects decide between cells and customers.
@@ -156,12 +156,7 @@ impl Scope<'_> {
             ));
         };
         let owner = &self.platform.tiers[tier];
-        let rule = most_cells(owner, self.platform.workflows, workflow, tier, self.platform.layout);
-        let dedicated = |home: &Home| matches!(home, Home::Dedicated);
-        let cohorts = self.platform.cohorts.iter().filter(|cohort| {
-            (shared || cohort.tier == tier) && cohort.workflows.contains(&workflow) && dedicated(&cohort.home)
-        });
-        let most = rule.saturating_add(cohorts.map(|cohort| cohort.count).sum());
+        let most = most_cells(owner, self.platform.workflows, workflow, tier, self.platform.layout);
         if number > most {
             let name = &self.platform.workflows[workflow].name;
             let error = node.error(format!("there is no cell number {number} of `{name}`"), "too large a number");

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::cells::{self, Cell, Station};
 use super::placement::Placer;
 use super::population::{NONE, Population, Process, SubId};
+use super::strikes;
 use crate::engine::law::Sampler;
 use crate::engine::rng::Slot;
 use crate::scenario::Scenario;
@@ -110,7 +111,8 @@ impl Platform {
     /// Builds the platform of a scenario.
     ///
     /// # Errors
-    /// If customers do not fit into their cells, or a healthy station or the store would be busy at 100 % or more.
+    /// If customers do not fit into their cells, a healthy station or the store would be busy at 100 % or more, or a fault strikes
+    /// nothing.
     pub fn new(scenario: &Scenario) -> Result<Platform, BuildError> {
         let population = Population::new(scenario);
         let mut steps: Vec<Step> = Vec::new();
@@ -147,7 +149,7 @@ impl Platform {
         store_keeps_up(scenario, &population)?;
         let built = cells::build(scenario, &population, &mut classes, &mut steps)?;
         let longest_deadline = classes.iter().map(|class| class.client.deadline).max().unwrap_or(0);
-        Ok(Platform {
+        let platform = Platform {
             population,
             classes,
             steps,
@@ -161,7 +163,9 @@ impl Platform {
             horizon: scenario.run.horizon,
             longest_deadline,
             tiers: scenario.tiers.len(),
-        })
+        };
+        strikes::check(scenario, &platform)?;
+        Ok(platform)
     }
 
     /// Returns the number of subscriptions, newcomers not included.

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::platform::Platform;
+use super::cells::Cell;
+use super::platform::{BuildError, Platform};
 use super::population::SubId;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{CellFilter, CellRef, CustomerRef, RouterStep, ScopeKind, Strikes};
@@ -59,6 +60,30 @@ pub fn target(scenario: &Scenario, platform: &Platform, strikes: &Strikes, only:
         }
         Strikes::Cells(filter) => cells(scenario, platform, filter, only),
     }
+}
+
+/// Refuses faults that strike no cell: a number that no cell has, or the cell of a customer who does not use the workflow.
+///
+/// # Errors
+/// If there is one.
+pub fn check(scenario: &Scenario, platform: &Platform) -> Result<(), BuildError> {
+    for fault in &scenario.faults {
+        let Target::Cells { cells, .. } = target(scenario, platform, &fault.strikes, None) else { continue };
+        if cells.is_empty() {
+            let has_dedicated = platform.cells.iter().any(Cell::is_dedicated);
+            return Err(BuildError {
+                key: format!("fault.{}.strikes", fault.name),
+                message: format!("fault `{}` strikes none of the {} cells", fault.name, platform.cells.len()),
+                label: "no such cell".to_owned(),
+                help: if has_dedicated {
+                    "dedicated cells have no number: name their customer with `cell_of`".to_owned()
+                } else {
+                    "`validate` lists the cells; a customer that does not use a workflow has no cell there".to_owned()
+                },
+            });
+        }
+    }
+    Ok(())
 }
 
 /// One instance of a random fault's scope.

@@ -204,6 +204,15 @@ pub(crate) struct Log {
     pub(crate) store: Vec<Nanos>,
 }
 
+impl Log {
+    /// Work that is settled ahead is reported ahead: what counts is what happened, not when it was told.
+    pub(crate) fn ends(&self) -> Vec<(SubId, u16, Nanos, Nanos, Option<Cause>)> {
+        let mut ends = self.resolved.clone();
+        ends.sort_by_key(|end| (end.2, end.0, end.3));
+        ends
+    }
+}
+
 impl Observer for Log {
     fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
         self.arrived.push((sub, class, at));
@@ -260,7 +269,6 @@ pub(crate) fn logged(scenario: &Scenario, index: u32) -> (World, Log) {
     let mut world = world(scenario, index);
     let mut log = Log::default();
     run_out(&mut world, &mut log);
-    // Work that is settled ahead is reported ahead: what counts is what happened, not when it was told.
-    log.resolved.sort_by_key(|end| (end.2, end.0, end.3));
+    log.resolved = log.ends();
     (world, log)
 }
