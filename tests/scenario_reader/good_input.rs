@@ -66,7 +66,7 @@ fn the_platform_of_the_example_reads() {
 
     assert_eq!(scenario.faults.len(), 6);
     assert_eq!(scenario.faults[0].schedule, Schedule::Scripted { at: 2 * MINUTE, spread: 0, lasts: 2 * MINUTE });
-    assert_eq!(scenario.faults[2].schedule, Schedule::Scripted { at: 510 * SECOND, spread: 0, lasts: 0 });
+    assert_eq!(scenario.faults[2].schedule, Schedule::Scripted { at: 9 * MINUTE, spread: 0, lasts: 0 });
     let noisy = Strikes::Customers { workflow: Some(0), tier: Some(2), customer: Some(CustomerRef::Busiest) };
     assert_eq!(scenario.faults[3].strikes, noisy);
     let Schedule::Random { up, clock, .. } = &scenario.faults[4].schedule else { panic!("not random") };
