@@ -181,14 +181,17 @@ fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>) {
 
 fn router(dice: &mut Dice) -> String {
     let hits = dice.pick(&["hit_ratio = \"80%\"", "ttl = \"3s\"", "entries = 20"]);
+    let coalesces = dice.percent(40);
     let mut text = format!(
         "[router]\nlatencies = \"{}\"\ncache = {{ {hits}, latency = {}, coalesce = {}, fill_after_timeout = {} }}\n",
         dice.pick(&["per-step", "total"]),
         dice.pick(&["\"5ms\"", "{ exponential = \"3ms\" }"]),
-        dice.percent(40),
+        coalesces,
         dice.percent(60),
     );
     let (capacity, queue) = (dice.from(5, 60), dice.from(0, 20));
+    // A store that a given hit ratio overloads without any fault is refused.
+    let capacity = if hits.starts_with("hit_ratio") && !coalesces { 100 * capacity } else { capacity };
     let capacity = match dice.from(0, 3) {
         0 => format!("capacity = \"{capacity}/s\", queue = {queue}"),
         1 => format!("capacity = \"{capacity}/s\""),
@@ -254,6 +257,10 @@ fn fault(dice: &mut Dice, number: u32, names: &Names) -> String {
             _ => format!("{{ slow = 2, errors = \"{share}%\" }}"),
         }
     };
+    // Shared cells have no slots of one tier.
+    if names.shared && strikes.contains("tier") && (effect.contains("capacity") || effect.contains("slot")) {
+        "\"crash\"".clone_into(&mut effect);
+    }
     if on_router && strikes.contains("cache") && dice.percent(50) {
         "\"flush\"".clone_into(&mut effect);
     }

@@ -1,6 +1,8 @@
 //! What holds in every world: a listener that counts what it is told and complains about what cannot be.
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
+#![allow(dead_code, reason = "each test binary uses a part of it")]
+
 use std::collections::BTreeMap;
 
 use cellsim::experiment::replication::Replication;
@@ -127,7 +129,12 @@ impl Observer for Checker {
     }
 
     fn resolved(&mut self, request: &Resolved) {
-        self.at(request.at, "an end");
+        if request.failed.is_some() {
+            self.at(request.at, "a failure");
+        } else if request.at < self.now {
+            // A good end may be told ahead of time, never late.
+            self.complain(format!("an end at {}, told at {}", request.at, self.now));
+        }
         let (deadline, _) = self.clients[request.class as usize];
         if request.at < request.arrival || request.at > request.arrival + deadline {
             self.complain(format!("ended at {}, arrived at {}", request.at, request.arrival));
