@@ -1,5 +1,4 @@
 //! What holds in every world: a listener that counts what it is told and complains about what cannot be.
-
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::collections::BTreeMap;
