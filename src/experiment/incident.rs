@@ -9,8 +9,8 @@ use crate::scenario::fault::{Effect, RouterStep};
 use crate::units::{Nanos, SECOND};
 use crate::world::faults::Activation;
 use crate::world::population::{NONE, SubId};
-use crate::world::{run::World, setting::Setting};
 use crate::world::strikes::{self, Target};
+use crate::world::{run::World, setting::Setting};
 
 /// An incident that has not recovered yet.
 #[derive(Debug)]

@@ -11,6 +11,7 @@
 use std::sync::Arc;
 
 use super::arrivals::{Arrival, Arrivals, NEVER};
+use super::clients;
 use super::effects::Strike;
 use super::event::{Event, Rid};
 use super::observer::{Cause, Observer};
@@ -22,7 +23,6 @@ use super::router::Router;
 use super::setting::Setting;
 use super::station::StationState;
 use super::strikes::Target;
-use super::clients;
 use crate::engine::alias::Alias;
 use crate::engine::event_list::{EventList, LaneId};
 use crate::units::Nanos;

@@ -1,4 +1,5 @@
 //! Random valid scenarios, each drawn from one seed.
+#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use cellsim::engine::rng::{Key, Slot, below};
 
@@ -188,7 +189,7 @@ fn router(dice: &mut Dice) -> String {
         dice.percent(40),
         dice.percent(60),
     );
-    let (capacity, queue) = (dice.from(5, 60), dice.from(0, 20));
+    let (capacity, queue) = (dice.from(100, 300), dice.from(0, 20));
     let capacity = match dice.from(0, 3) {
         0 => format!("capacity = \"{capacity}/s\", queue = {queue}"),
         1 => format!("capacity = \"{capacity}/s\""),
@@ -248,9 +249,11 @@ fn fault(dice: &mut Dice, number: u32, names: &Names) -> String {
             2 => "\"blackhole\"".to_owned(),
             3 => format!("{{ slow = {}, slow_by = \"{}ms\" }}", dice.pick(&["0.5", "3"]), dice.from(0, 50)),
             4 => format!("{{ errors = \"{share}%\", per = \"{}\" }}", dice.pick(&["attempt", "request", "customer"])),
-            5 if !on_router => format!("{{ capacity = \"{share}%\" }}"),
+            5 if !on_router && !(names.shared && strikes.contains("tier")) => format!("{{ capacity = \"{share}%\" }}"),
             0 | 1 | 5 => "\"crash\"".to_owned(),
-            _ if !on_router => format!("{{ errors = \"{share}%\", per = \"slot\" }}\ndetected_after = \"5s\""),
+            _ if !on_router && !names.shared => {
+                format!("{{ errors = \"{share}%\", per = \"slot\" }}\ndetected_after = \"5s\"")
+            }
             _ => format!("{{ slow = 2, errors = \"{share}%\" }}"),
         }
     };
