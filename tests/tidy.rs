@@ -21,7 +21,7 @@ const FLOORS: [(&str, u32); 9] = [
 const LINES: usize = 450;
 
 /// Files that were longer when the limit was set: (path, lines). They may only shrink; an entry that is not needed fails.
-const LONGER: [(&str, usize); 1] = [("src/world/run.rs", 635)];
+const LONGER: [(&str, usize); 0] = [];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

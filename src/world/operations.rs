@@ -198,9 +198,9 @@ impl World {
                         && zone.is_none_or(|zone| effects::zone_of(record.attempt_key, platform.zones) == zone)
                         && stage.as_ref().is_none_or(|stage| station().is_some_and(|at| at.stage == *stage))
                 };
-                let lost: Vec<Rid> = self.records.in_use().filter(|&rid| struck(self, rid)).collect();
+                let lost = self.records.in_order_of_arrival(|rid| struck(self, rid));
                 // First out of the queues and slots, then the clients learn: a retry must not meet half a crash.
-                let mut in_lost = vec![false; lost.last().map_or(0, |&last| last as usize + 1)];
+                let mut in_lost = vec![false; lost.iter().max().map_or(0, |&last| last as usize + 1)];
                 for &rid in &lost {
                     in_lost[rid as usize] = true;
                 }

@@ -186,6 +186,13 @@ impl Records {
         self.free.push(rid);
     }
 
+    /// Returns the records for which `is_meant` holds, in an order that does not depend on where they happen to be kept.
+    pub fn in_order_of_arrival(&self, is_meant: impl Fn(Rid) -> bool) -> Vec<Rid> {
+        let mut meant: Vec<Rid> = self.in_use().filter(|&rid| is_meant(rid)).collect();
+        meant.sort_by_key(|&rid| (self[rid].arrival, self[rid].request.0, self[rid].attempt));
+        meant
+    }
+
     /// Returns the record ids in use, in order.
     pub fn in_use(&self) -> impl Iterator<Item = Rid> + '_ {
         (0..self.records.len() as Rid).filter(|&rid| self.records[rid as usize].place != Place::Free)

@@ -391,7 +391,7 @@ impl World {
     /// The store crashes: look-ups under way are lost.
     pub(super) fn store_crashes<O: Observer>(&mut self, observer: &mut O) {
         let now = self.now;
-        let lost: Vec<Rid> = self.records.in_use().filter(|&rid| self.records[rid].place == Place::Store).collect();
+        let lost = self.records.in_order_of_arrival(|rid| self.records[rid].place == Place::Store);
         if let Some(router) = &mut self.router {
             router.mapping.clear(now);
             router.shared.clear();

@@ -90,10 +90,12 @@ fn store() {
     moves(ROUTER, &["router.store.latency=50ms"], "p99", &figure("latency", "p99"), Up);
     let cold = ["router.cache.hit_ratio=0%"];
     compare(ROUTER, &cold, &["router.store.capacity=210/s"], "p50", &figure("latency", "p50"), Up);
-    // A flush brings 200 look-ups a second to a store that does 50. Whoever waits behind everybody waits long; behind five, most
-    // are refused and the others are served.
-    let small = ["router.cache.hit_ratio=100%", "router.store.capacity=50/s", "workflow.w.client.deadline=1s", FLUSH];
-    compare(ROUTER, &small, &["router.store.queue=5"], "errors", &figure("error_share", "mean"), Down);
+    // Entries that hardly live: as cold, but nobody can tell beforehand how much is asked of the store.
+    let small = ["router.cache.ttl=1us", "router.store.capacity=150/s"];
+    // Whoever waits behind everybody waits too long; behind five, a quarter is refused and the others are served.
+    let (_, refused) =
+        compare(ROUTER, &small, &["router.store.queue=5"], "errors", &figure("error_share", "mean"), Down);
+    near(refused, 0.25);
 }
 
 #[test]

@@ -96,7 +96,7 @@ proptest! {
         };
         let ok = without.resolved.iter().filter(|end| end.4.is_none() && counted(&end.2)).count() as u64;
         let calm = replication.without.unwrap_or(replication.with_faults);
-        prop_assert_eq!(calm.tallies.iter().map(|tally| tally.ok()).sum::<u64>(), ok);
+        prop_assert_eq!(calm.tallies.iter().map(cellsim::measure::tally::Tally::ok).sum::<u64>(), ok);
     }
 }
 

@@ -1,5 +1,4 @@
 //! Random valid scenarios, each drawn from one seed.
-#![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use cellsim::engine::rng::{Key, Slot, below};
 
@@ -182,14 +181,17 @@ fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>) {
 
 fn router(dice: &mut Dice) -> String {
     let hits = dice.pick(&["hit_ratio = \"80%\"", "ttl = \"3s\"", "entries = 20"]);
+    let coalesces = dice.percent(40);
     let mut text = format!(
         "[router]\nlatencies = \"{}\"\ncache = {{ {hits}, latency = {}, coalesce = {}, fill_after_timeout = {} }}\n",
         dice.pick(&["per-step", "total"]),
         dice.pick(&["\"5ms\"", "{ exponential = \"3ms\" }"]),
-        dice.percent(40),
+        coalesces,
         dice.percent(60),
     );
-    let (capacity, queue) = (dice.from(100, 300), dice.from(0, 20));
+    let (capacity, queue) = (dice.from(5, 60), dice.from(0, 20));
+    // A store that a given hit ratio overloads without any fault is refused.
+    let capacity = if hits.starts_with("hit_ratio") && !coalesces { 100 * capacity } else { capacity };
     let capacity = match dice.from(0, 3) {
         0 => format!("capacity = \"{capacity}/s\", queue = {queue}"),
         1 => format!("capacity = \"{capacity}/s\""),
@@ -249,14 +251,16 @@ fn fault(dice: &mut Dice, number: u32, names: &Names) -> String {
             2 => "\"blackhole\"".to_owned(),
             3 => format!("{{ slow = {}, slow_by = \"{}ms\" }}", dice.pick(&["0.5", "3"]), dice.from(0, 50)),
             4 => format!("{{ errors = \"{share}%\", per = \"{}\" }}", dice.pick(&["attempt", "request", "customer"])),
-            5 if !on_router && !(names.shared && strikes.contains("tier")) => format!("{{ capacity = \"{share}%\" }}"),
+            5 if !on_router => format!("{{ capacity = \"{share}%\" }}"),
             0 | 1 | 5 => "\"crash\"".to_owned(),
-            _ if !on_router && !names.shared => {
-                format!("{{ errors = \"{share}%\", per = \"slot\" }}\ndetected_after = \"5s\"")
-            }
+            _ if !on_router => format!("{{ errors = \"{share}%\", per = \"slot\" }}\ndetected_after = \"5s\""),
             _ => format!("{{ slow = 2, errors = \"{share}%\" }}"),
         }
     };
+    // Shared cells have no slots of one tier.
+    if names.shared && strikes.contains("tier") && (effect.contains("capacity") || effect.contains("slot")) {
+        "\"crash\"".clone_into(&mut effect);
+    }
     if on_router && strikes.contains("cache") && dice.percent(50) {
         "\"flush\"".clone_into(&mut effect);
     }

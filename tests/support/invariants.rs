@@ -1,4 +1,5 @@
 //! What holds in every world: a listener that counts what it is told and complains about what cannot be.
+
 #![allow(dead_code, reason = "each test binary uses a part of it")]
 
 use std::collections::BTreeMap;
@@ -127,8 +128,10 @@ impl Observer for Checker {
     }
 
     fn resolved(&mut self, request: &Resolved) {
-        // An answer may be told before it happens, but not of the past.
-        if request.at < self.now {
+        if request.failed.is_some() {
+            self.at(request.at, "a failure");
+        } else if request.at < self.now {
+            // A good end may be told ahead of time, never late.
             self.complain(format!("an end at {}, told at {}", request.at, self.now));
         }
         let (deadline, _) = self.clients[request.class as usize];

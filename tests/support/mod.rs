@@ -195,13 +195,22 @@ pub(crate) struct Life {
 pub(crate) struct Log {
     /// (sub, class, at) in order.
     pub(crate) arrived: Vec<(SubId, u16, Nanos)>,
-    /// (sub, class, arrival, end, cause) as they were told.
+    /// (sub, class, arrival, end, cause) in order of ends.
     pub(crate) resolved: Vec<(SubId, u16, Nanos, Nanos, Option<Cause>)>,
     /// (sub, class, number, arrival, started).
     pub(crate) attempts: Vec<(SubId, u16, u8, Nanos, Nanos)>,
     pub(crate) lookups: u64,
     pub(crate) hits: u64,
     pub(crate) store: Vec<Nanos>,
+}
+
+impl Log {
+    /// Work that is settled ahead is reported ahead: what counts is what happened, not when it was told.
+    pub(crate) fn ends(&self) -> Vec<(SubId, u16, Nanos, Nanos, Option<Cause>)> {
+        let mut ends = self.resolved.clone();
+        ends.sort_by_key(|end| (end.2, end.0, end.3));
+        ends
+    }
 }
 
 impl Observer for Log {
@@ -224,14 +233,6 @@ impl Observer for Log {
 }
 
 impl Log {
-    /// All ends, (sub, arrival, end, cause), sorted: a world may tell of an answer before it happens, so their order says nothing.
-    pub(crate) fn ends(&self) -> Vec<(SubId, Nanos, Nanos, Option<u8>)> {
-        let cause = |cause: Option<Cause>| cause.map(|cause| cause as u8);
-        let mut ends: Vec<_> = self.resolved.iter().map(|end| (end.0, end.2, end.3, cause(end.4))).collect();
-        ends.sort_unstable();
-        ends
-    }
-
     /// The requests of a class that arrive before the horizon, of customers that were there from the start, sorted; with their ends
     /// if asked for. Customers are numbered within their tier.
     pub(crate) fn lives(&self, world: &World, class: &str, with_ends: bool) -> Vec<Life> {
@@ -268,7 +269,6 @@ pub(crate) fn logged(scenario: &Scenario, index: u32) -> (World, Log) {
     let mut world = world(scenario, index);
     let mut log = Log::default();
     run_out(&mut world, &mut log);
-    // Work that is settled ahead is reported ahead: what counts is what happened, not when it was told.
-    log.resolved.sort_by_key(|end| (end.2, end.0, end.3));
+    log.resolved = log.ends();
     (world, log)
 }
