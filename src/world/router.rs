@@ -396,7 +396,7 @@ impl World {
             router.mapping.clear(now);
             router.shared.clear();
         }
-        for rid in lost {
+        for rid in self.in_order(lost) {
             self.router_mut().mapping.leave(now);
             self.drop_inside(rid, observer);
         }
