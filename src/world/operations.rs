@@ -218,17 +218,11 @@ impl World {
                         self.stations[station].finish(self.now);
                     }
                 }
-                for rid in self.in_order(lost) {
+                for rid in lost {
                     self.drop_inside(rid, observer);
                 }
             }
         }
-    }
-
-    /// Puts attempts in an order of their own: that of their records tells how the world was run, which must not show.
-    pub(super) fn in_order(&self, mut attempts: Vec<Rid>) -> Vec<Rid> {
-        attempts.sort_unstable_by_key(|&rid| (self.records[rid].arrival, self.records[rid].request.0, rid));
-        attempts
     }
 
     /// A demand fault above 1 leaves base demand untouched and adds processes of its own.

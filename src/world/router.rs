@@ -396,7 +396,7 @@ impl World {
             router.mapping.clear(now);
             router.shared.clear();
         }
-        for rid in self.in_order(lost) {
+        for rid in lost {
             self.router_mut().mapping.leave(now);
             self.drop_inside(rid, observer);
         }
