@@ -5,10 +5,10 @@
 use super::context::Context;
 use super::document::{Entry, Node, Value};
 use super::keys::{Keys, unknown};
-use super::quantile::standard_normal_quantile;
 use super::text::{self, LONGEST};
 use super::values;
 use crate::engine::law::Law;
+use crate::engine::special::normal;
 use crate::units::{MILLISECOND, Nanos};
 
 /// The keys that say which law a table is, and the law's number.
@@ -156,7 +156,7 @@ fn quantiles(context: &Context, node: &Node, entries: &[Entry]) -> Option<Law> {
         context.problem(error.help("a value that never changes is a plain duration: \"8ms\""));
         return None;
     }
-    let (z_low, z_high) = (standard_normal_quantile(low.0), standard_normal_quantile(high.0));
+    let (z_low, z_high) = (normal::quantile(low.0), normal::quantile(high.0));
     let sigma = (libm::log(high.1) - libm::log(low.1)) / (z_high - z_low);
     sane(context, node, Law::LogNormal { mu: libm::log(low.1) - sigma * z_low, sigma })
 }

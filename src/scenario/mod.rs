@@ -26,7 +26,6 @@ mod law;
 mod load;
 mod merge;
 mod profile;
-mod quantile;
 mod read;
 mod read_effect;
 mod read_fault;
