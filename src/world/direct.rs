@@ -14,6 +14,7 @@ use super::event::{Event, Rid};
 use super::observer::{Cause, Observer, Resolved};
 use super::request::{Place, Record};
 use super::run::World;
+use super::station::StationState;
 use crate::scenario::stage::Expired;
 use crate::units::Nanos;
 
@@ -33,71 +34,141 @@ pub struct Crossing {
     pub is_served: bool,
 }
 
-impl World {
-    /// Serves an attempt that arrives at an arrival-driven station.
+/// What an arrival-driven station will do with an attempt.
+#[derive(Debug, Clone, Copy)]
+pub struct Booking {
+    /// When a slot takes it.
+    start: Nanos,
+    /// When it leaves the station.
+    end: Nanos,
+    /// Whether a slot works on it, or drops it because its client has given up.
+    is_served: bool,
+}
+
+impl StationState {
+    /// Takes an attempt whose client waits until `expires`; `None` if the queue is full.
     #[inline]
-    pub(super) fn serve_directly<O: Observer>(&mut self, rid: Rid, index: usize, observer: &mut O) {
-        let now = self.now;
-        let station = &mut self.stations[index];
-        if station.free_at.len() == station.slots as usize {
-            let past = station.free_at.iter().take_while(|&&end| end <= now).count();
-            station.free_at.drain(..past);
+    fn book(&mut self, now: Nanos, service: Nanos, expires: Nanos) -> Option<Booking> {
+        if self.free_at.len() == self.slots as usize {
+            let past = self.free_at.iter().take_while(|&&end| end <= now).count();
+            self.free_at.drain(..past);
         }
-        let waits = station.free_at.len() == station.slots as usize;
-        let start = if waits { station.free_at[0] } else { now };
-        if waits && station.queue != u32::MAX {
-            while let Some(&start) = station.starts.front()
+        let waits = self.free_at.len() == self.slots as usize;
+        let start = if waits { self.free_at[0] } else { now };
+        if waits && self.queue != u32::MAX {
+            while let Some(&start) = self.starts.front()
                 && start <= now
             {
-                station.starts.pop_front();
+                self.starts.pop_front();
             }
-            if station.starts.len() >= station.queue as usize {
-                return self.fail(rid, Cause::Full, observer);
+            if self.starts.len() >= self.queue as usize {
+                return None;
             }
-            station.starts.push_back(start);
+            self.starts.push_back(start);
         }
-        let is_served = station.expired == Expired::Serve || self.records[rid].expires >= start;
-        let end = if is_served { start + self.service_time(rid) } else { start };
-        if is_served {
-            let ends = &mut self.stations[index].free_at;
-            if waits {
-                // The first slot to be free takes it: those behind move up to the place of the new end.
-                let mut at = 1;
-                while at < ends.len() && ends[at] < end {
-                    ends[at - 1] = ends[at];
-                    at += 1;
-                }
-                ends[at - 1] = end;
-            } else {
-                // Ends are nearly in order: the place is found from the back.
-                ends.push(end);
-                let mut at = ends.len() - 1;
-                while at > 0 && ends[at - 1] > end {
-                    ends[at] = ends[at - 1];
-                    at -= 1;
-                }
-                ends[at] = end;
-            }
+        if self.expired == Expired::Drop && expires < start {
+            return Some(Booking { start, end: start, is_served: false });
         }
-        if end < self.limit {
-            self.settle(rid, index, (start, end, is_served), observer);
+        let end = start + service;
+        let ends = &mut self.free_at;
+        if waits {
+            // The first slot to be free takes it: those behind move up to the place of the new end.
+            let mut at = 1;
+            while at < ends.len() && ends[at] < end {
+                ends[at - 1] = ends[at];
+                at += 1;
+            }
+            ends[at - 1] = end;
         } else {
-            self.ensure_timer(rid);
-            self.records[rid].place = Place::Service;
-            if self.stations[index].crossing.is_empty() {
-                self.crossed.push(index as u32);
+            // Ends are nearly in order: the place is found from the back.
+            ends.push(end);
+            let mut at = ends.len() - 1;
+            while at > 0 && ends[at - 1] > end {
+                ends[at] = ends[at - 1];
+                at -= 1;
             }
-            self.stations[index].crossing.push(Crossing { rid, start, end, is_served });
+            ends[at] = end;
+        }
+        Some(Booking { start, end, is_served: true })
+    }
+}
+
+impl World {
+    /// Returns whether a station is arrival-driven, or turns so now because nothing speaks against it.
+    #[inline]
+    pub(super) fn is_direct(&mut self, index: usize, cell: usize) -> bool {
+        let station = &mut self.stations[index];
+        if !station.is_direct
+            && self.setting.may_be_direct[index]
+            && self.settles_ahead
+            && station.is_idle()
+            && self.cells[cell].strikes.is_empty()
+        {
+            station.is_direct = true;
+        }
+        station.is_direct
+    }
+
+    /// Serves an attempt that arrives at an arrival-driven station.
+    pub(super) fn serve_directly<O: Observer>(&mut self, rid: Rid, index: usize, observer: &mut O) {
+        let record = &self.records[rid];
+        let service = self.platform.steps[record.step as usize].service_time(record);
+        let Some(booking) = self.stations[index].book(self.now, service, record.expires) else {
+            return self.fail(rid, Cause::Full, observer);
+        };
+        if booking.end < self.limit {
+            self.settle(rid, index, &booking, observer);
+        } else {
+            self.cross(rid, index, booking);
         }
     }
 
-    /// Nothing can happen to the attempt any more: it leaves the station, and its cell, at `end`.
+    /// Serves a first attempt that has no record yet, and needs none if all that can happen to it is known now.
+    #[inline]
+    pub(super) fn serve_at_once<O: Observer>(&mut self, mut record: Record, index: usize, observer: &mut O) {
+        let now = self.now;
+        let service = self.platform.steps[record.step as usize].service_time(&record);
+        let station = &mut self.stations[index];
+        let booking = station.book(now, service, record.expires);
+        if let Some(Booking { start, end, is_served: true }) = booking
+            && end < self.limit
+            && end <= record.expires
+        {
+            station.add_service(start, end);
+            self.cells[record.cell as usize].passed(now, end);
+            if !record.is_surge() {
+                let Record { sub, class, arrival, .. } = record;
+                observer.resolved(&Resolved { sub, class, arrival, at: end, failed: None });
+            }
+            return;
+        }
+        self.cells[record.cell as usize].entered(now);
+        record.set_in_cell(true);
+        let rid = self.records.add(record);
+        match booking {
+            None => self.fail(rid, Cause::Full, observer),
+            Some(booking) if booking.end < self.limit => self.settle(rid, index, &booking, observer),
+            Some(booking) => self.cross(rid, index, booking),
+        }
+    }
+
+    /// The attempt may still be disturbed: what is to become of it is kept until the limit has moved on.
+    fn cross(&mut self, rid: Rid, index: usize, Booking { start, end, is_served }: Booking) {
+        self.ensure_timer(rid);
+        self.records[rid].place = Place::Service;
+        if self.stations[index].crossing.is_empty() {
+            self.crossed.push(index as u32);
+        }
+        self.stations[index].crossing.push(Crossing { rid, start, end, is_served });
+    }
+
+    /// Nothing can happen to the attempt any more: it leaves the station, and its cell, at its end.
     #[inline]
     fn settle<O: Observer>(
         &mut self,
         rid: Rid,
         index: usize,
-        (start, end, is_served): (Nanos, Nanos, bool),
+        &Booking { start, end, is_served }: &Booking,
         observer: &mut O,
     ) {
         if is_served {
@@ -128,7 +199,8 @@ impl World {
             let mut left = Vec::new();
             for one in crossing {
                 if one.end < self.limit {
-                    self.settle(one.rid, index as usize, (one.start, one.end, one.is_served), observer);
+                    let booking = Booking { start: one.start, end: one.end, is_served: one.is_served };
+                    self.settle(one.rid, index as usize, &booking, observer);
                 } else {
                     left.push(one);
                 }

@@ -24,6 +24,8 @@ pub enum Event {
     Retry(Rid),
     /// Entry of the fault schedule.
     Fault(u32),
+    /// The next of the attempts in transit reaches its cell: see [`super::transit`].
+    Reached,
 }
 
 const INDEX_BITS: u32 = 28;
@@ -42,6 +44,7 @@ impl Event {
             Event::Delayed(rid) => (6, rid),
             Event::Retry(rid) => (7, rid),
             Event::Fault(index) => (8, index),
+            Event::Reached => (9, 0),
         };
         debug_assert!(index < 1 << INDEX_BITS);
         kind << INDEX_BITS | index
@@ -60,7 +63,8 @@ impl Event {
             5 => Event::Served(index),
             6 => Event::Delayed(index),
             7 => Event::Retry(index),
-            _ => Event::Fault(index),
+            8 => Event::Fault(index),
+            _ => Event::Reached,
         }
     }
 }
@@ -82,6 +86,7 @@ mod tests {
             Event::Delayed(3),
             Event::Retry(index),
             Event::Fault(index),
+            Event::Reached,
         ] {
             assert_eq!(Event::unpack(event.pack()), event);
         }

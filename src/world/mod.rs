@@ -27,3 +27,4 @@ pub mod sizing;
 pub mod station;
 pub mod store;
 pub mod strikes;
+pub mod transit;

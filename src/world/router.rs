@@ -54,7 +54,7 @@ pub struct Router {
     store_last_known: bool,
     local_copy: Option<LocalCopy>,
     /// Lane of a hit, and of a cache miss, where their latencies are constant.
-    hit_lane: Option<LaneId>,
+    pub(super) hit_lane: Option<LaneId>,
     miss_lane: Option<LaneId>,
     /// What the cache holds.
     pub content: Content,
@@ -63,7 +63,7 @@ pub struct Router {
     shared: Shared,
     /// Faults that bear on each step: cache, store, placement, network.
     pub strikes: [Vec<Strike>; 4],
-    struck: bool,
+    pub(super) struck: bool,
 }
 
 /// Index of a step in [`Router::strikes`].
@@ -191,7 +191,7 @@ impl World {
         let router = self.router.as_mut().expect("checked above");
         let hit = router.content.look_up(sub, key, now);
         let undisturbed = !router.struck;
-        let lane = if hit { router.hit_lane } else { router.miss_lane };
+        let lane = router.hit_lane;
         observer.looked_up(now, hit);
         if hit {
             self.records[rid].path = Path::Hit;
@@ -207,12 +207,19 @@ impl World {
             }
             return;
         }
+        self.missed(rid);
+    }
+
+    /// The cache does not know the cell: the store is asked.
+    #[inline]
+    pub(super) fn missed(&mut self, rid: Rid) {
         self.ensure_timer(rid);
-        if let Some(lane) = lane.filter(|_| undisturbed) {
-            self.events.schedule_in_lane(lane, now, Event::StoreAsked(rid).pack());
-        } else {
-            let latency = self.router_latency(CACHE, rid);
-            self.events.schedule(now + latency, Event::StoreAsked(rid).pack());
+        match self.router.as_ref().and_then(|router| router.miss_lane.filter(|_| !router.struck)) {
+            Some(lane) => self.events.schedule_in_lane(lane, self.now, Event::StoreAsked(rid).pack()),
+            None => {
+                let latency = self.router_latency(CACHE, rid);
+                self.events.schedule(self.now + latency, Event::StoreAsked(rid).pack());
+            }
         }
     }
 

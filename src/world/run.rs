@@ -8,6 +8,7 @@
 //! Of events at one instant, faults come first (they are scheduled before the world starts), then in the order in which they
 //! were scheduled; all of them before an arrival at that instant.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::arrivals::{Arrival, Arrivals, NEVER};
@@ -35,12 +36,32 @@ pub(super) const PAUSING: Nanos = 0;
 pub struct CellState {
     /// Faults that bear on it.
     pub strikes: Vec<Strike>,
-    /// Attempts in it.
-    pub inside: u32,
-    pub(super) ends_minus_starts: u64,
+    /// Attempts in it that have not been settled ahead.
+    inside: u32,
+    ends_minus_starts: u64,
 }
 
 impl CellState {
+    /// An attempt enters.
+    #[inline]
+    pub(super) fn entered(&mut self, now: Nanos) {
+        self.inside += 1;
+        self.ends_minus_starts = self.ends_minus_starts.wrapping_sub(now);
+    }
+
+    /// An attempt leaves, now or at an instant that is known already.
+    #[inline]
+    pub(super) fn left(&mut self, at: Nanos) {
+        self.inside -= 1;
+        self.ends_minus_starts = self.ends_minus_starts.wrapping_add(at);
+    }
+
+    /// An attempt enters now and leaves at an instant that is known already.
+    #[inline]
+    pub(super) fn passed(&mut self, now: Nanos, end: Nanos) {
+        self.ends_minus_starts = self.ends_minus_starts.wrapping_add(end - now);
+    }
+
     /// Returns the time integral of the number of attempts inside since the beginning.
     pub fn occupancy(&self, now: Nanos) -> u64 {
         self.ends_minus_starts.wrapping_add(u64::from(self.inside).wrapping_mul(now))
@@ -58,6 +79,10 @@ pub struct World {
     pub(super) events: EventList,
     pub(super) arrivals: Arrivals,
     pub(super) records: Records,
+    /// First attempts on their way to their cells: see [`super::transit`].
+    pub(super) in_transit: VecDeque<Arrival>,
+    /// Whether a first attempt of each class may travel like that.
+    pub(super) may_travel: Vec<bool>,
     /// Stations, as in the platform.
     pub stations: Vec<StationState>,
     /// Cells, as in the platform.
@@ -139,6 +164,8 @@ impl World {
             events,
             arrivals,
             records: Records::default(),
+            in_transit: VecDeque::new(),
+            may_travel: super::transit::may_travel(platform, router.as_ref()),
             stations,
             cells: vec![CellState::default(); platform.cells.len()],
             router,
@@ -189,7 +216,9 @@ impl World {
     /// Returns the requests under way that are somebody's demand: (subscription, arrival).
     pub fn under_way(&self) -> impl Iterator<Item = (SubId, Nanos)> + '_ {
         let alive = |rid: &Rid| self.records[*rid].has_client() && !self.records[*rid].is_surge();
-        self.records.in_use().filter(alive).map(|rid| (self.records[rid].sub, self.records[rid].arrival))
+        let travelling = self.in_transit.iter().filter(|arrival| !arrival.surge);
+        let kept = self.records.in_use().filter(alive).map(|rid| (self.records[rid].sub, self.records[rid].arrival));
+        kept.chain(travelling.map(|arrival| (arrival.sub, arrival.at)))
     }
 
     /// Makes all stations work by events: slower, with the same results.
@@ -237,6 +266,7 @@ impl World {
                 }
                 self.drop_void_timeouts();
             }
+            Event::Reached => self.reached(observer),
             Event::Routed(rid) => self.routed(rid, observer),
             Event::Served(rid) => self.served(rid, observer),
             Event::StoreAsked(rid) => self.store_asked(rid, observer),
@@ -285,6 +315,9 @@ impl World {
             && let Some(budget) = &self.platform.classes[arrival.class as usize].client.retry_budget
         {
             clients::earn(&mut self.tokens[sub as usize], budget);
+        }
+        if self.may_travel[arrival.class as usize] && self.is_undisturbed() {
+            return self.depart(arrival, observer);
         }
         let rid = self.records.add(Record::new(&arrival));
         self.begin_attempt(rid, observer);

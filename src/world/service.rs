@@ -3,6 +3,7 @@
 use super::effects::{self, Admission};
 use super::event::{Event, Rid};
 use super::observer::{Cause, Observer, Resolved};
+use super::platform::Step;
 use super::request::{Place, Record};
 use super::run::World;
 use crate::engine::rng::Slot;
@@ -10,6 +11,20 @@ use crate::scenario::stage::Expired;
 use crate::units::Nanos;
 
 const WHOSE_LUCK: Slot = Slot::named("service/whose luck");
+
+impl Step {
+    /// Draws the time that the step takes, undisturbed.
+    #[inline]
+    pub(super) fn service_time(&self, record: &Record) -> Nanos {
+        if let Some(constant) = self.constant {
+            return constant;
+        }
+        let own = self.luck_of_request > 0.0
+            && record.attempt_key.happens(Slot(WHOSE_LUCK.0 ^ self.slot.0), self.luck_of_request);
+        let key = if own { record.request } else { record.attempt_key };
+        self.sampler.sample(key.draw(self.slot))
+    }
+}
 
 impl World {
     /// The attempt reaches its cell.
@@ -30,9 +45,7 @@ impl World {
             }
         }
         self.records[rid].set_in_cell(true);
-        let state = &mut self.cells[cell as usize];
-        state.inside += 1;
-        state.ends_minus_starts = state.ends_minus_starts.wrapping_sub(self.now);
+        self.cells[cell as usize].entered(self.now);
         self.advance(rid, observer);
     }
 
@@ -47,9 +60,7 @@ impl World {
         let record = &mut self.records[rid];
         if record.is_in_cell() {
             record.set_in_cell(false);
-            let state = &mut self.cells[record.cell as usize];
-            state.inside -= 1;
-            state.ends_minus_starts = state.ends_minus_starts.wrapping_add(at);
+            self.cells[record.cell as usize].left(at);
         }
     }
 
@@ -87,16 +98,7 @@ impl World {
             }
         }
         let index = (self.platform.cells[cell].first_station + offset) as usize;
-        let station = &mut self.stations[index];
-        if station.is_direct {
-            return self.serve_directly(rid, index, observer);
-        }
-        if self.setting.may_be_direct[index]
-            && self.settles_ahead
-            && station.is_idle()
-            && self.cells[cell].strikes.is_empty()
-        {
-            station.is_direct = true;
+        if self.is_direct(index, cell) {
             return self.serve_directly(rid, index, observer);
         }
         self.ensure_timer(rid);
@@ -127,15 +129,7 @@ impl World {
     pub(super) fn service_time(&self, rid: Rid) -> Nanos {
         let record = &self.records[rid];
         let step = &self.platform.steps[record.step as usize];
-        let service = match step.constant {
-            Some(constant) => constant,
-            None => {
-                let own = step.luck_of_request > 0.0
-                    && record.attempt_key.happens(Slot(WHOSE_LUCK.0 ^ step.slot.0), step.luck_of_request);
-                let key = if own { record.request } else { record.attempt_key };
-                step.sampler.sample(key.draw(step.slot))
-            }
-        };
+        let service = step.service_time(record);
         let strikes = &self.cells[record.cell as usize].strikes;
         if strikes.is_empty() {
             return service;
