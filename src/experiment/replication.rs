@@ -397,16 +397,19 @@ impl Runner<'_> {
             fault_free.recorder.meters.finish();
         }
         let horizon = self.setting.platform.horizon;
-        let base = self.fault_free.as_ref().unwrap_or(&self.main);
-        let fees = budget::fees(self.scenario, &self.setting, &self.main.recorder.meters.plan);
-        let budgets = budget::budgets(&self.main.recorder.meters, &base.recorder.meters, &fees, horizon);
-        let faulted_cells = faulted_cells(&self.setting, &self.main.recorder);
-        let meters = &self.main.recorder.meters;
+        let (main, busy) = over(self.main, horizon);
+        // The worlds make room for the fees.
+        let fault_free = self.fault_free.map(|tracked| over(tracked, horizon));
+        let meters = &main.meters;
+        let calm = fault_free.as_ref().map_or(meters, |(recorder, _)| &recorder.meters);
+        let fees = budget::fees(self.scenario, &self.setting, &meters.plan);
+        let budgets = budget::budgets(meters, calm, &fees, horizon);
+        let faulted_cells = faulted_cells(&self.setting, &main);
         let old = meters.plan.groups.iter().zip(&meters.attained).filter(|(group, _)| !group.newcomers);
         let attained = old.map(|(_, attained)| *attained).collect();
         Replication {
-            with_faults: counted(self.main, horizon),
-            without: self.fault_free.map(|tracked| counted(tracked, horizon)),
+            with_faults: counted(main, busy),
+            without: fault_free.map(|(recorder, busy)| counted(recorder, busy)),
             incidents: self.done,
             budgets,
             attained,
@@ -415,9 +418,14 @@ impl Runner<'_> {
     }
 }
 
-fn counted(tracked: Tracked, horizon: Nanos) -> Counted {
-    let Recorder { tallies, router, timeline, .. } = tracked.recorder;
-    Counted { tallies, router, timeline, busy: tracked.busy.mean(horizon) }
+/// A world is over: its books and the mean busy slots of its stations are left.
+fn over(tracked: Tracked, horizon: Nanos) -> (Recorder, Vec<f64>) {
+    (tracked.recorder, tracked.busy.mean(horizon))
+}
+
+fn counted(recorder: Recorder, busy: Vec<f64>) -> Counted {
+    let Recorder { tallies, router, timeline, .. } = recorder;
+    Counted { tallies, router, timeline, busy }
 }
 
 fn read_busy_time(tracked: &mut Tracked, warmup: Nanos, end: Nanos) {

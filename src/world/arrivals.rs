@@ -261,10 +261,9 @@ impl Arrivals {
 }
 
 /// Starts the processes of the base demand of a replication.
-pub fn base(platform: &Platform, aliases: &[Arc<Alias>], key: Key) -> Arrivals {
+pub fn base(platform: &Platform, key: Key) -> Arrivals {
     let mut arrivals = Arrivals::default();
-    for (process, alias) in platform.population.processes.iter().zip(aliases) {
-        let Process { class, name, first, rate, .. } = process;
+    for Process { class, name, first, rate, alias, .. } in &platform.population.processes {
         arrivals.add_process(
             key.named("process").named(name),
             *class,

@@ -229,7 +229,7 @@ impl World {
     fn add_surge(&mut self, activation: &Activation, factor: f64) {
         let setting = Arc::clone(&self.setting);
         let platform = &setting.platform;
-        for (process, alias) in platform.population.processes.iter().zip(&setting.aliases) {
+        for process in &platform.population.processes {
             let class = &platform.classes[process.class as usize];
             let (first, alias, rate) = match activation.target {
                 Target::Customers { customer: Some(customer), .. } => {
@@ -239,7 +239,7 @@ impl World {
                     let Some(sub) = sub else { continue };
                     (sub, Arc::new(Alias::Equal(1)), f64::from(platform.population.rate[sub as usize]))
                 }
-                _ => (process.first, Arc::clone(alias), process.rate),
+                _ => (process.first, Arc::clone(&process.alias), process.rate),
             };
             if activation.target.is_struck(platform, process.class, || setting.customer(first)) {
                 self.arrivals.add_process(

@@ -123,7 +123,7 @@ impl World {
         for (index, activation) in setting.activations.iter().enumerate() {
             super::operations::schedule(&mut events, index as u32, activation);
         }
-        let mut arrivals = super::arrivals::base(platform, &setting.aliases, setting.key);
+        let mut arrivals = super::arrivals::base(platform, setting.key);
         if !trace.is_empty() {
             arrivals.add_trace(Arc::clone(trace));
         }

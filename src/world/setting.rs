@@ -6,7 +6,6 @@ use super::faults::Activation;
 use super::newcomers::{self, Newcomers};
 use super::platform::Platform;
 use super::population::SubId;
-use crate::engine::alias::Alias;
 use crate::engine::rng::Key;
 use crate::scenario::Scenario;
 use crate::scenario::fault::Effect;
@@ -25,7 +24,6 @@ pub struct Setting {
     pub key: Key,
     /// Effects of each fault.
     pub(super) effects: Vec<Vec<Effect>>,
-    pub(super) aliases: Vec<Arc<Alias>>,
     /// Stations that may be arrival-driven.
     pub(super) may_be_direct: Vec<bool>,
 }
@@ -38,7 +36,6 @@ impl Setting {
             activations: super::faults::schedule(scenario, platform, key),
             may_be_direct: may_be_direct(platform),
             newcomers: newcomers::draw(scenario, platform, key),
-            aliases: platform.population.processes.iter().map(|process| Arc::new(process.alias.clone())).collect(),
             effects: scenario.faults.iter().map(|fault| fault.effects.clone()).collect(),
             platform: Arc::clone(platform),
             key,
