@@ -55,3 +55,14 @@ fn without_retries_the_storm_passes() {
     let recovered = of_fault(&results, "recovery", "p50", "blip");
     assert!((10.0 + late..200.0).contains(&recovered), "{recovered}");
 }
+
+#[test]
+fn full_jitter_needs_the_fewest_calls() {
+    let results = kept("back-off-with-jitter");
+    let calls = |workflow| row(&results, "retry_amplification", "mean", Of { workflow, ..Of::default() });
+    assert_eq!(value(&results, "error_share", "mean"), 0.0, "everybody wins in the end");
+    for pair in ["none", "exponential", "equal-jitter", "full-jitter"].windows(2) {
+        let (more, less) = (calls(pair[0]), calls(pair[1]));
+        assert!(more.low > less.high, "{pair:?}: {more:?} {less:?}");
+    }
+}
