@@ -40,6 +40,7 @@ impl World {
 
     /// The attempt vanishes: only its time-out will tell.
     pub(super) fn swallow(&mut self, rid: Rid) {
+        self.ensure_timer(rid);
         self.leave_cell(rid);
         if self.records[rid].has_client() {
             self.records[rid].place = Place::Lost;

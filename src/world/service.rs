@@ -101,13 +101,13 @@ impl World {
         if self.is_direct(index, cell) {
             return self.serve_directly(rid, index, observer);
         }
-        self.ensure_timer(rid);
-        let station = &mut self.stations[index];
+        let station = &self.stations[index];
         if station.busy < station.slots {
             self.serve(rid, index);
         } else if station.waiting < station.queue {
+            self.ensure_timer(rid);
             self.records[rid].place = Place::Queue;
-            station.push(&mut self.records, rid);
+            self.stations[index].push(&mut self.records, rid);
         } else {
             self.fail(rid, Cause::Full, observer);
         }
@@ -116,12 +116,16 @@ impl World {
     /// A slot begins to work on the attempt.
     #[inline]
     pub(super) fn serve(&mut self, rid: Rid, station: usize) {
-        let service = self.service_time(rid);
+        let end = self.now + self.service_time(rid);
         self.stations[station].start(self.now);
         let record = &mut self.records[rid];
         record.place = Place::Service;
         record.link = station as u32;
-        self.events.schedule_ahead(self.now + service, Event::Served(rid).pack());
+        // Served in time, it may never need a timer.
+        if end > record.expires {
+            self.ensure_timer(rid);
+        }
+        self.events.schedule_ahead(end, Event::Served(rid).pack());
     }
 
     /// Draws the time that the current step takes.
