@@ -3,6 +3,7 @@
 pub mod budget;
 pub mod budget_rows;
 pub mod collect;
+pub mod end_rows;
 pub mod expectations;
 pub mod facts;
 pub mod fault_rows;

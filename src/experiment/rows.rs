@@ -86,6 +86,7 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
             };
             rows.add(("request_rate", "mean"), ("/s", ""), about, per_second(|count| count.requests));
             rows.add(("goodput", "mean"), ("/s", ""), about, per_second(|count| count.ok));
+            rows.add(("attempt_rate", "mean"), ("/s", ""), about, per_second(|count| count.attempts));
             let failed = stats::proportion(&pairs(|count| count.all_failed() as f64), confidence);
             rows.add(("error_share", "mean"), ("share", "requests"), about, failed);
             for (at, cause) in Cause::ALL.into_iter().enumerate() {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use rayon::prelude::*;
 
 use super::collect::{self, Collected};
+use super::end_rows;
 use super::results::{Facts, Results};
 use super::rows::{self, Rows};
 use super::{budget_rows, expectations, fault_rows, replication, series, warnings};
@@ -136,6 +137,7 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
     let budgets = budget_rows::add(&mut rows, collected, &facts);
     rows::requests(&mut rows, collected, slices);
     rows::router(&mut rows, collected);
+    end_rows::add(&mut rows, collected);
     let slots: Vec<u32> = platform.stations.iter().map(|station| station.size.slots).collect();
     rows::platform(&mut rows, collected, &facts, &slots);
     let faults = awake.iter().map(|&fault| fault_rows::summary(&rows, collected, platform, fault)).collect();

@@ -54,7 +54,7 @@ use LimitUnit::{Customers, Dollars, Duration, Minutes, OpenShare, Plain, Rate, S
 const QUANTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
 
 /// Every metric that an expectation may name.
-pub const METRICS: [Metric; 21] = [
+pub const METRICS: [Metric; 22] = [
     metric("blast_radius", &["mean", "worst"], &[Customers, Share], "customers harmed by one incident"),
     metric("exposed", &["mean", "worst"], &[Customers, Share], "customers homed where the fault strikes"),
     metric("quiet", &["mean", "worst"], &[Customers, Share], "exposed customers that sent nothing meanwhile"),
@@ -70,10 +70,11 @@ pub const METRICS: [Metric; 21] = [
     metric("ok_latency", QUANTILES, &[Duration], "latency of the requests that succeeded"),
     metric("router_latency", QUANTILES, &[Duration], "latency of the router's look-up"),
     metric("recovery", &["p50", "worst", "share"], &[Duration], "time from onset to normal; share that recovers"),
-    metric("retry_amplification", &["mean"], &[Plain], "attempts / requests"),
-    metric("goodput", &["mean"], &[Rate], "successful requests per second"),
+    metric("retry_amplification", &["mean", "end"], &[Plain], "attempts / requests"),
+    metric("attempt_rate", &["mean", "end"], &[Rate], "attempts per second"),
+    metric("goodput", &["mean", "end"], &[Rate], "successful requests per second"),
     metric("hit_ratio", &["mean"], &[Share], "look-ups that the router's cache answers"),
-    metric("store_load", &["mean", "worst"], &[Rate], "look-ups per second at the mapping store"),
+    metric("store_load", &["mean", "worst", "end"], &[Rate], "look-ups per second at the mapping store"),
     metric("utilization", &["mean", "busiest"], &[OpenShare], "busy slots / slots, without faults"),
     metric("cost", &["mean"], &[Dollars], "cost of the platform per month"),
 ];

@@ -249,7 +249,7 @@ impl World {
                     platform.warmup,
                     alias,
                     first,
-                    rate * (factor - 1.0),
+                    (rate * (factor - 1.0), class.batch),
                     (activation.onset, activation.end),
                     true,
                 );

@@ -72,6 +72,8 @@ pub struct Class {
     pub step_count: u16,
     /// Demand over time.
     pub profile: Arc<Profile>,
+    /// Requests that arrive together.
+    pub batch: u32,
     /// Which placer homes its newcomers.
     pub group: usize,
 }
@@ -142,6 +144,7 @@ impl Platform {
                     first_step,
                     step_count: spec.path.len() as u16,
                     profile: Arc::new(spec.profile.clone()),
+                    batch: spec.arrivals.batch(),
                     group: 0,
                 }
             })

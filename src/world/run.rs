@@ -136,7 +136,7 @@ impl World {
                 platform.warmup,
                 Arc::new(Alias::Equal(count)),
                 first,
-                spec.mean_rate * f64::from(count),
+                (spec.mean_rate * f64::from(count), spec.batch),
                 (0, NEVER),
                 false,
             );

@@ -150,6 +150,18 @@ fn one_slot_waits_as_pollaczek_and_khinchine_say() {
 }
 
 #[test]
+fn batches_wait_for_each_other() {
+    for (batch, service) in [(4, "{ exponential = \"700us\" }"), (10, "\"700us\"")] {
+        let station = Station { rate: 1000.0, service, slots: 1, queue: UNLIMITED, seconds: 300, replications: 20 };
+        let text = station.text().replace("stage.s", &format!("arrivals = {{ batch = {batch} }}\nstage.s"));
+        let scenario = read(&text);
+        let law = &scenario.class(0, 0).expect("there is one class").path[0].service_time;
+        let theory = Mg1::with_law(1000.0 / 1e9, law).mean_sojourn_of_batches(batch) / 1e9;
+        mean_inside(&format!("batches of {batch}"), &mean_sojourns(&text), theory);
+    }
+}
+
+#[test]
 fn stages_in_a_row_add_up_as_jackson_says() {
     let text = format!(
         "[tier.t]\ncustomers = 100\ncells = 1\nsla = \"99%\"\n\

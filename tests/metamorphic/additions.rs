@@ -155,6 +155,16 @@ fn a_retry_changes_no_first_attempt() {
 }
 
 #[test]
+fn batches_are_the_luck_of_their_own_class() {
+    let base = grown(&[]);
+    let new = grown(&["workflow.a.arrivals={batch=3}"]);
+    same("batches", &base, &new, &["b/big", "b/small"]);
+    let surge = "fault.f={strikes={workflow=\"a\"}, effect={demand=2}, at=\"5s\", for=\"50s\"}";
+    let both = grown(&["workflow.a.arrivals={batch=3}", surge]);
+    same("a surge", &new, &both, &CLASSES);
+}
+
+#[test]
 fn demand_below_one_takes_requests_away_and_adds_none() {
     let base = grown(&[]);
     let fewer = grown(&["fault.f={strikes={workflow=\"a\"}, effect={demand=0.4}, at=\"0s\", for=\"60s\"}"]);

@@ -91,6 +91,21 @@ fn unknown_references() {
 }
 
 #[test]
+fn arrivals_and_limits() {
+    let with = |line: &str| read_changed("demand =", &format!("{line}\ndemand ="));
+    problem(with("arrivals = \"poison\""), "\"poison\"");
+    problem(with("arrivals = { batch = 0 }"), "0");
+    problem(with("arrivals = { bach = 5 }"), "arrivals");
+    let trace = "[workflow.messaging.tier.smb]\ndemand = \"trace\"\narrivals = { batch = 5 }\n";
+    problem(read_with(trace), "arrivals");
+    let expect = "[[expect]]\nmetric = \"error_share\"\nmean = ";
+    assert!(read_with(&format!("{expect}{{ at_least = \"1%\", at_most = \"2%\" }}\n")).is_ok());
+    let one = problem(read_with(&format!("{expect}{{ at_least = \"3%\", at_most = \"2%\" }}\n")), "mean");
+    assert!(one.help.is_some());
+    problem(read_with(&format!("{expect}{{ at_leas = \"3%\" }}\n")), "mean");
+}
+
+#[test]
 fn probabilities_outside_0_to_1() {
     for share in ["\"101%\"", "1.5", "-0.1", "nan", "\"-5%\""] {
         problem(read_changed("\"99.9%\"", share), share);
