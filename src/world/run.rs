@@ -38,7 +38,7 @@ pub struct CellState {
     /// Faults that bear on it.
     pub strikes: Vec<Strike>,
     /// Attempts in it that have not been settled ahead.
-    inside: u32,
+    pub inside: u32,
     ends_minus_starts: u64,
 }
 
