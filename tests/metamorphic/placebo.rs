@@ -100,8 +100,11 @@ fn a_placebo_harms_nobody_with_copies_of_everything() {
         .replace("kind = \"delay\"", "kind = \"fan-out\", to = 3, needs = 2, hedge = \"6ms\"")
         .replace("size = { concurrency = 3 }", "size = { concurrency = 2 }, workers = { count = 4, shard = 2 }");
     let (_, calm) = logged(&read(&text), 0);
+    let text = text.replace("discipline = \"lifo\", expired = \"drop\"", "discipline = \"processor-sharing\"");
+    let (_, calm) = if text.contains("sharing") { logged(&read(&text), 0) } else { panic!("{text}") };
     for strikes in [
         "{ platform = true }",
+        "{ workflow = \"b\", stage = \"only\" }",
         "{ workflow = \"a\", stage = \"wait\" }",
         "{ workflow = \"a\", stage = \"wait\", destination = 2 }",
         "{ workflow = \"a\", stage = \"front\", worker = 3 }",

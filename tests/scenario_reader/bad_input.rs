@@ -115,6 +115,7 @@ fn stages_of_other_kinds() {
     let one = problem(stage("kind = \"fan-out\"\nto = 5\nneeds = 6"), "6");
     assert!(one.help.unwrap().contains("all"));
     problem(stage("kind = \"fan-out\"\nto = 5\nneeds = \"most\""), "\"most\"");
+    problem(stage("discipline = \"processor-sharing\"\nexpired = \"drop\""), "expired");
     problem(stage("workers = 0"), "0");
     problem(stage("workers = { count = 4, shard = 5 }"), "5");
     problem(stage("workers = { count = 8, shard = 3, assign = \"fixed\" }"), "3");

@@ -182,6 +182,7 @@ fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>, Vec<String>) 
             1 => format!("{{ utilization = \"{}%\" }}", dice.from(30, 85)),
             _ => "{ utilization = \"70%\", cells = \"own\" }".to_owned(),
         };
+        let discipline = dice.pick(&["fifo", "fifo", "lifo", "processor-sharing"]);
         let (count, shard) = (dice.from(2, 4), dice.from(1, 2));
         let workers = match dice.from(0, 9) {
             0 => format!(", workers = {count}"),
@@ -196,8 +197,8 @@ fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>, Vec<String>) 
         text += &format!(
             "stage.s{stage} = {{ service_time = {law}, luck = {luck}, size = {size}, queue = {queue}, discipline = \"{}\", \
              expired = \"{}\", instance = {{ concurrency = {}, min_per_zone = {} }}{workers} }}\n",
-            dice.pick(&["fifo", "lifo"]),
-            dice.pick(&["serve", "drop"]),
+            discipline,
+            if discipline == "processor-sharing" { "serve" } else { dice.pick(&["serve", "drop"]) },
             dice.from(1, 4),
             dice.from(0, 2),
         );
