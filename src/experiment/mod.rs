@@ -8,6 +8,7 @@ pub mod expectations;
 pub mod facts;
 pub mod fault_rows;
 pub mod incident;
+mod listeners;
 pub mod replication;
 pub mod results;
 pub mod rows;

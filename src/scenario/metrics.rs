@@ -54,7 +54,7 @@ use LimitUnit::{Customers, Dollars, Duration, Minutes, OpenShare, Plain, Rate, S
 const QUANTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
 
 /// Every metric that an expectation may name.
-pub const METRICS: [Metric; 22] = [
+pub const METRICS: [Metric; 23] = [
     metric("blast_radius", &["mean", "worst"], &[Customers, Share], "customers harmed by one incident"),
     metric("exposed", &["mean", "worst"], &[Customers, Share], "customers homed where the fault strikes"),
     metric("quiet", &["mean", "worst"], &[Customers, Share], "exposed customers that sent nothing meanwhile"),
@@ -70,7 +70,8 @@ pub const METRICS: [Metric; 22] = [
     metric("ok_latency", QUANTILES, &[Duration], "latency of the requests that succeeded"),
     metric("router_latency", QUANTILES, &[Duration], "latency of the router's look-up"),
     metric("recovery", &["p50", "worst", "share"], &[Duration], "time from onset to normal; share that recovers"),
-    metric("retry_amplification", &["mean", "end"], &[Plain], "attempts / requests"),
+    metric("retry_amplification", &["mean", "end"], &[Plain], "attempts and hedges / requests"),
+    metric("call_amplification", &["mean"], &[Plain], "calls of fan-outs / calls without hedges"),
     metric("attempt_rate", &["mean", "end"], &[Rate], "attempts per second"),
     metric("goodput", &["mean", "end"], &[Rate], "successful requests per second"),
     metric("hit_ratio", &["mean"], &[Share], "look-ups that the router's cache answers"),

@@ -26,6 +26,8 @@ pub enum Event {
     Fault(u32),
     /// The next of the attempts in transit reaches its cell: see [`super::transit`].
     Reached,
+    /// The client has waited for the attempt as long as it does before it sends a second copy.
+    Hedge(Rid),
 }
 
 const INDEX_BITS: u32 = 28;
@@ -45,6 +47,7 @@ impl Event {
             Event::Retry(rid) => (7, rid),
             Event::Fault(index) => (8, index),
             Event::Reached => (9, 0),
+            Event::Hedge(rid) => (10, rid),
         };
         debug_assert!(index < 1 << INDEX_BITS);
         kind << INDEX_BITS | index
@@ -64,7 +67,8 @@ impl Event {
             6 => Event::Delayed(index),
             7 => Event::Retry(index),
             8 => Event::Fault(index),
-            _ => Event::Reached,
+            9 => Event::Reached,
+            _ => Event::Hedge(index),
         }
     }
 }
@@ -87,6 +91,7 @@ mod tests {
             Event::Retry(index),
             Event::Fault(index),
             Event::Reached,
+            Event::Hedge(index),
         ] {
             assert_eq!(Event::unpack(event.pack()), event);
         }

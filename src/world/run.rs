@@ -15,6 +15,7 @@ use super::arrivals::{Arrival, Arrivals, NEVER};
 use super::clients;
 use super::effects::Strike;
 use super::event::{Event, Rid};
+use super::hedges::Partners;
 use super::observer::{Cause, Observer};
 use super::placement::Placer;
 use super::platform::Platform;
@@ -83,6 +84,8 @@ pub struct World {
     pub(super) in_transit: VecDeque<Arrival>,
     /// Whether a first attempt of each class may travel like that.
     pub(super) may_travel: Vec<bool>,
+    /// Second copies of attempts.
+    pub(super) partners: Partners,
     /// Stations, as in the platform.
     pub stations: Vec<StationState>,
     /// Cells, as in the platform.
@@ -165,6 +168,7 @@ impl World {
             arrivals,
             records: Records::default(),
             in_transit: VecDeque::new(),
+            partners: Partners::default(),
             may_travel: super::transit::may_travel(platform, router.as_ref()),
             stations,
             cells: vec![CellState::default(); platform.cells.len()],
@@ -215,7 +219,10 @@ impl World {
 
     /// Returns the requests under way that are somebody's demand: (subscription, arrival).
     pub fn under_way(&self) -> impl Iterator<Item = (SubId, Nanos)> + '_ {
-        let alive = |rid: &Rid| self.records[*rid].has_client() && !self.records[*rid].is_surge();
+        let alive = |rid: &Rid| {
+            let record = &self.records[*rid];
+            record.has_client() && !record.is_surge() && !(record.is_hedged() && record.is_copy())
+        };
         let travelling = self.in_transit.iter().filter(|arrival| !arrival.surge);
         let kept = self.records.in_use().filter(alive).map(|rid| (self.records[rid].sub, self.records[rid].arrival));
         kept.chain(travelling.map(|arrival| (arrival.sub, arrival.at)))
@@ -279,6 +286,7 @@ impl World {
                 self.go_on(rid, observer);
             }
             Event::Retry(rid) => self.begin_attempt(rid, observer),
+            Event::Hedge(rid) => self.hedge(rid, observer),
             Event::Fault(index) => {
                 self.fault_event(index, observer);
                 self.move_limit(self.end, observer);
@@ -336,6 +344,7 @@ impl World {
         let deadline = record.arrival + client.deadline;
         record.expires = deadline.min(now + client.timeout);
         record.set_timed(false);
+        record.set_copy(false);
         if !record.is_surge() {
             observer.attempt(record.sub, record.class, record.attempt, record.arrival, now);
         }
@@ -343,7 +352,11 @@ impl World {
             self.fail(rid, Cause::Error, observer);
             return;
         }
+        let hedge = client.hedge;
         self.route(rid, observer);
+        if let Some(after) = hedge {
+            self.schedule_hedge(rid, after);
+        }
     }
 
     /// Returns the home of a subscription; `NONE` for a newcomer that has not been placed.

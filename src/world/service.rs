@@ -80,13 +80,11 @@ impl World {
     #[inline]
     pub(super) fn advance<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
         let record = &self.records[rid];
-        let Some(offset) = self.platform.steps[record.step as usize].station else {
-            self.ensure_timer(rid);
-            let delay = self.service_time(rid);
-            self.records[rid].place = Place::Delay;
-            self.events.schedule(self.now + delay, Event::Delayed(rid).pack());
-            return;
-        };
+        let step = &self.platform.steps[record.step as usize];
+        if step.station.is_none() {
+            return self.pass_without_station(rid, observer);
+        }
+        let offset = step.place_of(record);
         let cell = record.cell as usize;
         if !self.cells[cell].strikes.is_empty() {
             let customer = self.setting.customer(record.sub);
@@ -111,6 +109,32 @@ impl World {
         } else {
             self.fail(rid, Cause::Full, observer);
         }
+    }
+
+    /// The attempt comes to a stage where nobody contends: a delay, or a fan-out.
+    fn pass_without_station<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let record = &self.records[rid];
+        let step = &self.platform.steps[record.step as usize];
+        if let Some(fan_out) = step.fan_out {
+            return self.fan_out(rid, fan_out, observer);
+        }
+        let strikes = &self.cells[record.cell as usize].strikes;
+        if !strikes.is_empty() {
+            let customer = self.setting.customer(record.sub);
+            match effects::admit(strikes, &self.platform, Some(step.place), record, customer) {
+                Admission::Pass => {}
+                Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
+                Admission::Error => return self.fail(rid, Cause::Error, observer),
+                Admission::Swallow => {
+                    self.ensure_timer(rid);
+                    return self.swallow(rid);
+                }
+            }
+        }
+        self.ensure_timer(rid);
+        let delay = self.service_time(rid);
+        self.records[rid].place = Place::Delay;
+        self.events.schedule(self.now + delay, Event::Delayed(rid).pack());
     }
 
     /// A slot begins to work on the attempt.
@@ -138,7 +162,7 @@ impl World {
         if strikes.is_empty() {
             return service;
         }
-        effects::slowed(strikes, &self.platform, step.station, record, service)
+        effects::slowed(strikes, &self.platform, Some(step.place_of(record)), record, service)
     }
 
     #[inline]
@@ -180,6 +204,7 @@ impl World {
     #[inline]
     pub(super) fn answer<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
         self.leave_cell(rid);
+        self.release_partner(rid);
         let record = &self.records[rid];
         if record.has_client() && !record.is_surge() {
             let Record { sub, class, arrival, .. } = *record;
