@@ -129,19 +129,22 @@ fn at_most_one(estimate: Estimate) -> Estimate {
     Estimate { high: estimate.high.map(|high| high.min(1.0)), ..estimate }
 }
 
-/// Attainment is measured only over whole contract windows and under random faults; otherwise the reason is given.
-fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
-    let run = &rows.scenario.run;
-    let about = About { condition: "", ..about };
-    let reason = if run.horizon < MONTH {
+/// Returns why a scenario's attainment is not measured: only whole contract windows and random faults tell how often.
+pub fn why_no_attainment(scenario: &Scenario) -> Option<&'static str> {
+    let run = &scenario.run;
+    if run.horizon < MONTH {
         Some("the horizon holds no whole contract window of 30 days: see month_budget_used and months_still_kept")
-    } else if run.faults == FaultChoice::Scripted && !rows.scenario.faults.is_empty() {
+    } else if run.faults == FaultChoice::Scripted && !scenario.faults.is_empty() {
         Some("scripted faults say what happens if, not how often: give faults an mtbf and an mttr")
     } else {
         None
-    };
+    }
+}
+
+fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
+    let about = About { condition: "", ..about };
     let denominator = "customers, workflows and windows";
-    if let Some(reason) = reason {
+    if let Some(reason) = why_no_attainment(rows.scenario) {
         rows.add(("sla_attainment", "mean"), ("share", denominator), about, Estimate::null(reason));
         return;
     }

@@ -11,6 +11,7 @@ use super::rows::{self, Rows};
 use super::{budget_rows, expectations, fault_rows, replication, series, warnings};
 use crate::diagnostic::Diagnostics;
 use crate::scenario::Scenario;
+use crate::scenario::expectation::Expectation;
 use crate::units::seconds;
 use crate::world::faults::is_awake;
 use crate::world::platform::Platform;
@@ -77,7 +78,13 @@ fn build(scenario: &Scenario) -> Result<Platform, Diagnostics> {
 pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<String>), Diagnostics> {
     let platform = build(scenario)?;
     let facts = super::facts::facts(scenario, &platform);
-    let warnings = warnings::of_platform(&platform, &facts);
+    let mut warnings = warnings::of_platform(&platform, &facts);
+    for expectation in &scenario.expectations {
+        if let Some(why) = expectations::unmeasurable(expectation, scenario) {
+            let Expectation { metric, file, line, .. } = expectation;
+            warnings.push(format!("{metric} at {file}:{line} will not be measured: {why}"));
+        }
+    }
     Ok((facts, warnings))
 }
 
