@@ -75,6 +75,8 @@ pub enum Discipline {
     Fifo,
     /// Last in, first out.
     Lifo,
+    /// All at once, each at an equal part of the slots, but never more than one.
+    ProcessorSharing,
 }
 
 /// What happens to queued work whose client has given up.
@@ -126,7 +128,8 @@ fn read(keys: &Keys<'_>, name: &str) -> Option<Stage> {
 }
 
 fn pool(keys: &Keys<'_>, required: bool) -> Option<Pool> {
-    let disciplines = [("fifo", Discipline::Fifo), ("lifo", Discipline::Lifo)];
+    let disciplines =
+        [("fifo", Discipline::Fifo), ("lifo", Discipline::Lifo), ("processor-sharing", Discipline::ProcessorSharing)];
     let expiries = [("serve", Expired::Serve), ("drop", Expired::Drop)];
     if required && keys.get("size").is_none() {
         keys.missing("size", "size = { utilization = \"60%\" }");
@@ -146,6 +149,12 @@ fn pool(keys: &Keys<'_>, required: bool) -> Option<Pool> {
     let (instance_concurrency, min_per_zone) = instance.unwrap_or((1, 1));
     let discipline = keys.or("discipline", Discipline::Fifo, |node| values::choice(node, &disciplines));
     let expired = keys.or("expired", Expired::Serve, |node| values::choice(node, &expiries));
+    if let (Discipline::ProcessorSharing, Expired::Drop, Some(entry)) = (discipline, expired, keys.entry("expired"))
+        && !keys.is_older("expired", "discipline")
+    {
+        let error = entry.key_place.error("`expired` has no effect here", "nobody waits where all are served at once");
+        keys.context.problem(error.help("leave it out, or choose another `discipline`"));
+    }
     let workers = match keys.get("workers") {
         None => None,
         Some(node) => Some(workers::workers(keys, node)?),

@@ -28,6 +28,8 @@ pub enum Event {
     Reached,
     /// The client has waited for the attempt as long as it does before it sends a second copy.
     Hedge(Rid),
+    /// The first attempts of a shared station are done.
+    Shared(u32),
 }
 
 const INDEX_BITS: u32 = 28;
@@ -48,6 +50,7 @@ impl Event {
             Event::Fault(index) => (8, index),
             Event::Reached => (9, 0),
             Event::Hedge(rid) => (10, rid),
+            Event::Shared(station) => (11, station),
         };
         debug_assert!(index < 1 << INDEX_BITS);
         kind << INDEX_BITS | index
@@ -68,7 +71,8 @@ impl Event {
             7 => Event::Retry(index),
             8 => Event::Fault(index),
             9 => Event::Reached,
-            _ => Event::Hedge(index),
+            10 => Event::Hedge(index),
+            _ => Event::Shared(index),
         }
     }
 }
@@ -92,6 +96,7 @@ mod tests {
             Event::Fault(index),
             Event::Reached,
             Event::Hedge(index),
+            Event::Shared(index),
         ] {
             assert_eq!(Event::unpack(event.pack()), event);
         }

@@ -25,6 +25,7 @@ pub mod router;
 pub mod run;
 pub mod service;
 pub mod setting;
+pub mod sharing;
 pub mod sizing;
 pub mod station;
 pub mod store;

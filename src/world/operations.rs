@@ -165,6 +165,7 @@ impl World {
             let cell = &self.setting.platform.cells[cell as usize];
             for station in cell.first_station..cell.first_station + cell.stations {
                 self.serve_waiting(station as usize);
+                self.reshare(station as usize);
             }
         }
     }
@@ -199,8 +200,11 @@ impl World {
                 for &cell in cells.iter() {
                     let cell = &platform.cells[cell as usize];
                     for station in cell.first_station..cell.first_station + cell.stations {
+                        self.empty_shared(station as usize, stays);
                         let station = &mut self.stations[station as usize];
-                        station.drain(&mut self.records, |_, rid| stays(rid));
+                        if !station.is_shared() {
+                            station.drain(&mut self.records, |_, rid| stays(rid));
+                        }
                     }
                 }
                 for &rid in &lost {

@@ -23,6 +23,8 @@ pub enum Place {
     Queue,
     /// In service: an event is pending.
     Service,
+    /// In a station that all its attempts share: no event is pending.
+    Shared,
     /// In a delay stage: an event is pending.
     Delay,
     /// Waiting to retry: an event is pending.

@@ -8,7 +8,7 @@
 //! Of events at one instant, faults come first (they are scheduled before the world starts), then in the order in which they
 //! were scheduled; all of them before an arrival at that instant.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::arrivals::{Arrival, Arrivals, NEVER};
@@ -23,6 +23,7 @@ use super::population::{NONE, SubId};
 use super::request::{Place, Record, Records};
 use super::router::Router;
 use super::setting::Setting;
+use super::sharing::Sharing;
 use super::station::StationState;
 use super::strikes::Target;
 use crate::engine::alias::Alias;
@@ -86,6 +87,8 @@ pub struct World {
     pub(super) may_travel: Vec<bool>,
     /// Second copies of attempts.
     pub(super) partners: Partners,
+    /// Stations that all their attempts share.
+    pub(super) sharing: BTreeMap<u32, Sharing>,
     /// Stations, as in the platform.
     pub stations: Vec<StationState>,
     /// Cells, as in the platform.
@@ -169,6 +172,7 @@ impl World {
             records: Records::default(),
             in_transit: VecDeque::new(),
             partners: Partners::default(),
+            sharing: BTreeMap::new(),
             may_travel: super::transit::may_travel(platform, router.as_ref()),
             stations,
             cells: vec![CellState::default(); platform.cells.len()],
@@ -287,6 +291,7 @@ impl World {
             }
             Event::Retry(rid) => self.begin_attempt(rid, observer),
             Event::Hedge(rid) => self.hedge(rid, observer),
+            Event::Shared(station) => self.shared(station, observer),
             Event::Fault(index) => {
                 self.fault_event(index, observer);
                 self.move_limit(self.end, observer);

@@ -100,7 +100,9 @@ impl World {
             return self.serve_directly(rid, index, observer);
         }
         let station = &self.stations[index];
-        if station.busy < station.slots {
+        if station.is_shared() {
+            self.share(rid, index, observer);
+        } else if station.busy < station.slots {
             self.serve(rid, index);
         } else if station.waiting < station.queue {
             self.ensure_timer(rid);

@@ -141,6 +141,28 @@ mod tests {
     }
 
     #[test]
+    fn shuffled_shards_overlap_as_hands_of_cards_do() {
+        let subs: Vec<_> = (0..400).map(|sub| (sub, 0, Key(11).nth(u64::from(sub)))).collect();
+        let hands: Vec<_> =
+            deal(Workers { count: 100, shard: 5, assign: Assign::Shuffle }, &subs).into_values().collect();
+        let mut found = [0.0; 6];
+        for (at, one) in hands.iter().enumerate() {
+            for other in &hands[..at] {
+                found[one.iter().filter(|worker| other.contains(worker)).count()] += 1.0;
+            }
+        }
+        let pairs: f64 = found.iter().sum();
+        for shared in 0..3_u32 {
+            let theory = crate::engine::theory::shuffle_shard::overlap(100, 5, shared);
+            let share = found[shared as usize] / pairs;
+            assert!(
+                (share - theory).abs() < 4.5 * (theory * (1.0 - theory) / pairs).sqrt(),
+                "{shared}: {share}, {theory}"
+            );
+        }
+    }
+
+    #[test]
     fn fixed_shards_do_not_overlap() {
         let mut hands = dealt(Assign::Fixed, 8);
         hands.sort();

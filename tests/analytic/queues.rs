@@ -118,7 +118,7 @@ impl Observer for Sojourn {
 }
 
 /// Mean time in system of each replication, in seconds.
-fn mean_sojourns(text: &str) -> Vec<f64> {
+pub(crate) fn mean_sojourns(text: &str) -> Vec<f64> {
     let scenario = read(text);
     let (from, until) = (scenario.run.warmup, scenario.run.warmup + scenario.run.horizon);
     let mean = |index| {

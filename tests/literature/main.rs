@@ -2,6 +2,7 @@
 //! there is one.
 
 mod queues;
+mod requests;
 mod router;
 #[path = "../support/mod.rs"]
 mod support;
@@ -36,7 +37,7 @@ fn kept(name: &str) -> Results {
 /// What each file's header says, and where it is tested.
 #[test]
 fn every_scenario_says_where_it_comes_from_and_is_tested() {
-    let tests = concat!(include_str!("queues.rs"), include_str!("router.rs"));
+    let tests = concat!(include_str!("queues.rs"), include_str!("requests.rs"), include_str!("router.rs"));
     let mut files = 0;
     for entry in std::fs::read_dir(folder()).expect("the scenarios are there") {
         let path = entry.expect("a folder that can be read").path();
