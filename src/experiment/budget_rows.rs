@@ -12,12 +12,14 @@ use crate::units::MONTH;
 
 /// Budgets of one tier and workflow in one replication, merged over groups (newcomers have groups of their own).
 #[derive(Debug, Clone, Copy, Default)]
-struct Use {
-    worst: f64,
+pub(super) struct Use {
+    /// Minutes of the allowance that the worst customer used.
+    pub(super) worst: f64,
     total: f64,
     worst_availability: f64,
     availability: f64,
-    kept: u64,
+    /// Customers whose month would still be kept.
+    pub(super) kept: u64,
     customers: u64,
     decided_by_one: u64,
     credits: f64,
@@ -25,7 +27,7 @@ struct Use {
 }
 
 /// Merges the groups that match; `workflow = None` takes all of the tier's.
-fn uses(collected: &Collected, tier: usize, workflow: Option<usize>) -> Vec<Use> {
+pub(super) fn uses(collected: &Collected, tier: usize, workflow: Option<usize>) -> Vec<Use> {
     let merged = |run: &super::collect::Run| {
         let mut all = Use { worst_availability: 1.0, ..Use::default() };
         for (budget, attained) in run.budgets.iter().zip(&run.attained) {

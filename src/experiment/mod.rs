@@ -3,6 +3,8 @@
 pub mod budget;
 pub mod budget_rows;
 pub mod collect;
+pub mod compare;
+pub mod compare_measures;
 pub mod end_rows;
 pub mod expectations;
 pub mod facts;
@@ -14,6 +16,9 @@ pub mod results;
 pub mod rows;
 pub mod run;
 pub mod series;
+pub mod stopping;
+pub mod warmup;
 pub mod warnings;
 
 pub use run::{Options, RunError, Watcher, facts, run};
+pub use stopping::Until;

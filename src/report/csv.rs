@@ -20,7 +20,7 @@ pub const TABLES: [ResultTable; 6] = [
 ];
 
 /// Writes a table.
-fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Vec<u8> {
+pub(super) fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Vec<u8> {
     const IN_MEMORY: &str = "a table in memory takes any row of the header's width";
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header).expect(IN_MEMORY);
@@ -30,7 +30,8 @@ fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; 
     writer.into_inner().expect(IN_MEMORY)
 }
 
-fn state(state: State) -> &'static str {
+/// Returns the name of a state.
+pub(super) fn state(state: State) -> &'static str {
     match state {
         State::Exact => "exact",
         State::Estimate => "estimate",
@@ -40,7 +41,7 @@ fn state(state: State) -> &'static str {
 }
 
 /// Returns value and interval.
-fn triple(estimate: &Estimate) -> [String; 3] {
+pub(super) fn triple(estimate: &Estimate) -> [String; 3] {
     [estimate.value, estimate.low, estimate.high].map(exact_or_empty)
 }
 

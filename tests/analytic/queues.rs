@@ -59,12 +59,12 @@ fn ten_slots_at_90_per_cent_are_erlang_c() {
 
 #[test]
 fn one_slot_at_70_per_cent_is_erlang_c() {
-    erlang_c(1, 0.7, 1000.0, 150);
+    erlang_c(1, 0.7, 1000.0, 130);
 }
 
 #[test]
 fn forty_slots_at_80_per_cent_are_erlang_c() {
-    erlang_c(40, 0.8, 3200.0, 40);
+    erlang_c(40, 0.8, 3200.0, 10);
 }
 
 #[test]
