@@ -31,5 +31,6 @@ pub mod station;
 pub mod store;
 pub mod strikes;
 pub mod struck_stage;
+pub mod surges;
 pub mod transit;
 pub mod workers;

@@ -285,7 +285,7 @@ impl World {
             let capacity = router.capacity.map(|capacity| capacity * factor);
             observer.store_asked(now);
             let Some(wait) = router.mapping.accept(now, capacity, router.queue) else {
-                return self.fail(rid, Cause::Unrouted, observer);
+                return self.without_store(rid, observer);
             };
             let ready = now + wait + latency;
             if router.coalesce {

@@ -151,6 +151,15 @@ fn what_happens_when_a_step_is_down() {
     assert!((0.3..0.55).contains(&half), "{half}");
     let joining = [&known[..], &["tier.t.new_customers=600/min"]].concat();
     compare(ROUTER, &joining, &["router.when_down.local_copy.refresh=1s"], "errors", &errors, Down);
+    // So does a store that has no room, or no capacity left.
+    let small = ["router.cache.hit_ratio=0%", "router.store={capacity=\"250/s\", queue=3}", cold[2]];
+    let lost = "fault.f={strikes={router=\"store\"}, effect={capacity=\"0%\"}, at=\"5s\", for=\"50s\"}";
+    let half = "fault.f={strikes={router=\"store\"}, effect={capacity=\"50%\"}, at=\"5s\", for=\"50s\"}";
+    for fault in [lost, half] {
+        let full = [&small[..], &[fault]].concat();
+        let (failed, saved) = compare(ROUTER, &full, &["router.when_down.store=last-known"], "errors", &errors, Down);
+        assert!(failed > 0.3 && saved < 1e-3, "{fault}: {failed} {saved}");
+    }
     let placement = down("placement");
     let joining = ["tier.t.new_customers=600/min"];
     compare(ROUTER, &joining, &[&placement], "errors", &errors, Up);
