@@ -29,6 +29,7 @@ pub mod sharing;
 pub mod sizing;
 pub mod station;
 pub mod store;
+pub mod store_pace;
 pub mod strikes;
 pub mod struck_stage;
 pub mod surges;

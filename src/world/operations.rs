@@ -102,6 +102,7 @@ impl World {
                     router.strikes = strikes;
                     router.struck_anew();
                 }
+                self.change_store_pace();
             }
             Target::Customers { .. } => {
                 let on_customers =
