@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, value_parser};
 
-use crate::experiment::Until;
+use crate::experiment::{Options, Until};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -69,12 +69,8 @@ Ctrl-C lets the running replications finish and writes what is complete; a secon
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) scenario: ScenarioArguments,
-    /// Threads to use [default: one per processor]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
-    pub(super) threads: Option<u16>,
-    /// Random histories to run, instead of the scenario's `replications`
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
-    pub(super) replications: Option<u32>,
+    #[command(flatten)]
+    pub(super) histories: HistoryArguments,
     /// Run until the numbers that matter are this precise: half-width over value, "2%"
     #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with = "replications")]
     pub(super) precision: Option<f64>,
@@ -84,9 +80,6 @@ pub(super) struct RunArguments {
     /// Random histories after which --precision or --decide gives up, with exit code 4 [default: 1000]
     #[arg(long, value_name = "N", requires = "rule", value_parser = value_parser!(u32).range(30..=1_000_000))]
     pub(super) max_replications: Option<u32>,
-    /// Master seed, instead of the scenario's `seed`
-    #[arg(long, value_name = "N")]
-    pub(super) seed: Option<u64>,
     /// Folder to write into [default: results/ and the scenario's name]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
@@ -123,15 +116,8 @@ pub(super) struct CompareArguments {
     /// Change one value of every scenario; may be given many times
     #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
     pub(super) sets: Vec<String>,
-    /// Threads to use [default: one per processor]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
-    pub(super) threads: Option<u16>,
-    /// Random histories to run, instead of the first scenario's `replications`
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
-    pub(super) replications: Option<u32>,
-    /// Master seed, instead of the first scenario's `seed`
-    #[arg(long, value_name = "N")]
-    pub(super) seed: Option<u64>,
+    #[command(flatten)]
+    pub(super) histories: HistoryArguments,
     /// Folder to write into [default: results/compare/ and the scenarios' names]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
@@ -180,6 +166,28 @@ pub(super) struct ValidateArguments {
     /// What is printed: tables for people, or one JSON document for programs
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
     pub(super) format: Format,
+}
+
+/// Which random histories, and how fast.
+#[derive(Debug, Args)]
+pub(super) struct HistoryArguments {
+    /// Threads to use [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// Random histories to run, instead of the (first) scenario's `replications`
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub(super) replications: Option<u32>,
+    /// Master seed, instead of the (first) scenario's `seed`
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+}
+
+impl HistoryArguments {
+    /// Returns the options of a run that ends by this rule.
+    pub(super) fn options(&self, until: Until) -> Options {
+        let threads = self.threads.map(usize::from);
+        Options { threads, replications: self.replications, seed: self.seed, until }
+    }
 }
 
 /// Which scenario.

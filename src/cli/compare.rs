@@ -4,8 +4,8 @@ use super::arguments::{CompareArguments, Format};
 use super::progress::Progress;
 use super::run::said;
 use super::{interrupt, output, place};
+use crate::experiment::Until;
 use crate::experiment::compare::{Comparison, compare as run};
-use crate::experiment::{Options, Until};
 use crate::report::exit_code::ExitCode;
 use crate::report::{compare as report, folder};
 use crate::scenario::Scenario;
@@ -27,12 +27,7 @@ pub(super) fn compare(arguments: &CompareArguments) -> ExitCode {
         output::error(&problem.to_string());
         return ExitCode::Failed;
     }
-    let options = Options {
-        threads: arguments.threads.map(usize::from),
-        replications: arguments.replications,
-        seed: arguments.seed,
-        until: Until::Done,
-    };
+    let options = arguments.histories.options(Until::Done);
     let progress = Progress::new(arguments.quiet);
     let outcome = run(&scenarios, &options, &progress);
     progress.finish();

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::arguments::{CompareArguments, RunArguments};
+use super::arguments::{CompareArguments, HistoryArguments, RunArguments};
 use crate::scenario::Scenario;
 
 /// Returns the results folder of a scenario: `results/` and its path below `scenarios/`, without extension.
@@ -27,13 +27,8 @@ pub(super) fn results_folder(scenario: &Path) -> PathBuf {
 
 /// Returns the command that repeats a run: without what changes no byte of its files, and without the machine's paths.
 pub(super) fn command(arguments: &RunArguments) -> String {
-    let mut words = vec!["cellsim".to_owned(), "run".to_owned(), quoted(&shown(&arguments.scenario.file))];
-    for set in &arguments.scenario.sets {
-        words.extend(["--set".to_owned(), quoted(set)]);
-    }
-    for (option, value) in [("--replications", arguments.replications.map(u64::from)), ("--seed", arguments.seed)] {
-        words.extend(value.map(|value| format!("{option} {value}")));
-    }
+    let scenario = &arguments.scenario;
+    let mut words = words("run", std::slice::from_ref(&scenario.file), &scenario.sets, &arguments.histories);
     words.extend(arguments.precision.map(|share| format!("--precision {share}")));
     words.extend(arguments.decide.then(|| "--decide".to_owned()));
     words.extend(arguments.max_replications.map(|most| format!("--max-replications {most}")));
@@ -45,15 +40,20 @@ pub(super) fn command(arguments: &RunArguments) -> String {
 
 /// Returns the command that repeats a comparison.
 pub(super) fn compare_command(arguments: &CompareArguments) -> String {
-    let mut words = vec!["cellsim".to_owned(), "compare".to_owned()];
-    words.extend(arguments.files.iter().map(|file| quoted(&shown(file))));
-    for set in &arguments.sets {
+    words("compare", &arguments.files, &arguments.sets, &arguments.histories).join(" ")
+}
+
+/// Returns the words that say which files, changed how, on which histories.
+fn words(command: &str, files: &[PathBuf], sets: &[String], histories: &HistoryArguments) -> Vec<String> {
+    let mut words = vec!["cellsim".to_owned(), command.to_owned()];
+    words.extend(files.iter().map(|file| quoted(&shown(file))));
+    for set in sets {
         words.extend(["--set".to_owned(), quoted(set)]);
     }
-    for (option, value) in [("--replications", arguments.replications.map(u64::from)), ("--seed", arguments.seed)] {
+    for (option, value) in [("--replications", histories.replications.map(u64::from)), ("--seed", histories.seed)] {
         words.extend(value.map(|value| format!("{option} {value}")));
     }
-    words.join(" ")
+    words
 }
 
 /// Returns the digests of a scenario's input files under names that are no machine's.

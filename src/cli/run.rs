@@ -9,7 +9,7 @@ use super::progress::Progress;
 use super::{interrupt, output, place};
 use crate::engine::law::sampler_digest;
 use crate::experiment::results::Results;
-use crate::experiment::{self, Options, RunError};
+use crate::experiment::{self, RunError};
 use crate::report::exit_code::ExitCode;
 use crate::report::folder::{self, Charts};
 use crate::report::manifest::Provenance;
@@ -61,16 +61,11 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
 }
 
 fn threads(arguments: &RunArguments) -> usize {
-    arguments.threads.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
+    arguments.histories.threads.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
 }
 
 fn simulate(scenario: &Scenario, arguments: &RunArguments) -> Result<Results, ExitCode> {
-    let options = Options {
-        threads: arguments.threads.map(usize::from),
-        replications: arguments.replications,
-        seed: arguments.seed,
-        until: arguments.until(),
-    };
+    let options = arguments.histories.options(arguments.until());
     let progress = Progress::new(arguments.quiet);
     let outcome = experiment::run(scenario, &options, &progress);
     progress.finish();

@@ -59,12 +59,15 @@ pub fn is_missing(estimate: &Estimate) -> bool {
 }
 
 fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
-    let Some(value) = estimate.value.filter(|_| estimate.state != State::Null) else {
-        return "not measured".to_owned();
-    };
     let plain = |value: f64| match named {
         true => quantity(value, unit),
         false => number::count(value),
+    };
+    let Some(value) = estimate.value.filter(|_| estimate.state != State::Null) else {
+        return match (estimate.state, estimate.low) {
+            (State::Bound, Some(low)) => format!("above {}", plain(low)),
+            _ => "not measured".to_owned(),
+        };
     };
     match (estimate.state, estimate.low, estimate.high) {
         (State::Estimate, Some(low), Some(high)) => interval(value, low, high, unit, named),
@@ -132,6 +135,8 @@ mod tests {
         assert_eq!(bare(&bound), "0 (below 1)");
         let all = Estimate { state: State::Bound, high: None, ..estimate(1.0, 0.861, 1.0) };
         assert_eq!(with_unit(&all, "share"), "100 % (above 86 %)");
+        let beyond = Estimate { value: None, high: None, state: State::Bound, ..estimate(0.0, 330.0, 0.0) };
+        assert_eq!(with_unit(&beyond, "s"), "above 330 s");
         let null = Estimate { state: State::Null, value: None, reason: Some("why".into()), ..estimate(0.0, 0.0, 0.0) };
         assert_eq!(with_unit(&null, "share"), "not measured");
         assert_eq!(reason(&null), "why");

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::json::FORMAT_VERSION;
+use super::json::{FORMAT_VERSION, document};
 use super::section::Section;
 use super::style::Style;
 use super::table::{Align, Cell, Table};
@@ -87,7 +87,28 @@ struct Document<'a> {
 
 /// Returns the findings for programs.
 pub fn json(findings: &[Finding], level: f64, exit_code: u8) -> String {
-    let document = Document { format_version: FORMAT_VERSION, exit_code, confidence: level, findings };
-    // Plain structures of numbers and names: this cannot fail.
-    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+    document(&Document { format_version: FORMAT_VERSION, exit_code, confidence: level, findings })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_check_outside_fails_the_whole() {
+        let finding = |simulated: f64, verdict| Finding {
+            case: "m-m-1",
+            what: "latency p50".to_owned(),
+            theory: 0.010,
+            simulated: Estimate::symmetric(simulated, 0.0001, 30),
+            unit: "s".to_owned(),
+            half_width: Some(0.003),
+            verdict,
+        };
+        let passed = finding(0.010_02, Verdict::Passed);
+        let text = render(&[], std::slice::from_ref(&passed), 0.9999, false);
+        assert!(text.starts_with("PASSED 1 of 1  exit 0") && text.contains("10.00 ms"), "{text}");
+        let text = render(&[], &[passed, finding(0.011, Verdict::Outside)], 0.9999, false);
+        assert!(text.starts_with("FAILED 1 of 2  exit 3") && text.contains("OUTSIDE  m-m-1"), "{text}");
+    }
 }

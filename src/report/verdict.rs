@@ -138,7 +138,8 @@ pub fn sentence(results: &Results, verdict: &Verdict) -> String {
         return format!("{}: {why} ({limit})", label(verdict));
     }
     let Some(value) = verdict.estimate.value else {
-        return format!("{} ({limit})", label(verdict));
+        let bound = estimate::with_unit(&verdict.estimate, &verdict.unit);
+        return format!("{} is {bound} ({limit})", label(verdict));
     };
     let number = estimate::quantity(value, &verdict.unit);
     let (tier, fault) = (verdict.tier.as_str(), verdict.fault.as_str());

@@ -157,6 +157,13 @@ mod tests {
     }
 
     #[test]
+    fn a_text_without_a_file_extends_nothing() {
+        assert!(load_text("built in", "title = \"x\"").is_ok());
+        let error = load_text("built in", "title = \"x\"\nextends = \"twilio.toml\"").unwrap_err();
+        assert!(error.to_string().contains("built in:2: a text without a file extends nothing"), "{error}");
+    }
+
+    #[test]
     fn set_refuses_what_is_no_assignment() {
         for text in ["", "a", "=1", "a b=1", "a..b=1"] {
             assert!(assignment(text).is_err(), "{text}");

@@ -59,14 +59,6 @@ fn errors_per_slot_stop_when_they_are_detected() {
 
 #[test]
 fn a_lost_zone_fails_its_share_of_attempts_until_detected() {
-    for zones in [2, 3, 5] {
-        let fault = "strikes = { zone = \"b\" }\neffect = \"crash\"";
-        let text = struck("attempts = 2, backoff = \"10ms\"", fault);
-        let share = 1.0 / f64::from(zones);
-        let results = run_text(&format!("zones = {zones}\n{text}"));
-        row_inside(&results, "error_share", "mean", share * share);
-        row_inside(&results, "retry_amplification", "mean", 1.0 + share);
-    }
     let fault = "strikes = { zone = \"b\" }\neffect = \"crash\"\ndetected_after = \"15s\"";
     let results = run_text(&struck("attempts = 1", fault));
     row_inside(&results, "error_share", "mean", 0.25 / 3.0);

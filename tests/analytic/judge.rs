@@ -12,9 +12,7 @@ use cellsim::experiment::selftest;
 use crate::support::{Of, row};
 
 /// Checks in the family, at most.
-const CASES: usize = 128;
-/// Half-width at 95 %, relative to the value, at most.
-const NARROW: f64 = 0.015;
+const CASES: usize = 160;
 
 static MADE: AtomicUsize = AtomicUsize::new(0);
 
@@ -28,17 +26,26 @@ pub(crate) fn confidence() -> String {
     format!("confidence = {}", level())
 }
 
+/// Counts checks of the family.
+pub(crate) fn count(checks: usize) {
+    let made = MADE.fetch_add(checks, Ordering::Relaxed) + checks;
+    assert!(made <= CASES, "{made} checks: more than the family was made for");
+}
+
 /// Theory lies inside an interval made at [`level`], whose like at 95 % is narrow.
 #[track_caller]
 pub(crate) fn inside(what: &str, estimate: &Estimate, theory: f64) {
-    assert!(MADE.fetch_add(1, Ordering::Relaxed) < CASES, "more checks than the family was made for");
+    count(1);
     let (Some(value), Some(low), Some(high)) = (estimate.value, estimate.low, estimate.high) else {
         panic!("{what}: no interval: {estimate:?}");
     };
     let half = selftest::half_width(estimate, level()).expect("an interval has a width");
     println!("{what}: {value:.6} +- {:.2} %, theory {theory:.6}", 100.0 * half / value);
     assert!(low <= theory && theory <= high, "{what}: theory says {theory}, found {value} in {low} ... {high}");
-    assert!(half <= NARROW * value.abs(), "{what}: half-width {half} of {value} is too wide to prove anything");
+    assert!(
+        half <= selftest::NARROW * value.abs(),
+        "{what}: half-width {half} of {value} is too wide to prove anything"
+    );
 }
 
 /// As [`inside`], of a row of the tidy table about the whole platform.

@@ -1,36 +1,13 @@
 //! Stations against queueing theory beyond the self-test: Pollaczek-Khinchine, batches, the model of the benchmark.
 
 use cellsim::engine::theory::mg1::Mg1;
+use cellsim::experiment::selftest::Station;
 use cellsim::units::Nanos;
 use cellsim::world::observer::{Observer, Resolved};
 use cellsim::world::population::SubId;
 
 use crate::judge::{confidence, mean_inside, row_inside};
 use crate::support::{read, run_out, run_text, world};
-
-/// One cell, one stage, 100 customers.
-struct Station<'a> {
-    rate: f64,
-    service: &'a str,
-    slots: u32,
-    queue: &'a str,
-    seconds: u32,
-    replications: u32,
-}
-
-impl Station<'_> {
-    fn text(&self) -> String {
-        let Station { rate, service, slots, queue, seconds, replications } = self;
-        format!(
-            "[tier.t]\ncustomers = 100\ncells = 1\nsla = \"99%\"\n\
-             [workflow.w]\ndemand = \"{}/s\"\nclient.deadline = \"10min\"\n\
-             stage.s = {{ service_time = {service}, size = {{ concurrency = {slots} }}, queue = {queue} }}\n\
-             [run]\nwarmup = \"10s\"\nhorizon = \"{seconds}s\"\nreplications = {replications}\n{}\n",
-            rate / 100.0,
-            confidence()
-        )
-    }
-}
 
 const UNLIMITED: &str = "\"unlimited\"";
 

@@ -18,7 +18,7 @@ fn a_delay_takes_what_its_law_says() {
     for law in laws {
         let scenario = read(&format!(
             "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99%\"\n\
-             [workflow.w]\ndemand = \"1000/s\"\nclient.deadline = \"1h\"\n\
+             [workflow.w]\ndemand = \"1000/s\"\nclient.deadline = \"10s\"\n\
              stage.s = {{ kind = \"delay\", service_time = {law} }}\n\
              [run]\nwarmup = \"1s\"\nhorizon = \"12s\"\nreplications = 10\n{}\n",
             confidence()

@@ -8,7 +8,8 @@ pub enum State {
     Exact,
     /// Estimated, with an interval.
     Estimate,
-    /// Only a one-sided bound is known (all replications 0, or all 1).
+    /// Only a one-sided bound is known (all replications 0, or all 1; or a time that is longer than anybody watched: then
+    /// there is no value besides).
     Bound,
     /// Not measured; the reason says why.
     Null,
@@ -70,6 +71,11 @@ impl Estimate {
             state: State::Bound,
             reason: Some(reason.into()),
         }
+    }
+
+    /// Not measured, but certain to be above `low`; from `n` units.
+    pub fn beyond(low: f64, n: u64, reason: impl Into<String>) -> Estimate {
+        Estimate { value: None, low: Some(low), high: None, n, state: State::Bound, reason: Some(reason.into()) }
     }
 
     /// Half the width of the interval, if there is one.

@@ -93,7 +93,10 @@ impl Survival {
         }
         let Some(value) = self.quantile(p) else {
             let why = format!("{} of {n} had not recovered when observation ended", self.censored);
-            return Estimate { n, low: self.certainly_beyond(p, confidence), ..Estimate::null(why) };
+            return match self.certainly_beyond(p, confidence) {
+                Some(end) => Estimate::beyond(end, n, why),
+                None => Estimate { n, ..Estimate::null(why) },
+            };
         };
         if n == 1 {
             return Estimate::without_interval(value, 1, "one incident has no interval");
@@ -117,18 +120,14 @@ impl Survival {
         }
     }
 
-    /// The latest end of observation by which so few of those watched until then had had their event that the quantile `p` is
-    /// later, at this confidence (one-sided, by the binomial); `None` if too few were watched.
+    /// The end of the shortest observation, if so few had had their event by then that the quantile `p` is later, at this
+    /// confidence (one-sided, by the binomial): until then everybody was watched. `None` if they were too few to say so.
     fn certainly_beyond(&self, p: f64, confidence: f64) -> Option<f64> {
-        let beyond = |&end: &f64| {
-            let watched = self.ends.iter().filter(|&&other| other >= end).count();
-            let events = self.steps.iter().filter(|step| step.time < end).map(|step| step.events).sum::<u64>();
-            let n = watched as u64 + events;
-            // P(at most so few events | each happens with probability p)
-            let few = beta::below((n - events) as f64, events as f64 + 1.0, 1.0 - p);
-            few <= 1.0 - confidence
-        };
-        self.ends.iter().rev().copied().find(beyond)
+        let end = *self.ends.first()?;
+        let events: u64 = self.steps.iter().filter(|step| step.time < end).map(|step| step.events).sum();
+        // P(at most so few events | each happens with probability p)
+        let few = beta::below((self.n - events) as f64, events as f64 + 1.0, 1.0 - p);
+        (few <= 1.0 - confidence).then_some(end)
     }
 }
 
@@ -165,7 +164,8 @@ mod tests {
         let median = curve.quantile_estimate(0.5, 0.95);
         assert_eq!((median.value, median.low, median.high), (Some(23.0), Some(13.0), None));
         assert_eq!(curve.quantile(0.9), None);
-        assert_eq!(curve.quantile_estimate(0.9, 0.95).state, State::Null);
+        let late = curve.quantile_estimate(0.9, 0.95);
+        assert_eq!((late.value, late.low, late.state), (None, Some(6.0), State::Bound));
     }
 
     #[test]
@@ -177,6 +177,11 @@ mod tests {
         // One of eight recovered: P(at most 1 of 8) = 9/256 = 3.5 %; one of seven: 8/128 = 6.3 %.
         assert_eq!(kaplan_meier(&[60.0], &[480.0; 7]).quantile_estimate(0.5, 0.95).low, Some(480.0));
         assert_eq!(kaplan_meier(&[60.0], &[480.0; 6]).quantile_estimate(0.5, 0.95).low, None);
+        // Somebody was watched for 10 s only: of the others nothing is known that counts for all.
+        assert_eq!(
+            kaplan_meier(&[60.0], &[10.0, 480.0, 480.0, 480.0, 480.0]).quantile_estimate(0.5, 0.95).low,
+            Some(10.0)
+        );
     }
 
     #[test]

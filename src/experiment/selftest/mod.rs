@@ -9,6 +9,8 @@
 mod cases;
 mod queues;
 
+pub use queues::Station;
+
 use crate::engine::special::beta::student;
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::{self, Options, RunError, Watcher};
@@ -17,7 +19,7 @@ use crate::scenario::Scenario;
 /// Probability that a true program fails any check.
 const FAMILY: f64 = 0.001;
 /// Half-width at 95 %, relative to the value, at most.
-pub const NARROW: f64 = 0.02;
+pub const NARROW: f64 = 0.015;
 
 /// A scenario of which theory knows the answers.
 #[derive(Debug, Clone)]
@@ -92,6 +94,11 @@ pub fn cases() -> Vec<Case> {
     let mut all = queues::cases();
     all.extend(cases::cases());
     all
+}
+
+/// Returns the number of checks in the family.
+pub fn checks() -> usize {
+    cases().iter().map(|case| case.checks.len()).sum()
 }
 
 /// Returns the level of confidence at which each of so many checks is made.

@@ -7,17 +7,25 @@ use crate::engine::theory::mmck::Mmck;
 use crate::engine::theory::tandem::Tandem;
 
 /// One cell, one stage, 100 customers.
-struct Station<'a> {
-    rate: f64,
-    service: &'a str,
-    slots: u32,
-    queue: &'a str,
-    seconds: u32,
-    replications: u32,
+#[derive(Debug, Clone, Copy)]
+pub struct Station<'a> {
+    /// Requests per second.
+    pub rate: f64,
+    /// Law of the service time, as a scenario writes it.
+    pub service: &'a str,
+    /// Slots.
+    pub slots: u32,
+    /// Waiting places, as a scenario writes them.
+    pub queue: &'a str,
+    /// Horizon.
+    pub seconds: u32,
+    /// Replications.
+    pub replications: u32,
 }
 
 impl Station<'_> {
-    fn text(&self) -> String {
+    /// Returns the scenario.
+    pub fn text(&self) -> String {
         let Station { rate, service, slots, queue, seconds, replications } = self;
         format!(
             "[tier.t]\ncustomers = 100\ncells = 1\nsla = \"99%\"\n\

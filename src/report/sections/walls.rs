@@ -60,7 +60,7 @@ fn comparison(facts: &Facts, here: &CostSplit, there: &CostSplit) -> String {
 
 /// Returns how many instances there are, and why not fewer.
 fn instances(facts: &Facts) -> String {
-    let mut text = format!("{} instances", number::whole(facts.instances));
+    let mut text = number::of(facts.instances as f64, "instance");
     if let Some(busy) = facts.utilization_mean {
         text += &format!(", {} busy", number::percent(busy));
         if let Some(asked) = facts.utilization_asked {
