@@ -13,5 +13,6 @@ pub mod rows;
 pub mod run;
 pub mod series;
 pub mod warnings;
+pub mod years;
 
 pub use run::{Options, RunError, Watcher, facts, run};

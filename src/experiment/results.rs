@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::years::results::Years;
 use crate::engine::stats::Estimate;
 
 /// All results of one scenario.
@@ -47,6 +48,9 @@ pub struct Results {
     pub verdicts: Vec<Verdict>,
     /// What a reader must know.
     pub warnings: Vec<String>,
+    /// What only a run at the incident level has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub years: Option<Years>,
 }
 
 impl Results {

@@ -10,6 +10,7 @@ use super::rows::{self, Rows};
 use super::{budget_rows, expectations, fault_rows, replication, series, warnings};
 use crate::diagnostic::Diagnostics;
 use crate::scenario::Scenario;
+use crate::scenario::run::Level;
 use crate::units::seconds;
 use crate::world::faults::is_awake;
 use crate::world::platform::Platform;
@@ -93,7 +94,6 @@ pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Res
     scenario.run.seed = options.seed.unwrap_or(scenario.run.seed);
     let scenario = &scenario;
     let platform = Arc::new(build(scenario).map_err(RunError::Scenario)?);
-    let slices = collect::slices(scenario, &platform);
     let asked = scenario.run.replications;
     let collected = Mutex::new(Collected::default());
     let pool = rayon::ThreadPoolBuilder::new()
@@ -101,6 +101,10 @@ pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Res
         .build()
         .map_err(|error| RunError::Threads(error.to_string()))?;
     watcher.started(asked);
+    if scenario.run.level == Level::Incident {
+        return super::years::run(scenario, &platform, &pool, watcher);
+    }
+    let slices = collect::slices(scenario, &platform);
     pool.install(|| {
         // One at a time from a common counter: the lowest indices are done first, and an interrupted run keeps a prefix.
         (0..asked).into_par_iter().with_max_len(1).for_each(|index| {
@@ -162,6 +166,7 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
         cells: series::cells(scenario, platform, collected),
         verdicts,
         warnings,
+        years: None,
         store_capacity: scenario.router.as_ref().and_then(|router| router.store.capacity),
         facts,
     }

@@ -2,6 +2,7 @@
 //!
 //! Each noun has one file: the resolved type, valid by construction, beside the reader that makes it from the file.
 
+pub mod calendar;
 pub mod cells;
 pub mod client;
 pub mod contract;
@@ -21,6 +22,7 @@ mod context;
 mod csv_file;
 mod document;
 mod empirical;
+mod incident_level;
 mod keys;
 mod law;
 mod load;

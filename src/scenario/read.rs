@@ -10,9 +10,10 @@ use super::expectation::{self, Names};
 use super::keys::Keys;
 use super::origin::Origin;
 use super::read_fault::{Platform, fault};
+use super::run::Level;
 use super::tier::{self, Cohort, Neighbours, Tier};
 use super::workflow::{self, Surroundings, Workflow};
-use super::{Scenario, cost, load, read_trace, router, run, values};
+use super::{Scenario, cost, incident_level, load, read_trace, router, run, values};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 impl Scenario {
@@ -26,7 +27,7 @@ impl Scenario {
         let scenario = context.table(&document, "the scenario", |keys| resolve(keys, path)).flatten();
         let problems = context.take_problems();
         match scenario {
-            Some(scenario) if problems.is_empty() => Ok(finished(scenario, document, &context)),
+            Some(scenario) if problems.is_empty() => honoured(finished(scenario, document, &context)),
             _ if problems.is_empty() => {
                 // A reader that fails says why; this is for the one that forgets to.
                 Err(Diagnostic::file(path.display().to_string(), "the scenario cannot be read").into())
@@ -34,6 +35,15 @@ impl Scenario {
             _ => Err(Diagnostics(problems)),
         }
     }
+}
+
+/// Refuses what the scenario's level cannot honour.
+fn honoured(scenario: Scenario) -> Result<Scenario, Diagnostics> {
+    let refused = match scenario.run.level {
+        Level::Request => Vec::new(),
+        Level::Incident => incident_level::refused(&scenario),
+    };
+    if refused.is_empty() { Ok(scenario) } else { Err(Diagnostics(refused)) }
 }
 
 /// Adds what only a complete scenario has: its digest, and where its keys were written.
@@ -99,7 +109,7 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     let faults: Vec<_> = faults.iter().map(|entry| fault(context, entry, &platform)).collect();
     let tier_names: Vec<String> = tiers.iter().map(|tier| tier.name.clone()).collect();
     let workflow_names: Vec<String> = workflows.iter().map(|workflow| workflow.name.clone()).collect();
-    let names = Names { lists: [&fault_names, &tier_names, &workflow_names] };
+    let names = Names { lists: [&fault_names, &tier_names, &workflow_names], level: run.level };
     let expectations = expect.map_or_else(Vec::new, |node| expectation::expectations(context, node, &names));
     Some(Scenario {
         name,

@@ -1,5 +1,6 @@
 //! How to run a scenario.
 
+use super::calendar::{self, Date};
 use super::document::{Node, Value};
 use super::keys::Keys;
 use super::values;
@@ -8,6 +9,12 @@ use crate::units::{MINUTE, Nanos};
 /// How to run it.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Run {
+    /// How traffic is simulated.
+    #[serde(skip_serializing_if = "Level::is_request")]
+    pub level: Level,
+    /// First day of the run: contract windows are then calendar months; `None`: windows of 30 days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts_on: Option<Date>,
     /// Which faults are awake.
     pub faults: FaultChoice,
     /// Not measured; comes before time 0.
@@ -22,6 +29,22 @@ pub struct Run {
     pub confidence: f64,
     /// Failed share of a (customer, workflow) minute from which it counts as harmed.
     pub harm_share: f64,
+}
+
+/// How traffic is simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Every request is an event: minutes to days.
+    Request,
+    /// Traffic flows between operations events: months to millennia.
+    Incident,
+}
+
+impl Level {
+    fn is_request(&self) -> bool {
+        *self == Level::Request
+    }
 }
 
 /// Which faults are awake.
@@ -39,6 +62,8 @@ pub enum FaultChoice {
 impl Default for Run {
     fn default() -> Run {
         Run {
+            level: Level::Request,
+            starts_on: None,
             faults: FaultChoice::Scripted,
             warmup: MINUTE,
             horizon: 15 * MINUTE,
@@ -53,15 +78,19 @@ impl Default for Run {
 /// Reads `[run]`.
 pub(super) fn run(keys: &Keys<'_>) -> Run {
     let default = Run::default();
-    if let Some(level) = keys.get("level") {
-        match level.text() {
-            Some("request") => {}
-            Some("incident") => {
-                let error = level.error("this version has no incident level", "not available yet");
-                keys.context.problem(error.help("leave `level` out, or write level = \"request\""));
-            }
-            _ => drop(keys.context.keep(values::choice(level, &[("request", ())]))),
-        }
+    let level = keys.or("level", default.level, |node| {
+        values::choice(node, &[("request", Level::Request), ("incident", Level::Incident)])
+    });
+    let starts_on = keys.optional("starts_on", calendar::date);
+    // Random clocks start in equilibrium at the incident level, and flows have no transient: there is nothing to warm up.
+    let at_incidents = level == Level::Incident;
+    if let Some(entry) = keys.entry("warmup").filter(|_| at_incidents && !keys.is_older("warmup", "level")) {
+        let error = entry.key_place.error("`warmup` has no effect at the incident level", "starts in equilibrium");
+        keys.context.problem(error.help("leave `warmup` out"));
+    }
+    if let Some(entry) = keys.entry("starts_on").filter(|_| !at_incidents) {
+        let error = entry.key_place.error("`starts_on` has no effect at the request level", "no calendar");
+        keys.context.problem(error.help("calendar months are judged with level = \"incident\""));
     }
     let faults = [("scripted", FaultChoice::Scripted), ("random", FaultChoice::Random), ("all", FaultChoice::All)];
     let confidence = |node| match values::share(node)? {
@@ -73,9 +102,13 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
             .map_err(|_| Box::new(node.error("a seed is a whole number from 0 to 2^64 - 1", "out of range"))),
         _ => Err(Box::new(node.expected("a whole number", "seed = 1"))),
     };
+    let awake = if at_incidents { FaultChoice::Random } else { default.faults };
+    let warmup = keys.or("warmup", default.warmup, values::duration);
     Run {
-        faults: keys.or("faults", default.faults, |node| values::choice(node, &faults)),
-        warmup: keys.or("warmup", default.warmup, values::duration),
+        level,
+        starts_on,
+        faults: keys.or("faults", awake, |node| values::choice(node, &faults)),
+        warmup: if at_incidents { 0 } else { warmup },
         horizon: keys.or("horizon", default.horizon, values::positive_duration),
         replications: keys
             .or("replications", default.replications, |node| values::count(node, "replications", 1, 1_000_000)),

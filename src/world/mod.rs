@@ -11,6 +11,7 @@ pub mod direct;
 pub mod effects;
 pub mod event;
 pub mod faults;
+pub mod flow;
 pub mod newcomers;
 pub mod observer;
 pub mod operations;

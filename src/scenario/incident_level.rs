@@ -1,0 +1,92 @@
+//! What the incident level cannot honour: refused by line, never ignored.
+
+use super::Scenario;
+use super::contract::{CountedUnit, Counts};
+use super::demand::{Demand, Profile};
+use super::fault::{Effect, Fault, RouterStep, Schedule, SharePer, Strikes};
+use super::run::FaultChoice;
+use crate::diagnostic::Diagnostic;
+
+const HELP: &str = "leave it to a run with level = \"request\"";
+
+/// Returns what a scenario asks for that flows cannot answer.
+pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let mut refuse = |key: &str, message: &str, label: &str, help: &str| {
+        problems.push(scenario.error_at(key, message, label, Some(help)));
+    };
+    if !scenario.trace.is_empty() {
+        refuse("trace", "the incident level knows flows, not single requests", "recorded requests", HELP);
+    }
+    for (tier, spec) in scenario.tiers.iter().enumerate() {
+        if spec.new_customers > 0.0 {
+            let key = format!("tier.{}.new_customers", spec.name);
+            let message = "the incident level has a population that does not change";
+            refuse(
+                &key,
+                message,
+                "customers join",
+                "write new_customers = \"0/s\": years of growth are another design",
+            );
+        }
+        let own = format!("tier.{}.contract", spec.name);
+        let key = |name: &str| {
+            let own = format!("{own}.{name}");
+            if scenario.is_written(&own) { own } else { format!("contract.{name}") }
+        };
+        if spec.contract.counts == Counts::PerCustomer {
+            let help = "write counts = \"per workflow\"";
+            refuse(&key("counts"), "the incident level judges each workflow of a customer", "pools workflows", help);
+        }
+        if spec.contract.unit == CountedUnit::Attempts {
+            refuse(&key("unit"), "the incident level counts requests", "counts attempts", "write unit = \"requests\"");
+        }
+        for workflow in &scenario.workflows {
+            let Some(class) = &workflow.classes[tier] else { continue };
+            let key = |name: &str| {
+                let own = format!("workflow.{}.tier.{}.{name}", workflow.name, spec.name);
+                if scenario.is_written(&own) { own } else { format!("workflow.{}.{name}", workflow.name) }
+            };
+            if class.profile != Profile::constant() {
+                let message = "the incident level knows constant demand only";
+                refuse(&key("profile"), message, "demand changes", "write profile = \"constant\"");
+            }
+            if class.demand == Demand::Trace {
+                refuse(&key("demand"), "the incident level knows flows, not single requests", "recorded", HELP);
+            }
+        }
+    }
+    for fault in scenario.faults.iter().filter(|fault| is_awake(scenario, fault)) {
+        if let Some((part, message)) = beyond(fault) {
+            let key = format!("fault.{}.{part}", fault.name);
+            refuse(&key, message, "not at the incident level", "leave the fault out: `false` in place of its table");
+        }
+    }
+    problems.dedup();
+    problems
+}
+
+fn is_awake(scenario: &Scenario, fault: &Fault) -> bool {
+    match (scenario.run.faults, &fault.schedule) {
+        (FaultChoice::All, _) => true,
+        (FaultChoice::Random, schedule) => matches!(schedule, Schedule::Random { .. }),
+        (FaultChoice::Scripted, schedule) => !matches!(schedule, Schedule::Random { .. }),
+    }
+}
+
+/// What flows cannot say about a fault: the key to blame, and why.
+fn beyond(fault: &Fault) -> Option<(&'static str, &'static str)> {
+    if matches!(fault.strikes, Strikes::Router(RouterStep::Placement)) {
+        return Some(("strikes", "only new customers reach placement, and the incident level has none"));
+    }
+    fault.effects.iter().find_map(|effect| match effect {
+        Effect::Flush => Some(("effect", "how a cache fills again is a matter of single requests")),
+        Effect::Errors { per: SharePer::Customer, .. } => {
+            Some(("effect", "the incident level does not tell struck customers from others"))
+        }
+        Effect::Errors { .. } if matches!(fault.strikes, Strikes::Customers { .. }) => {
+            Some(("strikes", "the incident level does not tell struck customers from others"))
+        }
+        _ => None,
+    })
+}
