@@ -2,6 +2,7 @@
 //!
 //! Empty cells are "there is no such number", never zero. Columns are documented in docs/results.md.
 
+use super::csv_years;
 use super::number::{exact, exact_or_empty};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::Results;
@@ -9,8 +10,23 @@ use crate::experiment::results::Results;
 /// A file name and what writes its content.
 pub type ResultTable = (&'static str, fn(&Results) -> Vec<u8>);
 
-/// All tables, in the order in which they are listed.
-pub const TABLES: [ResultTable; 6] = [
+/// Returns the tables of a run, in the order in which they are listed.
+pub fn tables(results: &Results) -> &'static [ResultTable] {
+    if results.years.is_some() { &YEARS } else { &REQUESTS }
+}
+
+/// Tables of a run at the incident level.
+const YEARS: [ResultTable; 6] = [
+    ("summary.csv", summary),
+    ("incidents.csv", csv_years::incidents),
+    ("windows.csv", csv_years::windows),
+    ("causes.csv", csv_years::causes),
+    ("exceedance.csv", csv_years::exceedance),
+    ("alerts.csv", csv_years::alerts),
+];
+
+/// Tables of a run at the request level.
+const REQUESTS: [ResultTable; 6] = [
     ("summary.csv", summary),
     ("incidents.csv", incidents),
     ("windows.csv", windows),
@@ -20,7 +36,7 @@ pub const TABLES: [ResultTable; 6] = [
 ];
 
 /// Writes a table.
-fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Vec<u8> {
+pub(super) fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; N]>) -> Vec<u8> {
     const IN_MEMORY: &str = "a table in memory takes any row of the header's width";
     let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(header).expect(IN_MEMORY);
@@ -30,7 +46,7 @@ fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item = [String; 
     writer.into_inner().expect(IN_MEMORY)
 }
 
-fn state(state: State) -> &'static str {
+pub(super) fn state(state: State) -> &'static str {
     match state {
         State::Exact => "exact",
         State::Estimate => "estimate",
@@ -40,11 +56,11 @@ fn state(state: State) -> &'static str {
 }
 
 /// Returns value and interval.
-fn triple(estimate: &Estimate) -> [String; 3] {
+pub(super) fn triple(estimate: &Estimate) -> [String; 3] {
     [estimate.value, estimate.low, estimate.high].map(exact_or_empty)
 }
 
-fn whole(value: u64) -> String {
+pub(super) fn whole(value: u64) -> String {
     value.to_string()
 }
 

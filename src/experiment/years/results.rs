@@ -31,6 +31,8 @@ pub struct Years {
     pub exceedance: Vec<Exceedance>,
     /// How often alerts would have fired, by workflow and tier.
     pub alerts: Vec<AlertYears>,
+    /// The incidents that cost most customer-minutes, the worst first.
+    pub worst_incidents: Vec<WorstIncident>,
     /// Share of contract months lost, by window of the first replication and tier.
     pub strip: Vec<Vec<f64>>,
 }
@@ -117,4 +119,25 @@ pub struct AlertYears {
     pub alert: String,
     /// Times a year.
     pub a_year: Estimate,
+}
+
+/// One of the worst incidents.
+#[derive(Debug, Clone, Serialize)]
+pub struct WorstIncident {
+    /// Replication, from 1.
+    pub replication: u32,
+    /// Fault that strikes most of it.
+    pub fault: String,
+    /// Onset, seconds from time 0.
+    pub onset_seconds: f64,
+    /// When all was as in health again.
+    pub end_seconds: f64,
+    /// Customers who live where it strikes.
+    pub exposed: f64,
+    /// Customers harmed: expected number, given what happened.
+    pub harmed: f64,
+    /// Harmed customer-minutes.
+    pub customer_minutes: f64,
+    /// recovered, still faulted, not recovered.
+    pub recovery: String,
 }

@@ -1,11 +1,11 @@
 //! Rows of the tidy table, and the tables of years, from the books of all replications.
 
-use super::results::{AlertYears, CauseYears, Cells, Exceedance, TierYears, Years};
+use super::results::{AlertYears, CauseYears, Cells, Exceedance, TierYears, WorstIncident, Years};
 use super::run::Replication;
 use crate::engine::stats::{self, Estimate};
-use crate::experiment::results::{Facts, IncidentRow, Row};
+use crate::experiment::results::{Facts, Row};
 use crate::experiment::rows::{About, Rows, cost};
-use crate::measure::ledger::books::{ClassTotals, FaultTotals, Ground};
+use crate::measure::ledger::books::{ClassTotals, FaultTotals, Ground, Notable};
 use crate::measure::ledger::burn_rate::POLICIES;
 use crate::measure::ledger::scale::Scale;
 use crate::measure::meter::allowed_minutes;
@@ -17,6 +17,8 @@ use crate::world::faults::is_awake;
 use crate::world::flow::observer::Ending;
 
 const NEVER_STRUCK: &str = "the fault did not strike in this horizon";
+/// Worst incidents listed.
+const WORST: usize = 100;
 /// Seconds of a year of 365 days.
 const YEAR: f64 = 365.0 * 86_400.0;
 
@@ -66,6 +68,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, done: &[Replication]) -> (Vec<Row
         credits,
         exceedance: exceedance(&rows, done, &awake, each, facts.customers),
         alerts,
+        worst_incidents: worst_incidents(scenario, done),
         strip: done[0].totals.lost_by_window.clone(),
     };
     (rows.rows, years)
@@ -366,32 +369,26 @@ fn exceedance(rows: &Rows<'_>, done: &[Replication], awake: &[usize], each: f64,
     table
 }
 
-/// Returns the incidents that cost most customer-minutes, over all replications.
-pub fn worst_incidents(scenario: &Scenario, done: &[Replication]) -> Vec<IncidentRow> {
-    let mut all: Vec<(u32, &crate::measure::ledger::books::Notable)> =
+/// The incidents that cost most customer-minutes, over all replications.
+fn worst_incidents(scenario: &Scenario, done: &[Replication]) -> Vec<WorstIncident> {
+    let mut all: Vec<(u32, &Notable)> =
         done.iter().flat_map(|one| one.totals.notable.iter().map(|notable| (one.index, notable))).collect();
     all.sort_by(|a, b| b.1.minutes.total_cmp(&a.1.minutes).then(a.0.cmp(&b.0)));
-    all.truncate(100);
-    let row = |(index, one): (u32, &crate::measure::ledger::books::Notable)| IncidentRow {
+    all.truncate(WORST);
+    let row = |(index, one): (u32, &Notable)| WorstIncident {
         replication: index + 1,
         fault: scenario.faults[one.fault].name.clone(),
-        strikes: String::new(),
         onset_seconds: seconds(one.span.0),
         end_seconds: seconds(one.span.1),
-        exposed: one.customers.0.round() as u64,
-        quiet: 0,
-        harmed: one.customers.1.round() as u64,
-        down: 0,
-        spillover: 0,
-        customer_minutes: one.minutes.round() as u64,
+        exposed: one.customers.0,
+        harmed: one.customers.1,
+        customer_minutes: one.minutes,
         recovery: match one.ending {
             Ending::Recovered => "recovered",
             Ending::StillFaulted => "still faulted",
             Ending::NotRecovered => "not recovered",
         }
         .to_owned(),
-        recovery_from_onset_seconds: (one.ending == Ending::Recovered).then(|| seconds(one.span.1 - one.span.0)),
-        recovery_from_end_seconds: None,
     };
     all.into_iter().map(row).collect()
 }

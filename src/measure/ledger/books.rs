@@ -118,6 +118,8 @@ struct Open {
     fault: usize,
     onset: Nanos,
     counted: bool,
+    /// Cells that its fault strikes at once.
+    cells: usize,
 }
 
 /// What a replication's books need to know: shared by all replications.
@@ -267,17 +269,24 @@ impl<'a> Books<'a> {
 
 impl FlowObserver for Books<'_> {
     fn opened(&mut self, incident: u32, fault: usize, at: Nanos, cells: &[u32], counted: bool) {
-        self.incidents.insert(incident, Open { fault, onset: at, counted });
-        let _ = cells;
+        self.incidents.insert(incident, Open { fault, onset: at, counted, cells: cells.len() });
     }
 
-    fn joined(&mut self, _incident: u32, _cells: &[u32]) {}
+    fn joined(&mut self, incident: u32, fault: usize, cells: &[u32]) {
+        // A compound incident is told of the fault that reaches furthest, else of the first.
+        if let Some(open) = self.incidents.get_mut(&incident)
+            && cells.len() > open.cells
+        {
+            (open.fault, open.cells) = (fault, cells.len());
+        }
+    }
 
     fn merged(&mut self, incident: u32, gone: u32) {
-        if let (Some(gone), Some(open)) = (self.incidents.remove(&gone), self.incidents.get_mut(&incident))
-            && gone.onset < open.onset
-        {
-            *open = gone;
+        if let (Some(gone), Some(open)) = (self.incidents.remove(&gone), self.incidents.get_mut(&incident)) {
+            open.onset = open.onset.min(gone.onset);
+            if gone.cells > open.cells {
+                (open.fault, open.cells) = (gone.fault, gone.cells);
+            }
         }
     }
 

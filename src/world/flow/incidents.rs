@@ -78,7 +78,7 @@ impl Incidents {
                 into.cells.push(cell);
             }
         }
-        observer.joined(first, &more);
+        observer.joined(first, fault, cells);
         first
     }
 

@@ -33,8 +33,8 @@ pub trait FlowObserver {
     /// An incident begins: the fault that came first, and the cells in which it strikes somebody. `counted` is false for one that
     /// lasted already when the run began.
     fn opened(&mut self, incident: u32, fault: usize, at: Nanos, cells: &[u32], counted: bool);
-    /// More cells belong to it.
-    fn joined(&mut self, incident: u32, cells: &[u32]);
+    /// Another fault strikes cells of an open incident, and perhaps more: it is part of that one.
+    fn joined(&mut self, incident: u32, fault: usize, cells: &[u32]);
     /// Two incidents have become one: `gone` is part of `incident` now.
     fn merged(&mut self, incident: u32, gone: u32);
     /// A tenancy's requests failed. Stretches of one tenancy come in order of time.
