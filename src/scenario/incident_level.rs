@@ -66,6 +66,19 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
     problems
 }
 
+/// Returns what a scenario asks of the request level that only the incident level has.
+pub(super) fn missing(scenario: &Scenario) -> Vec<Diagnostic> {
+    let excludes = scenario.tiers.iter().find(|tier| !tier.contract.excludes.is_empty());
+    let problem = excludes.map(|tier| {
+        let own = format!("tier.{}.contract.excludes", tier.name);
+        let key = if scenario.is_written(&own) { own } else { "contract.excludes".to_owned() };
+        let message = "the request level judges every minute: what is announced for a month is no drill";
+        let help = "write level = \"incident\", or leave `excludes` out";
+        scenario.error_at(&key, message, "not at the request level", Some(help))
+    });
+    problem.into_iter().collect()
+}
+
 fn is_awake(scenario: &Scenario, fault: &Fault) -> bool {
     match (scenario.run.faults, &fault.schedule) {
         (FaultChoice::All, _) => true,

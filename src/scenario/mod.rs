@@ -12,10 +12,12 @@ pub mod expectation;
 pub mod fault;
 pub mod metrics;
 pub mod origin;
+pub mod priors;
 pub mod router;
 pub mod run;
 pub mod stage;
 pub mod tier;
+pub mod waves;
 pub mod workflow;
 
 mod context;
@@ -73,6 +75,8 @@ pub struct Scenario {
     pub expectations: Vec<expectation::Expectation>,
     /// Digest (hexadecimal) of the resolved scenario and of each input file: (path as written, digest).
     pub digests: Vec<(String, String)>,
+    /// Published numbers that stand in for one's own.
+    pub priors: Vec<&'static priors::Prior>,
     /// Where its keys were written.
     pub origin: Arc<origin::Origin>,
 }

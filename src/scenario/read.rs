@@ -7,7 +7,7 @@ use super::cells::{self, Layout};
 use super::context::{Context, hexadecimal};
 use super::document::{Entry, Node, Place, Read, Value};
 use super::expectation::{self, Names};
-use super::keys::Keys;
+use super::keys::{Keys, unknown};
 use super::origin::Origin;
 use super::read_fault::{Platform, fault};
 use super::run::Level;
@@ -40,7 +40,7 @@ impl Scenario {
 /// Refuses what the scenario's level cannot honour.
 fn honoured(scenario: Scenario) -> Result<Scenario, Diagnostics> {
     let refused = match scenario.run.level {
-        Level::Request => Vec::new(),
+        Level::Request => incident_level::missing(&scenario),
         Level::Incident => incident_level::refused(&scenario),
     };
     if refused.is_empty() { Ok(scenario) } else { Err(Diagnostics(refused)) }
@@ -56,6 +56,7 @@ fn finished(mut scenario: Scenario, document: Node, context: &Context) -> Scenar
     let resolved = serde_json::to_vec(&parts).unwrap_or_default();
     scenario.digests = vec![("scenario".to_owned(), hexadecimal(&resolved))];
     scenario.digests.extend(context.digests());
+    scenario.priors = context.priors();
     scenario.origin = Arc::new(Origin::new(document));
     scenario
 }
@@ -107,6 +108,7 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     };
     let fault_names: Vec<String> = faults.iter().map(|entry| entry.key.clone()).collect();
     let faults: Vec<_> = faults.iter().map(|entry| fault(context, entry, &platform)).collect();
+    excluded(keys, &tiers, &fault_names);
     let tier_names: Vec<String> = tiers.iter().map(|tier| tier.name.clone()).collect();
     let workflow_names: Vec<String> = workflows.iter().map(|workflow| workflow.name.clone()).collect();
     let names = Names { lists: [&fault_names, &tier_names, &workflow_names], level: run.level };
@@ -127,6 +129,7 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
         run,
         expectations,
         digests: Vec::new(),
+        priors: Vec::new(),
         origin: Arc::default(),
     })
 }
@@ -171,6 +174,26 @@ fn crowded(keys: &Keys<'_>, tiers: &[Tier], cohorts: &[Cohort]) {
         let place = entry.map_or(keys.place, |entry| &entry.key_place);
         let message = format!("tier `{}` has {} customers, but {named} named ones", tier.name, tier.customers);
         keys.context.problem(place.error(message, "too many").help("named customers are among the tier's `customers`"));
+    }
+}
+
+/// Refuses exclusions of faults that are not there.
+fn excluded(keys: &Keys<'_>, tiers: &[Tier], faults: &[String]) {
+    for tier in tiers {
+        for name in tier.contract.excludes.iter().filter(|name| !faults.contains(name)) {
+            let own = keys.get("tier").and_then(|node| node.child(&tier.name)).and_then(|node| node.child("contract"));
+            let common = keys.get("contract");
+            let node = [own, common].into_iter().flatten().find_map(|node| node.child("excludes"));
+            let place = node.map_or(keys.place, |node| &node.place);
+            let known = faults.iter().map(String::as_str);
+            keys.context.problem(unknown(
+                place,
+                format!("there is no fault `{name}` to exclude"),
+                name,
+                known,
+                "faults",
+            ));
+        }
     }
 }
 

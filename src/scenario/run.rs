@@ -42,6 +42,7 @@ pub enum Level {
 }
 
 impl Level {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the serializer passes a reference")]
     fn is_request(&self) -> bool {
         *self == Level::Request
     }

@@ -132,9 +132,9 @@ fn spread(years: &Years) -> Section {
         ("customers: median", right),
         ("p95", right),
         ("worst", right),
-        ("customer-minutes a year", right),
+        ("customer-minutes/year", right),
         ("share", right),
-        ("fewer with more cells?", Align::Left),
+        ("more cells help?", Align::Left),
     ])
     .cut_first(0);
     let mut causes: Vec<&CauseYears> = years.causes.iter().collect();
@@ -147,7 +147,7 @@ fn spread(years: &Years) -> Section {
             size(cause.harmed[0]).into(),
             size(cause.harmed[1]).into(),
             size(cause.harmed[2]).into(),
-            estimate::bare(&cause.minutes).into(),
+            large(&cause.minutes).into(),
             number::rough_percent(cause.share).into(),
             verdict(cause.with_more_cells).into(),
         ]);
@@ -170,6 +170,20 @@ fn spread(years: &Years) -> Section {
     section
 }
 
+/// "1.11 M ± 0.02", "986 ± 141".
+fn large(estimate: &Estimate) -> String {
+    match estimate.value {
+        Some(value) if value >= 1e6 => {
+            let text = estimate::bare(&estimate.scaled(1e-6));
+            match text.split_once(' ') {
+                Some((number, rest)) => format!("{number} M {rest}"),
+                None => format!("{text} M"),
+            }
+        }
+        _ => estimate::bare(estimate),
+    }
+}
+
 fn rate(estimate: &Estimate) -> String {
     match (estimate.value, estimate.high) {
         (Some(0.0), Some(high)) => format!("below {}", number::significant(high, 1)),
@@ -180,7 +194,7 @@ fn rate(estimate: &Estimate) -> String {
 
 fn verdict(cells: Cells) -> &'static str {
     match cells {
-        Cells::FewerPerIncident => "per incident; not in sum",
+        Cells::FewerPerIncident => "per incident only",
         Cells::Nothing => "no",
         Cells::FewerNeighbours => "fewer neighbours",
     }

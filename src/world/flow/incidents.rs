@@ -15,6 +15,8 @@ struct Incident {
     /// Cells it has struck; those that belong to it still are counted in `open`.
     cells: Vec<u32>,
     open: u32,
+    /// Keys of its activations: the waves of one release share theirs.
+    keys: Vec<u64>,
 }
 
 /// All open incidents.
@@ -35,13 +37,15 @@ impl Incidents {
     /// A fault strikes cells: opens an incident, or joins those that are open there. Returns the incident.
     pub fn strike<O: FlowObserver>(
         &mut self,
-        fault: usize,
+        (fault, key): (usize, u64),
         at: Nanos,
         cells: &[u32],
         counted: bool,
         observer: &mut O,
     ) -> u32 {
         let mut open: Vec<u32> = cells.iter().map(|&cell| self.of[cell as usize]).filter(|&of| of != NONE).collect();
+        let same = self.slots.iter().position(|incident| incident.open > 0 && incident.keys.contains(&key));
+        open.extend(same.map(|same| same as u32));
         open.sort_unstable();
         open.dedup();
         let Some(&first) = open.first() else {
@@ -49,7 +53,8 @@ impl Incidents {
                 self.slots.push(Incident::default());
                 self.slots.len() as u32 - 1
             });
-            self.slots[incident as usize] = Incident { faults: 1, cells: cells.to_vec(), open: cells.len() as u32 };
+            self.slots[incident as usize] =
+                Incident { faults: 1, cells: cells.to_vec(), open: cells.len() as u32, keys: vec![key] };
             cells.iter().for_each(|&cell| self.of[cell as usize] = incident);
             observer.opened(incident, fault, at, cells, counted);
             return incident;
@@ -65,6 +70,7 @@ impl Incidents {
             into.faults += gone_cells.faults;
             into.open += gone_cells.open;
             into.cells.extend(gone_cells.cells);
+            into.keys.extend(gone_cells.keys);
             self.free.push(gone);
             observer.merged(first, gone);
         }
@@ -72,6 +78,9 @@ impl Incidents {
         more.iter().for_each(|&cell| self.of[cell as usize] = first);
         let into = &mut self.slots[first as usize];
         into.faults += 1;
+        if !into.keys.contains(&key) {
+            into.keys.push(key);
+        }
         into.open += more.len() as u32;
         for &cell in &more {
             if !into.cells.contains(&cell) {

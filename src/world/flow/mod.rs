@@ -4,6 +4,7 @@
 //! that builds up follow from rates. Operations events (onset, detection, end of faults) are those of the request level.
 
 pub mod caller;
+mod change;
 pub mod condition;
 pub mod incidents;
 pub mod latency;

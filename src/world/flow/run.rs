@@ -8,15 +8,14 @@ use super::condition::Condition;
 use super::incidents::Incidents;
 use super::lookup::Lookup;
 use super::model::Model;
-use super::observer::{FlowObserver, Stretch};
+use super::observer::FlowObserver;
 use super::solve::{Flow, State, solve};
-use super::state::{CellState, NEVER, Surroundings};
+use super::state::CellState;
 use crate::engine::rng::Key;
 use crate::scenario::Scenario;
 use crate::scenario::calendar::Calendar;
 use crate::scenario::fault::{Effect, RouterStep};
-use crate::units::{Nanos, nanos};
-use crate::world::effects::Strike;
+use crate::units::Nanos;
 use crate::world::faults::{self, Activation, RandomClock};
 use crate::world::strikes::Target;
 
@@ -26,7 +25,7 @@ pub struct Health {
     /// What look-ups meet.
     pub lookup: Lookup,
     /// What strikes no cell does to it.
-    conditions: Vec<Condition>,
+    pub(super) conditions: Vec<Condition>,
     /// Flow of each cell.
     pub flows: Vec<Arc<Flow>>,
 }
@@ -49,48 +48,52 @@ impl Health {
 
 /// A fault that is active.
 #[derive(Debug, Clone)]
-struct Active {
-    activation: Activation,
-    detected: bool,
+pub(super) struct Active {
+    pub(super) activation: Activation,
+    pub(super) detected: bool,
     /// Cells whose flow it changes.
-    cells: Arc<Vec<u32>>,
+    pub(super) cells: Arc<Vec<u32>>,
 }
 
 /// One fault alone: cell, fault, its zone and tier, whether it is detected.
-type Signature = (u32, usize, Option<usize>, Option<usize>, bool);
+pub(super) type Signature = (u32, usize, Option<usize>, Option<usize>, bool);
 
 /// Kinds of events, in the upper bits of their payload.
 const CLOCK: u32 = 0;
 const FIXED: u32 = 1;
 const DETECTION: u32 = 2;
 const END: u32 = 3;
-const CROSSING: u32 = 4;
+pub(super) const CROSSING: u32 = 4;
 const KIND_SHIFT: u32 = 29;
 
 /// The world of flows of one replication.
 #[derive(Debug)]
 pub struct FlowWorld<'a> {
-    scenario: &'a Scenario,
-    model: &'a Model,
-    health: &'a Health,
-    events: BinaryHeap<Reverse<(Nanos, u32, u32)>>,
-    sequence: u32,
-    clocks: Vec<(RandomClock, Activation)>,
-    fixed: Vec<Activation>,
-    active: Vec<Option<Active>>,
-    free: Vec<u32>,
-    cells: Vec<CellState>,
+    pub(super) scenario: &'a Scenario,
+    pub(super) model: &'a Model,
+    pub(super) health: &'a Health,
+    pub(super) events: BinaryHeap<Reverse<(Nanos, u32, u32)>>,
+    pub(super) sequence: u32,
+    pub(super) clocks: Vec<(RandomClock, Activation)>,
+    pub(super) fixed: Vec<Activation>,
+    pub(super) active: Vec<Option<Active>>,
+    pub(super) free: Vec<u32>,
+    pub(super) cells: Vec<CellState>,
+    /// Whether the contract of a tenancy does not count what happens now.
+    pub(super) excluded: Vec<bool>,
+    /// By tier and fault: the tier's contract does not count it.
+    pub(super) excludes: Vec<Vec<bool>>,
     /// Since when each tenancy's failed share is what its cell's flow says.
-    since: Vec<Nanos>,
-    incidents: Incidents,
-    lookup: Lookup,
+    pub(super) since: Vec<Nanos>,
+    pub(super) incidents: Incidents,
+    pub(super) lookup: Lookup,
     /// Faults on the router and on demand, among the active ones.
-    router_faults: Vec<u32>,
-    demand_faults: Vec<u32>,
+    pub(super) router_faults: Vec<u32>,
+    pub(super) demand_faults: Vec<u32>,
     /// Flows under one fault alone that leave nothing waiting.
-    known: HashMap<Signature, Arc<Flow>>,
+    pub(super) known: HashMap<Signature, Arc<Flow>>,
     /// Operations events so far.
-    events_done: u64,
+    pub(super) events_done: u64,
 }
 
 impl<'a> FlowWorld<'a> {
@@ -109,6 +112,12 @@ impl<'a> FlowWorld<'a> {
             active: Vec::new(),
             free: Vec::new(),
             cells,
+            excluded: vec![false; model.tenancies.len()],
+            excludes: scenario
+                .tiers
+                .iter()
+                .map(|tier| scenario.faults.iter().map(|fault| tier.contract.excludes.contains(&fault.name)).collect())
+                .collect(),
             since: vec![0; model.tenancies.len()],
             incidents: Incidents::new(model.cells.len()),
             lookup: health.lookup,
@@ -134,7 +143,7 @@ impl<'a> FlowWorld<'a> {
         self.events_done
     }
 
-    fn schedule(&mut self, at: Nanos, kind: u32, index: u32) {
+    pub(super) fn schedule(&mut self, at: Nanos, kind: u32, index: u32) {
         self.sequence = self.sequence.wrapping_add(1);
         self.events.push(Reverse((at, kind << KIND_SHIFT | index, self.sequence)));
     }
@@ -224,7 +233,7 @@ impl<'a> FlowWorld<'a> {
             Target::Customers { .. } => self.demand_faults.push(slot),
             Target::Cells { .. } => {}
         }
-        self.incidents.strike(activation.fault, at, &cells, counted, observer);
+        self.incidents.strike((activation.fault, activation.key.0), at, &cells, counted, observer);
         for &cell in cells.iter() {
             self.cells[cell as usize].active.push(slot);
         }
@@ -277,7 +286,7 @@ impl<'a> FlowWorld<'a> {
         };
     }
 
-    fn effects(&self, activation: &Activation) -> Vec<Effect> {
+    pub(super) fn effects(&self, activation: &Activation) -> Vec<Effect> {
         faults::scaled(&self.scenario.faults[activation.fault].effects, activation.share)
     }
 
@@ -308,7 +317,7 @@ impl<'a> FlowWorld<'a> {
         }
     }
 
-    fn demand(&self, cell: u32) -> Vec<f64> {
+    pub(super) fn demand(&self, cell: u32) -> Vec<f64> {
         let tenancies = self.model.cells[cell as usize].tenancies.clone();
         let factor = |tenancy: usize| {
             let mut factor = 1.0;
@@ -323,159 +332,6 @@ impl<'a> FlowWorld<'a> {
             factor
         };
         tenancies.map(factor).collect()
-    }
-
-    /// Something about a cell changes: reports what was, finds what is.
-    fn change<O: FlowObserver>(&mut self, cell: u32, at: Nanos, anew: bool, observer: &mut O) {
-        let before = Arc::clone(&self.cells[cell as usize].flow);
-        self.cells[cell as usize].advance(at);
-        let is_down = self.flow_anew(cell, at, anew);
-        self.report(cell, at, &before, is_down, observer);
-        let state = &self.cells[cell as usize];
-        if state.crossing != NEVER {
-            let crossing = state.crossing;
-            self.schedule(crossing, CROSSING, cell);
-        } else if state.active.is_empty() && state.is_settled() {
-            self.incidents.release(cell, at, observer);
-        }
-    }
-
-    /// Finds the flow of a cell; returns whether all that was in it is lost.
-    fn flow_anew(&mut self, cell: u32, _at: Nanos, anew: bool) -> bool {
-        let state = &self.cells[cell as usize];
-        let in_health = state.backlog.iter().all(|&backlog| backlog == 0.0);
-        let undisturbed = self.router_faults.is_empty() && self.demand_faults.is_empty() && in_health;
-        if undisturbed && state.active.is_empty() {
-            let state = &mut self.cells[cell as usize];
-            state.late.fill(false);
-            state.flow = Arc::clone(&self.health.flows[cell as usize]);
-            state.crossing = NEVER;
-            return false;
-        }
-        let alone = match state.active.as_slice() {
-            &[one] => self.active[one as usize].as_ref().filter(|active| active.activation.share.is_none()),
-            _ => None,
-        };
-        let signature = alone.and_then(|active| match &active.activation.target {
-            Target::Cells { zone, tier, .. } => Some((cell, active.activation.fault, *zone, *tier, active.detected)),
-            Target::Router(_) | Target::Customers { .. } => None,
-        });
-        if undisturbed
-            && anew
-            && let Some(flow) = signature.and_then(|signature| self.known.get(&signature))
-        {
-            let is_down = flow.failing.iter().all(|failing| failing.fast >= 1.0);
-            let state = &mut self.cells[cell as usize];
-            state.late.fill(false);
-            state.flow = Arc::clone(flow);
-            state.crossing = NEVER;
-            return is_down;
-        }
-        let condition = match state.active.is_empty() {
-            true => self.health.conditions[cell as usize].clone(),
-            false => Condition::new(self.model, &self.model.cells[cell as usize], &self.strikes(cell)),
-        };
-        let demand = self.demand(cell);
-        let around = Surroundings {
-            model: self.model,
-            cell: &self.model.cells[cell as usize],
-            condition: &condition,
-            lookup: &self.lookup,
-            demand: &demand,
-        };
-        let state = &mut self.cells[cell as usize];
-        if condition.is_down {
-            state.empty();
-        }
-        state.resolve(&around, anew);
-        if undisturbed
-            && anew
-            && state.is_settled()
-            && let Some(signature) = signature
-        {
-            self.known.insert(signature, Arc::clone(&state.flow));
-        }
-        condition.is_down
-    }
-
-    fn strikes(&self, cell: u32) -> Vec<Strike> {
-        let mut strikes = Vec::new();
-        for &slot in &self.cells[cell as usize].active {
-            let Some(active) = &self.active[slot as usize] else { continue };
-            let Target::Cells { stage, zone, tier, .. } = &active.activation.target else { continue };
-            let first = self.model.platform.cells[cell as usize].first_station;
-            let station = match stage {
-                None => None,
-                Some(stage) => {
-                    let stations = 0..self.model.cells[cell as usize].stations.len() as u32;
-                    let found = stations
-                        .into_iter()
-                        .find(|at| self.model.platform.stations[(first + at) as usize].stage == *stage);
-                    if found.is_none() {
-                        continue;
-                    }
-                    found
-                }
-            };
-            strikes.push(Strike {
-                activation: slot,
-                key: active.activation.key,
-                station,
-                zone: *zone,
-                tier: *tier,
-                detected: active.detected,
-                effects: self.effects(&active.activation),
-            });
-        }
-        strikes
-    }
-
-    /// Reports the stretches that end now, where the failed share changes.
-    ///
-    /// Where it falls, requests that arrived within the reach of their last attempt are saved; where a cell goes down, those that
-    /// were in it are lost.
-    fn report<O: FlowObserver>(&mut self, cell: u32, at: Nanos, before: &Flow, is_down: bool, observer: &mut O) {
-        let now = Arc::clone(&self.cells[cell as usize].flow);
-        for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
-            let (old, new) = (before.failed[index], now.failed[index]);
-            if old == new {
-                continue;
-            }
-            let caller = &self.model.callers[self.model.tenancies[tenancy].class as usize];
-            let shift = match new < old {
-                true => caller.reach(before.failing[index]),
-                false if is_down => before.time[index],
-                false => 0.0,
-            };
-            let border = at.saturating_sub(nanos(shift)).max(self.since[tenancy]);
-            self.report_one(cell, index, tenancy, border, old, observer);
-        }
-    }
-
-    fn report_one<O: FlowObserver>(
-        &mut self,
-        cell: u32,
-        index: usize,
-        tenancy: usize,
-        to: Nanos,
-        failed: f64,
-        observer: &mut O,
-    ) {
-        let from = self.since[tenancy];
-        if to > from && failed != self.health.flows[cell as usize].failed[index] {
-            observer.failed(Stretch { tenancy: tenancy as u32, from, to, failed, excluded: false });
-        }
-        self.since[tenancy] = to;
-    }
-
-    fn report_all<O: FlowObserver>(&mut self, at: Nanos, observer: &mut O) {
-        // Cells without an incident are in health, of which nothing is reported.
-        for cell in (0..self.cells.len() as u32).filter(|&cell| self.incidents.is_open(cell)).collect::<Vec<_>>() {
-            let flow = Arc::clone(&self.cells[cell as usize].flow);
-            for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
-                self.report_one(cell, index, tenancy, at, flow.failed[index], observer);
-            }
-        }
     }
 
     fn end_window<O: FlowObserver>(&mut self, from: Nanos, to: Nanos, observer: &mut O) {

@@ -88,8 +88,8 @@ pub fn solve(state: &State<'_>) -> Flow {
         }
     }
     asked = inflow(state, &flow, &asked);
-    for station in 0..stations {
-        let over = asked[station] - flow.capacity[station];
+    for (station, asked) in asked.iter().enumerate() {
+        let over = asked - flow.capacity[station];
         let backlog = state.backlog[station];
         let is_full = backlog >= flow.places[station] - 1e-9 && over > 0.0;
         let is_empty = backlog <= 0.0 && over <= 0.0;
