@@ -146,7 +146,9 @@ fn cause(
     let a_year = stats::mean(&counts, confidence).scaled(1.0 / each).not_negative();
     rows.add(("incidents", "mean"), ("", "a year"), about, a_year.clone());
     let mut harmed = Scale::default();
-    done.iter().for_each(|one| harmed.merge(&one.totals.faults[fault].by_harmed));
+    for one in done {
+        harmed.merge(&one.totals.faults[fault].by_harmed);
+    }
     for (statistic, p) in [("p50", 0.5), ("p95", 0.95)] {
         let sections: Vec<f64> = done.iter().filter_map(|one| one.totals.faults[fault].by_harmed.quantile(p)).collect();
         let estimate = match harmed.quantile(p) {
@@ -287,7 +289,9 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, totals: &[ClassTotals], all_k
         stats::ratio(&pairs, confidence).not_negative()
     };
     let mut by_minutes = Scale::default();
-    totals.iter().for_each(|one| by_minutes.merge(&one.by_bad_minutes));
+    for one in totals {
+        by_minutes.merge(&one.by_bad_minutes);
+    }
     let sections: Vec<f64> = totals.iter().filter_map(|one| one.by_bad_minutes.quantile(0.95)).collect();
     let p95 = match by_minutes.quantile(0.95) {
         None => Estimate::null("the horizon holds no whole contract window"),

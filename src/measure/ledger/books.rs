@@ -312,9 +312,13 @@ impl FlowObserver for Books<'_> {
         let model = self.ground.model;
         let tenancies: Vec<usize> =
             cells.iter().flat_map(|&cell| model.cells[cell as usize].tenancies.clone()).collect();
-        tenancies.iter().for_each(|&tenancy| self.harm[tenancy].close());
+        for &tenancy in &tenancies {
+            self.harm[tenancy].close();
+        }
         let harm = spread::harm(model, self.ground.rates, &self.harm, &tenancies, &mut self.scratch);
-        tenancies.iter().for_each(|&tenancy| self.harm[tenancy].clear());
+        for &tenancy in &tenancies {
+            self.harm[tenancy].clear();
+        }
         let only = match &self.ground.scenario.faults[open.fault].strikes {
             Strikes::Cells(filter) => filter.tier,
             Strikes::Customers { tier, .. } => *tier,

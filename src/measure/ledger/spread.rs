@@ -51,14 +51,18 @@ pub fn harm(model: &Model, rates: &RateClasses, accounts: &[Account], tenancies:
             harm.customers[group.tier] += group.customers * (1.0 - unharmed);
         }
     }
-    touched.into_iter().for_each(|index| calm[index] = 1.0);
+    for index in touched {
+        calm[index] = 1.0;
+    }
     harm
 }
 
 /// Returns the customers of each tier who live in these cells; `only` limits them to one tier.
 pub fn exposed(model: &Model, rates: &RateClasses, cells: &[u32], only: Option<usize>) -> Vec<f64> {
     let mut inside = vec![false; model.cells.len()];
-    cells.iter().for_each(|&cell| inside[cell as usize] = true);
+    for &cell in cells {
+        inside[cell as usize] = true;
+    }
     let mut customers = vec![0.0; model.platform.tiers];
     for group in rates.alike.iter().filter(|group| only.is_none_or(|only| only == group.tier)) {
         let lives_there = |&(_, tenancy): &(u32, u32)| inside[model.tenancies[tenancy as usize].cell as usize];

@@ -55,7 +55,9 @@ impl Incidents {
             });
             self.slots[incident as usize] =
                 Incident { faults: 1, cells: cells.to_vec(), open: cells.len() as u32, keys: vec![key] };
-            cells.iter().for_each(|&cell| self.of[cell as usize] = incident);
+            for &cell in cells {
+                self.of[cell as usize] = incident;
+            }
             observer.opened(incident, fault, at, cells, counted);
             return incident;
         };
@@ -75,7 +77,9 @@ impl Incidents {
             observer.merged(first, gone);
         }
         let more: Vec<u32> = cells.iter().copied().filter(|&cell| self.of[cell as usize] == NONE).collect();
-        more.iter().for_each(|&cell| self.of[cell as usize] = first);
+        for &cell in &more {
+            self.of[cell as usize] = first;
+        }
         let into = &mut self.slots[first as usize];
         into.faults += 1;
         if !into.keys.contains(&key) {
