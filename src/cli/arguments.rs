@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, value_parser};
+
+use crate::experiment::Until;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -29,8 +31,25 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     /// Run a scenario: print a summary, write tables and charts
     Run(RunArguments),
+    /// Compare designs on the same requests: paired differences
+    Compare(CompareArguments),
     /// Check a scenario and print what follows from it, without running it
     Validate(ValidateArguments),
+}
+
+/// Where `--precision` and `--decide` give up.
+const MAX_REPLICATIONS: u32 = 1000;
+
+impl RunArguments {
+    /// Returns the rule of stopping.
+    pub(super) fn until(&self) -> Until {
+        let at_most = self.max_replications.unwrap_or(MAX_REPLICATIONS);
+        match (self.precision, self.decide) {
+            (Some(share), _) => Until::Precise { share, at_most },
+            (None, true) => Until::Decided { at_most },
+            (None, false) => Until::Done,
+        }
+    }
 }
 
 /// Arguments of `run`.
@@ -39,10 +58,12 @@ pub(super) enum Command {
   cellsim run scenarios/twilio.toml
   cellsim run scenarios/twilio.toml --set tier.smb.customers=30000 --out results/more
   cellsim run scenarios/twilio.toml --replications 3 --no-charts      a quick look
+  cellsim run scenarios/twilio.toml --precision 2%                    as many histories as that takes
   cellsim run scenarios/twilio.toml --quiet --junit report.xml        in a CI job
 
 The same scenario, seed and version give the same files, byte for byte, for any number of threads.
 Ctrl-C lets the running replications finish and writes what is complete; a second one stops at once.")]
+#[command(group = ArgGroup::new("rule").args(["precision", "decide"]))]
 pub(super) struct RunArguments {
     #[command(flatten)]
     pub(super) scenario: ScenarioArguments,
@@ -52,6 +73,15 @@ pub(super) struct RunArguments {
     /// Random histories to run, instead of the scenario's `replications`
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub(super) replications: Option<u32>,
+    /// Run until the numbers that matter are this precise: half-width over value, "2%"
+    #[arg(long, value_name = "SHARE", value_parser = share, conflicts_with = "replications")]
+    pub(super) precision: Option<f64>,
+    /// Run until every expectation is kept or breached
+    #[arg(long, conflicts_with = "replications")]
+    pub(super) decide: bool,
+    /// Random histories after which --precision or --decide gives up, with exit code 4 [default: 1000]
+    #[arg(long, value_name = "N", requires = "rule", value_parser = value_parser!(u32).range(30..=1_000_000))]
+    pub(super) max_replications: Option<u32>,
     /// Master seed, instead of the scenario's `seed`
     #[arg(long, value_name = "N")]
     pub(super) seed: Option<u64>,
@@ -71,6 +101,42 @@ pub(super) struct RunArguments {
     #[arg(long)]
     pub(super) no_charts: bool,
     /// No progress, and of the summary only the first line: the verdict
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// Arguments of `compare`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  cellsim compare scenarios/twilio.toml scenarios/tier-sizing/small-smb.toml
+  cellsim compare a.toml b.toml c.toml --replications 50
+
+The first design is what the others are compared with. All run with its seed, replications and confidence, so that
+they meet the same requests with the same luck. Ends with 0 if they could be compared, whatever the differences, and
+with 4 if their demand is not the same.")]
+pub(super) struct CompareArguments {
+    /// The scenario files (TOML), the one to compare with first
+    #[arg(value_name = "FILE", num_args = 2.., required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Change one value of every scenario; may be given many times
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub(super) sets: Vec<String>,
+    /// Threads to use [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// Random histories to run, instead of the first scenario's `replications`
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub(super) replications: Option<u32>,
+    /// Master seed, instead of the first scenario's `seed`
+    #[arg(long, value_name = "N")]
+    pub(super) seed: Option<u64>,
+    /// Folder to write into [default: results/compare/ and the scenarios' names]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// What is printed: a table for people, or one JSON document for programs
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub(super) format: Format,
+    /// No progress, and only one line for each design
     #[arg(short, long)]
     pub(super) quiet: bool,
 }
@@ -111,6 +177,18 @@ pub(super) enum Format {
     Json,
 }
 
+/// Reads a share above 0 and below 1, as a percentage or as a number.
+fn share(text: &str) -> Result<f64, String> {
+    let value = match text.trim().strip_suffix('%') {
+        Some(percentage) => percentage.trim().parse::<f64>().map(|value| value / 100.0),
+        None => text.trim().parse(),
+    };
+    match value {
+        Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
+        _ => Err("write a share above 0 % and below 100 %, as in 2%".to_owned()),
+    }
+}
+
 /// Refuses a `--set` without a path or without a value; what they say is the scenario reader's business.
 fn assignment(text: &str) -> Result<String, String> {
     match text.split_once('=') {
@@ -128,6 +206,12 @@ mod tests {
     #[test]
     fn the_definition_is_sound() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn shares_are_percentages_or_numbers() {
+        assert_eq!((share("2%"), share("0.5")), (Ok(0.02), Ok(0.5)));
+        assert!(["", "%", "0", "100%", "-1%", "nan", "two"].iter().all(|text| share(text).is_err()));
     }
 
     #[test]

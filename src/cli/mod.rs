@@ -1,6 +1,7 @@
 //! Floor 7: arguments, progress, exit codes; the only place that prints.
 
 mod arguments;
+mod compare;
 mod interrupt;
 mod output;
 mod place;
@@ -27,6 +28,7 @@ pub fn main() -> std::process::ExitCode {
     };
     let command = || match &arguments.command {
         Command::Run(arguments) => run::run(arguments),
+        Command::Compare(arguments) => compare::compare(arguments),
         Command::Validate(arguments) => validate::validate(arguments),
     };
     // The panic hook has said what and where; here it only gets its exit code.

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::arguments::RunArguments;
+use super::arguments::{CompareArguments, RunArguments};
 use crate::scenario::Scenario;
 
 /// Returns the results folder of a scenario: `results/` and its path below `scenarios/`, without extension.
@@ -34,8 +34,24 @@ pub(super) fn command(arguments: &RunArguments) -> String {
     for (option, value) in [("--replications", arguments.replications.map(u64::from)), ("--seed", arguments.seed)] {
         words.extend(value.map(|value| format!("{option} {value}")));
     }
+    words.extend(arguments.precision.map(|share| format!("--precision {share}")));
+    words.extend(arguments.decide.then(|| "--decide".to_owned()));
+    words.extend(arguments.max_replications.map(|most| format!("--max-replications {most}")));
     for (option, given) in [("--png", arguments.png), ("--no-charts", arguments.no_charts)] {
         words.extend(given.then(|| option.to_owned()));
+    }
+    words.join(" ")
+}
+
+/// Returns the command that repeats a comparison.
+pub(super) fn compare_command(arguments: &CompareArguments) -> String {
+    let mut words = vec!["cellsim".to_owned(), "compare".to_owned()];
+    words.extend(arguments.files.iter().map(|file| quoted(&shown(file))));
+    for set in &arguments.sets {
+        words.extend(["--set".to_owned(), quoted(set)]);
+    }
+    for (option, value) in [("--replications", arguments.replications.map(u64::from)), ("--seed", arguments.seed)] {
+        words.extend(value.map(|value| format!("{option} {value}")));
     }
     words.join(" ")
 }

@@ -69,20 +69,28 @@ fn simulate(scenario: &Scenario, arguments: &RunArguments) -> Result<Results, Ex
         threads: arguments.threads.map(usize::from),
         replications: arguments.replications,
         seed: arguments.seed,
+        until: arguments.until(),
     };
     let progress = Progress::new(arguments.quiet);
     let outcome = experiment::run(scenario, &options, &progress);
     progress.finish();
     match outcome {
         Ok(results) => Ok(results),
-        Err(RunError::Scenario(problems)) => Err(output::diagnostics(&problems)),
-        Err(problem @ RunError::Threads(_)) => {
+        Err(problem) => Err(said(&problem)),
+    }
+}
+
+/// Says why there are no results; returns the exit code.
+pub(super) fn said(problem: &RunError) -> ExitCode {
+    match problem {
+        RunError::Scenario(problems) => output::diagnostics(problems),
+        RunError::Threads(_) => {
             output::error(&problem.to_string());
-            Err(ExitCode::Failed)
+            ExitCode::Failed
         }
-        Err(RunError::Interrupted) => {
+        RunError::Interrupted => {
             output::error("interrupted before the first replication was done: nothing is written");
-            Err(ExitCode::Failed)
+            ExitCode::Failed
         }
     }
 }
@@ -102,7 +110,7 @@ fn write(
     let files = folder::write(results, provenance, target, charts).map_err(|problem| problem.to_string())?;
     if let Some(path) = &arguments.junit {
         let text = junit::render(results).map_err(|problem| format!("cannot write {}: {problem}", path.display()))?;
-        folder::write_single(path, &text).map_err(|problem| problem.to_string())?;
+        folder::write_single(path, text.as_bytes()).map_err(|problem| problem.to_string())?;
     }
     Ok(files)
 }

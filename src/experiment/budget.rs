@@ -76,13 +76,13 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
             // Minutes of the month used here and in all of it, and the availability over the horizon.
             let (now, later, availability) = match contract.measure {
                 Measure::BadMinutes => {
-                    let bad = f64::from(used.bad);
-                    (bad, f64::from(base.bad) * rest, 1.0 - bad / minutes)
+                    let bad = f64::from(used.lost);
+                    (bad, f64::from(base.lost) * rest, 1.0 - bad / minutes)
                 }
                 Measure::Requests => {
                     let all = (f64::from(base.all) * (1.0 + rest) / months).max(1.0);
-                    let share = f64::from(used.failed) / f64::from(used.all.max(1));
-                    (f64::from(used.failed) / all * month, f64::from(base.failed) * rest / all * month, 1.0 - share)
+                    let share = f64::from(used.lost) / f64::from(used.all.max(1));
+                    (f64::from(used.lost) / all * month, f64::from(base.lost) * rest / all * month, 1.0 - share)
                 }
                 Measure::MeanErrorShare => {
                     let sum = here.share_sums[meter];

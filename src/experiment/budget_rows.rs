@@ -12,12 +12,14 @@ use crate::units::MONTH;
 
 /// Budgets of one tier and workflow in one replication, merged over groups (newcomers have groups of their own).
 #[derive(Debug, Clone, Copy, Default)]
-struct Use {
-    worst: f64,
+pub(super) struct Use {
+    /// Minutes of the allowance that the worst customer used.
+    pub(super) worst: f64,
     total: f64,
     worst_availability: f64,
     availability: f64,
-    kept: u64,
+    /// Customers whose month would still be kept.
+    pub(super) kept: u64,
     customers: u64,
     decided_by_one: u64,
     credits: f64,
@@ -25,7 +27,7 @@ struct Use {
 }
 
 /// Merges the groups that match; `workflow = None` takes all of the tier's.
-fn uses(collected: &Collected, tier: usize, workflow: Option<usize>) -> Vec<Use> {
+pub(super) fn uses(collected: &Collected, tier: usize, workflow: Option<usize>) -> Vec<Use> {
     let merged = |run: &super::collect::Run| {
         let mut all = Use { worst_availability: 1.0, ..Use::default() };
         for (budget, attained) in run.budgets.iter().zip(&run.attained) {
@@ -129,19 +131,22 @@ fn at_most_one(estimate: Estimate) -> Estimate {
     Estimate { high: estimate.high.map(|high| high.min(1.0)), ..estimate }
 }
 
-/// Attainment is measured only over whole contract windows and under random faults; otherwise the reason is given.
-fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
-    let run = &rows.scenario.run;
-    let about = About { condition: "", ..about };
-    let reason = if run.horizon < MONTH {
+/// Returns why a scenario's attainment is not measured: only whole contract windows and random faults tell how often.
+pub fn why_no_attainment(scenario: &Scenario) -> Option<&'static str> {
+    let run = &scenario.run;
+    if run.horizon < MONTH {
         Some("the horizon holds no whole contract window of 30 days: see month_budget_used and months_still_kept")
-    } else if run.faults == FaultChoice::Scripted && !rows.scenario.faults.is_empty() {
+    } else if run.faults == FaultChoice::Scripted && !scenario.faults.is_empty() {
         Some("scripted faults say what happens if, not how often: give faults an mtbf and an mttr")
     } else {
         None
-    };
+    }
+}
+
+fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
+    let about = About { condition: "", ..about };
     let denominator = "customers, workflows and windows";
-    if let Some(reason) = reason {
+    if let Some(reason) = why_no_attainment(rows.scenario) {
         rows.add(("sla_attainment", "mean"), ("share", denominator), about, Estimate::null(reason));
         return;
     }

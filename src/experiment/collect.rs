@@ -58,8 +58,10 @@ pub struct SliceCount {
     pub ok: u64,
     /// Failed, by cause.
     pub failed: [u64; Cause::ALL.len()],
-    /// Attempts.
+    /// Attempts, hedges included.
     pub attempts: u64,
+    /// Calls of fan-outs, each destination counted once, and those beyond.
+    pub calls: [u64; 2],
     /// Quantiles of all requests' latency in nanoseconds (infinite beyond the deadline), and of ok ones'; `None` without requests.
     pub latency: [Option<(f64, f64)>; QUANTILES.len()],
 }
@@ -186,7 +188,8 @@ fn world_count(counted: &Counted, slices: &[Slice]) -> WorldCount {
                 requests: tally.requests,
                 ok: tally.ok(),
                 failed: tally.failed,
-                attempts: tally.requests + tally.retries,
+                attempts: tally.requests + tally.retries + tally.hedges,
+                calls: [tally.calls, tally.second_calls],
                 latency: QUANTILES.map(|(_, p)| {
                     let all = quantile(&tally.latency, p, tally.requests)?.0;
                     let ok = quantile(&tally.latency, p, tally.ok()).map_or(f64::INFINITY, |at| at.0);

@@ -1,9 +1,12 @@
 //! Expectations judged against the tidy table.
 
+use super::budget_rows;
 use super::results::{Outcome, Row, Verdict};
 use super::rows::{NO_FAULT, WITH_FAULTS};
 use crate::engine::stats::{self, Estimate, Judgement, Threshold};
+use crate::scenario::Scenario;
 use crate::scenario::expectation::{Expectation, Limit};
+use crate::world::faults;
 
 /// Judges one expectation.
 ///
@@ -77,12 +80,28 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
     }
 }
 
+/// Returns why no run of this scenario can measure what is expected, if that is plain before one.
+pub fn unmeasurable(expectation: &Expectation, scenario: &Scenario) -> Option<String> {
+    let asleep = |name: &&String| {
+        scenario.faults.iter().any(|fault| fault.name == **name && !faults::is_awake(fault, scenario.run.faults))
+    };
+    if let Some(name) = expectation.fault.as_ref().filter(asleep) {
+        return Some(asleep_text(name));
+    }
+    let attainment = expectation.metric == "sla_attainment";
+    budget_rows::why_no_attainment(scenario).filter(|_| attainment).map(str::to_owned)
+}
+
+fn asleep_text(fault: &str) -> String {
+    format!("fault `{fault}` is asleep in this run: see run.faults")
+}
+
 /// Says why there is no such number.
 fn missing(expectation: &Expectation, rows: &[Row]) -> String {
     if let Some(fault) = &expectation.fault
         && !rows.iter().any(|row| row.fault == *fault)
     {
-        return format!("fault `{fault}` was asleep in this run: see run.faults");
+        return asleep_text(fault);
     }
     let mut filters: Vec<String> = rows
         .iter()

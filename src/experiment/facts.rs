@@ -74,17 +74,23 @@ fn groups(scenario: &Scenario, platform: &Platform) -> Vec<GroupFacts> {
         let shared: Vec<&Cell> = cells.iter().copied().filter(|cell| !cell.is_dedicated()).collect();
         let customers = |cells: &[&Cell]| cells.iter().map(|cell| u64::from(cell.customers)).collect::<Vec<_>>();
         let busiest = cells.iter().copied().max_by(|a, b| a.rate.total_cmp(&b.rate));
-        let stations = (0..cells[0].stations)
-            .map(|offset| {
-                let all: Vec<&Station> =
-                    cells.iter().map(|cell| &platform.stations[(cell.first_station + offset) as usize]).collect();
+        let of_cell = |cell: &Cell| {
+            let first = cell.first_station as usize;
+            &platform.stations[first..first + cell.stations as usize]
+        };
+        // A stage with workers has several stations in each cell.
+        let mut stages: Vec<&str> = of_cell(cells[0]).iter().map(|station| station.stage.as_str()).collect();
+        stages.dedup();
+        let stations = stages
+            .into_iter()
+            .map(|stage| {
+                let of_stage = |cell: &Cell| of_cell(cell).iter().filter(|station| station.stage == stage);
+                let all: Vec<&Station> = cells.iter().flat_map(|cell| of_stage(cell)).collect();
                 let worst = |of: fn(&Station) -> f64| all.iter().map(|station| of(station)).fold(0.0, f64::max);
                 let slots: f64 = all.iter().map(|station| f64::from(station.size.slots)).sum();
                 StationFacts {
-                    stage: all[0].stage.clone(),
-                    slots: busiest.map_or(0, |cell| {
-                        u64::from(platform.stations[(cell.first_station + offset) as usize].size.slots)
-                    }),
+                    stage: stage.to_owned(),
+                    slots: busiest.map_or(0, |cell| of_stage(cell).map(|station| u64::from(station.size.slots)).sum()),
                     instances: all.iter().map(|station| u64::from(station.size.instances)).sum(),
                     utilization_mean: all.iter().map(|station| station.size.load).sum::<f64>() / slots.max(1.0),
                     utilization_busiest: worst(|station| station.size.utilization()),

@@ -18,12 +18,13 @@ fn at_most_one(estimate: Estimate) -> Estimate {
 }
 
 /// A compound incident is counted for the fault that began it.
-fn incidents_of(collected: &Collected, fault: usize) -> Vec<Vec<&Incident>> {
+pub(super) fn incidents_of(collected: &Collected, fault: usize) -> Vec<Vec<&Incident>> {
     let mine = |incident: &&Incident| incident.faults[0] == fault;
     collected.runs.iter().map(|run| run.incidents.iter().filter(mine).collect()).collect()
 }
 
-fn in_tier(incident: &Incident, tier: Option<usize>) -> Harmed {
+/// Whom an incident harmed in a tier, or in all.
+pub(super) fn in_tier(incident: &Incident, tier: Option<usize>) -> Harmed {
     match tier {
         Some(tier) => incident.by_tier[tier],
         None => incident.by_tier.iter().copied().fold(Harmed::default(), |a, b| a + b),

@@ -135,6 +135,10 @@ impl OpenIncident {
             Target::Customers { customer, .. } if !causing => Some(*customer),
             _ => None,
         };
+        let by_stage = match &activation.target {
+            Target::Cells { stage, .. } => stage.clone().filter(|stage| stage.is_part),
+            Target::Router(_) | Target::Customers { .. } => None,
+        };
         for sub in 0..setting.subscriptions() as SubId {
             let home = world.home_of(sub);
             let class = setting.class_of(sub);
@@ -148,6 +152,7 @@ impl OpenIncident {
                     home != NONE
                         && cells.as_ref().is_none_or(|cells| cells.contains(&home))
                         && by_tier.is_none_or(|tier| setting.platform.classes[class as usize].tier == tier)
+                        && by_stage.as_ref().is_none_or(|stage| stage.serves(&setting.platform, class, sub, home))
                 }
             };
             if struck {

@@ -3,16 +3,23 @@
 pub mod budget;
 pub mod budget_rows;
 pub mod collect;
+pub mod compare;
+pub mod compare_measures;
+pub mod end_rows;
 pub mod expectations;
 pub mod facts;
 pub mod fault_rows;
 pub mod incident;
+mod listeners;
 pub mod replication;
 pub mod results;
 pub mod rows;
 pub mod run;
 pub mod series;
+pub mod stopping;
+pub mod warmup;
 pub mod warnings;
 pub mod years;
 
 pub use run::{Options, RunError, Watcher, facts, run};
+pub use stopping::Until;

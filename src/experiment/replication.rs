@@ -8,17 +8,14 @@ use std::sync::Arc;
 
 use super::budget::{self, Budget};
 use super::incident::{Incident, OpenIncident};
-use crate::measure::harm::{HERE, TWIN};
+use super::listeners::{TwinObserver, WorldObserver};
 use crate::measure::meter::Plan;
 use crate::measure::recorder::Recorder;
 use crate::measure::recovery::{HOLD_SECONDS, SHORTENED_HOLD_SECONDS};
 use crate::scenario::Scenario;
 use crate::units::{Nanos, SECOND};
 use crate::world::arrivals;
-use crate::world::observer::{Observer, Resolved};
 use crate::world::platform::Platform;
-use crate::world::population::{NONE, SubId};
-use crate::world::request::Path;
 use crate::world::{run::World, setting::Setting};
 
 /// What one replication found.
@@ -51,122 +48,8 @@ pub struct Counted {
     pub busy: Vec<f64>,
 }
 
-struct WorldObserver<'a> {
-    setting: &'a Setting,
-    recorder: &'a mut Recorder,
-    incidents: &'a mut [(OpenIncident, TwinOf)],
-    homes: &'a [u32],
-}
-
-impl Observer for WorldObserver<'_> {
-    #[inline]
-    fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
-        self.recorder.arrived(sub, class, at);
-        for (incident, _) in self.incidents.iter_mut() {
-            incident.harm.arrived(HERE, sub, home(self.setting, self.homes, sub), at);
-        }
-    }
-    #[inline]
-    fn resolved(&mut self, request: &Resolved) {
-        self.recorder.resolved(request);
-        if request.failed.is_some() {
-            for (incident, _) in self.incidents.iter_mut() {
-                incident.harm.resolved(HERE, home(self.setting, self.homes, request.sub), request);
-            }
-        }
-    }
-    #[inline]
-    fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
-        self.recorder.attempt(sub, class, number, arrival, started);
-    }
-    #[inline]
-    fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
-        self.recorder.attempt_failed(sub, class, started);
-    }
-    #[inline]
-    fn looked_up(&mut self, at: Nanos, hit: bool) {
-        self.recorder.looked_up(at, hit);
-    }
-    #[inline]
-    fn store_asked(&mut self, at: Nanos) {
-        self.recorder.store_asked(at);
-    }
-    #[inline]
-    fn routed(&mut self, path: Path, started: Nanos, took: Nanos) {
-        self.recorder.routed(path, started, took);
-    }
-}
-
-/// Listens to a twin; the fault-free world has a recorder too.
-struct TwinObserver<'a> {
-    setting: &'a Setting,
-    recorder: Option<&'a mut Recorder>,
-    incident: Option<&'a mut OpenIncident>,
-    homes: &'a [u32],
-}
-
-impl Observer for TwinObserver<'_> {
-    #[inline]
-    fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.arrived(sub, class, at);
-        }
-        if let Some(incident) = &mut self.incident {
-            incident.harm.arrived(TWIN, sub, home(self.setting, self.homes, sub), at);
-        }
-    }
-    #[inline]
-    fn resolved(&mut self, request: &Resolved) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.resolved(request);
-        }
-        if request.failed.is_some()
-            && let Some(incident) = &mut self.incident
-        {
-            incident.harm.resolved(TWIN, home(self.setting, self.homes, request.sub), request);
-        }
-    }
-    #[inline]
-    fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.attempt(sub, class, number, arrival, started);
-        }
-    }
-    #[inline]
-    fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.attempt_failed(sub, class, started);
-        }
-    }
-    #[inline]
-    fn looked_up(&mut self, at: Nanos, hit: bool) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.looked_up(at, hit);
-        }
-    }
-    #[inline]
-    fn store_asked(&mut self, at: Nanos) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.store_asked(at);
-        }
-    }
-    #[inline]
-    fn routed(&mut self, path: Path, started: Nanos, took: Nanos) {
-        if let Some(recorder) = &mut self.recorder {
-            recorder.routed(path, started, took);
-        }
-    }
-}
-
-/// The unit that a subscription's requests count for: its first home; a newcomer's is not known when it arrives.
-#[inline]
-fn home(setting: &Setting, homes: &[u32], sub: SubId) -> u32 {
-    debug_assert_eq!(homes.len(), setting.platform.home.len());
-    homes.get(sub as usize).copied().unwrap_or(NONE)
-}
-
 /// Where an incident's twin lives.
-enum TwinOf {
+pub(super) enum TwinOf {
     /// It is the fault-free world.
     FaultFree,
     /// A world of its own.
@@ -397,16 +280,19 @@ impl Runner<'_> {
             fault_free.recorder.meters.finish();
         }
         let horizon = self.setting.platform.horizon;
-        let base = self.fault_free.as_ref().unwrap_or(&self.main);
-        let fees = budget::fees(self.scenario, &self.setting, &self.main.recorder.meters.plan);
-        let budgets = budget::budgets(&self.main.recorder.meters, &base.recorder.meters, &fees, horizon);
-        let faulted_cells = faulted_cells(&self.setting, &self.main.recorder);
-        let meters = &self.main.recorder.meters;
+        let (main, busy) = over(self.main, horizon);
+        // The worlds make room for the fees.
+        let fault_free = self.fault_free.map(|tracked| over(tracked, horizon));
+        let meters = &main.meters;
+        let calm = fault_free.as_ref().map_or(meters, |(recorder, _)| &recorder.meters);
+        let fees = budget::fees(self.scenario, &self.setting, &meters.plan);
+        let budgets = budget::budgets(meters, calm, &fees, horizon);
+        let faulted_cells = faulted_cells(&self.setting, &main);
         let old = meters.plan.groups.iter().zip(&meters.attained).filter(|(group, _)| !group.newcomers);
         let attained = old.map(|(_, attained)| *attained).collect();
         Replication {
-            with_faults: counted(self.main, horizon),
-            without: self.fault_free.map(|tracked| counted(tracked, horizon)),
+            with_faults: counted(main, busy),
+            without: fault_free.map(|(recorder, busy)| counted(recorder, busy)),
             incidents: self.done,
             budgets,
             attained,
@@ -415,9 +301,14 @@ impl Runner<'_> {
     }
 }
 
-fn counted(tracked: Tracked, horizon: Nanos) -> Counted {
-    let Recorder { tallies, router, timeline, .. } = tracked.recorder;
-    Counted { tallies, router, timeline, busy: tracked.busy.mean(horizon) }
+/// A world is over: its books and the mean busy slots of its stations are left.
+fn over(tracked: Tracked, horizon: Nanos) -> (Recorder, Vec<f64>) {
+    (tracked.recorder, tracked.busy.mean(horizon))
+}
+
+fn counted(recorder: Recorder, busy: Vec<f64>) -> Counted {
+    let Recorder { tallies, router, timeline, .. } = recorder;
+    Counted { tallies, router, timeline, busy }
 }
 
 fn read_busy_time(tracked: &mut Tracked, warmup: Nanos, end: Nanos) {

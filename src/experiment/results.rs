@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::stopping::Stopping;
 use super::years::results::Years;
 use crate::engine::stats::Estimate;
 
@@ -22,9 +23,11 @@ pub struct Results {
     pub horizon_seconds: f64,
     /// Warm-up, in seconds.
     pub warmup_seconds: f64,
+    /// Whether the program found it (`warmup = "auto"`); otherwise the scenario gives it.
+    pub warmup_found: bool,
     /// Level of confidence of all intervals (0.95).
     pub confidence: f64,
-    /// Replications asked for.
+    /// Replications asked for: by the scenario, or by the rule of stopping so far.
     pub replications_asked: u32,
     /// Replications finished (fewer when interrupted); the results rest on these.
     pub replications_done: u32,
@@ -51,6 +54,8 @@ pub struct Results {
     /// What only a run at the incident level has.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub years: Option<Years>,
+    /// How the number of replications came about, if a rule decided it.
+    pub stopping: Option<Stopping>,
 }
 
 impl Results {

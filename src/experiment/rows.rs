@@ -86,6 +86,7 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
             };
             rows.add(("request_rate", "mean"), ("/s", ""), about, per_second(|count| count.requests));
             rows.add(("goodput", "mean"), ("/s", ""), about, per_second(|count| count.ok));
+            rows.add(("attempt_rate", "mean"), ("/s", ""), about, per_second(|count| count.attempts));
             let failed = stats::proportion(&pairs(|count| count.all_failed() as f64), confidence);
             rows.add(("error_share", "mean"), ("share", "requests"), about, failed);
             for (at, cause) in Cause::ALL.into_iter().enumerate() {
@@ -100,6 +101,15 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
             // Every request has its first attempt.
             let attempts = Estimate { low: attempts.low.map(|low| low.max(1.0)), ..attempts };
             rows.add(("retry_amplification", "mean"), ("", "requests"), about, attempts);
+            if counts.iter().any(|count| count.calls[0] > 0) {
+                let calls: Vec<(f64, f64)> = counts
+                    .iter()
+                    .map(|count| ((count.calls[0] + count.calls[1]) as f64, count.calls[0] as f64))
+                    .collect();
+                let calls = stats::ratio(&calls, confidence);
+                let calls = Estimate { low: calls.low.map(|low| low.max(1.0)), ..calls };
+                rows.add(("call_amplification", "mean"), ("", "calls without hedges"), about, calls);
+            }
             let merged = if condition == NO_FAULT { &collected.calm } else { &collected.with_faults };
             let tally = merged.slice(slice);
             for (at, (name, p)) in QUANTILES.into_iter().enumerate() {

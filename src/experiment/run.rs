@@ -4,12 +4,15 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
-use super::collect::{self, Collected};
+use super::collect::{self, Collected, Slice};
+use super::end_rows;
 use super::results::{Facts, Results};
 use super::rows::{self, Rows};
-use super::{budget_rows, expectations, fault_rows, replication, series, warnings};
+use super::stopping::{self, Until};
+use super::{budget_rows, expectations, fault_rows, replication, series, warmup, warnings};
 use crate::diagnostic::Diagnostics;
 use crate::scenario::Scenario;
+use crate::scenario::expectation::Expectation;
 use crate::scenario::run::Level;
 use crate::units::seconds;
 use crate::world::faults::is_awake;
@@ -24,6 +27,8 @@ pub struct Options {
     pub replications: Option<u32>,
     /// Seed instead of the scenario's.
     pub seed: Option<u64>,
+    /// When to stop.
+    pub until: Until,
 }
 
 /// Follows a run, and may end it early.
@@ -64,7 +69,7 @@ impl std::fmt::Display for RunError {
 
 impl std::error::Error for RunError {}
 
-fn build(scenario: &Scenario) -> Result<Platform, Diagnostics> {
+pub(super) fn build(scenario: &Scenario) -> Result<Platform, Diagnostics> {
     Platform::new(scenario).map_err(|error| {
         Diagnostics(vec![scenario.error_at(&error.key, &error.message, &error.label, Some(&error.help))])
     })
@@ -75,57 +80,93 @@ fn build(scenario: &Scenario) -> Result<Platform, Diagnostics> {
 /// # Errors
 /// If no platform can be built from it.
 pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<String>), Diagnostics> {
+    warmup::check(scenario)?;
     let platform = build(scenario)?;
     let facts = super::facts::facts(scenario, &platform);
-    let warnings = warnings::of_platform(&platform, &facts);
+    let mut warnings = warnings::of_platform(&platform, &facts);
+    for expectation in &scenario.expectations {
+        if let Some(why) = expectations::unmeasurable(expectation, scenario) {
+            let Expectation { metric, file, line, .. } = expectation;
+            warnings.push(format!("{metric} at {file}:{line} will not be measured: {why}"));
+        }
+    }
     Ok((facts, warnings))
 }
 
 /// Runs a scenario.
 ///
 /// # Errors
-/// If no platform can be built from it, or nothing was done before it was interrupted.
+/// If no platform can be built from it, no warm-up is found where one was to be, or nothing was done before it was interrupted.
 ///
 /// # Determinism
-/// The results depend on the scenario and its seed alone, not on the number of threads.
+/// The results depend on the scenario and its seed alone, not on the number of threads: replications are run in blocks that end
+/// where the rule of stopping looks, so that there is nothing beyond to leave out.
 pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Result<Results, RunError> {
     let mut scenario = scenario.clone();
     scenario.run.replications = options.replications.unwrap_or(scenario.run.replications);
     scenario.run.seed = options.seed.unwrap_or(scenario.run.seed);
+    let pool = threads(options)?;
+    scenario.run.warmup = pool.install(|| warmup::of(&scenario)).map_err(RunError::Scenario)?;
     let scenario = &scenario;
     let platform = Arc::new(build(scenario).map_err(RunError::Scenario)?);
-    let asked = scenario.run.replications;
-    let collected = Mutex::new(Collected::default());
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(options.threads.unwrap_or(0))
-        .build()
-        .map_err(|error| RunError::Threads(error.to_string()))?;
-    watcher.started(asked);
     if scenario.run.level == Level::Incident {
-        return super::years::run(scenario, &platform, &pool, watcher);
+        return super::years::run(scenario, &platform, &pool, options.until, watcher);
     }
     let slices = collect::slices(scenario, &platform);
-    pool.install(|| {
-        // One at a time from a common counter: the lowest indices are done first, and an interrupted run keeps a prefix.
-        (0..asked).into_par_iter().with_max_len(1).for_each(|index| {
-            if watcher.stopped() {
-                return;
-            }
-            let replication = replication::run(scenario, &platform, index);
-            let mut collected = collected.lock().expect("no thread panics while it holds the results");
-            collected.add(index, replication, &slices);
-            watcher.replication_done(collected.runs.len() as u32, asked);
-        });
-    });
-    let mut collected = collected.into_inner().expect("all threads are done");
-    if collected.runs.is_empty() {
-        return Err(RunError::Interrupted);
+    let collected = Mutex::new(Collected::default());
+    let checkpoints = options.until.checkpoints(scenario.run.replications);
+    watcher.started(checkpoints.last().copied().unwrap_or(0));
+    let mut last = None;
+    for &asked in &checkpoints {
+        pool.install(|| replicate(scenario, &platform, &slices, &collected, asked, watcher));
+        let mut collected = collected.lock().expect("no thread panics while it holds the results");
+        if collected.runs.is_empty() {
+            return Err(RunError::Interrupted);
+        }
+        collected.runs.sort_by_key(|run| run.index);
+        let mut results = results(scenario, &platform, &collected, &slices, asked);
+        results.stopping = stopping::judge(options.until, &checkpoints, &results);
+        let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
+        last = Some(results);
+        if reached || watcher.stopped() {
+            break;
+        }
     }
-    collected.runs.sort_by_key(|run| run.index);
-    Ok(results(scenario, &platform, &collected, &slices))
+    last.ok_or(RunError::Interrupted)
 }
 
-fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slices: &[collect::Slice]) -> Results {
+/// Returns the threads that replications run on.
+pub(super) fn threads(options: &Options) -> Result<rayon::ThreadPool, RunError> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(options.threads.unwrap_or(0))
+        .build()
+        .map_err(|error| RunError::Threads(error.to_string()))
+}
+
+/// Runs the replications that are missing up to `asked`.
+pub(super) fn replicate(
+    scenario: &Scenario,
+    platform: &Arc<Platform>,
+    slices: &[Slice],
+    collected: &Mutex<Collected>,
+    asked: u32,
+    watcher: &dyn Watcher,
+) {
+    const SOUND: &str = "no thread panics while it holds the results";
+    let done = collected.lock().expect(SOUND).runs.len() as u32;
+    // One at a time from a common counter: the lowest indices are done first, and an interrupted run keeps a prefix.
+    (done..asked).into_par_iter().with_max_len(1).for_each(|index| {
+        if watcher.stopped() {
+            return;
+        }
+        let replication = replication::run(scenario, platform, index);
+        let mut collected = collected.lock().expect(SOUND);
+        collected.add(index, replication, slices);
+        watcher.replication_done(collected.runs.len() as u32, asked);
+    });
+}
+
+fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slices: &[Slice], asked: u32) -> Results {
     let facts = super::facts::facts(scenario, platform);
     let mut rows = Rows { scenario, confidence: scenario.run.confidence, rows: Vec::new() };
     let awake: Vec<usize> = (0..scenario.faults.len())
@@ -140,6 +181,7 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
     let budgets = budget_rows::add(&mut rows, collected, &facts);
     rows::requests(&mut rows, collected, slices);
     rows::router(&mut rows, collected);
+    end_rows::add(&mut rows, collected);
     let slots: Vec<u32> = platform.stations.iter().map(|station| station.size.slots).collect();
     rows::platform(&mut rows, collected, &facts, &slots);
     let faults = awake.iter().map(|&fault| fault_rows::summary(&rows, collected, platform, fault)).collect();
@@ -154,8 +196,9 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
         seed: scenario.run.seed,
         horizon_seconds: seconds(scenario.run.horizon),
         warmup_seconds: seconds(scenario.run.warmup),
+        warmup_found: scenario.run.warmup_is_found,
         confidence: scenario.run.confidence,
-        replications_asked: scenario.run.replications,
+        replications_asked: asked,
         replications_done: collected.runs.len() as u32,
         rows: rows.rows,
         faults,
@@ -167,6 +210,7 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
         verdicts,
         warnings,
         years: None,
+        stopping: None,
         store_capacity: scenario.router.as_ref().and_then(|router| router.store.capacity),
         facts,
     }

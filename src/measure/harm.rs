@@ -42,13 +42,6 @@ struct Second {
     units: Vec<UnitSecond>,
 }
 
-#[derive(Debug, Clone, Copy, Default)]
-struct MinuteCount {
-    all: u32,
-    failed_here: u32,
-    failed_twin: u32,
-}
-
 /// Follows one incident.
 #[derive(Debug)]
 pub struct Harm {
@@ -67,9 +60,9 @@ pub struct Harm {
     edge_at: Nanos,
     /// Recovery of the units.
     pub units: Units,
+    /// The minute that is being folded, and its journal.
     minute: i64,
-    counts: Vec<MinuteCount>,
-    touched: Vec<SubId>,
+    journal: Vec<u32>,
     /// Flags of each subscription.
     pub flags: Vec<u8>,
     /// Harmed minutes of each subscription.
@@ -101,8 +94,7 @@ impl Harm {
             edge_at: onset,
             units: Units::new(unit_count, onset_second),
             minute: i64::MIN,
-            counts: vec![MinuteCount::default(); flags.len()],
-            touched: Vec::new(),
+            journal: Vec::new(),
             harmed_minutes: vec![0; flags.len()],
             flags,
         };
@@ -213,35 +205,28 @@ impl Harm {
                 self.judge_minute();
                 self.minute = minute;
             }
-            for entry in second.journal {
-                let sub = entry >> 2;
-                let count = &mut self.counts[sub as usize];
-                if count.all == 0 && count.failed_here == 0 && count.failed_twin == 0 {
-                    self.touched.push(sub);
-                }
-                match entry & 3 {
-                    ARRIVED => count.all += 1,
-                    FAILED_HERE => count.failed_here += 1,
-                    _ => count.failed_twin += 1,
-                }
-            }
+            self.journal.extend(second.journal);
         }
     }
 
+    /// Judges the minute's subscriptions: sorting brings together what belongs to each.
     fn judge_minute(&mut self) {
-        for sub in self.touched.drain(..) {
-            let count = std::mem::take(&mut self.counts[sub as usize]);
-            let flags = &mut self.flags[sub as usize];
+        self.journal.sort_unstable();
+        for entries in self.journal.chunk_by(|a, b| a >> 2 == b >> 2) {
+            let sub = (entries[0] >> 2) as usize;
+            let of_kind = |kind: u32| entries.iter().filter(|&entry| entry & 3 == kind).count() as f64;
+            let (all, failed_here, failed_twin) = (of_kind(ARRIVED), of_kind(FAILED_HERE), of_kind(FAILED_TWIN));
+            let flags = &mut self.flags[sub];
             *flags |= SENT;
-            let more = f64::from(count.failed_here) - f64::from(count.failed_twin);
-            if more >= (self.harm_share * f64::from(count.all)).max(1.0) {
+            if failed_here - failed_twin >= (self.harm_share * all).max(1.0) {
                 *flags |= HARMED;
-                self.harmed_minutes[sub as usize] = self.harmed_minutes[sub as usize].saturating_add(1);
-                if f64::from(count.failed_here) >= 0.95 * f64::from(count.all) {
+                self.harmed_minutes[sub] = self.harmed_minutes[sub].saturating_add(1);
+                if failed_here >= 0.95 * all {
                     *flags |= DOWN;
                 }
             }
         }
+        self.journal.clear();
     }
 
     /// Closes the books: everything in the band is folded, the rest forgotten. Returns how the incident recovered.

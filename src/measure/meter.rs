@@ -4,6 +4,7 @@
 //! open; then it is judged in whole numbers. What is metered follows the contract: a (customer, workflow), a customer with all its
 //! workflows, or a home cell on behalf of its customers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::scenario::contract::{Contract, CountedUnit, Counts, JudgedOn, Measure};
@@ -91,8 +92,7 @@ impl Plan {
             setting.newcomers.groups.iter().map(|&(class, first, count)| (class as usize, first..first + count)),
         );
         // By tier, those who were there from the start and newcomers.
-        let mut pooled: Vec<std::collections::BTreeMap<u32, u32>> =
-            vec![std::collections::BTreeMap::new(); 2 * platform.tiers];
+        let mut pooled: Vec<BTreeMap<u32, u32>> = vec![BTreeMap::new(); 2 * platform.tiers];
         for (class, range) in ranges {
             let spec = &platform.classes[class];
             let contract = &contracts[spec.tier];
@@ -183,11 +183,18 @@ fn cell_meters(platform: &Platform, range: std::ops::Range<SubId>, group: &mut G
     group.weights = Some(weights);
 }
 
-/// Counts of one minute.
+/// Counts of one minute, or of a few.
 #[derive(Debug, Clone, Copy, Default)]
 struct Counter {
     all: u32,
     failed: u32,
+}
+
+/// Counts of one minute as they are kept, for there are many: modulo 2^16.
+#[derive(Debug, Clone, Copy, Default)]
+struct Narrow {
+    all: u16,
+    failed: u16,
 }
 
 /// What one meter has counted in closed minutes.
@@ -195,10 +202,8 @@ struct Counter {
 pub struct Used {
     /// Requests (or attempts).
     pub all: u32,
-    /// Failed ones.
-    pub failed: u32,
-    /// Bad minutes.
-    pub bad: u32,
+    /// What the contract's measure forgives a number of: bad minutes, or failed requests (or attempts).
+    pub lost: u32,
 }
 
 /// SLA attainment in whole windows: (windows met, windows) and (windows in which all met, windows), by group.
@@ -222,7 +227,9 @@ pub struct Meters {
     /// How they are laid out.
     pub plan: Arc<Plan>,
     /// Minute slots: `slot * meters + meter`.
-    counts: Vec<Counter>,
+    counts: Vec<Narrow>,
+    /// How often a count has passed 2^16, by place in `counts`: only the greatest customers' do.
+    carries: BTreeMap<usize, Counter>,
     /// Minutes below this one are closed.
     closed: u64,
     /// The latest minute seen, and where its counters begin.
@@ -247,7 +254,8 @@ impl Meters {
         let shares = plan.groups.iter().any(|group| group.contract.measure == Measure::MeanErrorShare);
         let extra = if shares { plan.meters } else { 0 };
         Meters {
-            counts: vec![Counter::default(); plan.meters * plan.slots],
+            counts: vec![Narrow::default(); plan.meters * plan.slots],
+            carries: BTreeMap::new(),
             closed: 0,
             open: 0,
             open_slot: 0,
@@ -267,12 +275,6 @@ impl Meters {
         Some(at.checked_sub(self.plan.warmup)? / MINUTE).filter(|&minute| minute < self.plan.horizon_minutes)
     }
 
-    #[inline]
-    fn counter(&mut self, sub: SubId, minute: u64) -> &mut Counter {
-        let slot = (minute % self.plan.slots as u64) as usize;
-        &mut self.counts[slot * self.plan.meters + self.plan.meter(sub)]
-    }
-
     /// Counts one request (or attempt) that begins now.
     #[inline]
     pub fn count(&mut self, sub: SubId, at: Nanos) {
@@ -281,7 +283,12 @@ impl Meters {
                 self.open_minute(minute);
             }
             debug_assert_eq!(minute, self.open, "time does not run backwards");
-            self.counts[self.open_slot + self.plan.meter(sub)].all += 1;
+            let place = self.open_slot + self.plan.meter(sub);
+            let all = &mut self.counts[place].all;
+            *all = all.wrapping_add(1);
+            if *all == 0 {
+                self.carries.entry(place).or_default().all += 1;
+            }
         }
     }
 
@@ -289,8 +296,21 @@ impl Meters {
     #[inline]
     pub fn fail(&mut self, sub: SubId, began: Nanos) {
         if let Some(minute) = self.minute(began) {
-            self.counter(sub, minute).failed += 1;
+            let slot = (minute % self.plan.slots as u64) as usize;
+            let place = slot * self.plan.meters + self.plan.meter(sub);
+            let failed = &mut self.counts[place].failed;
+            *failed = failed.wrapping_add(1);
+            if *failed == 0 {
+                self.carries.entry(place).or_default().failed += 1;
+            }
         }
+    }
+
+    /// Takes the counts of a minute that is over.
+    fn take(&mut self, place: usize) -> Counter {
+        let Narrow { all, failed } = std::mem::take(&mut self.counts[place]);
+        let carried = if self.carries.is_empty() { None } else { self.carries.remove(&place) }.unwrap_or_default();
+        Counter { all: carried.all << 16 | u32::from(all), failed: carried.failed << 16 | u32::from(failed) }
     }
 
     /// A new minute begins: those whose requests are all over are closed.
@@ -319,12 +339,16 @@ impl Meters {
             let threshold = (group.contract.bad_from * 1e6).round() as u64;
             let least = group.contract.min_requests.max(1);
             for meter in range.clone() {
-                let counter = std::mem::take(&mut self.counts[start + meter]);
+                let counter = self.take(start + meter);
                 let used = &mut self.used[meter];
                 used.all = used.all.saturating_add(counter.all);
-                used.failed = used.failed.saturating_add(counter.failed);
+                if group.contract.measure == Measure::Requests {
+                    used.lost = used.lost.saturating_add(counter.failed);
+                }
                 if counter.failed > 0 && counter.all >= least && is_bad(counter.failed, counter.all, threshold) {
-                    used.bad += 1;
+                    if group.contract.measure == Measure::BadMinutes {
+                        used.lost += 1;
+                    }
                     if !is_bad(counter.failed - 1, counter.all, threshold) {
                         self.decided_by_one[index] += 1;
                     }
@@ -358,14 +382,13 @@ impl Meters {
         let mut all_met = true;
         for (at, meter) in range.enumerate() {
             let before = self.before.0.get(meter).copied().unwrap_or_default();
-            let (all, failed) = (self.used[meter].all - before.all, self.used[meter].failed - before.failed);
-            let bad = self.used[meter].bad - before.bad;
+            let (all, lost) = (self.used[meter].all - before.all, self.used[meter].lost - before.lost);
             let weight = group.weights.as_ref().map_or(1, |weights| u64::from(weights[at]));
             let share = |sums: &[f64]| sums.get(meter).copied().unwrap_or(0.0);
             let share_sum = share(&self.share_sums) - share(&self.before.1);
             let met = match group.contract.measure {
-                Measure::BadMinutes => f64::from(bad) <= group.allowed_minutes() + 1e-9,
-                Measure::Requests => f64::from(failed) <= (1.0 - group.contract.sla) * f64::from(all) + 1e-9,
+                Measure::BadMinutes => f64::from(lost) <= group.allowed_minutes() + 1e-9,
+                Measure::Requests => f64::from(lost) <= (1.0 - group.contract.sla) * f64::from(all) + 1e-9,
                 Measure::MeanErrorShare => share_sum / MONTH_MINUTES as f64 <= 1.0 - group.contract.sla + 1e-15,
             };
             let attained = &mut self.attained[index];
@@ -388,6 +411,29 @@ pub fn is_bad(failed: u32, all: u32, threshold: u64) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn counts_of_a_minute_may_pass_two_to_the_sixteenth() {
+        let plan = Plan {
+            groups: Vec::new(),
+            meter_of: None,
+            meters: 2,
+            counts_attempts: Vec::new(),
+            slots: 2,
+            warmup: 0,
+            horizon_minutes: 3,
+        };
+        let mut meters = Meters::new(Arc::new(plan));
+        for request in 0..200_000_u64 {
+            meters.count(1, MINUTE + request);
+            if request % 2 == 0 {
+                meters.fail(1, MINUTE + request);
+            }
+        }
+        let Counter { all, failed } = meters.take(3);
+        assert_eq!((all, failed), (200_000, 100_000));
+        assert_eq!(meters.take(3).all, 0);
+    }
 
     #[test]
     fn a_minute_is_bad_from_exactly_the_threshold_on() {

@@ -95,6 +95,23 @@ impl Observer for Recorder {
         }
     }
 
+    fn hedged(&mut self, class: u16, arrival: Nanos, started: Nanos) {
+        if self.counts(arrival) {
+            self.tallies[class as usize].hedges += 1;
+        }
+        if let Some(bin) = self.timeline.at(started) {
+            bin.retries += 1;
+        }
+    }
+
+    fn called(&mut self, class: u16, arrival: Nanos, calls: u32, hedges: u32) {
+        if self.counts(arrival) {
+            let tally = &mut self.tallies[class as usize];
+            tally.calls += u64::from(calls);
+            tally.second_calls += u64::from(hedges);
+        }
+    }
+
     #[inline]
     fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
         if self.meters.plan.counts_attempts[class as usize] && self.counts(started) {

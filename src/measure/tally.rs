@@ -12,6 +12,12 @@ pub struct Tally {
     pub failed: [u64; Cause::ALL.len()],
     /// Attempts of counted requests beyond the first.
     pub retries: u64,
+    /// Second copies of their attempts.
+    pub hedges: u64,
+    /// Calls of their fan-outs, each destination counted once.
+    pub calls: u64,
+    /// Calls of their fan-outs beyond these.
+    pub second_calls: u64,
     /// Latency of ok requests; failed ones are beyond every latency.
     pub latency: Histogram,
 }
@@ -31,6 +37,9 @@ impl Tally {
     pub fn merge(&mut self, other: &Tally) {
         self.requests += other.requests;
         self.retries += other.retries;
+        self.hedges += other.hedges;
+        self.calls += other.calls;
+        self.second_calls += other.second_calls;
         for (mine, theirs) in self.failed.iter_mut().zip(&other.failed) {
             *mine += theirs;
         }

@@ -12,7 +12,7 @@ pub struct Bin {
     pub requests: u32,
     /// Those of them that failed in the end.
     pub failed: u32,
-    /// Retries that started.
+    /// Retries and hedges that started.
     pub retries: u32,
     /// Look-ups in the cache.
     pub lookups: u32,

@@ -46,6 +46,7 @@ pub(super) fn table<const N: usize>(header: [&str; N], rows: impl Iterator<Item 
     writer.into_inner().expect(IN_MEMORY)
 }
 
+/// Returns the name of a state.
 pub(super) fn state(state: State) -> &'static str {
     match state {
         State::Exact => "exact",

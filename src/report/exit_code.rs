@@ -13,7 +13,7 @@ pub enum ExitCode {
     Usage,
     /// At least one expectation is breached.
     Breached,
-    /// Something asked for is undecided or not measured, or the run was interrupted.
+    /// Something asked for is undecided, not measured or not as precise as asked, or the run was interrupted.
     Undecided,
     /// Stopped at once by a second Ctrl-C.
     Aborted,
@@ -37,7 +37,11 @@ impl ExitCode {
         let any = |outcome| results.verdicts.iter().any(|verdict| verdict.outcome == outcome);
         if any(Outcome::Breached) {
             ExitCode::Breached
-        } else if any(Outcome::Undecided) || any(Outcome::NotMeasured) || results.interrupted() {
+        } else if any(Outcome::Undecided)
+            || any(Outcome::NotMeasured)
+            || results.interrupted()
+            || results.stopping.as_ref().is_some_and(|stopping| !stopping.reached)
+        {
             ExitCode::Undecided
         } else {
             ExitCode::Fine

@@ -157,7 +157,7 @@ fn put(path: &Path, content: &[u8]) -> Result<(), FolderError> {
 ///
 /// # Errors
 /// It could not be written; a file that was there is untouched.
-pub fn write_single(path: &Path, content: &str) -> Result<(), FolderError> {
+pub fn write_single(path: &Path, content: &[u8]) -> Result<(), FolderError> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
@@ -165,7 +165,7 @@ pub fn write_single(path: &Path, content: &str) -> Result<(), FolderError> {
     at(folder, fs::create_dir_all(folder))?;
     let stage = at(folder, tempfile::Builder::new().prefix(".writing-").tempdir_in(folder))?;
     let staged = stage.path().join("file");
-    put(&staged, content.as_bytes())?;
+    put(&staged, content)?;
     at(path, fs::rename(&staged, path))
 }
 

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::json::{FORMAT_VERSION, document};
 use crate::experiment::results::Results;
+use crate::experiment::stopping::Stopping;
 
 /// File name.
 pub const NAME: &str = "manifest.json";
@@ -31,10 +32,14 @@ struct Manifest<'a> {
     title: &'a str,
     seed: u64,
     warmup_seconds: f64,
+    warmup_found: bool,
     horizon_seconds: f64,
     replications_asked: u32,
     replications_done: u32,
+    stopping: Option<&'a Stopping>,
     inputs: Vec<Entry<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    priors: &'a [String],
     sampler_digest: &'a str,
     result_digest: String,
     files: Vec<Entry<'a>>,
@@ -63,10 +68,13 @@ pub fn render(results: &Results, provenance: &Provenance, files: &[(String, Vec<
         title: &results.title,
         seed: results.seed,
         warmup_seconds: results.warmup_seconds,
+        warmup_found: results.warmup_found,
         horizon_seconds: results.horizon_seconds,
         replications_asked: results.replications_asked,
         replications_done: results.replications_done,
+        stopping: results.stopping.as_ref(),
         inputs: inputs.collect(),
+        priors: results.years.as_ref().map_or(&[], |years| &years.priors),
         sampler_digest: &provenance.sampler_digest,
         result_digest: digest(lines.as_bytes()),
         files: listed,

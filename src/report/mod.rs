@@ -1,6 +1,7 @@
 //! Floor 6: results made visible. Nothing here prints or measures; everything returns text, or writes a folder.
 
 pub mod charts;
+pub mod compare;
 pub mod csv;
 mod csv_years;
 pub mod estimate;

@@ -66,10 +66,17 @@ pub fn header(results: &Results) -> String {
         format!("{} customers", number::whole(facts.customers)),
         format!("{} cell{}", number::whole(facts.cells), if facts.cells == 1 { "" } else { "s" }),
         format!("{rate} requests/s"),
-        number::span(results.horizon_seconds),
+        match results.warmup_found {
+            true => format!("{} after a warm-up of {}, found", number::span(results.horizon_seconds), warmup(results)),
+            false => number::span(results.horizon_seconds),
+        },
         format!("{runs}, {faults}"),
     ]
     .join(" · ")
+}
+
+fn warmup(results: &Results) -> String {
+    if results.warmup_seconds == 0.0 { "0 s".to_owned() } else { number::span(results.warmup_seconds) }
 }
 
 /// Returns where the files are, and what repeats the run.

@@ -84,8 +84,15 @@ pub fn headline(results: &Results) -> Headline {
             exit_code,
         },
     };
-    if let Some(runs) = interruption(results) {
-        line.word = format!("INTERRUPTED after {runs}, {}", line.word);
+    let unfinished = match (interruption(results), &results.stopping) {
+        (Some(runs), _) => Some(format!("INTERRUPTED after {runs}")),
+        (None, Some(stopping)) if !stopping.reached && stopping.precision.is_some() => {
+            Some(format!("NOT AS PRECISE AS ASKED after {} runs", results.replications_done))
+        }
+        _ => None,
+    };
+    if let Some(unfinished) = unfinished {
+        line.word = format!("{unfinished}, {}", line.word);
         if line.style == Style::Good {
             line.style = Style::Doubt;
         }

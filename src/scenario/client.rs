@@ -19,6 +19,8 @@ pub struct Client {
     pub backoff: Backoff,
     /// Tokens for retries, per (customer, workflow).
     pub retry_budget: Option<RetryBudget>,
+    /// After this long without an answer it sends a second copy of an attempt; the first answer counts.
+    pub hedge: Option<Nanos>,
     /// Whether the client remembers its cell instead of asking the router again on a retry.
     pub remembers_cell: bool,
 }
@@ -116,13 +118,21 @@ fn read(keys: &Keys<'_>) -> Option<Client> {
         keys.get("backoff").map_or_else(|| Some(default_backoff(longest)), |node| backoff(keys, node, longest));
     let retry_budget = keys.get("retry_budget").and_then(|node| budget(keys, node));
     let remembers_cell = keys.or("remembers_cell", false, values::boolean);
+    let hedge = keys.optional("hedge", values::positive_duration);
     let deadline = deadline?;
+    if let (Some(hedge), Some(node)) = (hedge, keys.get("hedge"))
+        && hedge >= timeout.unwrap_or(deadline)
+    {
+        let error = node.error("a hedge that is never sent", "not before the attempt's time-out");
+        keys.context.problem(error.help("hedge earlier than `timeout`, about where the slowest 5 % begin"));
+    }
     Some(Client {
         timeout: timeout.unwrap_or(deadline),
         deadline,
         attempts,
         backoff: backoff?,
         retry_budget,
+        hedge,
         remembers_cell,
     })
 }

@@ -14,6 +14,26 @@ pub enum Demand {
     Trace,
 }
 
+/// How the requests of a class follow each other, at the same mean rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ArrivalProcess {
+    /// Each at an instant of its own: a Poisson process.
+    Poisson,
+    /// So many at the same instant; the batches are a Poisson process.
+    Batch(u32),
+}
+
+impl ArrivalProcess {
+    /// Returns how many requests arrive at an instant.
+    pub fn batch(self) -> u32 {
+        match self {
+            ArrivalProcess::Poisson => 1,
+            ArrivalProcess::Batch(size) => size,
+        }
+    }
+}
+
 /// How demand differs between the adopting customers; weights are scaled to the given mean.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub enum Skew {
@@ -84,6 +104,20 @@ pub(super) fn of_tier<'a>(context: &Context, node: &'a Node, tiers: &[String], t
         context.problem(super::keys::unknown(&entry.key_place, message, &entry.key, known, "tiers here"));
     }
     node.child(tier)
+}
+
+/// Reads `arrivals = "poisson"`, or `{ batch = 50 }`.
+pub(super) fn arrivals(context: &Context, node: &Node) -> Option<ArrivalProcess> {
+    if node.text().is_some() {
+        let words = values::choice(node, &[("poisson", ArrivalProcess::Poisson)]);
+        return context.keep(words.map_err(|error| Box::new(error.note("or a table: { batch = 50 }"))));
+    }
+    context
+        .table(node, "`arrivals`", |keys| {
+            let size = |node: &Node| values::count(node, "requests", 1, 1_000_000);
+            keys.required("batch", "batch = 50", size).map(ArrivalProcess::Batch)
+        })
+        .flatten()
 }
 
 /// Reads a skew.

@@ -82,7 +82,7 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     let metric = METRICS[metric?];
     // `mean = false` names what is left out, whatever the level measures.
     let asks = |entry: &Entry| !matches!(entry.node.value, Value::Bool(false));
-    if !metric.levels.contains(&names.level)
+    if !metric.is_measured_at(names.level)
         && keys.all().iter().any(|entry| metric.statistics.contains(&entry.key.as_str()) && asks(entry))
         && let Some(node) = keys.get("metric")
     {
@@ -112,20 +112,19 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
         if matches!(node.value, Value::Bool(false)) {
             continue;
         }
-        let limit = context.table(node, "a limit", |keys| limit(keys, &metric, &statistic)).flatten();
-        let Some((limit, limit_text, unit)) = limit else { continue };
-        found.push(Expectation {
+        let limits = context.table(node, "a limit", |keys| limits(keys, &metric, &statistic)).unwrap_or_default();
+        found.extend(limits.into_iter().map(|(limit, limit_text, unit)| Expectation {
             file: entry.key_place.source.name.clone(),
             line: entry.key_place.line(),
             metric: metric.name.to_owned(),
-            statistic,
+            statistic: statistic.clone(),
             fault: fault.clone(),
             tier: tier.clone(),
             workflow: workflow.clone(),
             limit,
             limit_text,
             unit,
-        });
+        }));
     }
     if !given {
         let error = keys.place.error("an expectation without a limit", "what must hold?");
@@ -134,20 +133,33 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     Some(found)
 }
 
-fn limit(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Option<(Limit, String, String)> {
-    let Some((key, node)) = keys.alternative(&["at_most", "at_least"]) else {
-        keys.missing("at_most", "at_most = ..");
-        return None;
-    };
+/// Reads a lower limit, an upper one, or both: (limit, as written, unit of the row).
+fn limits(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Vec<(Limit, String, String)> {
     let share = [LimitUnit::Share];
     let units = if statistic == "share" { &share[..] } else { metric.units };
-    let (value, unit) = keys.context.keep(quantity(node, units))?;
-    let written = match &node.value {
-        Value::Text(text) => text.clone(),
-        _ => node.place.source.text.get(node.place.span.clone()).unwrap_or("").to_owned(),
-    };
-    let limit = if key == "at_most" { Limit::AtMost(value) } else { Limit::AtLeast(value) };
-    Some((limit, written, unit.unit().to_owned()))
+    let given = [("at_least", keys.get("at_least")), ("at_most", keys.get("at_most"))];
+    let given: Vec<(&str, &Node)> = given.into_iter().filter_map(|(key, node)| Some((key, node?))).collect();
+    if given.is_empty() {
+        keys.missing("at_most", "at_most = ..");
+    }
+    let mut found = Vec::new();
+    for (key, node) in given {
+        let Some((value, unit)) = keys.context.keep(quantity(node, units)) else { continue };
+        let written = match &node.value {
+            Value::Text(text) => text.clone(),
+            _ => node.place.source.text.get(node.place.span.clone()).unwrap_or("").to_owned(),
+        };
+        let limit = if key == "at_most" { Limit::AtMost(value) } else { Limit::AtLeast(value) };
+        found.push((limit, written, unit.unit().to_owned()));
+    }
+    if let [(Limit::AtLeast(low), _, low_unit), (Limit::AtMost(high), _, high_unit)] = found.as_slice()
+        && low_unit == high_unit
+        && low > high
+    {
+        let error = keys.place.error("`at_least` is above `at_most`", "nothing can keep both");
+        keys.context.problem(error.help("swap them"));
+    }
+    found
 }
 
 /// Reads a limit in the first of the units that its text fits.

@@ -53,8 +53,21 @@ pub struct CellFilter {
     pub cell: Option<CellRef>,
     /// Stage name: only its stations.
     pub stage: Option<String>,
+    /// Only a part of that stage.
+    pub part: Option<StagePart>,
     /// Zone index: only the slots in it.
     pub zone: Option<usize>,
+}
+
+/// A part of a stage.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub enum StagePart {
+    /// A destination of a fan-out, from 1.
+    Destination(u32),
+    /// A worker, from 1.
+    Worker(u32),
+    /// All workers that serve a customer, in the cell it lives in.
+    WorkersOf(CustomerRef),
 }
 
 /// Which cell.

@@ -5,6 +5,7 @@ use super::contract::{CountedUnit, Counts};
 use super::demand::{Demand, Profile};
 use super::fault::{Effect, Fault, RouterStep, Schedule, SharePer, Strikes};
 use super::run::FaultChoice;
+use super::stage::{Discipline, StageKind};
 use crate::diagnostic::Diagnostic;
 
 const HELP: &str = "leave it to a run with level = \"request\"";
@@ -51,12 +52,35 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
                 let message = "the incident level knows constant demand only";
                 refuse(&key("profile"), message, "demand changes", "write profile = \"constant\"");
             }
+            if class.client.hedge.is_some() {
+                refuse(&key("client.hedge"), "the incident level knows no hedges", "hedges", HELP);
+            }
+            for stage in &class.path {
+                let stage_key = |name: &str| key(&format!("stage.{}.{name}", stage.name));
+                match &stage.kind {
+                    StageKind::FanOut(_) => {
+                        refuse(&stage_key("kind"), "the incident level knows pools and delays", "another stage", HELP);
+                    }
+                    StageKind::Pool(pool) if pool.workers.is_some() => {
+                        refuse(&stage_key("workers"), "the incident level knows no workers", "has workers", HELP);
+                    }
+                    StageKind::Pool(pool) if pool.discipline != Discipline::Fifo => {
+                        let message = "the incident level serves first in, first out";
+                        refuse(&stage_key("discipline"), message, "another order", "write discipline = \"fifo\"");
+                    }
+                    StageKind::Pool(_) | StageKind::Delay => {}
+                }
+            }
             if class.demand == Demand::Trace {
                 refuse(&key("demand"), "the incident level knows flows, not single requests", "recorded", HELP);
             }
         }
     }
     for fault in scenario.faults.iter().filter(|fault| is_awake(scenario, fault)) {
+        if strikes_delay(scenario, fault) {
+            let key = format!("fault.{}.strikes", fault.name);
+            refuse(&key, "the incident level strikes pools and whole cells", "strikes a delay", HELP);
+        }
         if let Some((part, message)) = beyond(fault) {
             let key = format!("fault.{}.{part}", fault.name);
             refuse(&key, message, "not at the incident level", "leave the fault out: `false` in place of its table");
@@ -85,6 +109,15 @@ fn is_awake(scenario: &Scenario, fault: &Fault) -> bool {
         (FaultChoice::Random, schedule) => matches!(schedule, Schedule::Random { .. }),
         (FaultChoice::Scripted, schedule) => !matches!(schedule, Schedule::Random { .. }),
     }
+}
+
+/// Whether a fault strikes a stage that is no pool.
+fn strikes_delay(scenario: &Scenario, fault: &Fault) -> bool {
+    let Strikes::Cells(filter) = &fault.strikes else { return false };
+    let Some(name) = &filter.stage else { return false };
+    let stages =
+        scenario.workflows.iter().flat_map(|workflow| workflow.classes.iter().flatten()).flat_map(|class| &class.path);
+    stages.into_iter().any(|stage| stage.name == *name && !matches!(stage.kind, StageKind::Pool(_)))
 }
 
 /// What flows cannot say about a fault: the key to blame, and why.

@@ -47,8 +47,6 @@ pub struct Metric {
     pub statistics: &'static [&'static str],
     /// What its limits may be written in; `share` statistics are always shares.
     pub units: &'static [LimitUnit],
-    /// The levels that measure it.
-    pub levels: &'static [Level],
     /// What it is.
     pub about: &'static str,
 }
@@ -57,58 +55,55 @@ use LimitUnit::{Customers, Dollars, Duration, Minutes, OpenShare, Plain, Rate, S
 
 const QUANTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
 
-const BOTH: &[Level] = &[Level::Request, Level::Incident];
-const REQUEST: &[Level] = &[Level::Request];
-const INCIDENT: &[Level] = &[Level::Incident];
-
 /// Every metric that an expectation may name.
-pub const METRICS: [Metric; 26] = [
-    metric("blast_radius", &["mean", "worst"], &[Customers, Share], BOTH, "customers harmed by one incident"),
-    metric("exposed", &["mean", "worst"], &[Customers, Share], BOTH, "customers homed where the fault strikes"),
-    metric("quiet", &["mean", "worst"], &[Customers, Share], REQUEST, "exposed customers that sent nothing meanwhile"),
-    metric(
-        "down",
-        &["mean", "worst"],
-        &[Customers, Share],
-        REQUEST,
-        "customers with a minute of at least 95 % failures",
-    ),
-    metric("spillover", &["mean", "worst"], &[Customers, Share], REQUEST, "harmed customers that were not exposed"),
-    metric("customer_minutes", &["mean", "worst"], &[Minutes], BOTH, "harmed minutes, summed over customers"),
-    metric("availability", &["mean", "worst"], &[Share], BOTH, "availability as the contract computes it"),
-    metric("error_share", &["mean"], &[Share], REQUEST, "failed requests / all requests"),
-    metric("month_budget_used", &["mean", "worst"], &[OpenShare], REQUEST, "bad minutes / bad minutes a month allows"),
-    metric("months_still_kept", &["mean"], &[Customers, Share], REQUEST, "customers that still keep their month"),
-    metric("sla_attainment", &["mean"], &[Share], BOTH, "share of customers, workflows and months that keep the SLA"),
-    metric("sla_attainment_of_all", &["mean"], &[Share], BOTH, "share of months in which every customer keeps it"),
-    metric("bad_minutes", &["mean", "p95"], &[Minutes], INCIDENT, "bad minutes of a customer's contract month"),
-    metric("incidents", &["mean"], &[Plain], INCIDENT, "incidents a year"),
-    metric("yearly_minutes", &["mean"], &[Minutes], INCIDENT, "harmed minutes a year, summed over customers"),
-    metric("credits", &["mean"], &[Dollars], BOTH, "credits for broken promises, per month"),
-    metric("latency", QUANTILES, &[Duration], REQUEST, "latency of all requests; failed ones are beyond every value"),
-    metric("ok_latency", QUANTILES, &[Duration], REQUEST, "latency of the requests that succeeded"),
-    metric("router_latency", QUANTILES, &[Duration], REQUEST, "latency of the router's look-up"),
-    metric(
-        "recovery",
-        &["p50", "worst", "share"],
-        &[Duration],
-        REQUEST,
-        "time from onset to normal; share that recovers",
-    ),
-    metric("retry_amplification", &["mean"], &[Plain], REQUEST, "attempts / requests"),
-    metric("goodput", &["mean"], &[Rate], REQUEST, "successful requests per second"),
-    metric("hit_ratio", &["mean"], &[Share], REQUEST, "look-ups that the router's cache answers"),
-    metric("store_load", &["mean", "worst"], &[Rate], REQUEST, "look-ups per second at the mapping store"),
-    metric("utilization", &["mean", "busiest"], &[OpenShare], REQUEST, "busy slots / slots, without faults"),
-    metric("cost", &["mean"], &[Dollars], BOTH, "cost of the platform per month"),
+pub const METRICS: [Metric; 28] = [
+    metric("blast_radius", &["mean", "worst"], &[Customers, Share], "customers harmed by one incident"),
+    metric("exposed", &["mean", "worst"], &[Customers, Share], "customers homed where the fault strikes"),
+    metric("quiet", &["mean", "worst"], &[Customers, Share], "exposed customers that sent nothing meanwhile"),
+    metric("down", &["mean", "worst"], &[Customers, Share], "customers with a minute of at least 95 % failures"),
+    metric("spillover", &["mean", "worst"], &[Customers, Share], "harmed customers that were not exposed"),
+    metric("customer_minutes", &["mean", "worst"], &[Minutes], "harmed minutes, summed over customers"),
+    metric("availability", &["mean", "worst"], &[Share], "availability as the contract computes it"),
+    metric("error_share", &["mean"], &[Share], "failed requests / all requests"),
+    metric("month_budget_used", &["mean", "worst"], &[OpenShare], "bad minutes / bad minutes a month allows"),
+    metric("months_still_kept", &["mean"], &[Customers, Share], "customers that still keep their month"),
+    metric("sla_attainment", &["mean"], &[Share], "share of customers, workflows and months that keep the SLA"),
+    metric("latency", QUANTILES, &[Duration], "latency of all requests; failed ones are beyond every value"),
+    metric("ok_latency", QUANTILES, &[Duration], "latency of the requests that succeeded"),
+    metric("router_latency", QUANTILES, &[Duration], "latency of the router's look-up"),
+    metric("recovery", &["p50", "worst", "share"], &[Duration], "time from onset to normal; share that recovers"),
+    metric("retry_amplification", &["mean", "end"], &[Plain], "attempts and hedges / requests"),
+    metric("call_amplification", &["mean"], &[Plain], "calls of fan-outs / calls without hedges"),
+    metric("attempt_rate", &["mean", "end"], &[Rate], "attempts per second"),
+    metric("goodput", &["mean", "end"], &[Rate], "successful requests per second"),
+    metric("hit_ratio", &["mean"], &[Share], "look-ups that the router's cache answers"),
+    metric("store_load", &["mean", "worst", "end"], &[Rate], "look-ups per second at the mapping store"),
+    metric("utilization", &["mean", "busiest"], &[OpenShare], "busy slots / slots, without faults"),
+    metric("cost", &["mean"], &[Dollars], "cost of the platform per month"),
+    metric("sla_attainment_of_all", &["mean"], &[Share], "share of months in which every customer keeps the SLA"),
+    metric("bad_minutes", &["mean", "p95"], &[Minutes], "bad minutes of a customer's contract month"),
+    metric("incidents", &["mean"], &[Plain], "incidents a year"),
+    metric("yearly_minutes", &["mean"], &[Minutes], "harmed minutes a year, summed over customers"),
+    metric("credits", &["mean"], &[Dollars], "credits for broken promises, per month"),
 ];
+
+impl Metric {
+    /// Returns whether a level measures it.
+    pub fn is_measured_at(&self, level: Level) -> bool {
+        let both = ["blast_radius", "exposed", "customer_minutes", "availability", "sla_attainment", "cost", "credits"];
+        let incidents = ["sla_attainment_of_all", "bad_minutes", "incidents", "yearly_minutes"];
+        match level {
+            Level::Request => !incidents[1..].contains(&self.name),
+            Level::Incident => both.contains(&self.name) || incidents.contains(&self.name),
+        }
+    }
+}
 
 const fn metric(
     name: &'static str,
     statistics: &'static [&'static str],
     units: &'static [LimitUnit],
-    levels: &'static [Level],
     about: &'static str,
 ) -> Metric {
-    Metric { name, statistics, units, levels, about }
+    Metric { name, statistics, units, about }
 }

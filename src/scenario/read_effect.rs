@@ -51,7 +51,7 @@ fn combined(keys: &Keys<'_>) -> Option<Vec<Effect>> {
         let error = entry.key_place.error("`per` has no effect here", "says what `errors` is a share of");
         keys.context.problem(error.help("add `errors = \"60%\"`"));
     }
-    let factor = keys.or("slow", 1.0, values::number);
+    let factor = keys.or("slow", 1.0, values::positive_number);
     let shift = keys.or("slow_by", 0, values::duration);
     if keys.get("slow").is_some() || keys.get("slow_by").is_some() {
         effects.push(Effect::Slow { factor, shift });

@@ -3,12 +3,13 @@
 use super::cells::Layout;
 use super::context::Context;
 use super::document::Entry;
-use super::fault::{Clock, Effect, Fault, RouterStep, Schedule, ScopeKind, SharePer, Strikes};
+use super::fault::{CellFilter, Clock, Effect, Fault, RouterStep, Schedule, ScopeKind, SharePer, Strikes};
 use super::keys::Keys;
 use super::read_effect::effects;
 use super::read_schedule::schedule;
 use super::read_strikes::{Struck, strikes};
 use super::run::Run;
+use super::stage::StageKind;
 use super::tier::{Cohort, Tier};
 use super::values;
 use super::waves::waves;
@@ -57,7 +58,7 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
         keys.context.problem(error.help("leave `tier` out to strike the capacity of all"));
         return None;
     }
-    fits(keys, &effects, &strikes, &schedule)?;
+    fits(keys, &effects, &strikes, &schedule, platform)?;
     let tiers: Vec<&str> = platform.tiers.iter().map(|tier| tier.name.as_str()).collect();
     let waves = waves(keys, &tiers, &strikes, &schedule);
     if let Some(entry) = keys.entry("detected_after") {
@@ -122,7 +123,13 @@ fn target(keys: &Keys<'_>, effects: &[Effect], struck: Struck) -> Option<Strikes
 }
 
 /// Refuses effects and clocks that mean nothing to what is struck.
-fn fits(keys: &Keys<'_>, effects: &[Effect], strikes: &Strikes, schedule: &Schedule) -> Option<()> {
+fn fits(
+    keys: &Keys<'_>,
+    effects: &[Effect],
+    strikes: &Strikes,
+    schedule: &Schedule,
+    platform: &Platform<'_>,
+) -> Option<()> {
     let refuse = |key: &str, message: &str, help: &str| {
         let place = if key == "effect" { keys.get("effect") } else { keys.get("strikes") };
         let place = place.map_or(keys.place, |node| &node.place);
@@ -153,6 +160,10 @@ fn fits(keys: &Keys<'_>, effects: &[Effect], strikes: &Strikes, schedule: &Sched
             (Effect::Errors { per: SharePer::Slot, .. }, Strikes::Router(_)) => {
                 return refuse("effect", "the router has no slots", "write per = \"attempt\"");
             }
+            (effect, Strikes::Cells(filter)) if takes_capacity(effect) && !has_slots(platform, filter) => {
+                let help = "delays and fan-outs have no slots: slow them down, or write per = \"attempt\"";
+                return refuse("effect", "there is no capacity to lose", help);
+            }
             _ => {}
         }
     }
@@ -169,6 +180,18 @@ fn fits(keys: &Keys<'_>, effects: &[Effect], strikes: &Strikes, schedule: &Sched
 /// Returns whether an effect takes capacity away, rather than to strike attempts one by one.
 fn takes_capacity(effect: &Effect) -> bool {
     matches!(effect, Effect::Capacity { .. } | Effect::Errors { per: SharePer::Slot, .. })
+}
+
+/// Returns whether the filter leaves any stage with slots.
+fn has_slots(platform: &Platform<'_>, filter: &CellFilter) -> bool {
+    let workflows = platform.workflows.iter().enumerate();
+    let workflows = workflows.filter(|(index, _)| filter.workflow.is_none_or(|workflow| workflow == *index));
+    let classes = workflows.flat_map(|(_, workflow)| workflow.classes.iter().enumerate());
+    let classes = classes.filter(|(index, _)| filter.tier.is_none_or(|tier| tier == *index));
+    let mut stages = classes.filter_map(|(_, class)| class.as_ref()).flat_map(|class| &class.path);
+    stages.any(|stage| {
+        matches!(stage.kind, StageKind::Pool(_)) && filter.stage.as_ref().is_none_or(|name| *name == stage.name)
+    })
 }
 
 fn by_zone(strikes: &Strikes, schedule: &Schedule) -> bool {

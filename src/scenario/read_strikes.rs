@@ -54,7 +54,18 @@ fn read(keys: &Keys<'_>, platform: &Platform<'_>) -> Option<Struck> {
     if problems() && !before {
         return None;
     }
-    let others = ["workflow", "tier", "zone", "stage", "cell", "cell_of", "customer"];
+    let scope = Scope { platform, workflow, tier };
+    let of_stage = (workflow, stage.as_deref());
+    let part = super::read_part::part(keys, platform, of_stage, |node| {
+        let customer = scope.customer(node)?;
+        scope.lives(node, &customer)?;
+        Ok(customer)
+    });
+    if problems() && !before {
+        return None;
+    }
+    let others =
+        ["workflow", "tier", "zone", "stage", "destination", "worker", "workers_of", "cell", "cell_of", "customer"];
     let given: Vec<&str> = others.into_iter().filter(|key| keys.get(key).is_some()).collect();
     if let (true, [first, ..]) = (router.is_some() || everything, given.as_slice()) {
         let owner = if router.is_some() { "router" } else { "platform" };
@@ -80,8 +91,7 @@ fn read(keys: &Keys<'_>, platform: &Platform<'_>) -> Option<Struck> {
         keys.context.problem(keys.place.error(message, "strikes nothing"));
         return None;
     }
-    let filter = CellFilter { workflow, tier, cell: None, stage, zone };
-    let scope = Scope { platform, workflow, tier };
+    let filter = CellFilter { workflow, tier, cell: None, stage, part, zone };
     match which {
         None if given.is_empty() && !everything => {
             let error = keys.place.error("a filter that says nothing", "strikes what?");

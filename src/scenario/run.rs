@@ -17,8 +17,10 @@ pub struct Run {
     pub starts_on: Option<Date>,
     /// Which faults are awake.
     pub faults: FaultChoice,
-    /// Not measured; comes before time 0.
+    /// Not measured; comes before time 0. Meaningless until found, if it is to be found.
     pub warmup: Nanos,
+    /// Whether the program finds the warm-up itself (`warmup = "auto"`).
+    pub warmup_is_found: bool,
     /// Measured time.
     pub horizon: Nanos,
     /// Random histories.
@@ -67,6 +69,7 @@ impl Default for Run {
             starts_on: None,
             faults: FaultChoice::Scripted,
             warmup: MINUTE,
+            warmup_is_found: false,
             horizon: 15 * MINUTE,
             replications: 20,
             seed: 1,
@@ -103,13 +106,19 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
             .map_err(|_| Box::new(node.error("a seed is a whole number from 0 to 2^64 - 1", "out of range"))),
         _ => Err(Box::new(node.expected("a whole number", "seed = 1"))),
     };
+    // A duration, or none where it is to be found.
+    let warmup = |node: &Node| match node.text() {
+        Some("auto") => Ok(None),
+        _ => values::duration(node).map(Some),
+    };
+    let warmup = keys.or("warmup", Some(default.warmup), warmup);
     let awake = if at_incidents { FaultChoice::Random } else { default.faults };
-    let warmup = keys.or("warmup", default.warmup, values::duration);
     Run {
         level,
         starts_on,
         faults: keys.or("faults", awake, |node| values::choice(node, &faults)),
-        warmup: if at_incidents { 0 } else { warmup },
+        warmup: if at_incidents { 0 } else { warmup.unwrap_or(0) },
+        warmup_is_found: warmup.is_none() && !at_incidents,
         horizon: keys.or("horizon", default.horizon, values::positive_duration),
         replications: keys
             .or("replications", default.replications, |node| values::count(node, "replications", 1, 1_000_000)),

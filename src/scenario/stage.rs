@@ -2,9 +2,11 @@
 
 use super::context::Context;
 use super::document::Node;
+use super::fan_out::{self, FanOut};
 use super::keys::Keys;
 use super::law::law;
 use super::values::{self, MOST};
+use super::workers::{self, Workers};
 use crate::engine::law::Law;
 
 /// A step of a workflow; every cell holds its own station for it.
@@ -28,13 +30,17 @@ pub enum StageKind {
     Pool(Pool),
     /// No contention.
     Delay,
+    /// Several destinations, asked at once.
+    FanOut(FanOut),
 }
 
 /// Slots and a queue.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Pool {
-    /// How many slots.
+    /// How many slots; of each worker, if there are workers.
     pub size: Size,
+    /// Whether the slots are divided among workers.
+    pub workers: Option<Workers>,
     /// Waiting places; `None`: without limit.
     pub queue: Option<u32>,
     /// Who is served next.
@@ -69,6 +75,8 @@ pub enum Discipline {
     Fifo,
     /// Last in, first out.
     Lifo,
+    /// All at once, each at an equal part of the slots, but never more than one.
+    ProcessorSharing,
 }
 
 /// What happens to queued work whose client has given up.
@@ -86,6 +94,14 @@ pub(super) fn stage(context: &Context, name: &str, merged: &Node) -> Option<Stag
     context.table(merged, &format!("stage `{name}`"), |keys| read(keys, name)).flatten()
 }
 
+/// What `kind` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Word {
+    Pool,
+    Delay,
+    FanOut,
+}
+
 fn read(keys: &Keys<'_>, name: &str) -> Option<Stage> {
     if keys.get("service_time").is_none() {
         keys.missing("service_time", "service_time = { p50 = \"8ms\", p99 = \"40ms\" }");
@@ -96,15 +112,24 @@ fn read(keys: &Keys<'_>, name: &str) -> Option<Stage> {
         Some("request") => Ok(1.0),
         _ => values::share(node).map_err(|error| Box::new(error.help("write \"attempt\", \"request\", or a share"))),
     });
-    let is_pool = keys.or("kind", true, |node| values::choice(node, &[("pool", true), ("delay", false)]));
-    // A delay may inherit what `[stage]` says about pools; it has no use for it.
-    let pool = pool(keys, is_pool);
-    let kind = if is_pool { StageKind::Pool(pool?) } else { StageKind::Delay };
+    let kinds = [("pool", Word::Pool), ("delay", Word::Delay), ("fan-out", Word::FanOut)];
+    let word = keys.or("kind", Word::Pool, |node| values::choice(node, &kinds));
+    // Other kinds may inherit what `[stage]` says about pools; they have no use for it.
+    let pool = pool(keys, word == Word::Pool);
+    if word != Word::FanOut {
+        fan_out::none(keys);
+    }
+    let kind = match word {
+        Word::Pool => StageKind::Pool(pool?),
+        Word::Delay => StageKind::Delay,
+        Word::FanOut => StageKind::FanOut(fan_out::fan_out(keys)?),
+    };
     Some(Stage { name: name.to_owned(), service_time: service_time?, luck_of_request, kind })
 }
 
 fn pool(keys: &Keys<'_>, required: bool) -> Option<Pool> {
-    let disciplines = [("fifo", Discipline::Fifo), ("lifo", Discipline::Lifo)];
+    let disciplines =
+        [("fifo", Discipline::Fifo), ("lifo", Discipline::Lifo), ("processor-sharing", Discipline::ProcessorSharing)];
     let expiries = [("serve", Expired::Serve), ("drop", Expired::Drop)];
     if required && keys.get("size").is_none() {
         keys.missing("size", "size = { utilization = \"60%\" }");
@@ -124,7 +149,17 @@ fn pool(keys: &Keys<'_>, required: bool) -> Option<Pool> {
     let (instance_concurrency, min_per_zone) = instance.unwrap_or((1, 1));
     let discipline = keys.or("discipline", Discipline::Fifo, |node| values::choice(node, &disciplines));
     let expired = keys.or("expired", Expired::Serve, |node| values::choice(node, &expiries));
-    Some(Pool { size: size?, queue: queue.flatten(), discipline, expired, instance_concurrency, min_per_zone })
+    if let (Discipline::ProcessorSharing, Expired::Drop, Some(entry)) = (discipline, expired, keys.entry("expired"))
+        && !keys.is_older("expired", "discipline")
+    {
+        let error = entry.key_place.error("`expired` has no effect here", "nobody waits where all are served at once");
+        keys.context.problem(error.help("leave it out, or choose another `discipline`"));
+    }
+    let workers = match keys.get("workers") {
+        None => None,
+        Some(node) => Some(workers::workers(keys, node)?),
+    };
+    Some(Pool { size: size?, workers, queue: queue.flatten(), discipline, expired, instance_concurrency, min_per_zone })
 }
 
 fn size(keys: &Keys<'_>) -> Option<Size> {

@@ -2,7 +2,7 @@
 
 use super::client::Client;
 use super::context::Context;
-use super::demand::{Demand, Profile, Skew};
+use super::demand::{ArrivalProcess, Demand, Profile, Skew};
 use super::document::{Entry, Node, Table, Value};
 use super::keys::Keys;
 use super::merge;
@@ -28,6 +28,8 @@ pub struct Class {
     pub adoption: f64,
     /// Mean requests per second of an adopting customer, or the recorded trace alone.
     pub demand: Demand,
+    /// How requests follow each other.
+    pub arrivals: ArrivalProcess,
     /// How demand differs between customers.
     pub skew: Skew,
     /// How demand changes over time.
@@ -117,6 +119,16 @@ fn class(keys: &Keys<'_>, tier: &str, around: &Surroundings<'_>) -> Option<Class
         keys.missing("demand", "demand = \"5/s\", or demand = { enterprise = \"12/s\" }");
     }
     let demand = keys.get("demand").and_then(|node| demand::demand(context, node, around.tiers, tier));
+    let arrivals = match keys.get("arrivals") {
+        None => Some(ArrivalProcess::Poisson),
+        Some(node) => {
+            if let (Some(Demand::Trace), Some(entry)) = (demand, keys.entry("arrivals")) {
+                let error = entry.key_place.error("`arrivals` has no effect here", "the trace says when they come");
+                context.problem(error.help("leave it out, or give a rate as `demand`"));
+            }
+            demand::arrivals(context, node)
+        }
+    };
     let skew = keys.get("skew").map_or(Some(Skew::Equal), |node| demand::skew(context, node));
     let profile = keys.get("profile").map_or_else(|| Some(Profile::constant()), |node| profile::profile(context, node));
     let price = keys.or("price", 0.0, values::dollars_per_request);
@@ -125,6 +137,7 @@ fn class(keys: &Keys<'_>, tier: &str, around: &Surroundings<'_>) -> Option<Class
     let class = Class {
         adoption: adoption?,
         demand: demand?,
+        arrivals: arrivals?,
         skew: skew?,
         profile: profile?,
         client: client?,

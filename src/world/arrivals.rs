@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::platform::Platform;
 use super::population::{NONE, Process, SubId};
 use crate::engine::alias::Alias;
-use crate::engine::rng::{Key, Stream};
+use crate::engine::rng::{Key, Slot, Stream};
 use crate::scenario::demand::{Profile, TraceRow};
 use crate::units::Nanos;
 
@@ -97,6 +97,9 @@ impl Walk {
     }
 }
 
+/// Keys of the further requests of a batch.
+const MEMBER: Slot = Slot::named("arrivals/member of a batch");
+
 /// Where a source's requests come from.
 #[derive(Debug, Clone)]
 enum Kind {
@@ -111,6 +114,13 @@ enum Kind {
         first: SubId,
         /// The latest instant before which requests come, in nanoseconds.
         until: f64,
+    },
+    /// Several requests at each instant of another source.
+    Batches {
+        epochs: Box<Source>,
+        size: u32,
+        /// How many of the current batch are still to come.
+        left: u32,
     },
     Trace {
         rows: Arc<Vec<Arrival>>,
@@ -128,6 +138,14 @@ struct Source {
 }
 
 impl Source {
+    /// Returns a source whose first request is drawn.
+    fn new(kind: Kind, class: u16, surge: bool, key: Key) -> Source {
+        let next = Arrival { at: NEVER, key, sub: NONE, class, surge };
+        let mut source = Source { kind, key, serial: 0, next };
+        source.draw();
+        source
+    }
+
     /// Returns the next request and draws the one after it.
     #[inline]
     fn take(&mut self) -> Arrival {
@@ -155,6 +173,18 @@ impl Source {
                 // By way of i64, to which processors convert in one instruction.
                 self.next.at = ((*clock + 0.5) as i64).cast_unsigned();
             }
+            Kind::Batches { epochs, size, left } => {
+                if *left == 0 {
+                    // The first of a batch is the epoch's own request.
+                    self.next = epochs.take();
+                    *left = *size;
+                    self.key = self.next.key.part(MEMBER);
+                } else if let Kind::Poisson { alias, first, .. } = &epochs.kind {
+                    self.next.key = self.key.nth(u64::from(*size - *left));
+                    self.next.sub = *first + alias.pick(self.next.key.0);
+                }
+                *left -= 1;
+            }
             Kind::Trace { rows, next } => match rows.get(*next) {
                 Some(row) => {
                     self.next = *row;
@@ -177,7 +207,8 @@ pub struct Arrivals {
 }
 
 impl Arrivals {
-    /// Adds the process of some customers that starts at `from` and ends before `until`.
+    /// Adds the process of some customers that starts at `from` and ends before `until`: so many requests a second, `batch` of them
+    /// at a time.
     #[expect(clippy::too_many_arguments, reason = "a process is these things")]
     pub fn add_process(
         &mut self,
@@ -187,7 +218,7 @@ impl Arrivals {
         warmup: Nanos,
         alias: Arc<Alias>,
         first: SubId,
-        rate: f64,
+        (rate, batch): (f64, u32),
         (from, until): (Nanos, Nanos),
         surge: bool,
     ) {
@@ -198,13 +229,18 @@ impl Arrivals {
         let kind = Kind::Poisson {
             stream: Stream::new(key.named("gaps")),
             clock: from,
-            gap: 1e9 / rate,
+            gap: 1e9 * f64::from(batch) / rate,
             walk: Walk::new(Arc::clone(profile), warmup, from),
             alias,
             first,
             until: until.min(1 << 62) as f64,
         };
-        self.add(kind, class, surge, key.named("requests"));
+        let key = key.named("requests");
+        if batch == 1 {
+            return self.add(kind, class, surge, key);
+        }
+        let epochs = Box::new(Source::new(kind, class, surge, key));
+        self.add(Kind::Batches { epochs, size: batch, left: 0 }, class, surge, key);
     }
 
     /// Adds recorded requests.
@@ -213,10 +249,7 @@ impl Arrivals {
     }
 
     fn add(&mut self, kind: Kind, class: u16, surge: bool, key: Key) {
-        let next = Arrival { at: NEVER, key, sub: NONE, class, surge };
-        let mut source = Source { kind, key, serial: 0, next };
-        source.draw();
-        self.sources.push(source);
+        self.sources.push(Source::new(kind, class, surge, key));
         self.rebuild();
     }
 
@@ -261,10 +294,9 @@ impl Arrivals {
 }
 
 /// Starts the processes of the base demand of a replication.
-pub fn base(platform: &Platform, aliases: &[Arc<Alias>], key: Key) -> Arrivals {
+pub fn base(platform: &Platform, key: Key) -> Arrivals {
     let mut arrivals = Arrivals::default();
-    for (process, alias) in platform.population.processes.iter().zip(aliases) {
-        let Process { class, name, first, rate, .. } = process;
+    for Process { class, name, first, rate, alias, .. } in &platform.population.processes {
         arrivals.add_process(
             key.named("process").named(name),
             *class,
@@ -272,7 +304,7 @@ pub fn base(platform: &Platform, aliases: &[Arc<Alias>], key: Key) -> Arrivals {
             platform.warmup,
             Arc::clone(alias),
             *first,
-            *rate,
+            (*rate, platform.classes[*class as usize].batch),
             (0, NEVER),
             false,
         );
@@ -322,7 +354,7 @@ mod tests {
                 0,
                 alias,
                 10 * i as u32,
-                rate,
+                (rate, 1),
                 (0, NEVER),
                 false,
             );
@@ -344,6 +376,24 @@ mod tests {
             let n = all.iter().filter(|arrival| arrival.class == class).count() as f64;
             assert!((n - rate * 1000.0).abs() <= 4.5 * (rate * 1000.0_f64).sqrt(), "{n} of {rate}");
         }
+    }
+
+    #[test]
+    fn a_batch_arrives_at_one_instant() {
+        let mut arrivals = Arrivals::default();
+        let alias = Arc::new(Alias::new(&[1.0; 10]));
+        let profile = Arc::new(Profile::constant());
+        arrivals.add_process(Key(7), 0, &profile, 0, alias, 0, (100.0, 5), (0, NEVER), false);
+        let all = until(&mut arrivals, 1000 * SECOND);
+        assert!(all.chunks_exact(5).all(|batch| batch.iter().all(|one| one.at == batch[0].at)));
+        let mut instants: Vec<Nanos> = all.iter().map(|one| one.at).collect();
+        instants.dedup();
+        assert!((instants.len() as f64 - 20_000.0).abs() < 4.5 * 20_000_f64.sqrt(), "{} batches", instants.len());
+        let mut keys: Vec<u64> = all.iter().map(|one| one.key.0).collect();
+        keys.sort_unstable();
+        keys.dedup();
+        assert_eq!(keys.len(), all.len());
+        assert!((0..10).all(|sub| all.iter().any(|one| one.sub == sub)));
     }
 
     #[test]

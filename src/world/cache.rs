@@ -20,6 +20,11 @@ pub enum Content {
         epoch: u32,
         /// The epoch in which each subscription was last filled.
         filled: Vec<u32>,
+        /// How many of the subscriptions before `known` were last filled in an earlier epoch: while none was, there is no need
+        /// to look.
+        stale: u32,
+        /// From here on are those that were never looked up when the world began.
+        known: SubId,
     },
     /// An entry lives this long after it was filled.
     Ttl {
@@ -36,7 +41,13 @@ impl Content {
     /// Returns a cache: warm for a given ratio, empty for a model (the warm-up fills it).
     pub fn new(hits: Hits, subscriptions: usize) -> Content {
         match hits {
-            Hits::Ratio(ratio) => Content::Ratio { ratio, epoch: 0, filled: vec![0; subscriptions] },
+            Hits::Ratio(ratio) => Content::Ratio {
+                ratio,
+                epoch: 0,
+                filled: vec![0; subscriptions],
+                stale: 0,
+                known: subscriptions as SubId,
+            },
             Hits::Ttl(ttl) => Content::Ttl { ttl, ends: vec![0; subscriptions] },
             Hits::Lru(entries) => Content::Lru(Lru::new(entries, subscriptions)),
         }
@@ -46,7 +57,9 @@ impl Content {
     #[inline]
     pub fn look_up(&mut self, sub: SubId, attempt: Key, now: Nanos) -> bool {
         match self {
-            Content::Ratio { ratio, epoch, filled } => filled[sub as usize] == *epoch && attempt.happens(LUCK, *ratio),
+            Content::Ratio { ratio, epoch, filled, stale, known } => {
+                (*stale == 0 && sub < *known || filled[sub as usize] == *epoch) && attempt.happens(LUCK, *ratio)
+            }
             Content::Ttl { ends, .. } => now < ends[sub as usize],
             Content::Lru(lru) => lru.touch(sub),
         }
@@ -55,16 +68,22 @@ impl Content {
     /// Fills a subscription's entry.
     pub fn fill(&mut self, sub: SubId, now: Nanos) {
         match self {
-            Content::Ratio { epoch, filled, .. } => filled[sub as usize] = *epoch,
+            Content::Ratio { epoch, filled, stale, known, .. } => {
+                *stale -= u32::from(sub < *known && filled[sub as usize] != *epoch);
+                filled[sub as usize] = *epoch;
+            }
             Content::Ttl { ttl, ends } => ends[sub as usize] = now + *ttl,
             Content::Lru(lru) => lru.fill(sub),
         }
     }
 
-    /// Marks a subscription as never looked up: a new customer's.
+    /// Marks a subscription as never looked up: a new customer's, before anything happens.
     pub fn forget(&mut self, sub: SubId) {
         match self {
-            Content::Ratio { filled, .. } => filled[sub as usize] = NONE,
+            Content::Ratio { filled, known, .. } => {
+                filled[sub as usize] = NONE;
+                *known = sub.min(*known);
+            }
             Content::Ttl { ends, .. } => ends[sub as usize] = 0,
             Content::Lru(_) => {}
         }
@@ -73,7 +92,10 @@ impl Content {
     /// Forgets everything.
     pub fn flush(&mut self) {
         match self {
-            Content::Ratio { epoch, .. } => *epoch += 1,
+            Content::Ratio { epoch, stale, known, .. } => {
+                *epoch += 1;
+                *stale = *known;
+            }
             Content::Ttl { ends, .. } => ends.fill(0),
             Content::Lru(lru) => *lru = Lru::new(lru.capacity, lru.links.len()),
         }

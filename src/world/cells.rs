@@ -1,15 +1,20 @@
 //! Cells: which there are, who lives in them, what stations they hold.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::placement::{Placer, Room};
-use super::platform::{BuildError, Class, Step};
-use super::population::{NONE, Population};
+use super::platform::{BuildError, Class, FIRST_PLACE, Step};
+use super::population::{NONE, Population, SubId};
 use super::sizing::StationSize;
+use super::workers;
 use crate::engine::rng::Slot;
 use crate::scenario::Scenario;
 use crate::scenario::cells::{CellRule, Layout};
 use crate::scenario::router::{PlacementBy, PlacementPolicy};
 use crate::scenario::stage::{Pool, Size, Stage, StageKind};
 use crate::scenario::tier::Home;
+use crate::scenario::workers::Workers;
 
 /// One cell.
 #[derive(Debug, Clone)]
@@ -66,6 +71,8 @@ pub struct Built {
     pub home: Vec<u32>,
     /// One placer for each group.
     pub placers: Vec<Placer>,
+    /// Names of the stages without stations.
+    pub places: Vec<String>,
 }
 
 /// A group of cells among which the customers of some classes are placed: one class, or with shared cells a workflow.
@@ -92,23 +99,68 @@ pub fn build(
         stations: Vec::new(),
         home: vec![NONE; population.customer.len()],
         placers: Vec::new(),
+        places: Vec::new(),
     };
     for group in groups(scenario, classes) {
         let first_cell = built.cells.len();
         place(scenario, population, classes, &group, &mut built)?;
         let stages = stages(scenario, classes, &group);
+        let shards: Vec<_> =
+            stages.iter().map(|stage| deal(scenario, population, classes, &group, stage, &built)).collect();
         for &class in &group.classes {
             let spec =
                 scenario.class(classes[class].workflow, classes[class].tier).expect("a class has a specification");
             let first = classes[class].first_step as usize;
             for (step, stage) in steps[first..].iter_mut().zip(&spec.path) {
-                step.station = stages.iter().position(|known| known.name == stage.name).map(|at| at as u32);
+                let at = stages.iter().position(|known| known.name == stage.name);
+                let at = at.filter(|_| matches!(stage.kind, StageKind::Pool(_)));
+                step.station = at.map(|at| stages[..at].iter().map(workers_in).sum());
+                step.workers = at.and_then(|at| shards[at].as_ref()).map(|(workers, hands)| {
+                    let class = &classes[class];
+                    Arc::new(workers::of_class(*workers, hands, class.first, class.count))
+                });
+                step.place = step.station.unwrap_or_else(|| {
+                    let known = built.places.iter().position(|name| *name == stage.name);
+                    FIRST_PLACE + known.unwrap_or(built.places.len()) as u32
+                });
+                if step.station.is_none() && !built.places.contains(&stage.name) {
+                    built.places.push(stage.name.clone());
+                }
             }
             classes[class].group = built.placers.len() - 1;
         }
         size(scenario, population, classes, &group, &stages, first_cell, &mut built)?;
     }
     Ok(built)
+}
+
+/// Returns the number of stations of a stage in a cell.
+fn workers_in(stage: &Stage) -> u32 {
+    match &stage.kind {
+        StageKind::Pool(pool) => pool.workers.map_or(1, |workers| workers.count),
+        StageKind::Delay | StageKind::FanOut(_) => 0,
+    }
+}
+
+/// Deals the workers of a stage to all subscriptions of a group, if it has workers.
+fn deal(
+    scenario: &Scenario,
+    population: &Population,
+    classes: &[Class],
+    group: &Group,
+    stage: &Stage,
+    built: &Built,
+) -> Option<(Workers, BTreeMap<SubId, Vec<u16>>)> {
+    let StageKind::Pool(Pool { workers: Some(workers), .. }) = &stage.kind else { return None };
+    let slot = Slot::named(&format!("workers/{}", stage.name));
+    let subs = group.classes.iter().flat_map(|&c| classes[c].first..classes[c].first + classes[c].count);
+    let dealt: Vec<_> = subs
+        .map(|sub| {
+            let key = population.customer_key(scenario, population.customer[sub as usize]).part(slot);
+            (sub, built.home[sub as usize], key)
+        })
+        .collect();
+    Some((*workers, workers::deal(*workers, &dealt)))
 }
 
 fn groups(scenario: &Scenario, classes: &[Class]) -> Vec<Group> {
@@ -249,6 +301,7 @@ fn stages(scenario: &Scenario, classes: &[Class], group: &Group) -> Vec<Stage> {
                         | (Size::Utilization { .. }, Size::Concurrency(a)) => Size::Concurrency(a),
                     };
                     shared.queue = shared.queue.zip(pool.queue).map(|(a, b)| a.max(b));
+                    shared.workers = shared.workers.or(pool.workers);
                     shared.min_per_zone = shared.min_per_zone.max(pool.min_per_zone);
                 }
             }
@@ -287,15 +340,17 @@ fn size(
     let workflow = &scenario.workflows[group.workflow].name;
     for cell in 0..cells {
         built.cells[first_cell + cell].first_station = built.stations.len() as u32;
-        built.cells[first_cell + cell].stations = stages.len() as u32;
+        built.cells[first_cell + cell].stations = stages.iter().map(workers_in).sum();
         for (at, stage) in stages.iter().enumerate() {
             let StageKind::Pool(pool) = &stage.kind else { continue };
-            let load = loads[cell][at];
+            // Workers share the load alike; shards of busy customers may differ.
+            let count = workers_in(stage);
+            let load = loads[cell][at] / f64::from(count);
             let own = matches!(pool.size, Size::Utilization { own: true, .. })
                 || built.cells[first_cell + cell].is_dedicated();
             let busiest = (0..cells)
                 .filter(|&other| !built.cells[first_cell + other].is_dedicated())
-                .map(|other| loads[other][at])
+                .map(|other| loads[other][at] / f64::from(count))
                 .fold(0.0, f64::max);
             let size = StationSize::new(pool, if own { load } else { busiest }, load, zones);
             if size.utilization() >= 1.0 {
@@ -316,13 +371,14 @@ fn size(
             }
             let at_floor =
                 matches!(pool.size, Size::Utilization { .. }) && size.instances == zones as u32 * pool.min_per_zone;
-            built.stations.push(Station {
+            let station = Station {
                 stage: stage.name.clone(),
                 cell: (first_cell + cell) as u32,
                 size,
                 pool: pool.clone(),
                 at_floor,
-            });
+            };
+            built.stations.extend(std::iter::repeat_n(station, count as usize));
         }
     }
     Ok(())

@@ -17,8 +17,10 @@ pub struct Strike {
     pub activation: u32,
     /// Key of the activation: luck that is a share of requests, customers or attempts.
     pub key: Key,
-    /// Only the station at this offset.
-    pub station: Option<u32>,
+    /// Only the stage at this place (see [`Step::place`](super::platform::Step::place)).
+    pub place: Option<u32>,
+    /// Only calls to this destination of a fan-out, from 0.
+    pub destination: Option<u32>,
     /// Only this zone.
     pub zone: Option<usize>,
     /// Only attempts of this tier.
@@ -52,8 +54,8 @@ pub fn zone_of(attempt: Key, zones: usize) -> usize {
 
 impl Strike {
     /// Returns whether it bears on an attempt at this place (`None`: on entering the cell or router step).
-    fn bears_on(&self, platform: &Platform, station: Option<u32>, record: &Record) -> bool {
-        self.station == station && self.concerns(platform, record)
+    fn bears_on(&self, platform: &Platform, place: Option<u32>, record: &Record) -> bool {
+        self.place == place && self.concerns(platform, record)
     }
 
     /// Returns whether it bears on an attempt, wherever it is.
@@ -75,15 +77,9 @@ impl Strike {
 }
 
 /// Decides what happens to an attempt that meets these strikes.
-pub fn admit(
-    strikes: &[Strike],
-    platform: &Platform,
-    station: Option<u32>,
-    record: &Record,
-    customer: u32,
-) -> Admission {
+pub fn admit(strikes: &[Strike], platform: &Platform, place: Option<u32>, record: &Record, customer: u32) -> Admission {
     let mut worst = Admission::Pass;
-    for strike in strikes.iter().filter(|strike| strike.bears_on(platform, station, record)) {
+    for strike in strikes.iter().filter(|strike| strike.bears_on(platform, place, record)) {
         for effect in &strike.effects {
             let admission = match *effect {
                 Effect::Blackhole => Admission::Swallow,
@@ -111,11 +107,11 @@ fn worse(a: Admission, b: Admission) -> Admission {
     if rank(b) > rank(a) { b } else { a }
 }
 
-/// Returns how long a service takes under these strikes; `station` as in [`admit`], where cell-wide strikes slow every station.
-pub fn slowed(strikes: &[Strike], platform: &Platform, station: Option<u32>, record: &Record, service: Nanos) -> Nanos {
+/// Returns how long a service takes under these strikes; `place` as in [`admit`], where cell-wide strikes slow every stage.
+pub fn slowed(strikes: &[Strike], platform: &Platform, place: Option<u32>, record: &Record, service: Nanos) -> Nanos {
     let (mut factor, mut shift) = (1.0, 0);
     for strike in strikes {
-        let here = strike.station.is_none() || strike.station == station;
+        let here = strike.place.is_none() || strike.place == place;
         if here && strike.concerns(platform, record) {
             for effect in &strike.effects {
                 if let Effect::Slow { factor: by, shift: more } = *effect {
@@ -131,7 +127,7 @@ pub fn slowed(strikes: &[Strike], platform: &Platform, station: Option<u32>, rec
 /// Returns how many slots are left of a station at this offset.
 pub fn slots_left(strikes: &[Strike], station: u32, slots: u32, by_zone: &[u32]) -> u32 {
     let mut zones: Vec<f64> = by_zone.iter().map(|&slots| f64::from(slots)).collect();
-    for strike in strikes.iter().filter(|strike| strike.station.is_none_or(|at| at == station)) {
+    for strike in strikes.iter().filter(|strike| strike.place.is_none_or(|at| at == station)) {
         let mut scale = |factor: f64| match strike.zone {
             Some(zone) => zones[zone] *= factor,
             None => zones.iter_mut().for_each(|slots| *slots *= factor),

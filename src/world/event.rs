@@ -26,6 +26,10 @@ pub enum Event {
     Fault(u32),
     /// The next of the attempts in transit reaches its cell: see [`super::transit`].
     Reached,
+    /// The client has waited for the attempt as long as it does before it sends a second copy.
+    Hedge(Rid),
+    /// The first attempts of a shared station are done.
+    Shared(u32),
 }
 
 const INDEX_BITS: u32 = 28;
@@ -45,6 +49,8 @@ impl Event {
             Event::Retry(rid) => (7, rid),
             Event::Fault(index) => (8, index),
             Event::Reached => (9, 0),
+            Event::Hedge(rid) => (10, rid),
+            Event::Shared(station) => (11, station),
         };
         debug_assert!(index < 1 << INDEX_BITS);
         kind << INDEX_BITS | index
@@ -64,7 +70,9 @@ impl Event {
             6 => Event::Delayed(index),
             7 => Event::Retry(index),
             8 => Event::Fault(index),
-            _ => Event::Reached,
+            9 => Event::Reached,
+            10 => Event::Hedge(index),
+            _ => Event::Shared(index),
         }
     }
 }
@@ -87,6 +95,8 @@ mod tests {
             Event::Retry(index),
             Event::Fault(index),
             Event::Reached,
+            Event::Hedge(index),
+            Event::Shared(index),
         ] {
             assert_eq!(Event::unpack(event.pack()), event);
         }

@@ -70,6 +70,14 @@ pub trait Observer {
     fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
         let _ = (sub, class, started);
     }
+    /// The second copy of an attempt begins, of a request that arrived at `arrival`; `started` is now.
+    fn hedged(&mut self, class: u16, arrival: Nanos, started: Nanos) {
+        let _ = (class, arrival, started);
+    }
+    /// A fan-out stage sends so many first calls, and will send so many second ones, for a request that arrived at `arrival`.
+    fn called(&mut self, class: u16, arrival: Nanos, calls: u32, hedges: u32) {
+        let _ = (class, arrival, calls, hedges);
+    }
     /// An attempt, of whatever origin, has been looked up in the cache.
     fn looked_up(&mut self, at: Nanos, hit: bool) {
         let _ = (at, hit);

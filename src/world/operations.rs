@@ -99,7 +99,7 @@ impl World {
                 for &active in &self.active {
                     let activation = &setting.activations[active as usize];
                     if let Target::Router(step) = activation.target {
-                        strikes[step_index(step)].push(self.strike(active, activation, None, None, None));
+                        strikes[step_index(step)].push(self.strike(active, activation, None, None));
                     }
                 }
                 if let Some(router) = &mut self.router {
@@ -127,17 +127,15 @@ impl World {
             if cells.binary_search(&cell).is_err() {
                 continue;
             }
-            let station = match stage {
-                None => None,
-                Some(stage) => {
-                    let at = (0..count).find(|at| platform.stations[(first + at) as usize].stage == *stage);
-                    if at.is_none() {
-                        continue;
-                    }
-                    at
-                }
-            };
-            strikes.push(self.strike(active, activation, station, *zone, *tier));
+            let everywhere = self.strike(active, activation, *zone, *tier);
+            match stage {
+                None => strikes.push(everywhere),
+                Some(stage) => strikes.extend(stage.in_cell(cell).map(|place| Strike {
+                    place: Some(place),
+                    destination: stage.destination,
+                    ..everywhere.clone()
+                })),
+            }
         }
         for offset in 0..count {
             let index = (first + offset) as usize;
@@ -147,18 +145,12 @@ impl World {
         self.cells[cell as usize].strikes = strikes;
     }
 
-    fn strike(
-        &self,
-        index: u32,
-        activation: &Activation,
-        station: Option<u32>,
-        zone: Option<usize>,
-        tier: Option<usize>,
-    ) -> Strike {
+    fn strike(&self, index: u32, activation: &Activation, zone: Option<usize>, tier: Option<usize>) -> Strike {
         Strike {
             activation: index,
             key: activation.key,
-            station,
+            place: None,
+            destination: None,
             zone,
             tier,
             detected: activation.detected.is_some_and(|at| at <= self.now),
@@ -173,6 +165,7 @@ impl World {
             let cell = &self.setting.platform.cells[cell as usize];
             for station in cell.first_station..cell.first_station + cell.stations {
                 self.serve_waiting(station as usize);
+                self.reshare(station as usize);
             }
         }
     }
@@ -182,21 +175,20 @@ impl World {
         match target {
             Target::Router(RouterStep::Store) => self.store_crashes(observer),
             Target::Router(_) | Target::Customers { .. } => {}
+            // Calls that were sent are not lost.
+            Target::Cells { stage: Some(stage), .. } if stage.destination.is_some() => {}
             Target::Cells { cells, stage, zone, tier } => {
                 let setting = Arc::clone(&self.setting);
                 let platform = &setting.platform;
                 let struck = |world: &World, rid: Rid| {
                     let record = &world.records[rid];
                     let class = &platform.classes[record.class as usize];
-                    let station = || {
-                        let offset = platform.steps[record.step as usize].station?;
-                        Some(&platform.stations[(platform.cells[record.cell as usize].first_station + offset) as usize])
-                    };
+                    let place = || (record.cell, platform.steps[record.step as usize].place_of(record));
                     record.is_in_cell()
                         && cells.binary_search(&record.cell).is_ok()
                         && tier.is_none_or(|tier| tier == class.tier)
                         && zone.is_none_or(|zone| effects::zone_of(record.attempt_key, platform.zones) == zone)
-                        && stage.as_ref().is_none_or(|stage| station().is_some_and(|at| at.stage == *stage))
+                        && stage.as_ref().is_none_or(|stage| stage.places.binary_search(&place()).is_ok())
                 };
                 let lost = self.records.in_order_of_arrival(|rid| struck(self, rid));
                 // First out of the queues and slots, then the clients learn: a retry must not meet half a crash.
@@ -208,8 +200,11 @@ impl World {
                 for &cell in cells.iter() {
                     let cell = &platform.cells[cell as usize];
                     for station in cell.first_station..cell.first_station + cell.stations {
+                        self.empty_shared(station as usize, stays);
                         let station = &mut self.stations[station as usize];
-                        station.drain(&mut self.records, |_, rid| stays(rid));
+                        if !station.is_shared() {
+                            station.drain(&mut self.records, |_, rid| stays(rid));
+                        }
                     }
                 }
                 for &rid in &lost {
@@ -229,7 +224,7 @@ impl World {
     fn add_surge(&mut self, activation: &Activation, factor: f64) {
         let setting = Arc::clone(&self.setting);
         let platform = &setting.platform;
-        for (process, alias) in platform.population.processes.iter().zip(&setting.aliases) {
+        for process in &platform.population.processes {
             let class = &platform.classes[process.class as usize];
             let (first, alias, rate) = match activation.target {
                 Target::Customers { customer: Some(customer), .. } => {
@@ -239,7 +234,7 @@ impl World {
                     let Some(sub) = sub else { continue };
                     (sub, Arc::new(Alias::Equal(1)), f64::from(platform.population.rate[sub as usize]))
                 }
-                _ => (process.first, Arc::clone(alias), process.rate),
+                _ => (process.first, Arc::clone(&process.alias), process.rate),
             };
             if activation.target.is_struck(platform, process.class, || setting.customer(first)) {
                 self.arrivals.add_process(
@@ -249,7 +244,7 @@ impl World {
                     platform.warmup,
                     alias,
                     first,
-                    rate * (factor - 1.0),
+                    (rate * (factor - 1.0), class.batch),
                     (activation.onset, activation.end),
                     true,
                 );
@@ -281,7 +276,7 @@ impl World {
         self.customer_strikes.iter().any(|&index| {
             let activation = &self.setting.activations[index as usize];
             activation.target.is_struck(&self.setting.platform, record.class, || customer) && {
-                let strike = self.strike(index, activation, None, None, None);
+                let strike = self.strike(index, activation, None, None);
                 let strikes = std::slice::from_ref(&strike);
                 effects::admit(strikes, &self.setting.platform, None, record, customer) == effects::Admission::Error
             }

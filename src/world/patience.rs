@@ -40,6 +40,7 @@ impl World {
 
     /// The attempt vanishes: only its time-out will tell.
     pub(super) fn swallow(&mut self, rid: Rid) {
+        self.ensure_timer(rid);
         self.leave_cell(rid);
         if self.records[rid].has_client() {
             self.records[rid].place = Place::Lost;
@@ -51,6 +52,7 @@ impl World {
     /// The attempt fails, and nothing works on it any more.
     pub(super) fn fail<O: Observer>(&mut self, rid: Rid, cause: Cause, observer: &mut O) {
         self.leave_cell(rid);
+        self.leave_to_partner(rid);
         if self.records[rid].has_client() {
             self.client_learns(rid, cause, observer);
         } else {
@@ -60,6 +62,7 @@ impl World {
 
     /// The client gives the attempt up; a slot may go on with it.
     pub(super) fn expire<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        self.release_partner(rid);
         if self.records[rid].place == Place::Lost {
             return self.client_learns(rid, Cause::TimedOut, observer);
         }
@@ -75,7 +78,7 @@ impl World {
         let record = &self.records[rid];
         let client = &self.platform.classes[record.class as usize].client;
         if !record.is_surge() {
-            observer.attempt_failed(record.sub, record.class, record.started);
+            observer.attempt_failed(record.sub, record.class, self.attempt_began(record));
         }
         let next = record.attempt.saturating_add(1);
         if next <= client.attempts {
@@ -104,6 +107,7 @@ impl World {
     pub(super) fn drop_inside<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
         let place = self.records[rid].place;
         self.leave_cell(rid);
+        self.leave_to_partner(rid);
         let pending = matches!(place, Place::Service | Place::Delay | Place::Router | Place::Store);
         if !pending {
             if self.records[rid].has_client() {

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use super::cells::{self, Cell, Station};
 use super::placement::Placer;
 use super::population::{NONE, Population, Process, SubId};
+use super::request::Record;
 use super::strikes;
+use super::workers::Shards;
 use crate::engine::law::Sampler;
 use crate::engine::rng::Slot;
 use crate::scenario::Scenario;
 use crate::scenario::client::Client;
 use crate::scenario::demand::Profile;
+use crate::scenario::fan_out::FanOut;
 use crate::scenario::router::{Hits, Router};
 use crate::scenario::stage::StageKind;
 use crate::units::Nanos;
@@ -43,9 +46,29 @@ pub struct Step {
     pub luck_of_request: f64,
     /// Whether the path ends here.
     pub is_last: bool,
-    /// Offset of its station among the cell's; `None` for a delay.
+    /// Offset of its station among the cell's; `None` for a delay or a fan-out.
     pub station: Option<u32>,
+    /// Where faults that strike the stage meet it: at its station, or else at a place of its own.
+    pub place: u32,
+    /// Whom it asks, if it is a fan-out.
+    pub fan_out: Option<FanOut>,
+    /// Who is served by which of its workers, if it has some: their stations follow each other.
+    pub workers: Option<Arc<Shards>>,
 }
+
+impl Step {
+    /// Returns the place at which an attempt stands: its station's offset among the cell's, or that of a stage without one.
+    #[inline]
+    pub fn place_of(&self, record: &Record) -> u32 {
+        match &self.workers {
+            None => self.place,
+            Some(shards) => self.place + shards.pick(record),
+        }
+    }
+}
+
+/// Places from here on are those of stages without stations: [`Platform::places`].
+pub const FIRST_PLACE: u32 = 1 << 24;
 
 /// A workflow in a tier, ready to run.
 #[derive(Debug, Clone)]
@@ -72,6 +95,8 @@ pub struct Class {
     pub step_count: u16,
     /// Demand over time.
     pub profile: Arc<Profile>,
+    /// Requests that arrive together.
+    pub batch: u32,
     /// Which placer homes its newcomers.
     pub group: usize,
 }
@@ -85,6 +110,8 @@ pub struct Platform {
     pub classes: Vec<Class>,
     /// The steps of all classes' paths.
     pub steps: Vec<Step>,
+    /// Names of the stages without stations; their places begin at [`FIRST_PLACE`].
+    pub places: Vec<String>,
     /// All cells.
     pub cells: Vec<Cell>,
     /// All stations, cell by cell.
@@ -127,7 +154,13 @@ impl Platform {
                     sampler: Sampler::new(&stage.service_time),
                     constant: stage.service_time.constant().map(|value| value.round() as Nanos),
                     luck_of_request: stage.luck_of_request,
-                    station: matches!(stage.kind, StageKind::Pool(_)).then_some(0),
+                    station: None,
+                    place: FIRST_PLACE,
+                    workers: None,
+                    fan_out: match stage.kind {
+                        StageKind::FanOut(fan_out) => Some(fan_out),
+                        StageKind::Pool(_) | StageKind::Delay => None,
+                    },
                     is_last: at + 1 == spec.path.len(),
                 }));
                 Class {
@@ -142,6 +175,7 @@ impl Platform {
                     first_step,
                     step_count: spec.path.len() as u16,
                     profile: Arc::new(spec.profile.clone()),
+                    batch: spec.arrivals.batch(),
                     group: 0,
                 }
             })
@@ -153,6 +187,7 @@ impl Platform {
             population,
             classes,
             steps,
+            places: built.places,
             cells: built.cells,
             stations: built.stations,
             home: built.home,
@@ -176,6 +211,19 @@ impl Platform {
     /// Returns the class of a subscription.
     pub fn class_of(&self, sub: SubId) -> u16 {
         (self.classes.partition_point(|class| class.first <= sub) - 1) as u16
+    }
+
+    /// Returns which of the stations at these offsets serve a subscription of this class; they are of one stage.
+    pub fn workers_of(&self, class: u16, sub: SubId, at: &[u32]) -> Vec<u32> {
+        let class = &self.classes[class as usize];
+        let steps = &self.steps[class.first_step as usize..][..class.step_count as usize];
+        let serves = |step: &&Step, place: u32| match &step.workers {
+            None => step.place == place,
+            Some(shards) => {
+                place.checked_sub(step.place).is_some_and(|worker| shards.of(sub).contains(&(worker as u16)))
+            }
+        };
+        at.iter().copied().filter(|&place| steps.iter().any(|step| serves(&step, place))).collect()
     }
 
     /// Returns the requests per second of all customers, before the profiles (whose mean may differ from 1 only by surges).

@@ -3,6 +3,8 @@
 //! The population depends on the master seed and the scenario's demand alone, never on cells: two designs serve the same
 //! customers. It is the same in every replication, so intervals are conditional on it; another seed draws another population.
 
+use std::sync::Arc;
+
 use crate::engine::alias::Alias;
 use crate::engine::rng::{Key, Slot};
 use crate::scenario::Scenario;
@@ -41,7 +43,7 @@ pub struct Process {
     /// Number of subscriptions.
     pub count: u32,
     /// Which of them sends the next request.
-    pub alias: Alias,
+    pub alias: Arc<Alias>,
     /// Requests per second of all of them, before the profile.
     pub rate: f64,
 }
@@ -202,7 +204,7 @@ impl Population {
             name,
             first,
             count: customers.len() as u32,
-            alias: Alias::new(&weights),
+            alias: Arc::new(Alias::new(&weights)),
             rate: mean * customers.len() as f64,
         });
     }

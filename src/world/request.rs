@@ -23,6 +23,8 @@ pub enum Place {
     Queue,
     /// In service: an event is pending.
     Service,
+    /// In a station that all its attempts share: no event is pending.
+    Shared,
     /// In a delay stage: an event is pending.
     Delay,
     /// Waiting to retry: an event is pending.
@@ -77,7 +79,7 @@ pub struct Record {
     pub place: Place,
     /// How the mapping was found.
     pub path: Path,
-    /// [`SURGE`], [`IN_CELL`], [`TIMED`].
+    /// [`SURGE`], [`IN_CELL`], [`TIMED`], [`COPY`], [`HEDGED`].
     marks: u8,
 }
 
@@ -87,6 +89,10 @@ const SURGE: u8 = 1;
 const IN_CELL: u8 = 2;
 /// The event that ends its client's patience has been scheduled.
 const TIMED: u8 = 4;
+/// The second copy of an attempt.
+const COPY: u8 = 8;
+/// Another copy of the attempt is under way.
+const HEDGED: u8 = 16;
 
 impl Record {
     /// Returns the record of a request that arrives now.
@@ -140,6 +146,30 @@ impl Record {
         self.marks = if timed { self.marks | TIMED } else { self.marks & !TIMED };
     }
 
+    /// Returns whether it is the second copy of an attempt.
+    #[inline]
+    pub fn is_copy(&self) -> bool {
+        self.marks & COPY != 0
+    }
+
+    /// Makes it a second copy, or not.
+    #[inline]
+    pub fn set_copy(&mut self, copy: bool) {
+        self.marks = if copy { self.marks | COPY } else { self.marks & !COPY };
+    }
+
+    /// Returns whether another copy of the attempt is under way.
+    #[inline]
+    pub fn is_hedged(&self) -> bool {
+        self.marks & HEDGED != 0
+    }
+
+    /// Notes whether another copy of the attempt is under way.
+    #[inline]
+    pub fn set_hedged(&mut self, hedged: bool) {
+        self.marks = if hedged { self.marks | HEDGED } else { self.marks & !HEDGED };
+    }
+
     /// Returns whether a client still waits for this attempt.
     #[inline]
     pub fn has_client(&self) -> bool {
@@ -189,7 +219,7 @@ impl Records {
     /// Returns the records for which `is_meant` holds, in an order that does not depend on where they happen to be kept.
     pub fn in_order_of_arrival(&self, is_meant: impl Fn(Rid) -> bool) -> Vec<Rid> {
         let mut meant: Vec<Rid> = self.in_use().filter(|&rid| is_meant(rid)).collect();
-        meant.sort_by_key(|&rid| (self[rid].arrival, self[rid].request.0, self[rid].attempt));
+        meant.sort_by_key(|&rid| (self[rid].arrival, self[rid].request.0, self[rid].attempt, self[rid].is_copy()));
         meant
     }
 

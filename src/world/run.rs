@@ -8,13 +8,14 @@
 //! Of events at one instant, faults come first (they are scheduled before the world starts), then in the order in which they
 //! were scheduled; all of them before an arrival at that instant.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use super::arrivals::{Arrival, Arrivals, NEVER};
 use super::clients;
 use super::effects::Strike;
 use super::event::{Event, Rid};
+use super::hedges::Partners;
 use super::observer::{Cause, Observer};
 use super::placement::Placer;
 use super::platform::Platform;
@@ -22,6 +23,7 @@ use super::population::{NONE, SubId};
 use super::request::{Place, Record, Records};
 use super::router::Router;
 use super::setting::Setting;
+use super::sharing::Sharing;
 use super::station::StationState;
 use super::strikes::Target;
 use crate::engine::alias::Alias;
@@ -37,7 +39,7 @@ pub struct CellState {
     /// Faults that bear on it.
     pub strikes: Vec<Strike>,
     /// Attempts in it that have not been settled ahead.
-    inside: u32,
+    pub inside: u32,
     ends_minus_starts: u64,
 }
 
@@ -83,6 +85,10 @@ pub struct World {
     pub(super) in_transit: VecDeque<Arrival>,
     /// Whether a first attempt of each class may travel like that.
     pub(super) may_travel: Vec<bool>,
+    /// Second copies of attempts.
+    pub(super) partners: Partners,
+    /// Stations that all their attempts share.
+    pub(super) sharing: BTreeMap<u32, Sharing>,
     /// Stations, as in the platform.
     pub stations: Vec<StationState>,
     /// Cells, as in the platform.
@@ -123,7 +129,7 @@ impl World {
         for (index, activation) in setting.activations.iter().enumerate() {
             super::operations::schedule(&mut events, index as u32, activation);
         }
-        let mut arrivals = super::arrivals::base(platform, &setting.aliases, setting.key);
+        let mut arrivals = super::arrivals::base(platform, setting.key);
         if !trace.is_empty() {
             arrivals.add_trace(Arc::clone(trace));
         }
@@ -136,7 +142,7 @@ impl World {
                 platform.warmup,
                 Arc::new(Alias::Equal(count)),
                 first,
-                spec.mean_rate * f64::from(count),
+                (spec.mean_rate * f64::from(count), spec.batch),
                 (0, NEVER),
                 false,
             );
@@ -165,6 +171,8 @@ impl World {
             arrivals,
             records: Records::default(),
             in_transit: VecDeque::new(),
+            partners: Partners::default(),
+            sharing: BTreeMap::new(),
             may_travel: super::transit::may_travel(platform, router.as_ref()),
             stations,
             cells: vec![CellState::default(); platform.cells.len()],
@@ -215,7 +223,10 @@ impl World {
 
     /// Returns the requests under way that are somebody's demand: (subscription, arrival).
     pub fn under_way(&self) -> impl Iterator<Item = (SubId, Nanos)> + '_ {
-        let alive = |rid: &Rid| self.records[*rid].has_client() && !self.records[*rid].is_surge();
+        let alive = |rid: &Rid| {
+            let record = &self.records[*rid];
+            record.has_client() && !record.is_surge() && !(record.is_hedged() && record.is_copy())
+        };
         let travelling = self.in_transit.iter().filter(|arrival| !arrival.surge);
         let kept = self.records.in_use().filter(alive).map(|rid| (self.records[rid].sub, self.records[rid].arrival));
         kept.chain(travelling.map(|arrival| (arrival.sub, arrival.at)))
@@ -279,6 +290,8 @@ impl World {
                 self.go_on(rid, observer);
             }
             Event::Retry(rid) => self.begin_attempt(rid, observer),
+            Event::Hedge(rid) => self.hedge(rid, observer),
+            Event::Shared(station) => self.shared(station, observer),
             Event::Fault(index) => {
                 self.fault_event(index, observer);
                 self.move_limit(self.end, observer);
@@ -336,6 +349,7 @@ impl World {
         let deadline = record.arrival + client.deadline;
         record.expires = deadline.min(now + client.timeout);
         record.set_timed(false);
+        record.set_copy(false);
         if !record.is_surge() {
             observer.attempt(record.sub, record.class, record.attempt, record.arrival, now);
         }
@@ -343,7 +357,11 @@ impl World {
             self.fail(rid, Cause::Error, observer);
             return;
         }
+        let hedge = client.hedge;
         self.route(rid, observer);
+        if let Some(after) = hedge {
+            self.schedule_hedge(rid, after);
+        }
     }
 
     /// Returns the home of a subscription; `NONE` for a newcomer that has not been placed.

@@ -80,13 +80,11 @@ impl World {
     #[inline]
     pub(super) fn advance<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
         let record = &self.records[rid];
-        let Some(offset) = self.platform.steps[record.step as usize].station else {
-            self.ensure_timer(rid);
-            let delay = self.service_time(rid);
-            self.records[rid].place = Place::Delay;
-            self.events.schedule(self.now + delay, Event::Delayed(rid).pack());
-            return;
-        };
+        let step = &self.platform.steps[record.step as usize];
+        if step.station.is_none() {
+            return self.pass_without_station(rid, observer);
+        }
+        let offset = step.place_of(record);
         let cell = record.cell as usize;
         if !self.cells[cell].strikes.is_empty() {
             let customer = self.setting.customer(record.sub);
@@ -101,27 +99,59 @@ impl World {
         if self.is_direct(index, cell) {
             return self.serve_directly(rid, index, observer);
         }
-        self.ensure_timer(rid);
-        let station = &mut self.stations[index];
-        if station.busy < station.slots {
+        let station = &self.stations[index];
+        if station.is_shared() {
+            self.share(rid, index, observer);
+        } else if station.busy < station.slots {
             self.serve(rid, index);
         } else if station.waiting < station.queue {
+            self.ensure_timer(rid);
             self.records[rid].place = Place::Queue;
-            station.push(&mut self.records, rid);
+            self.stations[index].push(&mut self.records, rid);
         } else {
             self.fail(rid, Cause::Full, observer);
         }
     }
 
+    /// The attempt comes to a stage where nobody contends: a delay, or a fan-out.
+    fn pass_without_station<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let record = &self.records[rid];
+        let step = &self.platform.steps[record.step as usize];
+        if let Some(fan_out) = step.fan_out {
+            return self.fan_out(rid, fan_out, observer);
+        }
+        let strikes = &self.cells[record.cell as usize].strikes;
+        if !strikes.is_empty() {
+            let customer = self.setting.customer(record.sub);
+            match effects::admit(strikes, &self.platform, Some(step.place), record, customer) {
+                Admission::Pass => {}
+                Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
+                Admission::Error => return self.fail(rid, Cause::Error, observer),
+                Admission::Swallow => {
+                    self.ensure_timer(rid);
+                    return self.swallow(rid);
+                }
+            }
+        }
+        self.ensure_timer(rid);
+        let delay = self.service_time(rid);
+        self.records[rid].place = Place::Delay;
+        self.events.schedule(self.now + delay, Event::Delayed(rid).pack());
+    }
+
     /// A slot begins to work on the attempt.
     #[inline]
     pub(super) fn serve(&mut self, rid: Rid, station: usize) {
-        let service = self.service_time(rid);
+        let end = self.now + self.service_time(rid);
         self.stations[station].start(self.now);
         let record = &mut self.records[rid];
         record.place = Place::Service;
         record.link = station as u32;
-        self.events.schedule_ahead(self.now + service, Event::Served(rid).pack());
+        // Served in time, it may never need a timer.
+        if end > record.expires {
+            self.ensure_timer(rid);
+        }
+        self.events.schedule_ahead(end, Event::Served(rid).pack());
     }
 
     /// Draws the time that the current step takes.
@@ -134,7 +164,7 @@ impl World {
         if strikes.is_empty() {
             return service;
         }
-        effects::slowed(strikes, &self.platform, step.station, record, service)
+        effects::slowed(strikes, &self.platform, Some(step.place_of(record)), record, service)
     }
 
     #[inline]
@@ -176,6 +206,7 @@ impl World {
     #[inline]
     pub(super) fn answer<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
         self.leave_cell(rid);
+        self.release_partner(rid);
         let record = &self.records[rid];
         if record.has_client() && !record.is_surge() {
             let Record { sub, class, arrival, .. } = *record;

@@ -6,7 +6,6 @@ use super::faults::Activation;
 use super::newcomers::{self, Newcomers};
 use super::platform::Platform;
 use super::population::SubId;
-use crate::engine::alias::Alias;
 use crate::engine::rng::Key;
 use crate::scenario::Scenario;
 use crate::scenario::fault::Effect;
@@ -25,7 +24,6 @@ pub struct Setting {
     pub key: Key,
     /// Effects of each fault.
     pub(super) effects: Vec<Vec<Effect>>,
-    pub(super) aliases: Vec<Arc<Alias>>,
     /// Stations that may be arrival-driven.
     pub(super) may_be_direct: Vec<bool>,
 }
@@ -38,7 +36,6 @@ impl Setting {
             activations: super::faults::schedule(scenario, platform, key),
             may_be_direct: may_be_direct(platform),
             newcomers: newcomers::draw(scenario, platform, key),
-            aliases: platform.population.processes.iter().map(|process| Arc::new(process.alias.clone())).collect(),
             effects: scenario.faults.iter().map(|fault| fault.effects.clone()).collect(),
             platform: Arc::clone(platform),
             key,
@@ -86,7 +83,8 @@ impl Setting {
     }
 }
 
-/// Returns the stations that may be arrival-driven: first in, first out, at the end of every path that leads to them.
+/// Returns the stations that may be arrival-driven: first in, first out, at the end of every path that leads to them, with no
+/// second copy of an attempt that could get ahead of it.
 fn may_be_direct(platform: &Platform) -> Vec<bool> {
     let mut may: Vec<bool> = platform
         .stations
@@ -95,7 +93,12 @@ fn may_be_direct(platform: &Platform) -> Vec<bool> {
         .collect();
     for class in &platform.classes {
         let steps = &platform.steps[class.first_step as usize..][..class.step_count as usize];
-        for offset in steps.iter().filter(|step| !step.is_last).filter_map(|step| step.station) {
+        let stations = |step: &super::platform::Step| {
+            let count = step.workers.as_ref().map_or(1, |shards| shards.workers());
+            step.station.map(|first| first..first + count)
+        };
+        let waits = |step: &&super::platform::Step| !step.is_last || class.client.hedge.is_some();
+        for offset in steps.iter().filter(waits).filter_map(stations).flatten() {
             let in_class = |cell: &&super::cells::Cell| {
                 cell.workflow == class.workflow && cell.tier.is_none_or(|tier| tier == class.tier)
             };

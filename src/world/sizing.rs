@@ -64,6 +64,7 @@ mod tests {
     fn pool(size: Size) -> Pool {
         Pool {
             size,
+            workers: None,
             queue: None,
             discipline: Discipline::Fifo,
             expired: Expired::Serve,

@@ -58,6 +58,12 @@ impl StationState {
         }
     }
 
+    /// Returns whether all its attempts share it: see [`super::sharing`].
+    #[inline]
+    pub fn is_shared(&self) -> bool {
+        self.discipline == Discipline::ProcessorSharing
+    }
+
     /// A slot begins work.
     #[inline]
     pub fn start(&mut self, now: Nanos) {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use super::cells::Cell;
 use super::platform::{BuildError, Platform};
 use super::population::SubId;
+use super::struck_stage::StruckStage;
 use crate::scenario::Scenario;
-use crate::scenario::fault::{CellFilter, CellRef, CustomerRef, RouterStep, ScopeKind, Strikes};
+use crate::scenario::fault::{CellFilter, CellRef, CustomerRef, RouterStep, ScopeKind, StagePart, Strikes};
 
 /// What an activation strikes.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,8 +16,8 @@ pub enum Target {
     Cells {
         /// Which cells.
         cells: Arc<Vec<u32>>,
-        /// Only the stations of this stage.
-        stage: Option<String>,
+        /// Only this stage.
+        stage: Option<Arc<StruckStage>>,
         /// Only the slots in this zone.
         zone: Option<usize>,
         /// Only the attempts of this tier's customers (shared cells).
@@ -144,8 +145,12 @@ fn cells(scenario: &Scenario, platform: &Platform, filter: &CellFilter, only: Op
         Some(Instance::Tier(_) | Instance::Workflow(_)) => only_cell = Some(u32::MAX),
         None => {}
     }
-    let home = match &filter.cell {
-        Some(CellRef::Of(which)) => {
+    let resident = match (&filter.cell, &filter.part) {
+        (Some(CellRef::Of(which)), _) | (None, Some(StagePart::WorkersOf(which))) => Some(which),
+        _ => None,
+    };
+    let home = match resident {
+        Some(which) => {
             let homes: Vec<u32> = (0..scenario.workflows.len())
                 .filter(|&w| filter.workflow.is_none_or(|wanted| wanted == w))
                 .filter_map(|w| {
@@ -156,12 +161,12 @@ fn cells(scenario: &Scenario, platform: &Platform, filter: &CellFilter, only: Op
                 .collect();
             Some(homes)
         }
-        Some(CellRef::Number(_)) | None => None,
+        None => None,
     };
     // Where tiers share cells, a filter by tier alone strikes only that tier's attempts; naming a customer's cell strikes the cell.
     let shared = platform.cells.iter().any(|cell| cell.tier.is_none());
     let by_tier = if shared && home.is_none() { filter.tier } else { None };
-    let matching = (0..platform.cells.len() as u32)
+    let matching: Vec<u32> = (0..platform.cells.len() as u32)
         .filter(|&index| {
             let cell = &platform.cells[index as usize];
             only_cell.is_none_or(|only| only == index)
@@ -174,7 +179,8 @@ fn cells(scenario: &Scenario, platform: &Platform, filter: &CellFilter, only: Op
                 }
         })
         .collect();
-    Target::Cells { cells: Arc::new(matching), stage: filter.stage, zone: filter.zone, tier: by_tier }
+    let stage = filter.stage.map(|stage| Arc::new(StruckStage::new(platform, &stage, filter.part.as_ref(), &matching)));
+    Target::Cells { cells: Arc::new(matching), stage, zone: filter.zone, tier: by_tier }
 }
 
 /// Finds the customer that a reference means, within a workflow and tier if they are given.
@@ -244,7 +250,7 @@ pub fn describe(scenario: &Scenario, platform: &Platform, target: &Target) -> St
                 }
             };
             if let Some(stage) = stage {
-                text = format!("{stage} in {text}");
+                text = format!("{} in {text}", stage.name);
             }
             if let Some(tier) = tier {
                 text = format!("{text}, {} only", scenario.tiers[*tier].name);

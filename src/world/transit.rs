@@ -9,7 +9,7 @@
 use super::arrivals::Arrival;
 use super::event::Event;
 use super::observer::Observer;
-use super::platform::Platform;
+use super::platform::{Class, Platform};
 use super::request::{Path, Place, Record};
 use super::router::Router;
 use super::run::World;
@@ -17,8 +17,13 @@ use super::run::World;
 /// Returns, by class, whether a first attempt that hits the cache is certain to reach its cell before its client gives up.
 pub(super) fn may_travel(platform: &Platform, router: Option<&Router>) -> Vec<bool> {
     let hit = router.and_then(Router::hit_latency);
-    let patience = platform.classes.iter().map(|class| class.client.timeout.min(class.client.deadline));
-    patience.map(|patience| hit.is_some_and(|hit| hit < patience)).collect()
+    let may = |class: &Class| {
+        let patience = class.client.timeout.min(class.client.deadline);
+        // A hedge needs a record to go with it, and with workers the way is not known yet.
+        let plain = class.client.hedge.is_none() && platform.steps[class.first_step as usize].workers.is_none();
+        plain && hit.is_some_and(|hit| hit < patience)
+    };
+    platform.classes.iter().map(may).collect()
 }
 
 impl World {

@@ -2,6 +2,7 @@
 #![allow(clippy::print_stdout, reason = "what each check found is shown when it fails")]
 
 mod caches;
+mod copies;
 mod faults;
 mod judge;
 mod queues;

@@ -59,12 +59,12 @@ fn ten_slots_at_90_per_cent_are_erlang_c() {
 
 #[test]
 fn one_slot_at_70_per_cent_is_erlang_c() {
-    erlang_c(1, 0.7, 1000.0, 150);
+    erlang_c(1, 0.7, 1000.0, 130);
 }
 
 #[test]
 fn forty_slots_at_80_per_cent_are_erlang_c() {
-    erlang_c(40, 0.8, 3200.0, 40);
+    erlang_c(40, 0.8, 3200.0, 10);
 }
 
 #[test]
@@ -118,7 +118,7 @@ impl Observer for Sojourn {
 }
 
 /// Mean time in system of each replication, in seconds.
-fn mean_sojourns(text: &str) -> Vec<f64> {
+pub(crate) fn mean_sojourns(text: &str) -> Vec<f64> {
     let scenario = read(text);
     let (from, until) = (scenario.run.warmup, scenario.run.warmup + scenario.run.horizon);
     let mean = |index| {
@@ -146,6 +146,18 @@ fn one_slot_waits_as_pollaczek_and_khinchine_say() {
         // Laws are in nanoseconds.
         let theory = Mg1::with_law(1000.0 / 1e9, law).mean_sojourn() / 1e9;
         mean_inside(service, &mean_sojourns(&text), theory);
+    }
+}
+
+#[test]
+fn batches_wait_for_each_other() {
+    for (batch, service) in [(4, "{ exponential = \"700us\" }"), (10, "\"700us\"")] {
+        let station = Station { rate: 1000.0, service, slots: 1, queue: UNLIMITED, seconds: 300, replications: 20 };
+        let text = station.text().replace("stage.s", &format!("arrivals = {{ batch = {batch} }}\nstage.s"));
+        let scenario = read(&text);
+        let law = &scenario.class(0, 0).expect("there is one class").path[0].service_time;
+        let theory = Mg1::with_law(1000.0 / 1e9, law).mean_sojourn_of_batches(batch) / 1e9;
+        mean_inside(&format!("batches of {batch}"), &mean_sojourns(&text), theory);
     }
 }
 

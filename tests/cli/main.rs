@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 mod bad_input;
+mod compare;
 mod files;
 mod formats;
 #[cfg(unix)]
 mod interrupted;
 mod odd;
+mod rules;
 mod support;
 mod usage;

@@ -88,3 +88,19 @@ fn validate_prints_what_follows_and_writes_nothing() {
     assert_eq!((&document["format_version"], &document["facts"]["cells"]), (&1.into(), &4.into()));
     assert_eq!(folder.names("."), ["scenarios"]);
 }
+
+#[test]
+fn validate_says_what_no_run_could_measure() {
+    let expectation = "\n[[expect]]\nmetric = \"sla_attainment\"\ntier = \"smb\"\nmean = { at_least = \"99%\" }\n";
+    let folder = Folder::with(&format!("{SCENARIO}{expectation}{}", expect("30 customers")));
+    let said = |options: &[&str]| {
+        let ended = folder.run(&[&["validate", "scenarios/small.toml"], options].concat()).code(0);
+        ended.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let line = SCENARIO.lines().count() + 5;
+    let text = said(&[]);
+    assert!(text.contains(&format!("sla_attainment at scenarios/small.toml:{line} will not be measured")), "{text}");
+    assert!(!text.contains("blast_radius"), "{text}");
+    let text = said(&["--set", "run.faults=random"]);
+    assert!(text.contains("fault `crash` is asleep"), "{text}");
+}

@@ -34,6 +34,13 @@ stage.back = { service_time = { p50 = "8ms", p99 = "40ms" }, size = { utilizatio
 demand = "0.5/s"
 adoption = "60%"
 stage.only = { service_time = { exponential = "30ms" }, size = { utilization = "50%" } }
+[workflow.c]
+demand = "0.3/s"
+arrivals = { batch = 4 }
+client.hedge = "60ms"
+path = ["ask", "share"]
+stage.ask = { kind = "fan-out", to = 5, needs = 4, hedge = "25ms", service_time = { exponential = "20ms" } }
+stage.share = { service_time = { exponential = "20ms" }, size = { concurrency = 4 }, discipline = "processor-sharing", workers = { count = 4, shard = 2 } }
 [router]
 cache.entries = 60
 store.capacity = "80/s"

@@ -55,6 +55,7 @@ fn workflows() {
     for skew in ["{zipf=1.0}", "{pareto=1.2}", "{list=[9, 1]}"] {
         compare(DEMAND, &by_number, &[&format!("workflow.w.skew={skew}")], "busiest cell", &busiest, Up);
     }
+    moves(DEMAND, &["workflow.w.arrivals={batch=40}"], "p50", &figure("latency", "p50"), Up);
     let stages = "workflow.w.stage.extra={kind=\"delay\", service_time=\"30ms\"}";
     moves(DEMAND, &[stages], "p50", &figure("latency", "p50"), Up);
     let of_tier = ["workflow.w.tier.t.demand=3/s"];

@@ -2,6 +2,7 @@
 
 mod client;
 mod contract;
+mod copies;
 mod demand;
 mod faults;
 mod money;

@@ -44,6 +44,29 @@ fn queues() {
 }
 
 #[test]
+fn sharing() {
+    // Short work overtakes long work; long work waits for everybody.
+    let uneven = "workflow.w.stage.s.service_time={hyperexponential=[{share=\"90%\", mean=\"30ms\"}, {share=\"10%\", mean=\"600ms\"}]}";
+    let patient = [uneven, "client.timeout=20s"];
+    let shared = ["stage.discipline=processor-sharing"];
+    compare(STAGE, &patient, &shared, "p50", &figure("latency", "p50"), Down);
+    compare(
+        STAGE,
+        &patient,
+        &["stage.discipline=processor-sharing", "stage.queue=0"],
+        "errors",
+        &figure("error_share", "mean"),
+        Up,
+    );
+    // Fewer slots: everybody is slower, nobody is lost.
+    let half = [uneven, "client.timeout=20s", "stage.discipline=processor-sharing"];
+    compare(STAGE, &half, &[OVERLOAD], "p90", &figure("latency", "p90"), Up);
+    let crash = OVERLOAD.replace("{capacity=\"50%\"}", "\"crash\"");
+    let (_, lost) = compare(STAGE, &half, &[&crash], "errors", &figure("error_share", "mean"), Up);
+    assert!((lost - 1.0 / 3.0).abs() < 0.03, "{lost}");
+}
+
+#[test]
 fn expired_work_is_served_or_dropped() {
     let goodput = figure("goodput", "mean");
     compare(STAGE, &[OVERLOAD], &["stage.expired=drop"], "goodput", &goodput, Up);

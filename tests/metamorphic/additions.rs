@@ -155,6 +155,51 @@ fn a_retry_changes_no_first_attempt() {
 }
 
 #[test]
+fn batches_are_the_luck_of_their_own_class() {
+    let base = grown(&[]);
+    let new = grown(&["workflow.a.arrivals={batch=3}"]);
+    same("batches", &base, &new, &["b/big", "b/small"]);
+    let surge = "fault.f={strikes={workflow=\"a\"}, effect={demand=2}, at=\"5s\", for=\"50s\"}";
+    let both = grown(&["workflow.a.arrivals={batch=3}", surge]);
+    same("a surge", &new, &both, &CLASSES);
+}
+
+#[test]
+fn a_hedge_changes_no_first_copy() {
+    let base = grown(&[]);
+    let new = grown(&["workflow.a.client.hedge=30ms"]);
+    same("a hedge", &base, &new, &["b/big", "b/small"]);
+    let mut earlier = 0;
+    for class in ["a/big", "a/small"] {
+        let (old, new) = (base.1.lives(&base.0, class, true), new.1.lives(&new.0, class, true));
+        assert_eq!(old.len(), new.len());
+        for (old, new) in old.iter().zip(&new) {
+            assert_eq!((old.arrival, old.customer, old.failed), (new.arrival, new.customer, new.failed));
+            assert!(new.end <= old.end, "nobody contends: a second copy cannot make it later");
+            if old.end - old.arrival <= 30_000_000 {
+                assert_eq!(old.end, new.end, "answered before the hedge");
+            }
+            earlier += u32::from(new.end < old.end);
+        }
+    }
+    assert!(earlier > 500, "{earlier}");
+}
+
+#[test]
+fn a_leaf_changes_no_other_leaf() {
+    let stage = |to: u32| format!("workflow.b.stage.only={{kind=\"fan-out\", to={to}}}");
+    let three = grown(&[&stage(3)]);
+    let four = grown(&[&stage(4)]);
+    same("a leaf", &three, &four, &["a/big", "a/small"]);
+    let (old, new) = (three.1.lives(&three.0, "b/small", true), four.1.lives(&four.0, "b/small", true));
+    let same = old.iter().zip(&new).filter(|(old, new)| old.end == new.end).count() as f64;
+    assert!(old.iter().zip(&new).all(|(old, new)| old.arrival == new.arrival && old.end <= new.end));
+    // The fourth is the slowest of four in a quarter of all cases.
+    let n = old.len() as f64;
+    assert!((same / n - 0.75).abs() < 4.5 * (0.1875 / n).sqrt(), "{same} of {n}");
+}
+
+#[test]
 fn demand_below_one_takes_requests_away_and_adds_none() {
     let base = grown(&[]);
     let fewer = grown(&["fault.f={strikes={workflow=\"a\"}, effect={demand=0.4}, at=\"0s\", for=\"60s\"}"]);

@@ -59,7 +59,10 @@ fn placebos() -> Vec<(&'static str, &'static str)> {
         "{ zone = \"b\" }",
         "{ workflow = \"b\", tier = \"small\", cell_of = \"busiest\" }",
     ] {
-        all.extend(NOTHING.map(|effect| (strikes, effect)));
+        // A delay has no slots.
+        let fits =
+            |effect: &&str| !strikes.contains("wait") || !effect.contains("slot") && !effect.contains("capacity");
+        all.extend(NOTHING.iter().copied().filter(fits).map(|effect| (strikes, effect)));
     }
     for step in
         ["{ router = \"cache\" }", "{ router = \"store\" }", "{ router = \"placement\" }", "{ router = \"network\" }"]
@@ -87,6 +90,32 @@ fn a_placebo_harms_exactly_nobody() {
         assert!(log.resolved == calm.resolved, "{effect} on {strikes} changed an outcome");
         assert!(log.attempts == calm.attempts, "{effect} on {strikes} changed an attempt");
         assert_eq!((log.lookups, log.hits), (calm.lookups, calm.hits), "{effect} on {strikes}");
+    }
+}
+
+#[test]
+fn a_placebo_harms_nobody_with_copies_of_everything() {
+    let text = PLATFORM
+        .replace("timeout = \"50ms\"", "timeout = \"50ms\"\nhedge = \"20ms\"")
+        .replace("kind = \"delay\"", "kind = \"fan-out\", to = 3, needs = 2, hedge = \"6ms\"")
+        .replace("size = { concurrency = 3 }", "size = { concurrency = 2 }, workers = { count = 4, shard = 2 }")
+        .replace("discipline = \"lifo\", expired = \"drop\"", "discipline = \"processor-sharing\"");
+    assert!(["hedge = \"20ms\"", "fan-out", "workers", "sharing"].iter().all(|part| text.contains(part)), "{text}");
+    let (_, calm) = logged(&read(&text), 0);
+    for strikes in [
+        "{ platform = true }",
+        "{ workflow = \"b\", stage = \"only\" }",
+        "{ workflow = \"a\", stage = \"wait\" }",
+        "{ workflow = \"a\", stage = \"wait\", destination = 2 }",
+        "{ workflow = \"a\", stage = \"front\", worker = 3 }",
+        "{ workflow = \"a\", stage = \"front\", workers_of = \"big/3\" }",
+    ] {
+        for effect in ["{ slow = 1 }", "{ errors = \"0%\" }"] {
+            let fault = format!("[fault.f]\nstrikes = {strikes}\neffect = {effect}\nat = \"20s\"\nfor = \"40s\"\n");
+            let (_, log) = logged(&read(&format!("{text}{fault}")), 0);
+            assert!(log.resolved == calm.resolved, "{effect} on {strikes} changed an outcome");
+            assert!(log.attempts == calm.attempts, "{effect} on {strikes} changed an attempt");
+        }
     }
 }
 

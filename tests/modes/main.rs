@@ -42,6 +42,8 @@ fn with_bounded_queues_and_work_dropped_when_it_expires() {
         &["stage.expired=drop", "client.timeout=60ms"],
         &["stage.expired=serve", "client.timeout=60ms"],
         &["client.timeout=25ms", "client.attempts=4", "client.retry_budget=50%"],
+        &["workflow.one.client.hedge=60ms"],
+        &["workflow.one.stage.work.workers={count=4, shard=2}", "client.attempts=2"],
         &["router.cache.latency={ uniform = { from = \"1ms\", to = \"9ms\" } }"],
         &["workflow.one.stage.work.service_time=20ms", "router.network.latency=0ms"],
     ] {

@@ -91,6 +91,51 @@ fn unknown_references() {
 }
 
 #[test]
+fn arrivals_and_limits() {
+    let with = |line: &str| read_changed("demand =", &format!("{line}\ndemand ="));
+    problem(with("arrivals = \"poison\""), "\"poison\"");
+    problem(with("arrivals = { batch = 0 }"), "0");
+    problem(with("arrivals = { bach = 5 }"), "arrivals");
+    let trace = "[workflow.messaging.tier.smb]\ndemand = \"trace\"\narrivals = { batch = 5 }\n";
+    problem(read_with(trace), "arrivals");
+    let expect = "[[expect]]\nmetric = \"error_share\"\nmean = ";
+    assert!(read_with(&format!("{expect}{{ at_least = \"1%\", at_most = \"2%\" }}\n")).is_ok());
+    let one = problem(read_with(&format!("{expect}{{ at_least = \"3%\", at_most = \"2%\" }}\n")), "mean");
+    assert!(one.help.is_some());
+    problem(read_with(&format!("{expect}{{ at_leas = \"3%\" }}\n")), "mean");
+}
+
+#[test]
+fn stages_of_other_kinds() {
+    let stage = |more: &str| read_with(&format!("[stage]\n{more}\n"));
+    problem(stage("to = 5"), "to");
+    problem(stage("hedge = \"5ms\""), "hedge");
+    problem(stage("kind = \"fan-out\""), "send");
+    problem(stage("kind = \"fan-out\"\nto = 0"), "0");
+    let one = problem(stage("kind = \"fan-out\"\nto = 5\nneeds = 6"), "6");
+    assert!(one.help.unwrap().contains("all"));
+    problem(stage("kind = \"fan-out\"\nto = 5\nneeds = \"most\""), "\"most\"");
+    problem(stage("discipline = \"processor-sharing\"\nexpired = \"drop\""), "expired");
+    problem(stage("workers = 0"), "0");
+    problem(stage("workers = { count = 4, shard = 5 }"), "5");
+    problem(stage("workers = { count = 8, shard = 3, assign = \"fixed\" }"), "3");
+    problem(stage("workers = { shard = 3 }"), "workers");
+    problem(read_changed("client.deadline = \"2s\"", "client = { deadline = \"2s\", hedge = \"2s\" }"), "\"2s\"");
+    let strikes = |with: &str| read_changed(", cell = 1 }", with);
+    problem(strikes(", destination = 1 }"), "1");
+    problem(strikes(", stage = \"send\", destination = 1 }"), "1");
+    problem(strikes(", stage = \"send\", worker = 1 }"), "1");
+    let workers = "[stage]\nworkers = 4\n";
+    let strikes = |with: &str| read(&format!("{}{workers}", MINIMAL.replace(", cell = 1 }", with)));
+    assert!(strikes(", stage = \"send\", worker = 4 }").is_ok());
+    problem(strikes(", stage = \"send\", worker = 5 }"), "5");
+    problem(strikes(", stage = \"send\", workers_of = \"smb/2000\" }"), "\"smb/2000\"");
+    let delay = format!("{}[stage]\nkind = \"delay\"\n", MINIMAL.replace("\"crash\"", "{ capacity = \"50%\" }"));
+    problem(read(&delay), "effect");
+    problem(read_changed("\"crash\"", "{ slow = 0 }"), "0");
+}
+
+#[test]
 fn probabilities_outside_0_to_1() {
     for share in ["\"101%\"", "1.5", "-0.1", "nan", "\"-5%\""] {
         problem(read_changed("\"99.9%\"", share), share);
@@ -330,7 +375,7 @@ fn sizes_out_of_order_or_range() {
     problem(read_with("[customer.whale]\ncount = 1_001\ntier = \"smb\"\n"), "whale");
     problem(read_with("[run]\nhorizon = \"9000years\"\n"), "\"9000years\"");
     problem(read_with("[run]\nseed = -1\n"), "-1");
-    problem(read_with("[run]\nlevel = \"incident\"\n"), "\"incident\"");
+    problem(read_with("[run]\nlevel = \"instant\"\n"), "\"instant\"");
     problem(read_changed("\"0.5/s\"", "\"1e400/s\""), "\"1e400/s\"");
     problem(read_changed("\"60%\"", "\"60%\", concurrency = 4"), "concurrency");
     problem(read_with("[cells]\ncount = 2\n"), "count");

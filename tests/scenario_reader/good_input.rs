@@ -50,7 +50,7 @@ fn the_platform_of_the_example_reads() {
         .iter()
         .map(|stage| match &stage.kind {
             StageKind::Pool(pool) => pool.size,
-            StageKind::Delay => panic!("a delay"),
+            StageKind::Delay | StageKind::FanOut(_) => panic!("no pool"),
         })
         .collect();
     assert_eq!(utilizations[0], Size::Utilization { utilization: 0.6, own: false });

@@ -60,6 +60,8 @@ struct Names {
     whale: bool,
     /// Stages of each workflow, pools only.
     pools: Vec<Vec<String>>,
+    /// Parts of stages of each workflow, as a fault may strike them.
+    parts: Vec<Vec<String>>,
 }
 
 /// A scenario of every kind of part, small enough to run in a moment.
@@ -74,6 +76,7 @@ pub(crate) fn scenario(seed: u64) -> String {
         router: dice.percent(75),
         whale: dice.percent(30),
         pools: Vec::new(),
+        parts: Vec::new(),
     };
     let mut text = format!("zones = {}\n", names.zones);
     for tier in &TIERS[..names.tiers] {
@@ -93,9 +96,10 @@ pub(crate) fn scenario(seed: u64) -> String {
         text += &dice.maybe(50, "cell = \"dedicated\"".to_owned());
     }
     for workflow in 0..names.workflows {
-        let (part, pools) = work(dice, workflow);
+        let (part, pools, parts) = work(dice, workflow);
         text += &part;
         names.pools.push(pools);
+        names.parts.push(parts);
     }
     if names.shared {
         text += &format!("[cells]\nshared_by = \"tiers\"\ncount = {}\n", dice.from(1, 3));
@@ -128,7 +132,7 @@ fn contract(dice: &mut Dice, tier: &str) -> String {
     )
 }
 
-fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>) {
+fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>, Vec<String>) {
     let name = WORKFLOWS[workflow];
     let mut text = format!("[workflow.{name}]\ndemand = \"0.{}/s\"\n", dice.from(1, 9));
     text += &dice.maybe(40, "skew = { zipf = 1.0 }".to_owned());
@@ -136,6 +140,8 @@ fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>) {
     text += &dice.maybe(40, format!("adoption = \"{adoption}%\""));
     let at = dice.from(5, 60);
     text += &dice.maybe(20, format!("profile = {{ surge = {{ factor = 2, at = \"{at}s\", for = \"20s\" }} }}"));
+    let batch = dice.from(1, 6);
+    text += &dice.maybe(20, format!("arrivals = {{ batch = {batch} }}"));
     let timeout = dice.from(20, 400);
     let backoff = dice.pick(&[
         "\"0ms\"",
@@ -145,19 +151,29 @@ fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>) {
         "{ first = \"50ms\", factor = 3, jitter = \"full\" }",
     ]);
     text += &format!(
-        "client = {{ deadline = \"{}ms\", timeout = \"{timeout}ms\", attempts = {}, backoff = {backoff}{}{} }}\n",
+        "client = {{ deadline = \"{}ms\", timeout = \"{timeout}ms\", attempts = {}, backoff = {backoff}{}{}{} }}\n",
         timeout + dice.from(0, 3000),
         dice.from(1, 5),
         if dice.percent(40) { ", retry_budget = \"20%\"" } else { "" },
         if dice.percent(30) { ", remembers_cell = true" } else { "" },
+        if dice.percent(30) { format!(", hedge = \"{}ms\"", timeout / 2) } else { String::new() },
     );
     let stages = dice.from(1, 3);
-    let mut pools = Vec::new();
+    let (mut pools, mut parts) = (Vec::new(), Vec::new());
     for stage in 1..=stages {
         let law = dice.pick(&LAWS);
         let luck = dice.pick(&["\"attempt\"", "\"request\"", "\"30%\""]);
         if dice.percent(25) {
             text += &format!("stage.s{stage} = {{ kind = \"delay\", service_time = {law}, luck = {luck} }}\n");
+            continue;
+        }
+        if dice.percent(15) {
+            let (to, needs) = (dice.from(2, 8), dice.pick(&["\"all\"", "\"none\"", "1", "2"]));
+            let hedge = if dice.percent(50) { ", hedge = \"12ms\"" } else { "" };
+            text += &format!(
+                "stage.s{stage} = {{ kind = \"fan-out\", service_time = {law}, luck = {luck}, to = {to}, needs = {needs}{hedge} }}\n"
+            );
+            parts.push(format!("stage = \"s{stage}\", destination = {}", dice.from(1, to)));
             continue;
         }
         pools.push(format!("s{stage}"));
@@ -166,17 +182,28 @@ fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>) {
             1 => format!("{{ utilization = \"{}%\" }}", dice.from(30, 85)),
             _ => "{ utilization = \"70%\", cells = \"own\" }".to_owned(),
         };
+        let discipline = dice.pick(&["fifo", "fifo", "lifo", "processor-sharing"]);
+        let (count, shard) = (dice.from(2, 4), dice.from(1, 2));
+        let workers = match dice.from(0, 9) {
+            0 => format!(", workers = {count}"),
+            1 => format!(", workers = {{ count = {count}, shard = {shard} }}"),
+            2 => format!(", workers = {{ count = {}, shard = {shard}, assign = \"fixed\" }}", 2 * count),
+            _ => String::new(),
+        };
+        if !workers.is_empty() {
+            parts.push(format!("stage = \"s{stage}\", worker = {}", dice.from(1, count)));
+        }
         let queue = if dice.percent(50) { "\"unlimited\"".to_owned() } else { dice.from(0, 30).to_string() };
         text += &format!(
             "stage.s{stage} = {{ service_time = {law}, luck = {luck}, size = {size}, queue = {queue}, discipline = \"{}\", \
-             expired = \"{}\", instance = {{ concurrency = {}, min_per_zone = {} }} }}\n",
-            dice.pick(&["fifo", "lifo"]),
-            dice.pick(&["serve", "drop"]),
+             expired = \"{}\", instance = {{ concurrency = {}, min_per_zone = {} }}{workers} }}\n",
+            discipline,
+            if discipline == "processor-sharing" { "serve" } else { dice.pick(&["serve", "drop"]) },
             dice.from(1, 4),
             dice.from(0, 2),
         );
     }
-    (text, pools)
+    (text, pools, parts)
 }
 
 fn router(dice: &mut Dice) -> String {
@@ -223,7 +250,10 @@ fn fault(dice: &mut Dice, number: u32, names: &Names) -> String {
     let tier = TIERS[dice.from(0, names.tiers as u32 - 1) as usize];
     let word = WORKFLOWS[workflow];
     let zone = ["a", "b", "c", "d"][dice.from(0, names.zones - 1) as usize];
-    let (mut strikes, on_router, on_customers) = match dice.from(0, 9) {
+    let (mut strikes, on_router, on_customers) = match dice.from(0, 11) {
+        10 | 11 if !names.parts[workflow].is_empty() => {
+            (format!("workflow = \"{word}\", {}", names.parts[workflow][0]), false, false)
+        }
         0 if names.shared => (format!("workflow = \"{word}\", cell = 1"), false, false),
         0 => (format!("workflow = \"{word}\", tier = \"{tier}\", cell = 1"), false, false),
         1 => (format!("workflow = \"{word}\", tier = \"{tier}\", cell_of = \"busiest\""), false, false),
@@ -257,6 +287,14 @@ fn fault(dice: &mut Dice, number: u32, names: &Names) -> String {
             _ => format!("{{ slow = 2, errors = \"{share}%\" }}"),
         }
     };
+    // Neither delays nor fan-outs have slots.
+    let slots = match strikes.find("workflow") {
+        Some(_) => names.pools[workflow].len(),
+        None => names.pools.iter().map(Vec::len).sum(),
+    };
+    if (slots == 0 || strikes.contains("destination")) && (effect.contains("capacity") || effect.contains("slot")) {
+        "\"crash\"".clone_into(&mut effect);
+    }
     // Shared cells have no slots of one tier.
     if names.shared && strikes.contains("tier") && (effect.contains("capacity") || effect.contains("slot")) {
         "\"crash\"".clone_into(&mut effect);

@@ -179,6 +179,15 @@ pub(crate) fn incident(results: &Results) -> &IncidentRow {
     &results.incidents[0]
 }
 
+/// The first replication's incident of a fault.
+#[track_caller]
+pub(crate) fn incident_of<'a>(results: &'a Results, fault: &str) -> &'a IncidentRow {
+    match results.incidents.iter().find(|incident| incident.replication == 1 && incident.fault == fault) {
+        Some(incident) => incident,
+        None => panic!("no incident of {fault}: {:?}", results.incidents),
+    }
+}
+
 /// One request, from arrival to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Life {

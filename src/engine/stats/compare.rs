@@ -6,6 +6,7 @@
 
 use super::estimate::Estimate;
 use super::interval::{centre_and_deviation, mean};
+use super::sum::sum;
 use crate::engine::special::beta::student_two_sided;
 
 fn differences(a: &[f64], b: &[f64]) -> Vec<f64> {
@@ -26,7 +27,30 @@ pub fn paired_difference(a: &[f64], b: &[f64], confidence: f64) -> Estimate {
     mean(&differences(a, b), confidence)
 }
 
+/// Values, one per replication, whose mean is the ratio of sums of `pairs` and whose spread is that of the ratio; `None` where
+/// there is nothing to relate to.
+///
+/// With R the ratio and x the mean denominator, R + (Y - R X) / x: so that two ratios can be compared pair by pair.
+///
+/// # Example
+/// ```
+/// use cellsim::engine::stats::linearized;
+/// // 3 of 6: R = 0.5, x = 3; (1 - 0.5 x 2) / 3 = 0 and (2 - 0.5 x 4) / 3 = 0.
+/// assert_eq!(linearized(&[(1.0, 2.0), (2.0, 4.0)]), Some(vec![0.5, 0.5]));
+/// ```
+pub fn linearized(pairs: &[(f64, f64)]) -> Option<Vec<f64>> {
+    let below = sum(pairs.iter().map(|pair| pair.1));
+    if below == 0.0 {
+        return None;
+    }
+    let ratio = sum(pairs.iter().map(|pair| pair.0)) / below;
+    let mean = below / pairs.len() as f64;
+    Some(pairs.iter().map(|(y, x)| ratio + (y - ratio * x) / mean).collect())
+}
+
 /// Probability of a difference at least so far from 0 if there is none (two-sided paired t); 1 below two pairs.
+///
+/// Differences that are all the same have no spread to go by: there it is the sign test's, 2^(1 - n).
 pub fn paired_p_value(a: &[f64], b: &[f64]) -> f64 {
     let differences = differences(a, b);
     let n = differences.len() as f64;
@@ -35,7 +59,7 @@ pub fn paired_p_value(a: &[f64], b: &[f64]) -> f64 {
     }
     let (centre, deviation) = centre_and_deviation(&differences);
     if deviation == 0.0 {
-        return if centre == 0.0 { 1.0 } else { 0.0 };
+        return if centre == 0.0 { 1.0 } else { libm::exp2(1.0 - n) };
     }
     student_two_sided(n - 1.0, centre.abs() * n.sqrt() / deviation)
 }
@@ -83,7 +107,7 @@ mod tests {
     fn edges() {
         assert_eq!(paired_p_value(&[1.0], &[2.0]), 1.0);
         assert_eq!(paired_p_value(&[1.0, 2.0], &[1.0, 2.0]), 1.0);
-        assert_eq!(paired_p_value(&[1.0, 2.0], &[0.0, 1.0]), 0.0);
+        assert_eq!(paired_p_value(&[1.0, 2.0], &[0.0, 1.0]), 0.5, "two coins that fall alike");
         assert!(holm(&[]).is_empty());
         assert_eq!(holm(&[0.9, 0.8]), [1.0, 1.0]);
     }

@@ -15,7 +15,7 @@ mod survival;
 mod verdict;
 mod warmup;
 
-pub use compare::{holm, paired_difference, paired_p_value};
+pub use compare::{holm, linearized, paired_difference, paired_p_value};
 pub use estimate::{Estimate, State};
 pub use interval::{mean, ratio};
 pub use precision::{Precision, checkpoints, precise_enough};

@@ -9,7 +9,7 @@
 //! Brookmeyer and Crowley (1982), A Confidence Interval for the Median Survival Time, Biometrics 38.
 
 use super::estimate::Estimate;
-use crate::engine::special::normal;
+use crate::engine::special::{beta, normal};
 
 /// Where the curve falls.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -35,6 +35,9 @@ pub struct Survival {
     pub n: u64,
     /// Times cut short.
     pub censored: u64,
+    /// When observation of those ended, in order.
+    #[serde(skip)]
+    ends: Vec<f64>,
 }
 
 /// Estimates the curve from the `times` at which it happened, and those at which observation ended (`censored`) first.
@@ -64,7 +67,7 @@ pub fn kaplan_meier(times: &[f64], censored: &[f64]) -> Survival {
         steps.push(Step { time, at_risk: at_risk as u64, events: same as u64, survival, log_variance });
         i += same;
     }
-    Survival { steps, n: n as u64, censored: ends.len() as u64 }
+    Survival { steps, n: n as u64, censored: ends.len() as u64, ends }
 }
 
 impl Survival {
@@ -90,7 +93,7 @@ impl Survival {
         }
         let Some(value) = self.quantile(p) else {
             let why = format!("{} of {n} had not recovered when observation ended", self.censored);
-            return Estimate { n, ..Estimate::null(why) };
+            return Estimate { n, low: self.certainly_beyond(p, confidence), ..Estimate::null(why) };
         };
         if n == 1 {
             return Estimate::without_interval(value, 1, "one incident has no interval");
@@ -112,6 +115,20 @@ impl Survival {
                 ..Estimate::without_interval(value, n, "observation ended before the interval's upper end")
             },
         }
+    }
+
+    /// The latest end of observation by which so few of those watched until then had had their event that the quantile `p` is
+    /// later, at this confidence (one-sided, by the binomial); `None` if too few were watched.
+    fn certainly_beyond(&self, p: f64, confidence: f64) -> Option<f64> {
+        let beyond = |&end: &f64| {
+            let watched = self.ends.iter().filter(|&&other| other >= end).count();
+            let events = self.steps.iter().filter(|step| step.time < end).map(|step| step.events).sum::<u64>();
+            let n = watched as u64 + events;
+            // P(at most so few events | each happens with probability p)
+            let few = beta::below((n - events) as f64, events as f64 + 1.0, 1.0 - p);
+            few <= 1.0 - confidence
+        };
+        self.ends.iter().rev().copied().find(beyond)
     }
 }
 
@@ -149,6 +166,17 @@ mod tests {
         assert_eq!((median.value, median.low, median.high), (Some(23.0), Some(13.0), None));
         assert_eq!(curve.quantile(0.9), None);
         assert_eq!(curve.quantile_estimate(0.9, 0.95).state, State::Null);
+    }
+
+    #[test]
+    fn what_nobody_saw_is_later_than_anybody_watched() {
+        // Five watched for 480 s and none recovered: 1/2^5 = 3.1 %, so the median is later; of four one cannot be sure.
+        let median = |n: usize| kaplan_meier(&[], &vec![480.0; n]).quantile_estimate(0.5, 0.95);
+        assert_eq!((median(5).value, median(5).low), (None, Some(480.0)));
+        assert_eq!(median(4).low, None);
+        // One of eight recovered: P(at most 1 of 8) = 9/256 = 3.5 %; one of seven: 8/128 = 6.3 %.
+        assert_eq!(kaplan_meier(&[60.0], &[480.0; 7]).quantile_estimate(0.5, 0.95).low, Some(480.0));
+        assert_eq!(kaplan_meier(&[60.0], &[480.0; 6]).quantile_estimate(0.5, 0.95).low, None);
     }
 
     #[test]

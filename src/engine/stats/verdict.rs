@@ -36,7 +36,12 @@ pub enum Judgement {
 /// ```
 pub fn verdict(estimate: &Estimate, threshold: Threshold) -> Judgement {
     if estimate.value.is_none() || estimate.state == State::Null {
-        return Judgement::NotMeasured;
+        // Not known, but for what it is certain to be beyond: a time longer than anybody watched.
+        let beyond = match threshold {
+            Threshold::AtMost(limit) => estimate.low.is_some_and(|low| low > limit),
+            Threshold::AtLeast(limit) => estimate.high.is_some_and(|high| high < limit),
+        };
+        return if beyond { Judgement::Breached } else { Judgement::NotMeasured };
     }
     // An end that is not known may lie anywhere.
     let low = estimate.low.unwrap_or(f64::NEG_INFINITY);
@@ -105,6 +110,9 @@ mod tests {
     #[test]
     fn no_number_and_no_interval() {
         assert_eq!(verdict(&Estimate::null("why"), Threshold::AtMost(1.0)), Judgement::NotMeasured);
+        let longer = Estimate { low: Some(5.0), ..Estimate::null("nobody watched longer") };
+        assert_eq!(verdict(&longer, Threshold::AtMost(4.0)), Judgement::Breached);
+        assert_eq!(verdict(&longer, Threshold::AtMost(6.0)), Judgement::NotMeasured);
         let alone = Estimate::without_interval(0.5, 1, "alone");
         assert_eq!(verdict(&alone, Threshold::AtMost(1.0)), Judgement::Undecided);
         assert_eq!(replications_to_decide(&alone, Threshold::AtMost(1.0)), None);

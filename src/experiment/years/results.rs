@@ -33,6 +33,8 @@ pub struct Years {
     pub alerts: Vec<AlertYears>,
     /// The incidents that cost most customer-minutes, the worst first.
     pub worst_incidents: Vec<WorstIncident>,
+    /// Published numbers that the scenario uses: what, from where, when.
+    pub priors: Vec<String>,
     /// Share of contract months lost, by window of the first replication and tier.
     pub strip: Vec<Vec<f64>>,
 }

@@ -11,6 +11,7 @@ use crate::measure::ledger::scale::Scale;
 use crate::measure::meter::allowed_minutes;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{CellFilter, Clock, Fault, Schedule, ScopeKind, Strikes};
+use crate::scenario::priors::describe;
 use crate::scenario::run::FaultChoice;
 use crate::units::{DAY, seconds};
 use crate::world::faults::is_awake;
@@ -68,6 +69,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, done: &[Replication]) -> (Vec<Row
         credits,
         exceedance: exceedance(&rows, done, &awake, each, facts.customers),
         alerts,
+        priors: scenario.priors.iter().map(|prior| describe(prior)).collect(),
         worst_incidents: worst_incidents(scenario, done),
         strip: done[0].totals.lost_by_window.clone(),
     };

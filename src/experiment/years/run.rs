@@ -8,6 +8,7 @@ use super::rows;
 use crate::engine::rng::Key;
 use crate::experiment::results::Results;
 use crate::experiment::run::{RunError, Watcher};
+use crate::experiment::stopping::{self, Until};
 use crate::experiment::{expectations, facts, warnings};
 use crate::measure::ledger::books::{Books, Ground, Totals};
 use crate::measure::ledger::rate_class::RateClasses;
@@ -45,34 +46,52 @@ pub fn run(
     scenario: &Scenario,
     platform: &Arc<Platform>,
     pool: &rayon::ThreadPool,
+    until: Until,
     watcher: &dyn Watcher,
 ) -> Result<Results, RunError> {
     let model = Model::new(scenario, platform);
     let health = Health::new(scenario, &model);
     let rates = RateClasses::new(scenario, &model);
     let ground = Ground { scenario, model: &model, health: &health, rates: &rates };
-    let asked = scenario.run.replications;
+    let checkpoints = until.checkpoints(scenario.run.replications);
+    watcher.started(checkpoints.last().copied().unwrap_or(0));
     let done = Mutex::new(Vec::new());
-    pool.install(|| {
-        (0..asked).into_par_iter().with_max_len(1).for_each(|index| {
-            if watcher.stopped() {
-                return;
-            }
-            let replication = replicate(&ground, index);
-            let mut done = done.lock().expect("no thread panics while it holds the results");
-            done.push(replication);
-            watcher.replication_done(done.len() as u32, asked);
-        });
-    });
-    let mut done = done.into_inner().expect("all threads are done");
-    if done.is_empty() {
-        return Err(RunError::Interrupted);
+    let mut last = None;
+    for &asked in &checkpoints {
+        pool.install(|| replications(&ground, &done, asked, watcher));
+        let mut done = done.lock().expect(SOUND);
+        if done.is_empty() {
+            return Err(RunError::Interrupted);
+        }
+        done.sort_by_key(|replication| replication.index);
+        let mut results = results(&ground, platform, &done, asked);
+        results.stopping = stopping::judge(until, &checkpoints, &results);
+        let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
+        last = Some(results);
+        if reached || watcher.stopped() {
+            break;
+        }
     }
-    done.sort_by_key(|replication| replication.index);
-    Ok(results(&ground, platform, &done))
+    last.ok_or(RunError::Interrupted)
 }
 
-fn results(ground: &Ground<'_>, platform: &Platform, done: &[Replication]) -> Results {
+const SOUND: &str = "no thread panics while it holds the results";
+
+/// Runs the replications that are missing up to `asked`.
+fn replications(ground: &Ground<'_>, done: &Mutex<Vec<Replication>>, asked: u32, watcher: &dyn Watcher) {
+    let first = done.lock().expect(SOUND).len() as u32;
+    (first..asked).into_par_iter().with_max_len(1).for_each(|index| {
+        if watcher.stopped() {
+            return;
+        }
+        let replication = replicate(ground, index);
+        let mut done = done.lock().expect(SOUND);
+        done.push(replication);
+        watcher.replication_done(done.len() as u32, asked);
+    });
+}
+
+fn results(ground: &Ground<'_>, platform: &Platform, done: &[Replication], asked: u32) -> Results {
     let scenario = ground.scenario;
     let facts = facts::facts(scenario, platform);
     let (rows, years) = rows::all(ground, &facts, done);
@@ -86,8 +105,9 @@ fn results(ground: &Ground<'_>, platform: &Platform, done: &[Replication]) -> Re
         seed: scenario.run.seed,
         horizon_seconds: seconds(scenario.run.horizon),
         warmup_seconds: 0.0,
+        warmup_found: false,
         confidence: scenario.run.confidence,
-        replications_asked: scenario.run.replications,
+        replications_asked: asked,
         replications_done: done.len() as u32,
         incidents: Vec::new(),
         rows,
@@ -100,6 +120,7 @@ fn results(ground: &Ground<'_>, platform: &Platform, done: &[Replication]) -> Re
         warnings,
         store_capacity: None,
         years: Some(years),
+        stopping: None,
         facts,
     }
 }

@@ -1,10 +1,13 @@
 //! Where a value is drawn, and which values an axis names.
 
+use super::font;
 use super::scene::{Face, Scene};
 use super::style::{EDGE, GRID, MUTED, SMALL};
 
 /// Pixels between the place of zero and the first power of ten of a logarithmic axis.
 const BREAK: f64 = 36.0;
+/// Pixels between the names of neighbouring ticks, at least.
+const GAP: f64 = 8.0;
 
 /// An axis: values from `low` to `high` on pixels from `from` to `to` (which may run upwards).
 #[derive(Debug, Clone, Copy)]
@@ -94,11 +97,18 @@ impl Axis {
         wanted: f64,
         show: impl Fn(f64) -> String,
     ) {
+        // A name that would run into the one before is left out; its line stays.
+        let mut taken = f64::NEG_INFINITY;
         for tick in self.ticks(wanted) {
             let x = self.at(tick);
             let zero = self.kind == Kind::LogFromZero && tick == 0.0;
             scene.line(&[(x, top), (x, bottom)], if zero { 1.5 } else { 1.0 }, if zero { EDGE } else { GRID });
-            scene.text(x, bottom + 18.0, &show(tick), Face::new(SMALL).ink(MUTED).middle());
+            let name = show(tick);
+            let half = font::width(&name, SMALL, false) / 2.0;
+            if x - half > taken {
+                scene.text(x, bottom + 18.0, &name, Face::new(SMALL).ink(MUTED).middle());
+                taken = x + half + GAP;
+            }
         }
         if self.kind == Kind::LogFromZero {
             let x = self.from + BREAK / 2.0;

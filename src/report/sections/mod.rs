@@ -4,6 +4,7 @@ pub mod expectations;
 pub mod healthy;
 pub mod sla;
 pub mod spread;
+pub mod stopping;
 pub mod walls;
 pub mod years;
 
@@ -23,6 +24,7 @@ pub fn all(results: &Results) -> Vec<Section> {
         walls::section(results),
         healthy::section(results),
         expectations::section(results),
+        stopping::section(results),
     ];
     sections.into_iter().filter(|section| !section.is_empty()).collect()
 }

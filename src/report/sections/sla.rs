@@ -132,7 +132,7 @@ fn still_kept(row: &BudgetRow) -> String {
 ///
 /// A fault of length l that fails everything makes a minute bad when it covers a share h of it; with its start uniform
 /// over the minute it makes bad (l + 1 min - 2 h min) / 1 min of them on average, if every minute has many requests.
-/// Said only where the run shows that very case: whole minutes, all of them bad and none besides.
+/// Said only where the run shows that very case: whole minutes, all of them bad and none besides, everybody harmed was down.
 fn phase(results: &Results) -> Option<String> {
     const MINUTE: f64 = 60.0;
     let on_the_minute = |seconds: f64| (seconds / MINUTE - (seconds / MINUTE).round()).abs() < 1e-9;
@@ -144,7 +144,8 @@ fn phase(results: &Results) -> Option<String> {
         let used = row.used_worst.value?;
         let alike = results.incidents.iter().filter(|one| one.fault == fault.name);
         let fixed = alike.clone().count() > 0 && alike.clone().all(|one| one.onset_seconds == start);
-        if minutes < 1.0 || !on_the_minute(start) || !on_the_minute(end) || used != minutes || !fixed {
+        let total = alike.clone().all(|one| one.down == one.harmed);
+        if !total || minutes < 1.0 || !on_the_minute(start) || !on_the_minute(end) || used != minutes || !fixed {
             return None;
         }
         let anywhere = minutes + 1.0 - 2.0 * tier.bad_from;

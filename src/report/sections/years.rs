@@ -210,6 +210,11 @@ fn cost(results: &Results, years: &Years) -> Section {
         parts.push(format!("credits {}", estimate::with_unit(credits, "$")));
     }
     let mut section = Section::new("3 WHAT DOES IT COST?", if parts.is_empty() { "" } else { "per year" });
+    if !years.priors.is_empty() {
+        let names: Vec<&str> = years.priors.iter().map(|prior| prior.split(':').next().unwrap_or(prior)).collect();
+        let text = format!("published numbers stand in for one's own: {} (manifest.json)", names.join(", "));
+        section.note("priors", text);
+    }
     match parts.is_empty() {
         true => section.note("", "There is neither [cost] nor a contract with credits, so money is not counted."),
         false => section.note("", parts.join(" · ")),

@@ -90,29 +90,22 @@ impl FlowWorld<'_> {
         for &slot in &self.cells[cell as usize].active {
             let Some(active) = &self.active[slot as usize] else { continue };
             let Target::Cells { stage, zone, tier, .. } = &active.activation.target else { continue };
-            let first = self.model.platform.cells[cell as usize].first_station;
-            let station = match stage {
-                None => None,
-                Some(stage) => {
-                    let stations = 0..self.model.cells[cell as usize].stations.len() as u32;
-                    let found = stations
-                        .into_iter()
-                        .find(|at| self.model.platform.stations[(first + at) as usize].stage == *stage);
-                    if found.is_none() {
-                        continue;
-                    }
-                    found
-                }
-            };
-            strikes.push(Strike {
+            let everywhere = Strike {
                 activation: slot,
                 key: active.activation.key,
-                station,
+                place: None,
+                destination: None,
                 zone: *zone,
                 tier: *tier,
                 detected: active.detected,
                 effects: self.effects(&active.activation),
-            });
+            };
+            match stage {
+                None => strikes.push(everywhere),
+                Some(stage) => {
+                    strikes.extend(stage.in_cell(cell).map(|place| Strike { place: Some(place), ..everywhere.clone() }))
+                }
+            }
         }
         strikes
     }

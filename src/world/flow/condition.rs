@@ -58,15 +58,19 @@ impl Condition {
                     Some(_) => 1.0 / model.platform.zones as f64,
                     None => 1.0,
                 };
-                let gate = match strike.station {
-                    Some(station) => &mut condition.stations[station as usize][at],
+                let gate = match strike.place {
+                    Some(station) => match condition.stations.get_mut(station as usize) {
+                        Some(gates) => &mut gates[at],
+                        // A stage without a station is no part of this cell's flow.
+                        None => continue,
+                    },
                     None => &mut condition.entry[at],
                 };
                 for effect in &strike.effects {
                     strike_gate(gate, *effect, share, strike.detected);
                     if let Effect::Slow { factor, shift } = *effect {
                         for (offset, slow) in condition.slow[at].iter_mut().enumerate() {
-                            if strike.station.is_none_or(|only| only as usize == offset) {
+                            if strike.place.is_none_or(|only| only as usize == offset) {
                                 slow.0 *= 1.0 + share * (factor - 1.0);
                                 slow.1 += share * crate::units::seconds(shift);
                             }

@@ -1,0 +1,291 @@
+//! Designs compared on the same requests: paired differences, and a verdict that allows for their number.
+//!
+//! # Model
+//! All designs run with the first one's seed, replications and confidence, and with the longest of their warm-ups: replication i
+//! of one meets the same requests with the same luck as replication i of another. Differences are taken pair by pair and have
+//! Student's t interval; whether one is beyond chance is judged by Holm over all differences of the comparison.
+//!
+//! Demand must be the same: counted class by class, in every replication.
+
+use std::sync::{Arc, Mutex};
+
+use serde::Serialize;
+
+use super::collect::{self, Collected, Slice};
+use super::compare_measures::{Good, Measure, Subject, Values, measures};
+use super::results::Facts;
+use super::run::{self, Options, RunError, Watcher};
+use super::warmup;
+use crate::diagnostic::Diagnostics;
+use crate::engine::stats::{self, Estimate};
+use crate::scenario::Scenario;
+use crate::units::seconds;
+
+/// What a comparison found.
+#[derive(Debug, Clone, Serialize)]
+pub struct Comparison {
+    /// The designs; all are compared with the first.
+    pub designs: Vec<Design>,
+    /// Seed of all.
+    pub seed: u64,
+    /// Level of confidence of the intervals, and of all verdicts together.
+    pub confidence: f64,
+    /// Warm-up of all, in seconds.
+    pub warmup_seconds: f64,
+    /// Measured time, in seconds.
+    pub horizon_seconds: f64,
+    /// Replications asked for.
+    pub replications_asked: u32,
+    /// Replications that all designs have done.
+    pub replications_done: u32,
+    /// Where demand differs from the first design's, in words; empty if it is the same.
+    pub demand_differs: Vec<String>,
+    /// All differences, design by design.
+    pub differences: Vec<Difference>,
+}
+
+/// A design.
+#[derive(Debug, Clone, Serialize)]
+pub struct Design {
+    /// Scenario name.
+    pub name: String,
+    /// Title from the file.
+    pub title: String,
+    /// The scenario file, as given on the command line.
+    pub file: String,
+}
+
+/// A measure of one design against the first one's.
+#[derive(Debug, Clone, Serialize)]
+pub struct Difference {
+    /// Which design, from 1: the first has number 0.
+    pub design: usize,
+    /// What is compared.
+    #[serde(flatten)]
+    pub subject: Subject,
+    /// The first design's number.
+    pub first: Estimate,
+    /// This design's.
+    pub other: Estimate,
+    /// This design's minus the first one's, pair by pair.
+    pub difference: Estimate,
+    /// Probability of such a difference by chance alone, as one of many (Holm); `None` where there is no chance.
+    pub p_value: Option<f64>,
+    /// What that means.
+    pub change: Change,
+}
+
+/// What a difference means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// Better than the first design, beyond chance.
+    Better,
+    /// Worse, beyond chance.
+    Worse,
+    /// Different, and neither is better as such.
+    Different,
+    /// The same in every replication.
+    Same,
+    /// No difference that chance alone would not make.
+    NotSeen,
+    /// One of the designs has no such number.
+    NotMeasured,
+}
+
+/// One design, run.
+struct Ran {
+    scenario: Scenario,
+    facts: Facts,
+    collected: Collected,
+    slices: Vec<Slice>,
+}
+
+/// Compares designs with the first of them.
+///
+/// # Errors
+/// If a design cannot be run or has another horizon, or nothing was done before it was interrupted.
+///
+/// # Determinism
+/// As for a run: the same bytes on any number of threads.
+pub fn compare(scenarios: &[Scenario], options: &Options, watcher: &dyn Watcher) -> Result<Comparison, RunError> {
+    let mut scenarios = scenarios.to_vec();
+    let first = scenarios[0].run;
+    let asked = options.replications.unwrap_or(first.replications);
+    let pool = run::threads(options)?;
+    let mut longest = 0;
+    for scenario in &mut scenarios {
+        if scenario.run.horizon != first.horizon {
+            let message = "designs can be compared over the same horizon only";
+            let help = "give both the same horizon, or --set run.horizon=..";
+            let error = scenario.error_at("run.horizon", message, "differs from the first design's", Some(help));
+            return Err(RunError::Scenario(Diagnostics(vec![error])));
+        }
+        scenario.run.seed = options.seed.unwrap_or(first.seed);
+        scenario.run.replications = asked;
+        scenario.run.confidence = first.confidence;
+        longest = longest.max(pool.install(|| warmup::of(scenario)).map_err(RunError::Scenario)?);
+    }
+    let mut designs = Vec::new();
+    for mut scenario in scenarios {
+        scenario.run.warmup = longest;
+        let platform = Arc::new(run::build(&scenario).map_err(RunError::Scenario)?);
+        let slices = collect::slices(&scenario, &platform);
+        let collected = Mutex::new(Collected::default());
+        watcher.started(asked);
+        pool.install(|| run::replicate(&scenario, &platform, &slices, &collected, asked, watcher));
+        let mut collected = collected.into_inner().expect("no thread panics while it holds the results");
+        collected.runs.sort_by_key(|run| run.index);
+        let facts = super::facts::facts(&scenario, &platform);
+        designs.push(Ran { scenario, facts, collected, slices });
+    }
+    keep_common(&mut designs);
+    if designs[0].collected.runs.is_empty() {
+        return Err(RunError::Interrupted);
+    }
+    Ok(compared(&designs, asked))
+}
+
+/// An interrupted comparison keeps the replications that every design has done.
+fn keep_common(designs: &mut [Ran]) {
+    let indices = |design: &Ran| -> Vec<u32> { design.collected.runs.iter().map(|run| run.index).collect() };
+    let mut common = indices(&designs[0]);
+    for design in designs.iter() {
+        let mine = indices(design);
+        common.retain(|index| mine.contains(index));
+    }
+    for design in designs {
+        design.collected.runs.retain(|run| common.contains(&run.index));
+    }
+}
+
+fn compared(designs: &[Ran], asked: u32) -> Comparison {
+    let first = &designs[0];
+    let confidence = first.scenario.run.confidence;
+    let of = |ran: &Ran| measures(&ran.scenario, &ran.facts, &ran.collected, &ran.slices);
+    let base = of(first);
+    let mut differences = Vec::new();
+    for (design, ran) in designs.iter().enumerate().skip(1) {
+        let mine = of(ran);
+        for measure in &base {
+            let other = mine.iter().find(|other| other.subject == measure.subject);
+            differences.push(difference(design, measure, other, confidence));
+        }
+        let only = mine.iter().filter(|other| !base.iter().any(|measure| measure.subject == other.subject));
+        differences.extend(only.map(|other| only_here(design, other, confidence)));
+    }
+    judge(&mut differences, &base, 1.0 - confidence);
+    Comparison {
+        designs: designs
+            .iter()
+            .map(|ran| Design {
+                name: ran.scenario.name.clone(),
+                title: ran.scenario.title.clone(),
+                file: ran.scenario.path.display().to_string(),
+            })
+            .collect(),
+        seed: first.scenario.run.seed,
+        confidence,
+        warmup_seconds: seconds(first.scenario.run.warmup),
+        horizon_seconds: seconds(first.scenario.run.horizon),
+        replications_asked: asked,
+        replications_done: first.collected.runs.len() as u32,
+        demand_differs: designs[1..].iter().filter_map(|ran| demand_differs(first, ran)).collect(),
+        differences,
+    }
+}
+
+fn estimate(values: &Values, confidence: f64) -> Estimate {
+    match values {
+        Values::Each(values) => stats::mean(values, confidence),
+        Values::Exact(value) => Estimate::exact(*value),
+        Values::Missing(why) => Estimate::null(why.clone()),
+    }
+}
+
+fn difference(design: usize, first: &Measure, other: Option<&Measure>, confidence: f64) -> Difference {
+    let none = Values::Missing("this design has no such measure".to_owned());
+    let theirs = other.map_or(&none, |other| &other.values);
+    let (difference, p_value, change) = match (theirs, &first.values) {
+        (Values::Each(a), Values::Each(b)) => {
+            let change = if a == b { Change::Same } else { Change::NotSeen };
+            let p_value = (change != Change::Same).then(|| stats::paired_p_value(a, b));
+            (stats::paired_difference(a, b, confidence), p_value, change)
+        }
+        (Values::Exact(a), Values::Exact(b)) => {
+            let change = if a == b { Change::Same } else { direction(first.good, a - b) };
+            (Estimate::exact(a - b), None, change)
+        }
+        (Values::Missing(why), _) | (_, Values::Missing(why)) => {
+            (Estimate::null(why.clone()), None, Change::NotMeasured)
+        }
+        _ => (Estimate::null("exact in one design and estimated in the other"), None, Change::NotMeasured),
+    };
+    Difference {
+        design,
+        subject: first.subject.clone(),
+        first: estimate(&first.values, confidence),
+        other: estimate(theirs, confidence),
+        difference,
+        p_value,
+        change,
+    }
+}
+
+fn only_here(design: usize, other: &Measure, confidence: f64) -> Difference {
+    let why = "the first design has no such measure";
+    Difference {
+        design,
+        subject: other.subject.clone(),
+        first: Estimate::null(why),
+        other: estimate(&other.values, confidence),
+        difference: Estimate::null(why),
+        p_value: None,
+        change: Change::NotMeasured,
+    }
+}
+
+fn direction(good: Good, difference: f64) -> Change {
+    match good {
+        Good::Neither => Change::Different,
+        Good::Less if difference < 0.0 => Change::Better,
+        Good::More if difference > 0.0 => Change::Better,
+        Good::Less | Good::More => Change::Worse,
+    }
+}
+
+/// Adjusts the p-values for their number, and says which differences are beyond chance.
+fn judge(differences: &mut [Difference], base: &[Measure], alpha: f64) {
+    let p_values: Vec<f64> = differences.iter().filter_map(|one| one.p_value).collect();
+    let adjusted = stats::holm(&p_values);
+    for (one, adjusted) in differences.iter_mut().filter(|one| one.p_value.is_some()).zip(adjusted) {
+        one.p_value = Some(adjusted);
+        let good = base.iter().find(|measure| measure.subject == one.subject).map_or(Good::Neither, |m| m.good);
+        if adjusted <= alpha {
+            one.change = direction(good, one.difference.value.unwrap_or(0.0));
+        }
+    }
+}
+
+/// Says how a design's demand differs from the first one's: class by class, in every replication.
+fn demand_differs(first: &Ran, other: &Ran) -> Option<String> {
+    let requests = |ran: &Ran| -> Vec<(String, Vec<u64>)> {
+        let classes = ran.slices.iter().enumerate().filter_map(|(index, slice)| {
+            let (workflow, tier) = (slice.workflow?, slice.tier?);
+            let name = format!("{}/{}", ran.scenario.workflows[workflow].name, ran.scenario.tiers[tier].name);
+            Some((name, ran.collected.runs.iter().map(|run| run.calm().slices[index].requests).collect()))
+        });
+        classes.collect()
+    };
+    let (mine, theirs) = (requests(first), requests(other));
+    let found = |classes: &[(String, Vec<u64>)], name: &str| {
+        classes.iter().find(|class| class.0 == name).map(|class| class.1.clone())
+    };
+    let mut names: Vec<&String> = mine.iter().chain(&theirs).map(|class| &class.0).collect();
+    names.sort();
+    names.dedup();
+    let differs: Vec<&str> =
+        names.into_iter().filter(|name| found(&mine, name) != found(&theirs, name)).map(String::as_str).collect();
+    let (name, base) = (&other.scenario.name, &first.scenario.name);
+    (!differs.is_empty()).then(|| format!("{name} does not serve the same requests as {base}: {}", differs.join(", ")))
+}

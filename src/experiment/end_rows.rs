@@ -1,0 +1,93 @@
+//! How it ends: the last minute of the horizon.
+//!
+//! Means over the horizon mix what a fault does with what is left of it long after. Whether a platform came back is told by its
+//! last minute.
+
+use super::collect::{Collected, WorldCount};
+use super::rows::{About, NO_FAULT, Rows, WITH_FAULTS};
+use crate::engine::stats::{self, Estimate};
+use crate::units::seconds;
+
+/// Length of the end, in seconds.
+const END: u32 = 60;
+
+/// What one world did in its last minute.
+#[derive(Debug, Clone, Copy)]
+struct End {
+    seconds: f64,
+    requests: f64,
+    ok: f64,
+    retries: f64,
+    store: f64,
+}
+
+/// Sums up the last bins of a time line, which begin at least a minute before the horizon (or with it).
+fn end(world: &WorldCount, bin_seconds: u32, horizon: f64) -> End {
+    let bins = &world.timeline;
+    let first = bins.len().saturating_sub(END.div_ceil(bin_seconds) as usize);
+    let seconds = horizon - (first as f64) * f64::from(bin_seconds);
+    let mut end = End { seconds, requests: 0.0, ok: 0.0, retries: 0.0, store: 0.0 };
+    for bin in &bins[first..] {
+        end.requests += f64::from(bin.requests);
+        end.ok += f64::from(bin.requests - bin.failed);
+        end.retries += f64::from(bin.retries);
+        end.store += f64::from(bin.store);
+    }
+    end
+}
+
+/// Adds the rows of the last minute, with and without faults.
+pub fn add(rows: &mut Rows<'_>, collected: &Collected) {
+    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    let horizon = seconds(rows.scenario.run.horizon);
+    let confidence = rows.confidence;
+    for condition in [WITH_FAULTS, NO_FAULT] {
+        if condition == WITH_FAULTS && !faulted {
+            continue;
+        }
+        let about = About { condition, ..About::default() };
+        let world = |run| -> &WorldCount {
+            if condition == NO_FAULT { super::collect::Run::calm(run) } else { &run.with_faults }
+        };
+        let ends: Vec<End> = collected.runs.iter().map(|run| end(world(run), collected.bin_seconds, horizon)).collect();
+        let rate = |of: fn(&End) -> f64| {
+            let values: Vec<f64> = ends.iter().map(|end| of(end) / end.seconds).collect();
+            stats::mean(&values, confidence).not_negative()
+        };
+        let last = ("/s", "last minute");
+        rows.add(("attempt_rate", "end"), last, about, rate(|end| end.requests + end.retries));
+        rows.add(("goodput", "end"), last, about, rate(|end| end.ok));
+        if rows.scenario.router.is_some() {
+            rows.add(("store_load", "end"), last, about, rate(|end| end.store));
+        }
+        let pairs: Vec<(f64, f64)> = ends.iter().map(|end| (end.requests + end.retries, end.requests)).collect();
+        let amplification = stats::ratio(&pairs, confidence);
+        let amplification = Estimate { low: amplification.low.map(|low| low.max(0.0)), ..amplification };
+        rows.add(("retry_amplification", "end"), ("", "requests of the last minute"), about, amplification);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measure::timeline::Bin;
+
+    #[test]
+    fn the_last_minute_in_bins_of_any_width() {
+        let bin = |requests| Bin { requests, failed: 1, retries: 2, ..Bin::default() };
+        let world = |timeline| WorldCount {
+            slices: Vec::new(),
+            router: [0; 3],
+            router_latency: Default::default(),
+            timeline,
+            busy: Vec::new(),
+        };
+        // 100 s in seconds; 100 s in bins of 40 s, the last one cut short; less than a minute.
+        let one = end(&world(vec![bin(5); 100]), 1, 100.0);
+        assert_eq!((one.seconds, one.requests, one.ok, one.retries), (60.0, 300.0, 240.0, 120.0));
+        let wide = end(&world(vec![bin(9), bin(5), bin(5)]), 40, 100.0);
+        assert_eq!((wide.seconds, wide.requests), (60.0, 10.0));
+        let short = end(&world(vec![bin(5); 20]), 1, 19.5);
+        assert_eq!((short.seconds, short.requests), (19.5, 100.0));
+    }
+}

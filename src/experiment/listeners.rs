@@ -1,0 +1,142 @@
+//! Who listens to which world of a replication: the books, and the incidents that are open.
+
+use super::incident::OpenIncident;
+use super::replication::TwinOf;
+use crate::measure::harm::{HERE, TWIN};
+use crate::measure::recorder::Recorder;
+use crate::units::Nanos;
+use crate::world::observer::{Observer, Resolved};
+use crate::world::population::{NONE, SubId};
+use crate::world::request::Path;
+use crate::world::setting::Setting;
+
+/// Listens to the world with faults.
+pub(super) struct WorldObserver<'a> {
+    pub(super) setting: &'a Setting,
+    pub(super) recorder: &'a mut Recorder,
+    pub(super) incidents: &'a mut [(OpenIncident, TwinOf)],
+    pub(super) homes: &'a [u32],
+}
+
+impl Observer for WorldObserver<'_> {
+    #[inline]
+    fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
+        self.recorder.arrived(sub, class, at);
+        for (incident, _) in self.incidents.iter_mut() {
+            incident.harm.arrived(HERE, sub, home(self.setting, self.homes, sub), at);
+        }
+    }
+    #[inline]
+    fn resolved(&mut self, request: &Resolved) {
+        self.recorder.resolved(request);
+        if request.failed.is_some() {
+            for (incident, _) in self.incidents.iter_mut() {
+                incident.harm.resolved(HERE, home(self.setting, self.homes, request.sub), request);
+            }
+        }
+    }
+    #[inline]
+    fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
+        self.recorder.attempt(sub, class, number, arrival, started);
+    }
+    fn hedged(&mut self, class: u16, arrival: Nanos, started: Nanos) {
+        self.recorder.hedged(class, arrival, started);
+    }
+    fn called(&mut self, class: u16, arrival: Nanos, calls: u32, hedges: u32) {
+        self.recorder.called(class, arrival, calls, hedges);
+    }
+    #[inline]
+    fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
+        self.recorder.attempt_failed(sub, class, started);
+    }
+    #[inline]
+    fn looked_up(&mut self, at: Nanos, hit: bool) {
+        self.recorder.looked_up(at, hit);
+    }
+    #[inline]
+    fn store_asked(&mut self, at: Nanos) {
+        self.recorder.store_asked(at);
+    }
+    #[inline]
+    fn routed(&mut self, path: Path, started: Nanos, took: Nanos) {
+        self.recorder.routed(path, started, took);
+    }
+}
+
+/// Listens to a twin; the fault-free world has a recorder too.
+pub(super) struct TwinObserver<'a> {
+    pub(super) setting: &'a Setting,
+    pub(super) recorder: Option<&'a mut Recorder>,
+    pub(super) incident: Option<&'a mut OpenIncident>,
+    pub(super) homes: &'a [u32],
+}
+
+impl Observer for TwinObserver<'_> {
+    #[inline]
+    fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.arrived(sub, class, at);
+        }
+        if let Some(incident) = &mut self.incident {
+            incident.harm.arrived(TWIN, sub, home(self.setting, self.homes, sub), at);
+        }
+    }
+    #[inline]
+    fn resolved(&mut self, request: &Resolved) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.resolved(request);
+        }
+        if request.failed.is_some()
+            && let Some(incident) = &mut self.incident
+        {
+            incident.harm.resolved(TWIN, home(self.setting, self.homes, request.sub), request);
+        }
+    }
+    #[inline]
+    fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.attempt(sub, class, number, arrival, started);
+        }
+    }
+    fn hedged(&mut self, class: u16, arrival: Nanos, started: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.hedged(class, arrival, started);
+        }
+    }
+    fn called(&mut self, class: u16, arrival: Nanos, calls: u32, hedges: u32) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.called(class, arrival, calls, hedges);
+        }
+    }
+    #[inline]
+    fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.attempt_failed(sub, class, started);
+        }
+    }
+    #[inline]
+    fn looked_up(&mut self, at: Nanos, hit: bool) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.looked_up(at, hit);
+        }
+    }
+    #[inline]
+    fn store_asked(&mut self, at: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.store_asked(at);
+        }
+    }
+    #[inline]
+    fn routed(&mut self, path: Path, started: Nanos, took: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.routed(path, started, took);
+        }
+    }
+}
+
+/// The unit that a subscription's requests count for: its first home; a newcomer's is not known when it arrives.
+#[inline]
+fn home(setting: &Setting, homes: &[u32], sub: SubId) -> u32 {
+    debug_assert_eq!(homes.len(), setting.platform.home.len());
+    homes.get(sub as usize).copied().unwrap_or(NONE)
+}

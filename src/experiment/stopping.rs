@@ -1,0 +1,186 @@
+//! When a run has enough replications: a given number, a precision, or a decision on every expectation.
+//!
+//! # Model
+//! Rules are looked at after 30, 45, 68, ... replications only, on the replications so far in their order. Looking after each
+//! one would stop at a lucky moment, and intervals would hold the truth less often than they say.
+//!
+//! What is held to a precision: the numbers that the scenario's expectations are about; without any such, the blast radius of
+//! each fault and the fault-free p99 latency of each workflow. A largest value has no precision and is left out.
+
+use serde::Serialize;
+
+use super::results::{Results, Row, Verdict};
+use super::rows::NO_FAULT;
+use crate::engine::stats::{self, Estimate, Precision, State};
+use crate::experiment::results::Outcome;
+
+/// When a run stops.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub enum Until {
+    /// After the number of replications that the scenario gives.
+    #[default]
+    Done,
+    /// When every number that is held to it is as precise as this share of it (0.02).
+    Precise {
+        /// Half-width over value, at most.
+        share: f64,
+        /// Replications after which it gives up.
+        at_most: u32,
+    },
+    /// When every expectation is kept or breached.
+    Decided {
+        /// Replications after which it gives up.
+        at_most: u32,
+    },
+}
+
+impl Until {
+    /// Returns the numbers of replications after which the rule is looked at, in order; never empty.
+    pub fn checkpoints(self, replications: u32) -> Vec<u32> {
+        let at_most = match self {
+            Until::Done => return vec![replications],
+            Until::Precise { at_most, .. } | Until::Decided { at_most } => at_most,
+        };
+        stats::checkpoints().take_while(|&n| n < at_most).chain([at_most]).collect()
+    }
+}
+
+/// How a rule came out.
+#[derive(Debug, Clone, Serialize)]
+pub struct Stopping {
+    /// The rule: "precision" or "decide".
+    pub rule: &'static str,
+    /// Half-width over value, at most; `None` for "decide".
+    pub precision: Option<f64>,
+    /// Whether it is fulfilled.
+    pub reached: bool,
+    /// Replications after which it gives up.
+    pub at_most: u32,
+    /// What is held to it.
+    pub held: Vec<Held>,
+    /// What is not, and cannot be: largest values.
+    pub left_out: Vec<String>,
+}
+
+/// A number that is held to a rule.
+#[derive(Debug, Clone, Serialize)]
+pub struct Held {
+    /// "blast_radius, noisy-customer, smb, mean".
+    pub what: String,
+    /// What was found.
+    pub estimate: Estimate,
+    /// Its unit.
+    pub unit: String,
+    /// Whether it is precise enough, or decided.
+    pub reached: bool,
+}
+
+/// Looks whether the results fulfil the rule; `None` if there is none.
+pub fn judge(until: Until, checkpoints: &[u32], results: &Results) -> Option<Stopping> {
+    let at_most = checkpoints.last().copied().unwrap_or(0);
+    let (rule, precision, held, left_out) = match until {
+        Until::Done => return None,
+        Until::Decided { .. } => ("decide", None, decided(results), Vec::new()),
+        Until::Precise { share, .. } => {
+            let (held, left_out) = precise(results, share);
+            ("precision", Some(share), held, left_out)
+        }
+    };
+    // Interrupted between two checkpoints, nothing was looked at where it may be.
+    let reached = !results.interrupted() && held.iter().all(|one| one.reached);
+    Some(Stopping { rule, precision, reached, at_most, held, left_out })
+}
+
+fn decided(results: &Results) -> Vec<Held> {
+    let held = |verdict: &Verdict| Held {
+        what: name([&verdict.metric, &verdict.fault, &verdict.tier, &verdict.workflow, &verdict.statistic]),
+        estimate: verdict.estimate.clone(),
+        unit: verdict.unit.clone(),
+        reached: matches!(verdict.outcome, Outcome::Kept | Outcome::Breached),
+    };
+    results.verdicts.iter().map(held).collect()
+}
+
+fn precise(results: &Results, share: f64) -> (Vec<Held>, Vec<String>) {
+    let (mut held, mut left_out) = (Vec::new(), Vec::new());
+    for verdict in &results.verdicts {
+        let what = name([&verdict.metric, &verdict.fault, &verdict.tier, &verdict.workflow, &verdict.statistic]);
+        if is_largest(&verdict.metric, &verdict.statistic) {
+            left_out.push(what);
+            continue;
+        }
+        let (estimate, unit) = (verdict.estimate.clone(), verdict.unit.clone());
+        let reached = is_precise(&estimate, &verdict.metric, &unit, share, results);
+        held.push(Held { what, estimate, unit, reached });
+    }
+    if held.is_empty() {
+        for row in results.rows.iter().filter(|row| is_held_by_default(row)) {
+            held.push(Held {
+                what: name([&row.metric, &row.fault, &row.tier, &row.workflow, &row.statistic]),
+                estimate: row.estimate.clone(),
+                unit: row.unit.clone(),
+                reached: is_precise(&row.estimate, &row.metric, &row.unit, share, results),
+            });
+        }
+    }
+    (held, left_out)
+}
+
+fn is_held_by_default(row: &Row) -> bool {
+    let spread = row.metric == "blast_radius" && row.statistic == "mean" && row.unit == "customers";
+    let latency = row.metric == "latency" && row.statistic == "p99" && row.condition == NO_FAULT;
+    row.tier.is_empty() && (spread || latency && !row.workflow.is_empty())
+}
+
+/// The largest of what was seen only grows; nothing says how far it is from the largest there is.
+fn is_largest(metric: &str, statistic: &str) -> bool {
+    let is_count =
+        matches!(metric, "blast_radius" | "exposed" | "quiet" | "down" | "spillover" | "customer_minutes" | "recovery");
+    statistic == "worst" && is_count
+}
+
+/// Where nothing was seen, no share of it can be asked for: what there could be must then be as small as this share of all.
+fn is_precise(estimate: &Estimate, metric: &str, unit: &str, share: f64, results: &Results) -> bool {
+    if estimate.state == State::Bound {
+        let all = match unit {
+            "share" => 1.0,
+            "customers" => results.facts.customers as f64,
+            "min" => results.facts.customers as f64 * results.horizon_seconds / 60.0,
+            _ => return false,
+        };
+        return stats::precise_enough(
+            &Estimate { state: State::Estimate, ..estimate.clone() },
+            Precision::Absolute(0.5 * share * all),
+        );
+    }
+    let near_one = matches!(
+        metric,
+        "availability" | "error_share" | "hit_ratio" | "months_still_kept" | "sla_attainment" | "recovery"
+    );
+    let precision =
+        if unit == "share" && near_one { Precision::RelativeShare(share) } else { Precision::Relative(share) };
+    stats::precise_enough(estimate, precision)
+}
+
+fn name(parts: [&String; 5]) -> String {
+    parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_looked_at_seldom_and_last_at_the_greatest_number() {
+        assert_eq!(Until::Done.checkpoints(7), [7]);
+        assert_eq!(Until::Decided { at_most: 100 }.checkpoints(7), [30, 45, 68, 100]);
+        assert_eq!(Until::Precise { share: 0.02, at_most: 45 }.checkpoints(7), [30, 45]);
+        assert_eq!(Until::Precise { share: 0.02, at_most: 5 }.checkpoints(7), [5]);
+    }
+
+    #[test]
+    fn a_largest_value_is_not_held_to_a_precision() {
+        assert!(is_largest("blast_radius", "worst") && is_largest("recovery", "worst"));
+        assert!(!is_largest("month_budget_used", "worst"), "a mean over replications of each one's worst customer");
+    }
+}

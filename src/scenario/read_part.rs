@@ -1,0 +1,59 @@
+//! Reading which part of a stage a fault strikes: a destination of a fan-out, a worker, the workers of a customer.
+
+use super::document::{Node, Read};
+use super::fan_out;
+use super::fault::{CustomerRef, StagePart};
+use super::keys::Keys;
+use super::read_fault::Platform;
+use super::stage::{Stage, StageKind};
+use super::values;
+
+/// Reads the part; `customer` reads who is meant.
+pub(super) fn part(
+    keys: &Keys<'_>,
+    platform: &Platform<'_>,
+    (workflow, stage): (Option<usize>, Option<&str>),
+    customer: impl FnOnce(&Node) -> Read<CustomerRef>,
+) -> Option<StagePart> {
+    let (key, node) = keys.alternative(&["destination", "worker", "workers_of"])?;
+    let Some(stage) = stage else {
+        let error = node.error(format!("`{key}` of what?"), "needs a stage");
+        keys.context.problem(error.help("add `stage`"));
+        return None;
+    };
+    let is_meant = |(index, _): &(usize, _)| workflow.is_none_or(|workflow| workflow == *index);
+    let workflows = platform.workflows.iter().enumerate().filter(is_meant);
+    let stages: Vec<&Stage> = workflows
+        .flat_map(|(_, workflow)| workflow.classes.iter().flatten())
+        .flat_map(|class| class.path.iter().filter(|known| known.name == stage))
+        .collect();
+    let workers = |stage: &&Stage| match &stage.kind {
+        StageKind::Pool(pool) => pool.workers.map(|workers| workers.count),
+        StageKind::Delay | StageKind::FanOut(_) => None,
+    };
+    let destinations = |stage: &&Stage| match &stage.kind {
+        StageKind::FanOut(fan_out) => Some(fan_out.destinations),
+        StageKind::Pool(_) | StageKind::Delay => None,
+    };
+    let (most, noun) = match key {
+        "destination" => (stages.iter().filter_map(destinations).max(), "destinations"),
+        _ => (stages.iter().filter_map(workers).max(), "workers"),
+    };
+    let Some(most) = most else {
+        let error = node.error(format!("stage `{stage}` has no {noun}"), "strikes nothing");
+        let help = if key == "destination" { "only a fan-out has them" } else { "add `workers = 8` to the stage" };
+        keys.context.problem(error.help(help));
+        return None;
+    };
+    let number = |number: u32| {
+        if number <= most {
+            return Ok(number);
+        }
+        Err(Box::new(node.error(format!("stage `{stage}` has {most} {noun}"), "too large a number")))
+    };
+    keys.context.keep(match key {
+        "destination" => fan_out::destination(node).and_then(number).map(StagePart::Destination),
+        "worker" => values::count(node, "workers", 1, most).and_then(number).map(StagePart::Worker),
+        _ => customer(node).map(StagePart::WorkersOf),
+    })
+}

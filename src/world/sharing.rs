@@ -1,0 +1,189 @@
+//! Processor sharing: all attempts at a station progress at once, each at an equal part of its slots.
+//!
+//! # Model
+//! Of n attempts at a station of c slots each progresses at the rate min(1, c / n). All progress alike, so it suffices to add up
+//! what each has been given since the station was last empty: an attempt is done when that has grown by its service time.
+//! Waiting places are those beyond the slots: c + queue attempts at most.
+//!
+//! # References
+//! Kleinrock 1976: *Queueing Systems*, volume 2, 4.4.
+
+use std::collections::BTreeSet;
+
+use super::arrivals::NEVER;
+use super::event::{Event, Rid};
+use super::observer::{Cause, Observer};
+use super::request::Place;
+use super::run::World;
+use crate::units::Nanos;
+
+/// Attempts are done when less than this is missing, in nanoseconds: instants are whole.
+const HAIR: f64 = 0.5;
+
+/// What a shared station has given its attempts.
+#[derive(Debug, Clone)]
+pub(super) struct Sharing {
+    /// What each attempt has been given since the station was last empty, in nanoseconds, at `at`.
+    given: f64,
+    at: Nanos,
+    /// Progress of each attempt per unit of time.
+    rate: f64,
+    /// (what must have been given, order of arrival, record), earliest end first; the first as bits, which are in order.
+    attempts: BTreeSet<(u64, u64, Rid)>,
+    arrived: u64,
+    /// When the first of them is done.
+    next: Nanos,
+}
+
+impl Default for Sharing {
+    fn default() -> Sharing {
+        Sharing { given: 0.0, at: 0, rate: 1.0, attempts: BTreeSet::new(), arrived: 0, next: NEVER }
+    }
+}
+
+impl Sharing {
+    /// Gives everybody what is due until now.
+    fn progress(&mut self, now: Nanos) {
+        self.given += (now - self.at) as f64 * self.rate;
+        self.at = now;
+        if self.attempts.is_empty() {
+            self.given = 0.0;
+        }
+    }
+
+    /// Lets an attempt in.
+    fn enter(&mut self, rid: Rid, service: Nanos) {
+        let done_at = self.given + service as f64;
+        self.attempts.insert((done_at.to_bits(), self.arrived, rid));
+        self.arrived += 1;
+    }
+
+    /// Takes those that are done.
+    fn take_done(&mut self) -> Vec<Rid> {
+        let mut done = Vec::new();
+        while let Some(&first) = self.attempts.first()
+            && f64::from_bits(first.0) <= self.given + HAIR
+        {
+            self.attempts.remove(&first);
+            done.push(first.2);
+        }
+        done
+    }
+
+    /// Sets the pace for so many slots, and when the first attempt is done.
+    fn set_pace(&mut self, slots: u32) {
+        let count = self.attempts.len();
+        self.rate = if count == 0 { 1.0 } else { (f64::from(slots) / count as f64).min(1.0) };
+        self.next = match self.attempts.first() {
+            Some(first) if self.rate > 0.0 => {
+                let missing = (f64::from_bits(first.0) - self.given).max(0.0);
+                self.at + (missing / self.rate).ceil() as Nanos
+            }
+            _ => NEVER,
+        };
+    }
+}
+
+impl World {
+    /// An attempt comes to a shared station.
+    pub(super) fn share<O: Observer>(&mut self, rid: Rid, index: usize, observer: &mut O) {
+        let station = &self.stations[index];
+        let room = u64::from(station.slots) + u64::from(station.queue);
+        if u64::from(station.busy + station.waiting) >= room {
+            return self.fail(rid, Cause::Full, observer);
+        }
+        self.ensure_timer(rid);
+        let service = self.service_time(rid);
+        let record = &mut self.records[rid];
+        record.place = Place::Shared;
+        record.link = index as u32;
+        let now = self.now;
+        let sharing = self.sharing.entry(index as u32).or_default();
+        sharing.progress(now);
+        sharing.enter(rid, service);
+        self.reshare(index);
+    }
+
+    /// Attempts or slots have come or gone: all others go on at a new pace.
+    pub(super) fn reshare(&mut self, index: usize) {
+        let Some(sharing) = self.sharing.get_mut(&(index as u32)) else { return };
+        sharing.progress(self.now);
+        let station = &mut self.stations[index];
+        let count = sharing.attempts.len() as u32;
+        let busy = count.min(station.slots);
+        while station.busy < busy {
+            station.start(self.now);
+        }
+        while station.busy > busy {
+            station.finish(self.now);
+        }
+        station.waiting = count - busy;
+        let before = sharing.next;
+        sharing.set_pace(station.slots);
+        if sharing.next != before && sharing.next != NEVER {
+            self.events.schedule_ahead(sharing.next, Event::Shared(index as u32).pack());
+        }
+    }
+
+    /// The first attempts of a shared station are done, unless its pace has changed since this was foreseen.
+    pub(super) fn shared<O: Observer>(&mut self, index: u32, observer: &mut O) {
+        let now = self.now;
+        let Some(sharing) = self.sharing.get_mut(&index).filter(|sharing| sharing.next == now) else { return };
+        sharing.progress(now);
+        let done = sharing.take_done();
+        sharing.next = NEVER;
+        self.reshare(index as usize);
+        for rid in done {
+            self.go_on(rid, observer);
+        }
+    }
+
+    /// Takes the attempts out of a shared station for which `stays` does not hold.
+    pub(super) fn empty_shared(&mut self, index: usize, stays: impl Fn(Rid) -> bool) {
+        let now = self.now;
+        let Some(sharing) = self.sharing.get_mut(&(index as u32)) else { return };
+        sharing.progress(now);
+        sharing.attempts.retain(|attempt| stays(attempt.2));
+        self.reshare(index);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_share_one_slot() {
+        // 10 ns from 0, 10 ns from 4: from then on half as fast each. The first has 6 left: done at 16; the second at 20.
+        let mut sharing = Sharing::default();
+        sharing.enter(7, 10);
+        sharing.set_pace(1);
+        assert_eq!(sharing.next, 10);
+        sharing.progress(4);
+        sharing.enter(8, 10);
+        sharing.set_pace(1);
+        assert_eq!(sharing.next, 16);
+        sharing.progress(16);
+        assert_eq!(sharing.take_done(), [7]);
+        sharing.set_pace(1);
+        assert_eq!(sharing.next, 20);
+        sharing.progress(20);
+        assert_eq!(sharing.take_done(), [8]);
+        sharing.set_pace(1);
+        assert_eq!(sharing.next, NEVER);
+    }
+
+    #[test]
+    fn nobody_gets_more_than_one_slot_and_none_gets_nothing() {
+        let mut sharing = Sharing::default();
+        sharing.enter(1, 10);
+        sharing.enter(2, 30);
+        sharing.set_pace(4);
+        assert_eq!((sharing.rate, sharing.next), (1.0, 10));
+        sharing.set_pace(0);
+        assert_eq!((sharing.rate, sharing.next), (0.0, NEVER));
+        sharing.progress(100);
+        sharing.set_pace(2);
+        assert_eq!(sharing.next, 110);
+    }
+}

@@ -1,0 +1,171 @@
+//! Workers: who is served by which part of a stage.
+//!
+//! A stage with workers has a station for each of them in every cell. A customer's attempts go to its shard: the first to a
+//! worker drawn for the request, each further one (retry or hedge) to the next of the shard, in turn.
+//!
+//! # References
+//! MacCárthaigh 2019: *Workload isolation using shuffle-sharding*, Amazon Builders' Library.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::population::SubId;
+use super::request::Record;
+use crate::engine::rng::{Key, Slot, below};
+use crate::scenario::workers::{Assign, Workers};
+
+const FIRST: Slot = Slot::named("workers/first");
+const HAND: Slot = Slot::named("workers/hand");
+const ORDER: Slot = Slot::named("workers/order");
+
+/// The shards of the customers of one class at one stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shards {
+    workers: Workers,
+    first: SubId,
+    /// So many workers (from 0) for each subscription; empty if all workers serve everybody.
+    table: Vec<u16>,
+}
+
+impl Shards {
+    /// Returns the number of workers.
+    pub fn workers(&self) -> u32 {
+        self.workers.count
+    }
+
+    /// Returns the workers (from 0) that serve a subscription.
+    pub fn of(&self, sub: SubId) -> Vec<u16> {
+        (0..self.workers.shard).map(|nth| self.nth(sub, nth)).collect()
+    }
+
+    /// Returns the n-th worker of a subscription's shard.
+    fn nth(&self, sub: SubId, nth: u32) -> u16 {
+        let shard = self.workers.shard;
+        if shard == self.workers.count {
+            return nth as u16;
+        }
+        let at = sub.checked_sub(self.first).map(|at| (at * shard + nth) as usize);
+        match at.and_then(|at| self.table.get(at)) {
+            Some(&worker) => worker,
+            // Customers that come later get a shard of their own number.
+            None => drawn(Key(u64::from(sub)).part(HAND), self.workers.count, shard)[nth as usize],
+        }
+    }
+
+    /// Returns the worker (from 0) that serves an attempt.
+    pub fn pick(&self, record: &Record) -> u32 {
+        let first = below(record.request.draw(FIRST), self.workers.shard);
+        let tries = u32::from(record.attempt) - 1 + u32::from(record.is_copy());
+        u32::from(self.nth(record.sub, (first + tries) % self.workers.shard))
+    }
+}
+
+/// Draws `shard` of `count` workers, in order.
+fn drawn(key: Key, count: u32, shard: u32) -> Vec<u16> {
+    let mut all: Vec<u16> = (0..count as u16).collect();
+    for at in 0..shard {
+        let other = at + below(key.nth(u64::from(at)).draw(HAND), count - at);
+        all.swap(at as usize, other as usize);
+    }
+    all.truncate(shard as usize);
+    all.sort_unstable();
+    all
+}
+
+/// Number of different shards, or more than anybody asks for.
+fn different(count: u32, shard: u32) -> u64 {
+    (0..u64::from(shard.min(count - shard)))
+        .fold(1_u64, |ways, i| if ways > 1 << 40 { ways } else { ways * (u64::from(count) - i) / (i + 1) })
+}
+
+/// Deals shards to the subscriptions of a group of cells, given as (subscription, cell, key of its customer); returns those of
+/// each subscription.
+pub fn deal(workers: Workers, subs: &[(SubId, u32, Key)]) -> BTreeMap<SubId, Vec<u16>> {
+    let Workers { count, shard, assign } = workers;
+    if shard == count {
+        return BTreeMap::new();
+    }
+    let mut by_cell: BTreeMap<u32, Vec<(u64, SubId, Key)>> = BTreeMap::new();
+    for &(sub, cell, key) in subs {
+        by_cell.entry(cell).or_default().push((key.draw(ORDER), sub, key));
+    }
+    let mut hands = BTreeMap::new();
+    for mut residents in by_cell.into_values() {
+        residents.sort_unstable_by_key(|&(order, sub, _)| (order, sub));
+        let mut taken: BTreeSet<Vec<u16>> = BTreeSet::new();
+        for (rank, (_, sub, key)) in residents.into_iter().enumerate() {
+            let hand = match assign {
+                Assign::Fixed => {
+                    let first = (rank as u32 % (count / shard)) * shard;
+                    (first as u16..(first + shard) as u16).collect()
+                }
+                Assign::Shuffle => {
+                    // Once every shard is taken, each may be taken once more.
+                    if taken.len() as u64 >= different(count, shard) {
+                        taken.clear();
+                    }
+                    let mut tries = (0..).map(|turn| drawn(key.nth(turn), count, shard));
+                    tries.find(|hand| !taken.contains(hand)).unwrap_or_default()
+                }
+            };
+            taken.insert(hand.clone());
+            hands.insert(sub, hand);
+        }
+    }
+    hands
+}
+
+/// Returns the shards of the class whose subscriptions are these.
+pub fn of_class(workers: Workers, hands: &BTreeMap<SubId, Vec<u16>>, first: SubId, count: u32) -> Shards {
+    let table = (first..first + count).filter_map(|sub| hands.get(&sub)).flatten().copied().collect();
+    Shards { workers, first, table }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn dealt(assign: Assign, customers: u32) -> Vec<Vec<u16>> {
+        let subs: Vec<_> = (0..customers).map(|sub| (sub, 0, Key(5).nth(u64::from(sub)))).collect();
+        deal(Workers { count: 8, shard: 2, assign }, &subs).into_values().collect()
+    }
+
+    #[test]
+    fn shuffled_shards_are_different_as_long_as_they_can_be() {
+        let mut hands = dealt(Assign::Shuffle, 28);
+        assert!(hands.iter().all(|hand| hand.len() == 2 && hand[0] < hand[1] && hand[1] < 8));
+        hands.sort();
+        hands.dedup();
+        assert_eq!(hands.len(), 28);
+        assert_eq!(dealt(Assign::Shuffle, 60).len(), 60);
+        assert_eq!((different(8, 2), different(100, 5), different(5, 5)), (28, 75_287_520, 1));
+    }
+
+    #[test]
+    fn shuffled_shards_overlap_as_hands_of_cards_do() {
+        let subs: Vec<_> = (0..400).map(|sub| (sub, 0, Key(11).nth(u64::from(sub)))).collect();
+        let hands: Vec<_> =
+            deal(Workers { count: 100, shard: 5, assign: Assign::Shuffle }, &subs).into_values().collect();
+        let mut found = [0.0; 6];
+        for (at, one) in hands.iter().enumerate() {
+            for other in &hands[..at] {
+                found[one.iter().filter(|worker| other.contains(worker)).count()] += 1.0;
+            }
+        }
+        let pairs: f64 = found.iter().sum();
+        for shared in 0..3_u32 {
+            let theory = crate::engine::theory::shuffle_shard::overlap(100, 5, shared);
+            let share = found[shared as usize] / pairs;
+            assert!(
+                (share - theory).abs() < 4.5 * (theory * (1.0 - theory) / pairs).sqrt(),
+                "{shared}: {share}, {theory}"
+            );
+        }
+    }
+
+    #[test]
+    fn fixed_shards_do_not_overlap() {
+        let mut hands = dealt(Assign::Fixed, 8);
+        hands.sort();
+        assert_eq!(hands[..3], [vec![0, 1], vec![0, 1], vec![2, 3]]);
+    }
+}
