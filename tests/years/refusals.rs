@@ -27,7 +27,10 @@ fn each_by_its_line() {
     refused(&with("sla =", "contract.unit = \"attempts\"\nsla ="), "attempts");
     let profile = "profile = { daily = { peak_at = \"14h\", low = \"40%\" } }\nprice =";
     refused(&with("price =", profile), "profile");
-    refused(&with("effect = \"crash\"", "effect = { errors = \"5%\", per = \"customer\" }"), "per = \"customer\"");
+    refused(
+        &with("each = \"cell\"\neffect = \"crash\"", "effect = { errors = \"5%\", per = \"customer\" }"),
+        "per = \"customer\"",
+    );
     refused(&with("level =", "warmup = \"1min\"\nlevel ="), "warmup");
     refused(&with("sla =", "contract.excludes = [\"outrage\"]\nsla ="), "outrage");
     refused(&with("level = \"incident\"", "level = \"year\""), "year");

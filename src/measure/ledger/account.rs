@@ -9,6 +9,8 @@ pub struct Alike {
     pub share: f64,
     /// How many.
     pub minutes: u32,
+    /// Share of each minute that was looked at: 1 but for the edges of an incident.
+    pub covered: f64,
 }
 
 /// The account of a tenancy: minutes that differ from health, in order of time.
@@ -21,14 +23,19 @@ pub struct Account {
     /// Seconds of it that stretches cover, and failed share times seconds.
     covered: f64,
     failed: f64,
-    /// Failed share in health.
-    base: f64,
+    /// Failed share of what no stretch covers; `None`: it is left out, and the minute is shorter.
+    base: Option<f64>,
 }
 
 impl Account {
-    /// Returns an empty account; `base` is the failed share of the minutes that no stretch covers.
+    /// Returns an empty account of whole minutes; `base` is the failed share of what no stretch covers.
     pub fn new(base: f64) -> Account {
-        Account { minutes: Vec::new(), open: u64::MAX, covered: 0.0, failed: 0.0, base }
+        Account { minutes: Vec::new(), open: u64::MAX, covered: 0.0, failed: 0.0, base: Some(base) }
+    }
+
+    /// Returns an empty account of the parts of minutes that stretches cover.
+    pub fn of_parts() -> Account {
+        Account { base: None, ..Account::new(0.0) }
     }
 
     /// Returns whether nothing was added since it was taken last.
@@ -45,7 +52,7 @@ impl Account {
             }
             let whole = (to - from) / MINUTE;
             if from.is_multiple_of(MINUTE) && whole > 0 {
-                self.push(share, whole as u32);
+                self.push(share, whole as u32, 1.0);
                 from += whole * MINUTE;
                 continue;
             }
@@ -60,17 +67,21 @@ impl Account {
     /// Closes the open minute: what no stretch covers of it was as in health.
     pub fn close(&mut self) {
         if self.open != u64::MAX {
-            let share = (self.failed + self.base * (60.0 - self.covered).max(0.0)) / 60.0;
+            let (failed, covered) = (self.failed, self.covered);
             self.open = u64::MAX;
             (self.covered, self.failed) = (0.0, 0.0);
-            self.push(share, 1);
+            match self.base {
+                Some(base) => self.push((failed + base * (60.0 - covered).max(0.0)) / 60.0, 1, 1.0),
+                None if covered > 0.0 => self.push(failed / covered, 1, (covered / 60.0).min(1.0)),
+                None => {}
+            }
         }
     }
 
-    fn push(&mut self, share: f64, minutes: u32) {
+    fn push(&mut self, share: f64, minutes: u32, covered: f64) {
         match self.minutes.last_mut() {
-            Some(last) if last.share == share => last.minutes += minutes,
-            _ => self.minutes.push(Alike { share, minutes }),
+            Some(last) if last.share == share && last.covered == covered => last.minutes += minutes,
+            _ => self.minutes.push(Alike { share, minutes, covered }),
         }
     }
 
@@ -94,10 +105,20 @@ mod tests {
         account.add(45 * SECOND, 250 * SECOND, 0.5);
         account.close();
         let expected = [
-            Alike { share: (15.0 + 7.5) / 60.0, minutes: 1 },
-            Alike { share: 0.5, minutes: 3 },
-            Alike { share: 5.0 / 60.0, minutes: 1 },
+            Alike { share: (15.0 + 7.5) / 60.0, minutes: 1, covered: 1.0 },
+            Alike { share: 0.5, minutes: 3, covered: 1.0 },
+            Alike { share: 5.0 / 60.0, minutes: 1, covered: 1.0 },
         ];
+        assert_eq!(account.minutes, expected);
+    }
+
+    #[test]
+    fn edges_are_parts_of_minutes() {
+        let mut account = Account::of_parts();
+        account.add(45 * SECOND, 120 * SECOND, 0.5);
+        account.close();
+        let expected =
+            [Alike { share: 0.5, minutes: 1, covered: 0.25 }, Alike { share: 0.5, minutes: 1, covered: 1.0 }];
         assert_eq!(account.minutes, expected);
     }
 

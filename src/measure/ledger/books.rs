@@ -188,7 +188,7 @@ impl<'a> Books<'a> {
         Books {
             ground,
             months: base.iter().map(|&base| Account::new(base)).collect(),
-            harm: base.iter().map(|_| Account::new(0.0)).collect(),
+            harm: base.iter().map(|_| Account::of_parts()).collect(),
             dirty: Vec::new(),
             is_dirty: vec![false; base.len()],
             window_from: Calendar::new(ground.scenario.run.starts_on).start(0),
@@ -293,7 +293,7 @@ impl FlowObserver for Books<'_> {
     fn failed(&mut self, stretch: Stretch) {
         let tenancy = stretch.tenancy as usize;
         let class = self.ground.model.tenancies[tenancy].class as usize;
-        if !stretch.excluded {
+        if !stretch.excluded && stretch.failed != self.base[tenancy] {
             let from = stretch.from.max(self.window_from);
             self.months[tenancy].add(from, stretch.to.max(from), stretch.failed);
             let share = stretch.failed * self.ground.model.tenancies[tenancy].rate / self.class_rate[class];

@@ -55,7 +55,12 @@ pub struct RateClasses {
     pub alike: Vec<Alike>,
     /// Tables of odds.
     pub odds: Vec<MinuteOdds>,
+    /// Odds of a harmed part of a minute, for requests on a grid of half doublings.
+    parts: Vec<MinuteOdds>,
 }
+
+/// The grid of the parts of minutes: requests from 2^-5 to 2^13, in half doublings.
+const GRID: std::ops::RangeInclusive<i32> = -10..=26;
 
 impl RateClasses {
     /// Groups the customers of a platform.
@@ -82,6 +87,14 @@ impl RateClasses {
             of_tenancy: vec![0..0; model.tenancies.len()],
             alike: Vec::new(),
             odds: Vec::new(),
+            parts: GRID
+                .map(|step| {
+                    MinuteOdds::new(
+                        libm::exp2(f64::from(step) / 2.0),
+                        Rule { share: scenario.run.harm_share, min_requests: 1 },
+                    )
+                })
+                .collect(),
         };
         let mut known: BTreeMap<(u64, u64, u32), usize> = BTreeMap::new();
         let mut class_of_sub = vec![u32::MAX; population.customer.len()];
@@ -136,5 +149,17 @@ impl RateClasses {
         }
         all.alike = groups.into_iter().map(|((tier, classes), customers)| Alike { tier, customers, classes }).collect();
         all
+    }
+
+    /// Returns the odds that a part of a minute with so many requests on average is harmed, where a share of them fails.
+    pub fn harm_of_part(&self, requests: f64, share: f64) -> f64 {
+        // All fail: harmed unless there is none. Very few: one failure is enough.
+        if share >= 1.0 || requests < 1.0 / 32.0 {
+            return -libm::expm1(-requests * share);
+        }
+        let place = (2.0 * libm::log2(requests) - f64::from(*GRID.start())).clamp(0.0, (self.parts.len() - 1) as f64);
+        let step = (place as usize).min(self.parts.len() - 2);
+        let (low, high) = (self.parts[step].at(share), self.parts[step + 1].at(share));
+        low + (high - low) * (place - step as f64)
     }
 }

@@ -33,7 +33,10 @@ pub fn harm(model: &Model, rates: &RateClasses, accounts: &[Account], tenancies:
             let odds = &rates.odds[rate.harm];
             let (mut unharmed, mut minutes) = (0.0, 0.0);
             for alike in &account.minutes {
-                let harmed = odds.at(alike.share);
+                let harmed = match alike.covered {
+                    covered if covered < 1.0 => rates.harm_of_part(rate.requests * covered, alike.share),
+                    _ => odds.at(alike.share),
+                };
                 minutes += harmed * f64::from(alike.minutes);
                 unharmed += libm::log1p(-harmed) * f64::from(alike.minutes);
             }

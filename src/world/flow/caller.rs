@@ -116,7 +116,15 @@ mod tests {
     fn client(attempts: u8) -> Client {
         let growth = Growth::Exponential { factor: 2.0 };
         let backoff = Backoff { growth, first: 100 * MILLISECOND, max: SECOND, jitter: Jitter::Full };
-        Client { timeout: SECOND, deadline: 3 * SECOND, attempts, backoff, retry_budget: None, remembers_cell: false }
+        Client {
+            timeout: SECOND,
+            deadline: 3 * SECOND,
+            attempts,
+            backoff,
+            retry_budget: None,
+            hedge: None,
+            remembers_cell: false,
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ impl FlowWorld<'_> {
             let crossing = state.crossing;
             self.schedule(crossing, CROSSING, cell);
         } else if state.active.is_empty() && state.is_settled() {
+            self.flush(cell, at, observer);
             self.incidents.release(cell, at, observer);
         }
     }
@@ -151,11 +152,22 @@ impl FlowWorld<'_> {
         failed: f64,
         observer: &mut O,
     ) {
-        let from = self.since[tenancy];
-        if to > from && failed != self.health.flows[cell as usize].failed[index] {
-            observer.failed(Stretch { tenancy: tenancy as u32, from, to, failed, excluded: self.excluded[tenancy] });
+        // What is as in health belongs to an incident too, from its onset on.
+        let is_calm = failed == self.health.flows[cell as usize].failed[index];
+        let from = if is_calm { self.since[tenancy].max(self.opened[cell as usize]) } else { self.since[tenancy] };
+        if to > from && (!is_calm || self.incidents.is_open(cell)) {
+            let excluded = self.excluded[tenancy];
+            observer.failed(Stretch { tenancy: tenancy as u32, from, to, failed, excluded });
         }
         self.since[tenancy] = to;
+    }
+
+    /// Reports what has not been yet of a cell whose incident ends.
+    fn flush<O: FlowObserver>(&mut self, cell: u32, at: Nanos, observer: &mut O) {
+        let flow = Arc::clone(&self.cells[cell as usize].flow);
+        for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
+            self.report_one(cell, index, tenancy, at, flow.failed[index], observer);
+        }
     }
 
     pub(super) fn report_all<O: FlowObserver>(&mut self, at: Nanos, observer: &mut O) {

@@ -2,7 +2,7 @@
 
 use crate::units::Nanos;
 
-/// A stretch of time in which a tenancy's requests fail as never in health.
+/// A stretch of time of an incident, in which a share of a tenancy's requests fails; perhaps no more than in health.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Stretch {
     /// Which customers: index of [`super::model::Model::tenancies`].

@@ -83,6 +83,8 @@ pub struct FlowWorld<'a> {
     pub(super) excluded: Vec<bool>,
     /// By tier and fault: the tier's contract does not count it.
     pub(super) excludes: Vec<Vec<bool>>,
+    /// When the last incident of each cell began there.
+    pub(super) opened: Vec<Nanos>,
     /// Since when each tenancy's failed share is what its cell's flow says.
     pub(super) since: Vec<Nanos>,
     pub(super) incidents: Incidents,
@@ -118,6 +120,7 @@ impl<'a> FlowWorld<'a> {
                 .iter()
                 .map(|tier| scenario.faults.iter().map(|fault| tier.contract.excludes.contains(&fault.name)).collect())
                 .collect(),
+            opened: vec![0; model.cells.len()],
             since: vec![0; model.tenancies.len()],
             incidents: Incidents::new(model.cells.len()),
             lookup: health.lookup,
@@ -232,6 +235,9 @@ impl<'a> FlowWorld<'a> {
             Target::Router(_) => self.router_faults.push(slot),
             Target::Customers { .. } => self.demand_faults.push(slot),
             Target::Cells { .. } => {}
+        }
+        for &cell in cells.iter().filter(|&&cell| !self.incidents.is_open(cell)) {
+            self.opened[cell as usize] = at;
         }
         self.incidents.strike((activation.fault, activation.key.0), at, &cells, counted, observer);
         for &cell in cells.iter() {
