@@ -54,13 +54,10 @@ impl Alerts {
             self.firing = [false; POLICIES.len()];
             return;
         }
-        let mut instants: Vec<Nanos> = self.stretches.iter().flat_map(|stretch| [stretch.0, stretch.1]).collect();
-        instants.retain(|&at| at > from && at <= to);
-        instants.sort_unstable();
-        instants.dedup();
-        for at in instants {
+        let lost = Lost::new(&self.stretches);
+        for &(at, ..) in lost.0.iter().filter(|&&(at, ..)| at > from && at <= to) {
             for (policy, rule) in POLICIES.iter().enumerate() {
-                let above = |span: Nanos| self.mean(at, span) >= rule.rate * (1.0 - target);
+                let above = |span: Nanos| lost.mean(at, span) >= rule.rate * (1.0 - target);
                 let fires = above(rule.long) && above(rule.short);
                 if fires && !self.firing[policy] {
                     self.fired[policy] += 1;
@@ -70,13 +67,45 @@ impl Alerts {
         }
         self.stretches.retain(|stretch| stretch.1 + MEMORY > to);
     }
+}
+
+/// What has been lost by each instant at which the failed share changes: (instant, failed share times seconds so far, failed
+/// share from then on), in order.
+struct Lost(Vec<(Nanos, f64, f64)>);
+
+impl Lost {
+    fn new(stretches: &[(Nanos, Nanos, f64)]) -> Lost {
+        let mut changes: Vec<(Nanos, f64)> =
+            stretches.iter().flat_map(|&(from, to, share)| [(from, share), (to, -share)]).collect();
+        changes.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        let mut steps: Vec<(Nanos, f64, f64)> = Vec::with_capacity(changes.len());
+        for (at, change) in changes {
+            match steps.last_mut() {
+                Some(last) if last.0 == at => last.2 += change,
+                Some(&mut (before, lost, share)) => {
+                    // What rounding leaves of a share that is over must not add up over days.
+                    let share = if share.abs() < 1e-12 { 0.0 } else { share };
+                    steps.push((at, lost + share * seconds(at - before), share + change));
+                }
+                None => steps.push((at, 0.0, change)),
+            }
+        }
+        Lost(steps)
+    }
+
+    fn until(&self, at: Nanos) -> f64 {
+        match self.0.partition_point(|step| step.0 <= at).checked_sub(1) {
+            None => 0.0,
+            Some(index) => {
+                let (from, lost, share) = self.0[index];
+                lost + if share.abs() < 1e-12 { 0.0 } else { share * seconds(at - from) }
+            }
+        }
+    }
 
     /// The mean failed share over so long before an instant.
     fn mean(&self, at: Nanos, span: Nanos) -> f64 {
-        let begin = at.saturating_sub(span);
-        let parts = self.stretches.iter().filter(|stretch| stretch.1 > begin && stretch.0 < at);
-        let failed: f64 = parts.map(|&(from, to, share)| share * seconds(to.min(at) - from.max(begin))).sum();
-        failed / seconds(span)
+        (self.until(at) - self.until(at.saturating_sub(span))) / seconds(span)
     }
 }
 

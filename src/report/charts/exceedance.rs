@@ -27,7 +27,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let subtitle = format!(
         "Incidents a year that harm at least so many customers · {} years, bands: {} intervals · {}",
         number::significant(years.years, 3),
-        number::percent(results.confidence),
+        number::percent(results.confidence).replace(".0 %", " %"),
         results.title
     );
     let mut scene = style::frame(HEIGHT, "How often do incidents harm how many?", &subtitle);
