@@ -34,7 +34,6 @@ fn both(text: &str) -> ([f64; 2], [f64; 2], f64) {
 fn agree(what: &str, text: &str) {
     let (minutes, customers, half) = both(text);
     let difference = (minutes[0] - minutes[1]).abs();
-    println!("{what}: minutes {minutes:?} ± {half}, customers {customers:?}");
     let margin = (0.05 * minutes[1]).max(1.0);
     assert!(difference + half <= margin, "{what}: {minutes:?} differ by more than {margin}, ± {half}");
     let margin = (0.05 * customers[1]).max(1.0);

@@ -8,9 +8,7 @@ fn release(waves: &str) -> String {
         "[fault.release]\neffect = {{ errors = \"90%\" }}\nmtbf = \"30d\"\nmttr = \"10min\"\n\
          waves = {{ sizes = [\"1 cell\", \"20%\", \"100%\"], bake = \"1h\", after = \"10min\", {waves} }}\n"
     );
-    outages(50, "")
-        .replace("[fault.outage]\neach = \"cell\"", "[fault.outage]\neach = \"cell\"")
-        .replace("[run]", &format!("{more}[run]"))
+    outages(50, "").replace("[run]", &format!("{more}[run]"))
 }
 
 #[test]

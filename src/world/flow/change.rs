@@ -104,7 +104,8 @@ impl FlowWorld<'_> {
             match stage {
                 None => strikes.push(everywhere),
                 Some(stage) => {
-                    strikes.extend(stage.in_cell(cell).map(|place| Strike { place: Some(place), ..everywhere.clone() }))
+                    strikes
+                        .extend(stage.in_cell(cell).map(|place| Strike { place: Some(place), ..everywhere.clone() }));
                 }
             }
         }
