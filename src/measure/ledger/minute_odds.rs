@@ -65,7 +65,8 @@ pub fn bad(requests: f64, share: f64, rule: Rule) -> f64 {
             return libm::exp(-good);
         }
         let (mean, variance) = (failed - good / each, failed + good / (each * each));
-        return normal::above(-(mean + 0.5) / libm::sqrt(variance)) * -libm::expm1(-failed);
+        // Both counts are whole: K - G / each moves in steps of 1 / each.
+        return normal::above(-(mean + 0.5 / each) / libm::sqrt(variance)) * -libm::expm1(-failed);
     }
     let good_most = (good + 12.0 * good.sqrt() + 30.0) as usize;
     let mut cumulated = poisson(good, good_most);

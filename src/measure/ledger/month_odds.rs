@@ -108,7 +108,7 @@ pub fn requests_kept(requests: f64, share: f64, target: f64) -> f64 {
     }
     if failed > 2000.0 {
         let (mean, variance) = (good / each - failed, good / (each * each) + failed);
-        return normal::below((mean + 0.5) / libm::sqrt(variance));
+        return normal::below((mean + 0.5 / each) / libm::sqrt(variance));
     }
     // Up to `sure` failures are made up for in any case, beyond `most` never: in between by the luck of G.
     let spread = 8.0 * good.sqrt();
