@@ -33,6 +33,8 @@ pub(super) enum Command {
     Run(RunArguments),
     /// Compare designs on the same requests: paired differences
     Compare(CompareArguments),
+    /// Check this program: closed forms of theory against simulated scenarios
+    Selftest(SelftestArguments),
     /// Check a scenario and print what follows from it, without running it
     Validate(ValidateArguments),
 }
@@ -137,6 +139,29 @@ pub(super) struct CompareArguments {
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
     pub(super) format: Format,
     /// No progress, and only one line for each design
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+}
+
+/// Arguments of `selftest`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  cellsim selftest
+  cellsim selftest --case m-m-10 --case tandem
+
+Theory must lie inside the interval of what was simulated, and the interval must be narrow. A true program fails once in a
+thousand times; its seeds never change, so that this one passes always or never. Ends with 0 if all checks pass, else with 3.")]
+pub(super) struct SelftestArguments {
+    /// Only this case; may be given many times
+    #[arg(long = "case", value_name = "NAME")]
+    pub(super) cases: Vec<String>,
+    /// Threads to use [default: one per processor]
+    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    pub(super) threads: Option<u16>,
+    /// What is printed: a table for people, or one JSON document for programs
+    #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
+    pub(super) format: Format,
+    /// No progress, and only the first line: the verdict
     #[arg(short, long)]
     pub(super) quiet: bool,
 }

@@ -7,6 +7,7 @@ mod output;
 mod place;
 mod progress;
 mod run;
+mod selftest;
 mod validate;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -29,6 +30,7 @@ pub fn main() -> std::process::ExitCode {
     let command = || match &arguments.command {
         Command::Run(arguments) => run::run(arguments),
         Command::Compare(arguments) => compare::compare(arguments),
+        Command::Selftest(arguments) => selftest::selftest(arguments),
         Command::Validate(arguments) => validate::validate(arguments),
     };
     // The panic hook has said what and where; here it only gets its exit code.

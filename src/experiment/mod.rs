@@ -15,6 +15,7 @@ pub mod replication;
 pub mod results;
 pub mod rows;
 pub mod run;
+pub mod selftest;
 pub mod series;
 pub mod stopping;
 pub mod warmup;

@@ -59,7 +59,9 @@ fn storms(platform: &Platform) -> Vec<String> {
     for class in &platform.classes {
         let client = &class.client;
         let budget = client.retry_budget.map_or(f64::INFINITY, |budget| 1.0 + budget.ratio);
-        let amplification = f64::from(client.attempts).min(budget);
+        // When all attempts are late, each of them is hedged.
+        let copies = if client.hedge.is_some() { 2.0 } else { 1.0 };
+        let amplification = f64::from(client.attempts).min(budget) * copies;
         let of_class = |cell: u32| {
             let cell = &platform.cells[cell as usize];
             cell.workflow == class.workflow && cell.tier.is_none_or(|tier| tier == class.tier)

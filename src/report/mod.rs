@@ -16,6 +16,7 @@ pub mod number;
 pub mod rows;
 pub mod section;
 pub mod sections;
+pub mod selftest;
 pub mod style;
 pub mod table;
 pub mod terminal;

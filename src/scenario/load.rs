@@ -56,6 +56,16 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
     Ok(merged)
 }
 
+/// Reads a scenario that is a text of its own: it extends nothing.
+pub(super) fn load_text(name: &str, text: &str) -> Read<Node> {
+    let source = Arc::new(Source { name: name.to_owned(), folder: PathBuf::new(), text: Arc::from(text) });
+    let document = parse(&source, 0)?;
+    match document.child("extends") {
+        Some(node) => Err(Box::new(node.place.error("a text without a file extends nothing", "not here"))),
+        None => Ok(document),
+    }
+}
+
 /// Reads one `--set path=value`.
 fn assignment(text: &str) -> Read<Node> {
     let source = Arc::new(Source { name: "--set".into(), folder: PathBuf::new(), text: Arc::from(text) });

@@ -23,11 +23,34 @@ impl Scenario {
     /// Everything that is wrong with the files, as far as it can be told at once.
     pub fn read(path: &Path, sets: &[String]) -> Result<Scenario, Diagnostics> {
         let context = Context::default();
-        let document = load::load(&context, path, sets).map_err(|error| Diagnostics(vec![*error]))?;
+        let document = load::load(&context, path, sets);
+        Scenario::of(&context, document, path)
+    }
+
+    /// Reads a scenario from a text that extends nothing.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, as far as it can be told at once.
+    ///
+    /// # Example
+    /// ```
+    /// let text = "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99%\"\n\
+    ///     [workflow.w]\ndemand = \"1/s\"\nclient.deadline = \"1s\"\n\
+    ///     stage.s = { service_time = \"10ms\", size = { concurrency = 2 } }\n";
+    /// let scenario = cellsim::scenario::Scenario::from_text("small", text).unwrap();
+    /// assert_eq!((scenario.name.as_str(), scenario.tiers[0].customers), ("small", 10));
+    /// ```
+    pub fn from_text(name: &str, text: &str) -> Result<Scenario, Diagnostics> {
+        let context = Context::default();
+        Scenario::of(&context, load::load_text(name, text), Path::new(name))
+    }
+
+    fn of(context: &Context, document: Read<Node>, path: &Path) -> Result<Scenario, Diagnostics> {
+        let document = document.map_err(|error| Diagnostics(vec![*error]))?;
         let scenario = context.table(&document, "the scenario", |keys| resolve(keys, path)).flatten();
         let problems = context.take_problems();
         match scenario {
-            Some(scenario) if problems.is_empty() => honoured(finished(scenario, document, &context)),
+            Some(scenario) if problems.is_empty() => honoured(finished(scenario, document, context)),
             _ if problems.is_empty() => {
                 // A reader that fails says why; this is for the one that forgets to.
                 Err(Diagnostic::file(path.display().to_string(), "the scenario cannot be read").into())

@@ -248,6 +248,16 @@ impl Arrivals {
         self.add(Kind::Trace { rows, next: 0 }, 0, false, Key(0));
     }
 
+    /// Returns the recorded requests.
+    pub fn recorded(&self) -> Arc<Vec<Arrival>> {
+        let rows = self.sources.iter().find_map(|source| match &source.kind {
+            Kind::Trace { rows, .. } => Some(Arc::clone(rows)),
+            Kind::Poisson { .. } | Kind::Batches { .. } => None,
+        });
+        // The first one is the scenario's; others repeat it, and are never alone.
+        rows.unwrap_or_default()
+    }
+
     fn add(&mut self, kind: Kind, class: u16, surge: bool, key: Key) {
         self.sources.push(Source::new(kind, class, surge, key));
         self.rebuild();

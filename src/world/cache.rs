@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::population::{NONE, SubId};
+use super::store_pace::Asked;
 use crate::engine::rng::{Key, Slot};
 use crate::scenario::router::Hits;
 use crate::units::Nanos;
@@ -168,8 +169,8 @@ impl Lru {
     }
 }
 
-/// Store look-ups under way that others may share: when each ends.
-pub type Shared = HashMap<SubId, Nanos>;
+/// Store look-ups under way that others may share.
+pub type Shared = HashMap<SubId, Asked>;
 
 #[cfg(test)]
 mod tests {

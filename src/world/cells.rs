@@ -226,9 +226,10 @@ fn place(
     built.cells.extend((1..=count).map(|number| new_cell(format!("{prefix}/{number}"), number, min)));
     let rooms = (0..count).map(|i| Room { cell: first_cell + i, customers: 0, load: 0.0, max }).collect();
     let names: Vec<String> = (1..=count).map(|number| format!("{prefix}/{number}")).collect();
-    let (policy, by) = scenario.router.as_ref().map_or((PlacementPolicy::LeastLoaded, PlacementBy::Load), |router| {
-        (router.placement.policy, router.placement.by)
-    });
+    let (policy, by) =
+        scenario.router.as_ref().map_or((PlacementPolicy::LeastLoaded, PlacementBy::Customers), |router| {
+            (router.placement.policy, router.placement.by)
+        });
     let mut placer = Placer::new(policy, by, rooms, &names);
 
     // Customers told where to live come first, then all others in an order drawn from their own keys.

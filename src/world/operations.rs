@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use super::arrivals::Arrival;
 use super::effects::{self, Strike};
 use super::event::{Event, Rid};
 use super::faults::Activation;
@@ -11,15 +10,12 @@ use super::request::Place;
 use super::router::step_index;
 use super::run::World;
 use super::strikes::Target;
-use crate::engine::alias::Alias;
 use crate::engine::event_list::EventList;
-use crate::engine::rng::Slot;
 use crate::scenario::fault::{Effect, RouterStep};
 
 const ONSET: u32 = 0;
 const DETECTION: u32 = 1;
 const END: u32 = 2;
-const THINNING: Slot = Slot::named("fault/thinning");
 
 /// Schedules an activation's events.
 pub fn schedule(events: &mut EventList, index: u32, activation: &Activation) {
@@ -106,6 +102,7 @@ impl World {
                     router.strikes = strikes;
                     router.struck_anew();
                 }
+                self.change_store_pace();
             }
             Target::Customers { .. } => {
                 let on_customers =
@@ -218,55 +215,6 @@ impl World {
                 }
             }
         }
-    }
-
-    /// A demand fault above 1 leaves base demand untouched and adds processes of its own.
-    fn add_surge(&mut self, activation: &Activation, factor: f64) {
-        let setting = Arc::clone(&self.setting);
-        let platform = &setting.platform;
-        for process in &platform.population.processes {
-            let class = &platform.classes[process.class as usize];
-            let (first, alias, rate) = match activation.target {
-                Target::Customers { customer: Some(customer), .. } => {
-                    let of_process = process.first..process.first + process.count;
-                    let sub =
-                        of_process.into_iter().find(|&sub| platform.population.customer[sub as usize] == customer);
-                    let Some(sub) = sub else { continue };
-                    (sub, Arc::new(Alias::Equal(1)), f64::from(platform.population.rate[sub as usize]))
-                }
-                _ => (process.first, Arc::clone(&process.alias), process.rate),
-            };
-            if activation.target.is_struck(platform, process.class, || setting.customer(first)) {
-                self.arrivals.add_process(
-                    activation.key.named("surge").named(&process.name),
-                    process.class,
-                    &class.profile,
-                    platform.warmup,
-                    alias,
-                    first,
-                    (rate * (factor - 1.0), class.batch),
-                    (activation.onset, activation.end),
-                    true,
-                );
-            }
-        }
-    }
-
-    /// Returns whether a demand fault below 1 takes this request away.
-    pub(super) fn is_thinned(&self, arrival: &Arrival) -> bool {
-        self.customer_strikes.iter().any(|&index| {
-            let activation = &self.setting.activations[index as usize];
-            let is_struck = || {
-                let customer = || self.setting.customer(arrival.sub);
-                activation.target.is_struck(&self.setting.platform, arrival.class, customer)
-            };
-            effects_of(&self.setting, activation).iter().any(|effect| match *effect {
-                Effect::Demand { factor } if factor < 1.0 => {
-                    is_struck() && arrival.key.uniform(Slot(THINNING.0 ^ activation.key.0)) >= factor
-                }
-                _ => false,
-            })
-        })
     }
 
     /// Returns whether an error fault on customers strikes this attempt.

@@ -3,17 +3,21 @@
 //! A hit costs one event (cache and network latency together); a miss asks the store after the cache's latency; a customer that
 //! is nowhere is placed. A look-up whose client has given up is dropped before it reaches a cell.
 
+use super::arrivals::NEVER;
 use super::cache::{Content, Shared};
 use super::effects::{self, Admission, Strike};
 use super::event::{Event, Rid};
+use super::faults::Activation;
 use super::observer::{Cause, Observer};
 use super::population::NONE;
 use super::request::{Path, Place, Record};
 use super::run::World;
 use super::store::Store;
+use super::store_pace::{Asked, Pace};
 use crate::engine::event_list::{EventList, LaneId};
 use crate::engine::law::{Law, Sampler};
 use crate::engine::rng::{Key, Slot};
+use crate::scenario::fault::Effect;
 use crate::scenario::router::{self as spec, Latencies, LocalCopy};
 use crate::units::Nanos;
 
@@ -60,7 +64,9 @@ pub struct Router {
     pub content: Content,
     /// The store.
     pub mapping: Store,
-    shared: Shared,
+    pub(super) shared: Shared,
+    /// Who waits for the store, if its pace may change.
+    pub(super) pace: Option<Pace>,
     /// Faults that bear on each step: cache, store, placement, network.
     pub strikes: [Vec<Strike>; 4],
     pub(super) struck: bool,
@@ -106,6 +112,7 @@ impl Router {
             content: Content::new(spec.cache.hits, subscriptions),
             mapping: Store::default(),
             shared: Shared::default(),
+            pace: None,
             strikes: [const { Vec::new() }; 4],
             struck: false,
             cache,
@@ -116,6 +123,16 @@ impl Router {
     /// Returns how long a hit takes to reach its cell, if that is constant.
     pub fn hit_latency(&self) -> Option<Nanos> {
         self.cache.constant.zip(self.network.constant).map(|(cache, network)| cache + network)
+    }
+
+    /// Returns the look-ups per second that the store does now, if that is finite.
+    pub(super) fn store_capacity(&self) -> Option<f64> {
+        self.capacity.map(|capacity| capacity * effects::capacity_factor(&self.strikes[STORE]))
+    }
+
+    /// Prepares for faults that change the pace of the store.
+    pub(super) fn keep_pace(&mut self, activations: &[Activation], effects: &[Vec<Effect>]) {
+        self.pace = Pace::new(self.capacity, activations, effects);
     }
 
     /// Takes note of changed strikes.
@@ -277,26 +294,30 @@ impl World {
         if router.latencies == Latencies::Total {
             latency = latency.saturating_sub(router.cache.draw(key));
         }
-        let ready = if router.coalesce { router.shared.get(&sub).copied().filter(|&ready| ready >= now) } else { None };
-        let ready = if let Some(ready) = ready {
-            ready
+        let shared = if router.coalesce { router.shared.get(&sub).copied() } else { None };
+        let asked = if let Some(asked) = shared.filter(|asked| asked.ready >= now) {
+            asked
         } else {
-            let factor = effects::capacity_factor(&router.strikes[STORE]);
-            let capacity = router.capacity.map(|capacity| capacity * factor);
+            let capacity = router.store_capacity();
             observer.store_asked(now);
             let Some(wait) = router.mapping.accept(now, capacity, router.queue) else {
-                return self.fail(rid, Cause::Unrouted, observer);
+                return self.without_store(rid, observer);
             };
-            let ready = now + wait + latency;
+            let asked = Asked { start: now + wait, latency, ready: now + wait + latency };
             if router.coalesce {
-                router.shared.insert(sub, ready);
+                router.shared.insert(sub, asked);
             }
-            ready
+            asked
         };
+        if let Some(pace) = &mut router.pace {
+            pace.note(rid, asked);
+        }
         router.mapping.enter(now);
         self.records[rid].path = Path::Miss;
         self.records[rid].place = Place::Store;
-        self.events.schedule(ready, Event::StoreAnswered(rid).pack());
+        if asked.ready != NEVER {
+            self.events.schedule(asked.ready, Event::StoreAnswered(rid).pack());
+        }
     }
 
     /// The store cannot answer: serve the last known mapping, or fail.
@@ -327,7 +348,7 @@ impl World {
     /// The store answers.
     pub(super) fn store_answered<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
         let now = self.now;
-        if self.is_over(rid) {
+        if self.is_put_off(rid) || self.is_over(rid) {
             return;
         }
         self.router_mut().mapping.leave(now);
@@ -336,7 +357,7 @@ impl World {
         let lag = self.router_mut().replication_lag;
         let found = self.was_placed_before(sub, lag);
         let router = self.router_mut();
-        if router.coalesce && router.shared.get(&sub).is_some_and(|&ready| ready <= now) {
+        if router.coalesce && router.shared.get(&sub).is_some_and(|asked| asked.ready <= now) {
             router.shared.remove(&sub);
         }
         if found && (waits || router.fill_after_timeout) {
@@ -405,6 +426,7 @@ impl World {
         }
         for rid in lost {
             self.router_mut().mapping.leave(now);
+            self.release_still(rid);
             self.drop_inside(rid, observer);
         }
     }

@@ -158,7 +158,11 @@ impl World {
         let timeouts = platform.classes.iter().map(|class| events.lane(class.client.timeout)).collect();
         let budget = platform.classes.iter().filter_map(|class| class.client.retry_budget).map(|budget| budget.burst);
         let tokens = budget.reduce(f64::max).map_or(Vec::new(), |burst| vec![burst as f32; setting.subscriptions()]);
-        let router = platform.router.as_ref().map(|spec| Router::new(spec, setting.subscriptions(), &mut events));
+        let router = platform.router.as_ref().map(|spec| {
+            let mut router = Router::new(spec, setting.subscriptions(), &mut events);
+            router.keep_pace(&setting.activations, &setting.effects);
+            router
+        });
         let after_hit = router.as_ref().and_then(Router::hit_latency);
         let timeouts_after_hit = platform
             .classes

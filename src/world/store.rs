@@ -1,8 +1,8 @@
 //! The router's mapping store: finite capacity, first come first served.
 //!
 //! # Model
-//! One server of constant pace: each look-up takes 1/capacity, waits for those before it, then adds its latency. Since nothing
-//! overtakes, the answer's instant is known when the look-up is asked.
+//! One server: each look-up takes 1/capacity, waits for those before it, then adds its latency. Since nothing overtakes, the
+//! answer's instant is known when the look-up is asked, for as long as the pace does not change (see [`super::store_pace`]).
 
 use crate::units::Nanos;
 
@@ -17,7 +17,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// Accepts a look-up: returns how long it waits (its own pace included), or `None` if the queue is full.
+    /// Accepts a look-up: returns how long it waits for those before it, or `None` if the queue is full.
     pub fn accept(&mut self, now: Nanos, capacity: Option<f64>, queue: Option<u32>) -> Option<Nanos> {
         let Some(capacity) = capacity else { return Some(0) };
         let wait = (self.free_at - now as f64).max(0.0);
@@ -27,6 +27,14 @@ impl Store {
         }
         self.free_at = now as f64 + wait + 1e9 / capacity;
         Some(wait.round() as Nanos)
+    }
+
+    /// The pace changes: the work that was left at `since` takes so many times as long from now on.
+    pub fn stretch(&mut self, since: Nanos, now: Nanos, times: f64) {
+        let left = self.free_at - since as f64;
+        if left > 0.0 && times.is_finite() {
+            self.free_at = now as f64 + left * times;
+        }
     }
 
     /// Forgets the look-ups that wait.
@@ -56,6 +64,15 @@ impl Store {
 mod tests {
     use super::*;
     use crate::units::MILLISECOND;
+
+    #[test]
+    fn what_is_left_stretches() {
+        let mut store = Store::default();
+        (0..4).for_each(|_| assert!(store.accept(0, Some(1000.0), None).is_some()));
+        // 3 ms of work are left at 1 ms: 6 ms at half the pace.
+        store.stretch(MILLISECOND, MILLISECOND, 2.0);
+        assert_eq!(store.accept(MILLISECOND, Some(500.0), None), Some(6 * MILLISECOND));
+    }
 
     #[test]
     fn waits_for_those_before_and_rejects_beyond_the_queue() {

@@ -179,7 +179,14 @@ fn cells(scenario: &Scenario, platform: &Platform, filter: &CellFilter, only: Op
                 }
         })
         .collect();
-    let stage = filter.stage.map(|stage| Arc::new(StruckStage::new(platform, &stage, filter.part.as_ref(), &matching)));
+    let whose = match &filter.part {
+        Some(StagePart::WorkersOf(which)) => find_customer(platform, which, filter.workflow, filter.tier),
+        _ => None,
+    };
+    let whose = whose.map(|customer| customer_name(scenario, platform, customer));
+    let stage = filter
+        .stage
+        .map(|stage| Arc::new(StruckStage::new(platform, &stage, (filter.part.as_ref(), whose.as_deref()), &matching)));
     Target::Cells { cells: Arc::new(matching), stage, zone: filter.zone, tier: by_tier }
 }
 
@@ -212,16 +219,19 @@ pub fn find_customer(
     .filter(|&customer| customer < population.customers())
 }
 
+/// Returns how a scenario may write a customer: "enterprise/17".
+fn customer_name(scenario: &Scenario, platform: &Platform, customer: u32) -> String {
+    let tier = platform.population.tier_of(customer);
+    let number = customer - platform.population.tier_start[tier] + 1;
+    format!("{}/{number}", scenario.tiers[tier].name)
+}
+
 /// Describes a target in words: "messaging/enterprise/1", "zone b: all 59 cells", "router cache".
 pub fn describe(scenario: &Scenario, platform: &Platform, target: &Target) -> String {
     match target {
         Target::Router(step) => format!("router {}", router_step(*step)),
         Target::Customers { workflow, tier, customer } => match customer {
-            Some(customer) => {
-                let tier = platform.population.tier_of(*customer);
-                let number = customer - platform.population.tier_start[tier] + 1;
-                format!("customer {}/{number}", scenario.tiers[tier].name)
-            }
+            Some(customer) => format!("customer {}", customer_name(scenario, platform, *customer)),
             None => {
                 let workflow = workflow.map_or("all workflows", |w| scenario.workflows[w].name.as_str());
                 let tier = tier.map_or("all tiers", |t| scenario.tiers[t].name.as_str());

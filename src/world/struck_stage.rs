@@ -19,8 +19,13 @@ pub struct StruckStage {
 }
 
 impl StruckStage {
-    /// Finds the places of a stage in these cells.
-    pub fn new(platform: &Platform, stage: &str, part: Option<&StagePart>, cells: &[u32]) -> StruckStage {
+    /// Finds the places of a stage in these cells; of a part of it, if one is given, with the name of the customer whose it is.
+    pub fn new(
+        platform: &Platform,
+        stage: &str,
+        (part, whose): (Option<&StagePart>, Option<&str>),
+        cells: &[u32],
+    ) -> StruckStage {
         let mut places = Vec::new();
         for &cell in cells {
             let of_cell = &platform.cells[cell as usize];
@@ -51,7 +56,7 @@ impl StruckStage {
             None => (stage.to_owned(), None),
             Some(StagePart::Destination(number)) => (format!("destination {number} of {stage}"), Some(number - 1)),
             Some(StagePart::Worker(number)) => (format!("worker {number} of {stage}"), None),
-            Some(StagePart::WorkersOf(_)) => (format!("a customer's workers of {stage}"), None),
+            Some(StagePart::WorkersOf(_)) => (format!("workers of {} at {stage}", whose.unwrap_or("nobody")), None),
         };
         let is_part = matches!(part, Some(StagePart::Worker(_) | StagePart::WorkersOf(_)));
         StruckStage { name, places, destination, is_part }

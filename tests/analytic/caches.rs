@@ -1,9 +1,7 @@
-//! The router against theory: hit ratios given and emerging, load of the store, latency by path.
+//! The router against theory beyond the self-test: latency by path.
 
-use cellsim::engine::theory::cache::{Expiry, lru_hit_ratio, ttl_hit_ratio_of_all};
-
-use crate::judge::{confidence, inside, row_inside};
-use crate::support::{Of, platform, read, row, run};
+use crate::judge::{confidence, inside};
+use crate::support::{Of, read, row, run};
 
 /// 2,000 customers of unlike demand, 1,000 requests per second in all, a router, nothing else to wait for.
 fn text(cache: &str) -> String {
@@ -15,39 +13,6 @@ fn text(cache: &str) -> String {
          [run]\nwarmup = \"90s\"\nhorizon = \"90s\"\nreplications = 12\n{}\n",
         confidence()
     )
-}
-
-fn rates(text: &str) -> Vec<f64> {
-    platform(&read(text)).population.rate.iter().map(|&rate| f64::from(rate)).collect()
-}
-
-#[test]
-fn a_given_ratio_is_met_and_the_store_gets_the_rest() {
-    let results = run(&read(&text("hit_ratio = \"80%\"")));
-    row_inside(&results, "hit_ratio", "mean", 0.8);
-    row_inside(&results, "store_load", "mean", 200.0);
-}
-
-#[test]
-fn an_emerging_ratio_follows_from_life_times() {
-    // Entries all begin to live at the start, in step; the warm-up must let them fall out of it, so life is not much longer than
-    // the time between two requests.
-    for (ttl, seconds, skew) in [("1s", 1.0, "{ zipf = 0.8 }"), ("4s", 4.0, "\"equal\"")] {
-        let text = text(&format!("ttl = \"{ttl}\"")).replace("{ zipf = 0.8 }", skew);
-        let results = run(&read(&text));
-        let theory = ttl_hit_ratio_of_all(&rates(&text), seconds, Expiry::AfterFill);
-        row_inside(&results, "hit_ratio", "mean", theory);
-        row_inside(&results, "store_load", "mean", 1000.0 * (1.0 - theory));
-    }
-}
-
-#[test]
-fn the_least_recently_used_gives_way_as_che_says() {
-    for entries in [100, 800] {
-        let text = text(&format!("entries = {entries}"));
-        let results = run(&read(&text));
-        row_inside(&results, "hit_ratio", "mean", lru_hit_ratio(&rates(&text), f64::from(entries)));
-    }
 }
 
 #[test]

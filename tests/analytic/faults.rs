@@ -20,18 +20,6 @@ fn struck(client: &str, fault: &str) -> String {
 }
 
 #[test]
-fn errors_per_attempt_are_retried_away() {
-    for (share, attempts) in [(0.3, 1), (0.3, 3), (0.6, 4)] {
-        let client = format!("attempts = {attempts}, backoff = \"10ms\"");
-        let fault = format!("strikes = {{ workflow = \"w\" }}\neffect = {{ errors = {share} }}");
-        let results = run_text(&struck(&client, &fault));
-        let theory = Retries { attempts, budget: None }.at(share);
-        row_inside(&results, "error_share", "mean", theory.failed);
-        row_inside(&results, "retry_amplification", "mean", theory.amplification);
-    }
-}
-
-#[test]
 fn a_retry_budget_holds_amplification_down() {
     let client = "attempts = 3, backoff = \"10ms\", retry_budget = { ratio = \"10%\", burst = 2 }";
     let text = struck(client, "strikes = { workflow = \"w\" }\neffect = { errors = \"80%\" }");
@@ -45,14 +33,6 @@ fn a_retry_budget_holds_amplification_down() {
     let requests = 12_000.0;
     let (low, high) = (theory.amplification - 1.0 / requests, theory.amplification + 2.0 / requests);
     assert!(low <= found && found <= high, "{low} <= {found} <= {high}");
-}
-
-#[test]
-fn errors_per_request_defy_retries() {
-    let fault = "strikes = { workflow = \"w\" }\neffect = { errors = \"20%\", per = \"request\" }";
-    let results = run_text(&struck("attempts = 3, backoff = \"10ms\"", fault));
-    row_inside(&results, "error_share", "mean", 0.2);
-    row_inside(&results, "retry_amplification", "mean", 0.8 + 3.0 * 0.2);
 }
 
 #[test]

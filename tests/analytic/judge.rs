@@ -5,16 +5,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cellsim::engine::special::beta::student;
 use cellsim::engine::stats::{self, Estimate};
 use cellsim::experiment::results::Results;
+use cellsim::experiment::selftest;
 
 use crate::support::{Of, row};
 
 /// Checks in the family, at most.
 const CASES: usize = 128;
-/// Probability that a true program fails any of them.
-const FAMILY: f64 = 0.001;
 /// Half-width at 95 %, relative to the value, at most.
 const NARROW: f64 = 0.015;
 
@@ -22,7 +20,7 @@ static MADE: AtomicUsize = AtomicUsize::new(0);
 
 /// The level of confidence of each check.
 pub(crate) fn level() -> f64 {
-    (1.0 - FAMILY).powf(1.0 / CASES as f64)
+    selftest::level(CASES)
 }
 
 /// The line for a scenario's `[run]`.
@@ -37,8 +35,7 @@ pub(crate) fn inside(what: &str, estimate: &Estimate, theory: f64) {
     let (Some(value), Some(low), Some(high)) = (estimate.value, estimate.low, estimate.high) else {
         panic!("{what}: no interval: {estimate:?}");
     };
-    let freedom = (estimate.n - 1) as f64;
-    let half = 0.5 * (high - low) * student(freedom, 0.95) / student(freedom, level());
+    let half = selftest::half_width(estimate, level()).expect("an interval has a width");
     println!("{what}: {value:.6} +- {:.2} %, theory {theory:.6}", 100.0 * half / value);
     assert!(low <= theory && theory <= high, "{what}: theory says {theory}, found {value} in {low} ... {high}");
     assert!(half <= NARROW * value.abs(), "{what}: half-width {half} of {value} is too wide to prove anything");

@@ -7,5 +7,6 @@ mod faults;
 mod judge;
 mod queues;
 mod requests;
+mod selftest;
 #[path = "../support/mod.rs"]
 mod support;

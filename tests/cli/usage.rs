@@ -104,3 +104,23 @@ fn validate_says_what_no_run_could_measure() {
     let text = said(&["--set", "run.faults=random"]);
     assert!(text.contains("fault `crash` is asleep"), "{text}");
 }
+
+#[test]
+fn the_selftest_shows_theory_beside_simulation() {
+    let folder = Folder::with(SCENARIO);
+    let ended = folder.run(&["selftest", "--case", "crash-on-the-minute", "--case", "zone-of-two"]).code(0);
+    assert!(ended.stdout.starts_with("PASSED 4 of 4  exit 0"), "{}", ended.stdout);
+    for text in ["theory", "simulated", "half-width", "bad_minutes mean", "zone-of-two"] {
+        assert!(ended.stdout.contains(text), "{text}: {}", ended.stdout);
+    }
+    let ended = folder.run(&["selftest", "--case", "zone-of-two", "--format", "json"]).code(0);
+    let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(document["findings"][0]["verdict"], "passed");
+    let ended = folder.run(&["selftest", "--case", "zone-of-three"]).code(2);
+    assert!(
+        ended.stderr.contains("no case `zone-of-three`") && ended.stderr.contains("zone-of-two"),
+        "{}",
+        ended.stderr
+    );
+    assert_eq!(folder.names("."), ["scenarios"]);
+}

@@ -103,6 +103,9 @@ fn hedges() {
     let (_, few) = moves(HEDGE, &["client.hedge=60ms"], "attempts", &attempts, Up);
     let (_, many) = compare(HEDGE, &["client.hedge=60ms"], &["client.hedge=5ms"], "attempts", &attempts, Up);
     assert!(few < 1.1 && many > 1.4, "{few} {many}");
+    let warnings = |results: &Results| results.warnings.len() as f64;
+    let busy = ["workflow.w.stage.s.size.concurrency=2", "client.deadline=30s"];
+    compare(HEDGE, &busy, &["client.hedge=1s"], "warnings of storms", &warnings, Up);
     // Both copies load the stations.
     moves(HEDGE, &["client.hedge=60ms"], "utilization", &figure("utilization", "mean"), Up);
     // Luck that stays with the request makes a second copy useless.

@@ -51,9 +51,8 @@ fn workflows() {
     moves(DEMAND, &["workflow.w.demand=2/s"], "requests", &rate, Up);
     moves(DEMAND, &["workflow.w.adoption=50%"], "requests", &rate, Down);
     let busiest = |results: &Results| results.facts.groups[0].busiest_requests_per_second;
-    let by_number = ["router.placement.by=customers"];
     for skew in ["{zipf=1.0}", "{pareto=1.2}", "{list=[9, 1]}"] {
-        compare(DEMAND, &by_number, &[&format!("workflow.w.skew={skew}")], "busiest cell", &busiest, Up);
+        moves(DEMAND, &[&format!("workflow.w.skew={skew}")], "busiest cell", &busiest, Up);
     }
     moves(DEMAND, &["workflow.w.arrivals={batch=40}"], "p50", &figure("latency", "p50"), Up);
     let stages = "workflow.w.stage.extra={kind=\"delay\", service_time=\"30ms\"}";
@@ -101,6 +100,62 @@ fn recorded_rates_and_requests() {
     let scenario = folder.read(&format!("{text}[trace]\ncsv = \"requests.csv\"\n"), &["workflow.w.demand=trace"]);
     let results = run(&scenario);
     assert_eq!(value_of(&results, "request_rate", "mean", Of { workflow: "w", ..Of::default() }), 500.0 / 60.0);
+}
+
+#[test]
+fn surges_reach_recorded_requests_and_new_customers() {
+    let rows: String = (0..600).map(|i| format!("{},w,t/{}\n", f64::from(i) * 0.1, i % 60 + 1)).collect();
+    let folder = Folder::new().with("requests.csv", &format!("time,workflow,customer\n{rows}"));
+    let text = DEMAND
+        .replace("stage.s = { service_time = { exponential = \"10ms\" }, size = { utilization = \"60%\" } }", ONE_SLOT);
+    let text = format!("{text}[trace]\ncsv = \"requests.csv\"\n");
+    let surge = "fault.f={strikes={workflow=\"w\"}, effect={demand=8.5}, at=\"20s\", for=\"20s\"}";
+    let errors = |sets: &[&str]| figure("error_share", "mean")(&run(&folder.read(&text, sets)));
+    // 10/s leave three slots of 80 ms free enough; 85/s do not.
+    let (calm, surged) = (errors(&["workflow.w.demand=trace"]), errors(&["workflow.w.demand=trace", surge]));
+    // 56 % of a third of them are refused, and they are 600 of 960 requests: 12 %.
+    assert!(calm < 0.01 && (surged - 0.117).abs() < 0.025, "{calm} {surged}");
+
+    // All requests of this workflow are newcomers' (but for one customer's).
+    let newcomers = ["tier.t={customers=1, cells=1, new_customers=\"120/min\"}", "tier.t.customers_per_cell=false"];
+    let text = DEMAND
+        .replace("stage.s = { service_time = { exponential = \"10ms\" }, size = { utilization = \"60%\" } }", ONE_SLOT);
+    let text = text.replace("demand = \"1/s\"", "demand = \"0.1/s\"");
+    compare(&text, &newcomers, &[surge], "errors", &figure("error_share", "mean"), Up);
+}
+
+const ONE_SLOT: &str = "stage.s = { service_time = { exponential = \"80ms\" }, size = { concurrency = 1 }, queue = 8 }";
+
+#[test]
+fn values_in_other_words() {
+    // A range has its target in the middle; zones have names; a column of rates needs no times.
+    let range = read_with(DEMAND, &["tier.t.customers_per_cell=10..50"]);
+    let table = read_with(DEMAND, &["tier.t.customers_per_cell={target=30, min=10, max=50}"]);
+    assert_eq!(platform(&range).cells.len(), platform(&table).cells.len());
+    let named = "fault.f={strikes={zone=\"west\"}, effect=\"crash\", at=\"10s\", for=\"30s\"}";
+    let errors = figure("error_share", "mean");
+    let (three, two) = compare(
+        DEMAND,
+        &["zones=[\"east\", \"west\", \"north\"]", named],
+        &["zones=[\"east\", \"west\"]"],
+        "errors",
+        &errors,
+        Up,
+    );
+    assert!((three - 0.5 / 3.0).abs() < 0.02 && (two - 0.25).abs() < 0.02, "{three} {two}");
+
+    let folder = Folder::new().with("rate.csv", "value\n1\n4\n1\n");
+    let second =
+        |results: &Results, at: usize| results.timeline[at..at + 10].iter().map(|row| row.ok[1] - 6.0).sum::<f64>();
+    let with = |more: &str| {
+        let profile =
+            format!("demand = \"1/s\"\nprofile = {{ csv = \"rate.csv\", value = \"value\", step = \"10s\"{more} }}");
+        run(&folder.read(&DEMAND.replacen("demand = \"1/s\"", &profile, 1), &[]))
+    };
+    let (again, once) = (with(""), with(", repeat = false"));
+    let ratio = |results: &Results, at| second(results, at) / second(results, 0);
+    assert!((ratio(&again, 10) - 4.0).abs() < 0.8 && (ratio(&again, 40) - 4.0).abs() < 0.8, "{}", ratio(&again, 40));
+    assert!((ratio(&once, 10) - 4.0).abs() < 0.8 && (ratio(&once, 40) - 1.0).abs() < 0.3, "{}", ratio(&once, 40));
 }
 
 #[test]

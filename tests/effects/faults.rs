@@ -173,6 +173,33 @@ fn recorded_incidents() {
 }
 
 #[test]
+fn recorded_dates_count_from_where_they_are_told_to() {
+    let table =
+        "start_time,end_time\n2019-01-01T00:01:00Z,2019-01-01T00:01:30Z\n2019-01-01T00:02:30Z,2019-01-01T00:03:00Z\n";
+    let folder = Folder::new().with("incidents.csv", table);
+    let recorded = FAULTS.replace("at = \"30s\"\nfor = \"30s\"", "csv = \"incidents.csv\"");
+    let onsets = |sets: &[&str]| -> Vec<f64> {
+        let results = run(&folder.read(&recorded, sets));
+        results.incidents.iter().map(|incident| incident.onset_seconds).collect()
+    };
+    assert_eq!(onsets(&[]), [0.0, 90.0]);
+    assert_eq!(onsets(&["fault.f.from=\"2019-01-01T00:00:00Z\""]), [60.0, 150.0]);
+    assert_eq!(onsets(&["fault.f.from=\"2019-01-01T00:02:00Z\""]), [30.0], "what began before is left out");
+}
+
+#[test]
+fn the_cell_of_one_of_several_named_customers() {
+    let whales = "customer.whale={count=3, tier=\"big\", cell=\"dedicated\"}";
+    let strikes = |who: &str| {
+        let fault = fault(&format!("{{ workflow = \"w\", cell_of = \"{who}\" }}"), "\"crash\"");
+        let results = run_with(&fault, &[whales]);
+        assert_eq!(incident(&results).exposed, 1);
+        incident(&results).strikes.clone()
+    };
+    assert_eq!((strikes("whale"), strikes("whale/2")), ("w/big/whale-1".to_owned(), "w/big/whale-2".to_owned()));
+}
+
+#[test]
 fn overlapping_faults_combine_as_stated() {
     let other = |effect: &str| {
         format!(

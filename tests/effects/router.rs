@@ -3,7 +3,7 @@
 use cellsim::experiment::results::Results;
 
 use crate::Moves::{Down, Up};
-use crate::support::run_with;
+use crate::support::{Of, run_with, value_of};
 use crate::{compare, figure, moves};
 
 /// 200 customers, 200 requests per second, a router, one millisecond of work.
@@ -98,6 +98,36 @@ fn store() {
     near(refused, 0.25);
 }
 
+/// Look-ups that wait when the store's capacity changes are served at the new pace: they neither fail nor are they forgotten.
+#[test]
+fn a_store_catches_up_at_the_pace_it_has() {
+    let patient = ["workflow.w.client.deadline=50s", "router.cache.hit_ratio=0%", "router.store.capacity=250/s"];
+    let slow = |share: &str, length: u32| {
+        format!(
+            "fault.f={{strikes={{router=\"store\"}}, effect={{capacity=\"{share}\"}}, at=\"5s\", for=\"{length}s\"}}"
+        )
+    };
+    let fault = slow("20%", 10);
+    let sets = [&patient[..], &[fault.as_str()]].concat();
+    let results = run_with(ROUTER, &sets);
+    // 200/s meet 50/s for 10 s, then 250/s. Who comes 2.5 s after the onset waits longest: for 7.5 s, until the fault ends. Who
+    // comes at its end finds 1,500 waiting: 6 s (30 s if they were still served at the slow pace).
+    let with_faults = Of { condition: Some("with faults"), ..Of::default() };
+    let longest = value_of(&results, "latency", "p99", with_faults);
+    assert!((7.1..7.6).contains(&longest), "{longest} instead of 7.4");
+    let errors = figure("error_share", "mean");
+    assert_eq!(errors(&results), 0.0);
+    let coalescing = run_with(ROUTER, &[&sets[..], &["router.cache.coalesce=true"]].concat());
+    assert!(errors(&coalescing) == 0.0 && value_of(&coalescing, "latency", "p99", with_faults) < longest);
+    // While it stands still newcomers get the last known mapping, and who waits goes on waiting.
+    let still = slow("0%", 4).replace("fault.f", "fault.g").replace("\"5s\"", "\"9s\"");
+    let known =
+        ["router.when_down.store=last-known", "router.when_down.local_copy={covers=\"100%\", refresh=\"1min\"}"];
+    let stopped = run_with(ROUTER, &[&sets[..], &[still.as_str()], &known].concat());
+    let waited = value_of(&stopped, "latency", "p99", with_faults);
+    assert!(errors(&stopped) == 0.0 && (8.0..11.6).contains(&waited), "{waited}");
+}
+
 #[test]
 fn a_lagging_replica_does_not_know_new_customers() {
     let newcomers = ["tier.t.new_customers=600/min"];
@@ -151,6 +181,15 @@ fn what_happens_when_a_step_is_down() {
     assert!((0.3..0.55).contains(&half), "{half}");
     let joining = [&known[..], &["tier.t.new_customers=600/min"]].concat();
     compare(ROUTER, &joining, &["router.when_down.local_copy.refresh=1s"], "errors", &errors, Down);
+    // So does a store that has no room, or no capacity left.
+    let small = ["router.cache.hit_ratio=0%", "router.store={capacity=\"250/s\", queue=3}", cold[2]];
+    let lost = "fault.f={strikes={router=\"store\"}, effect={capacity=\"0%\"}, at=\"5s\", for=\"50s\"}";
+    let half = "fault.f={strikes={router=\"store\"}, effect={capacity=\"50%\"}, at=\"5s\", for=\"50s\"}";
+    for fault in [lost, half] {
+        let full = [&small[..], &[fault]].concat();
+        let (failed, saved) = compare(ROUTER, &full, &["router.when_down.store=last-known"], "errors", &errors, Down);
+        assert!(failed > 0.3 && saved < 1e-3, "{fault}: {failed} {saved}");
+    }
     let placement = down("placement");
     let joining = ["tier.t.new_customers=600/min"];
     compare(ROUTER, &joining, &[&placement], "errors", &errors, Up);

@@ -10,6 +10,7 @@ mod support;
 use cellsim::engine::theory::mmc::Mmc;
 use cellsim::engine::theory::retries::Retries;
 use cellsim::experiment::results::Results;
+use cellsim::experiment::{Options, selftest};
 use support::{Of, read, read_with, row, run};
 
 /// The interval at the level of the analytic tests does not hold this value.
@@ -112,5 +113,30 @@ fn intervals_cover_as_often_as_they_say() {
     for ((metric, _), covered) in truth.iter().zip(covered) {
         println!("{metric}: {covered} of {runs}");
         assert!((225..=249).contains(&covered), "{metric}: {covered} of {runs} intervals hold the truth");
+    }
+}
+
+#[test]
+fn a_mean_service_time_wrong_by_5_per_cent_fails_its_case_of_the_selftest() {
+    for name in ["m-m-1", "m-m-10", "m-m-40", "m-m-1-2", "m-m-10-15", "tandem", "erlang-b-constant"] {
+        let mut case = selftest::cases().into_iter().find(|case| case.name == name).expect("there is such a case");
+        let level = selftest::level(case.checks.len());
+        // The text's service times, each 5 % longer; theory stays as it is.
+        let mut rest = std::mem::take(&mut case.text);
+        while let Some(at) = rest.find("service_time = ") {
+            let from = at + rest[at..].find('"').expect("a quoted time") + 1;
+            let upto = from + rest[from..].find('"').expect("a quoted time");
+            let (number, unit) =
+                rest[from..upto].split_at(rest[from..upto].find(|c: char| c.is_alphabetic()).expect("a unit"));
+            let longer = 1.05 * number.parse::<f64>().expect("a number");
+            case.text += &format!("{}{longer}{unit}", &rest[..from]);
+            rest = rest[upto..].to_owned();
+        }
+        case.text += &rest;
+        let options = Options { threads: Some(1), ..Options::default() };
+        let findings = selftest::examine(&case, level, &options, &support::Patient).expect("it runs");
+        let outside = findings.iter().filter(|finding| finding.verdict == selftest::Verdict::Outside).count();
+        println!("{name}: {outside} of {} outside", findings.len());
+        assert!(outside > 0, "{findings:#?}");
     }
 }

@@ -302,6 +302,9 @@ fn fault(dice: &mut Dice, number: u32, names: &Names) -> String {
     if on_router && strikes.contains("cache") && dice.percent(50) {
         "\"flush\"".clone_into(&mut effect);
     }
+    if on_router && strikes.contains("store") && dice.percent(50) {
+        effect = format!("{{ capacity = \"{}%\" }}", dice.pick(&["0", "20", "60", "100"]));
+    }
     if !on_router && !on_customers && dice.percent(10) {
         "platform = true".clone_into(&mut strikes);
         effect = format!("{{ demand = {} }}", dice.pick(&["0.3", "1", "2", "4"]));

@@ -1,0 +1,119 @@
+//! The router's cache, retries, zones, and what a crash takes from a contract.
+
+use super::{Case, Check};
+use crate::engine::theory::cache::{Expiry, lru_hit_ratio, ttl_hit_ratio_of_all};
+use crate::engine::theory::retries::Retries;
+use crate::scenario::Scenario;
+use crate::world::platform::Platform;
+
+pub(super) fn cases() -> Vec<Case> {
+    vec![
+        cache_ratio(),
+        cache_ttl("cache-ttl-skewed", "1s", 1.0, "{ zipf = 0.8 }"),
+        cache_ttl("cache-ttl-equal", "4s", 4.0, "\"equal\""),
+        cache_lru("cache-lru-small", 100),
+        cache_lru("cache-lru-large", 800),
+        retries("no-retries", 0.3, 1),
+        retries("three-attempts", 0.3, 3),
+        retries("four-attempts", 0.6, 4),
+        per_request(),
+        zone("zone-of-two", 2),
+        zone("zone-of-five", 5),
+        crash("crash-on-the-minute", "2min", 20),
+        crash("crash-at-a-random-second", "2min ± 30s", 400),
+    ]
+}
+
+/// 2,000 customers of unlike demand, 1,000 requests per second in all, a router, nothing else to wait for.
+fn router(cache: &str, skew: &str) -> String {
+    format!(
+        "[tier.t]\ncustomers = 2000\ncells = 4\nsla = \"99%\"\n\
+         [workflow.w]\ndemand = \"0.5/s\"\nskew = {skew}\nclient.deadline = \"1min\"\n\
+         stage.s = {{ kind = \"delay\", service_time = \"1ms\" }}\n\
+         [router]\ncache = {{ {cache}, latency = \"1us\" }}\nstore.latency = \"2us\"\n\
+         [run]\nwarmup = \"90s\"\nhorizon = \"90s\"\nreplications = 12\n"
+    )
+}
+
+const ZIPF: &str = "{ zipf = 0.8 }";
+
+/// Requests per second of each customer; none if the scenario cannot be read, which running it will tell.
+fn rates(text: &str) -> Vec<f64> {
+    let platform = Scenario::from_text("rates", text).ok().and_then(|scenario| Platform::new(&scenario).ok());
+    platform.map_or(Vec::new(), |platform| platform.population.rate.iter().map(|&rate| f64::from(rate)).collect())
+}
+
+fn cache_ratio() -> Case {
+    let checks = vec![Check::of("hit_ratio", "mean", 0.8), Check::of("store_load", "mean", 200.0)];
+    let text = router("hit_ratio = \"80%\"", ZIPF);
+    Case { name: "cache-ratio", theory: "misses reach the store", text, checks }
+}
+
+/// Entries all begin to live at the start, in step; the warm-up must let them fall out of it, so life is not much longer than the
+/// time between two requests.
+fn cache_ttl(name: &'static str, ttl: &str, seconds: f64, skew: &str) -> Case {
+    let text = router(&format!("ttl = \"{ttl}\""), skew);
+    let hits = ttl_hit_ratio_of_all(&rates(&text), seconds, Expiry::AfterFill);
+    let checks = vec![Check::of("hit_ratio", "mean", hits), Check::of("store_load", "mean", 1000.0 * (1.0 - hits))];
+    Case { name, theory: "renewal of an entry's life", text, checks }
+}
+
+fn cache_lru(name: &'static str, entries: u32) -> Case {
+    let text = router(&format!("entries = {entries}"), ZIPF);
+    let hits = lru_hit_ratio(&rates(&text), f64::from(entries));
+    Case { name, theory: "Che's approximation", text, checks: vec![Check::of("hit_ratio", "mean", hits)] }
+}
+
+/// One workflow of 5,000 customers and 1,000 requests per second with nothing to wait for, and a fault over the whole horizon.
+fn struck(zones: u32, attempts: u32, strikes: &str, effect: &str) -> String {
+    format!(
+        "zones = {zones}\n[tier.t]\ncustomers = 5000\ncells = 5\nsla = \"99%\"\n\
+         [workflow.w]\ndemand = \"0.2/s\"\n\
+         client = {{ deadline = \"10s\", attempts = {attempts}, backoff = \"10ms\" }}\n\
+         stage.s = {{ service_time = \"1ms\", size = {{ concurrency = 100 }} }}\n\
+         [fault.f]\nstrikes = {{ {strikes} }}\neffect = {effect}\nat = \"0s\"\nfor = \"5min\"\n\
+         [run]\nwarmup = \"1s\"\nhorizon = \"1min\"\nreplications = 20\n"
+    )
+}
+
+const WORKFLOW: &str = "workflow = \"w\"";
+
+fn retries(name: &'static str, share: f64, attempts: u32) -> Case {
+    let theory = Retries { attempts, budget: None }.at(share);
+    let mut checks = vec![Check::of("error_share", "mean", theory.failed)];
+    if attempts > 1 {
+        checks.push(Check::of("retry_amplification", "mean", theory.amplification));
+    }
+    let text = struck(3, attempts, WORKFLOW, &format!("{{ errors = {share} }}"));
+    Case { name, theory: "independent attempts", text, checks }
+}
+
+fn per_request() -> Case {
+    let checks = vec![Check::of("error_share", "mean", 0.2), Check::of("retry_amplification", "mean", 0.8 + 3.0 * 0.2)];
+    let text = struck(3, 3, WORKFLOW, "{ errors = \"20%\", per = \"request\" }");
+    Case { name: "errors-per-request", theory: "errors that defy retries", text, checks }
+}
+
+fn zone(name: &'static str, zones: u32) -> Case {
+    let share = 1.0 / f64::from(zones);
+    let checks =
+        vec![Check::of("error_share", "mean", share * share), Check::of("retry_amplification", "mean", 1.0 + share)];
+    let text = struck(zones, 2, "zone = \"b\"", "\"crash\"");
+    Case { name, theory: "two attempts in independent zones", text, checks }
+}
+
+/// A crash of two minutes: on the minute it makes two minutes bad. At a random second it touches three, of which one at an edge
+/// is not bad if less than 5 % of it is struck: 3 - 2 x 5 %.
+fn crash(name: &'static str, at: &str, replications: u32) -> Case {
+    let text = format!(
+        "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99%\"\n[workflow.w]\ndemand = \"20/s\"\nclient.deadline = \"1s\"\n\
+         stage.s = {{ service_time = \"1ms\", size = {{ concurrency = 20 }} }}\n\
+         [fault.f]\nstrikes = {{ workflow = \"w\" }}\neffect = \"crash\"\nat = \"{at}\"\nfor = \"2min\"\n\
+         [run]\nwarmup = \"1s\"\nhorizon = \"6min\"\nreplications = {replications}\n"
+    );
+    let is_exact = !at.contains('±');
+    let theory = if is_exact { 2.0 } else { 2.9 };
+    let minutes = Check { filters: ("", "t"), is_exact, ..Check::of("bad_minutes", "mean", theory) };
+    let exposed = Check { filters: ("f", ""), is_exact: true, ..Check::of("exposed", "mean", 10.0) };
+    Case { name, theory: "minutes as the contract counts them", text, checks: vec![minutes, exposed] }
+}

@@ -1,0 +1,104 @@
+//! Stations: Erlang B and C, finite room, stages in a row.
+
+use super::{Case, Check};
+use crate::engine::theory::erlang_b;
+use crate::engine::theory::mmc::Mmc;
+use crate::engine::theory::mmck::Mmck;
+use crate::engine::theory::tandem::Tandem;
+
+/// One cell, one stage, 100 customers.
+struct Station<'a> {
+    rate: f64,
+    service: &'a str,
+    slots: u32,
+    queue: &'a str,
+    seconds: u32,
+    replications: u32,
+}
+
+impl Station<'_> {
+    fn text(&self) -> String {
+        let Station { rate, service, slots, queue, seconds, replications } = self;
+        format!(
+            "[tier.t]\ncustomers = 100\ncells = 1\nsla = \"99%\"\n\
+             [workflow.w]\ndemand = \"{}/s\"\nclient.deadline = \"10min\"\n\
+             stage.s = {{ service_time = {service}, size = {{ concurrency = {slots} }}, queue = {queue} }}\n\
+             [run]\nwarmup = \"10s\"\nhorizon = \"{seconds}s\"\nreplications = {replications}\n",
+            rate / 100.0,
+        )
+    }
+}
+
+/// Quantiles that are checked of a time in system.
+const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)];
+
+fn exponential(service_rate: f64) -> String {
+    format!("{{ exponential = \"{}us\" }}", 1e6 / service_rate)
+}
+
+pub(super) fn cases() -> Vec<Case> {
+    let mut cases = vec![
+        erlang_c("m-m-1", 1, 0.7, 1000.0, 130),
+        erlang_c("m-m-10", 10, 0.9, 900.0, 700),
+        erlang_c("m-m-40", 40, 0.8, 3200.0, 10),
+        finite_room("m-m-1-2", 1, 1, 0.9, 1000.0),
+        finite_room("m-m-10-15", 10, 5, 0.95, 950.0),
+        tandem(),
+    ];
+    let laws = [
+        ("erlang-b-constant", "\"10ms\""),
+        ("erlang-b-log-normal", "{ mean = \"10ms\", cv = 1.5 }"),
+        (
+            "erlang-b-hyperexponential",
+            "{ hyperexponential = [{ share = \"90%\", mean = \"5ms\" }, { share = \"10%\", mean = \"55ms\" }] }",
+        ),
+        // 6 ms x 2.5 / 1.5
+        ("erlang-b-pareto", "{ pareto = { min = \"6ms\", shape = 2.5 } }"),
+    ];
+    cases.extend(laws.map(|(name, service)| insensitive(name, service)));
+    cases
+}
+
+fn erlang_c(name: &'static str, slots: u32, utilization: f64, rate: f64, seconds: u32) -> Case {
+    let service_rate = rate / (f64::from(slots) * utilization);
+    let service = exponential(service_rate);
+    let station = Station { rate, service: &service, slots, queue: "\"unlimited\"", seconds, replications: 30 };
+    let theory = Mmc { arrival_rate: rate, service_rate, servers: slots };
+    let mut checks = QUANTILES.map(|(name, p)| Check::of("latency", name, theory.sojourn_quantile(p))).to_vec();
+    checks.push(Check::of("utilization", "mean", utilization));
+    checks.push(Check::of("request_rate", "mean", rate));
+    Case { name, theory: "Erlang C: M/M/c", text: station.text(), checks }
+}
+
+fn finite_room(name: &'static str, slots: u32, queue: u32, utilization: f64, rate: f64) -> Case {
+    let service_rate = rate / (f64::from(slots) * utilization);
+    let (service, room) = (exponential(service_rate), queue.to_string());
+    let station = Station { rate, service: &service, slots, queue: &room, seconds: 100, replications: 20 };
+    let theory = Mmck { arrival_rate: rate, service_rate, servers: slots, room: slots + queue };
+    let checks = vec![
+        Check::of("error_share", "mean", theory.refused()),
+        Check::of("error_share_full", "mean", theory.refused()),
+        Check::of("utilization", "mean", theory.utilization()),
+        Check::of("goodput", "mean", theory.throughput()),
+    ];
+    Case { name, theory: "birth and death: M/M/c/K", text: station.text(), checks }
+}
+
+fn insensitive(name: &'static str, service: &str) -> Case {
+    let station = Station { rate: 800.0, service, slots: 10, queue: "0", seconds: 100, replications: 24 };
+    let checks = vec![Check::of("error_share", "mean", erlang_b::blocking(8.0, 10))];
+    Case { name, theory: "Erlang B, whatever the law of service", text: station.text(), checks }
+}
+
+fn tandem() -> Case {
+    let text = "[tier.t]\ncustomers = 100\ncells = 1\nsla = \"99%\"\n\
+         [workflow.w]\ndemand = \"8/s\"\nclient.deadline = \"10min\"\npath = [\"a\", \"b\", \"c\"]\n\
+         [workflow.w.stage]\n\
+         a = { service_time = { exponential = \"1ms\" }, size = { concurrency = 1 } }\n\
+         b = { service_time = { exponential = \"800us\" }, size = { concurrency = 1 } }\n\
+         c = { service_time = { exponential = \"600us\" }, size = { concurrency = 1 } }\n\
+         [run]\nwarmup = \"10s\"\nhorizon = \"300s\"\nreplications = 30\n";
+    let theory = Tandem { arrival_rate: 800.0, service_rates: vec![1000.0, 1250.0, 1e4 / 6.0] };
+    let checks = QUANTILES.map(|(name, p)| Check::of("latency", name, theory.sojourn_quantile(p))).to_vec();
+    Case { name: "tandem", theory: "Jackson: stages in a row", text: text.to_owned(), checks }
+}
