@@ -115,7 +115,7 @@ pub fn half_width(estimate: &Estimate, level: f64) -> Option<f64> {
 /// Runs a case and judges its checks, each at this level of confidence.
 ///
 /// # Errors
-/// As [`experiment::run`]: a case that cannot be read is a bug, but an interruption is none.
+/// As [`experiment::run()`]: a case that cannot be read is a bug, but an interruption is none.
 pub fn examine(case: &Case, level: f64, options: &Options, watcher: &dyn Watcher) -> Result<Vec<Finding>, RunError> {
     let mut scenario = Scenario::from_text(case.name, &case.text).map_err(RunError::Scenario)?;
     scenario.run.confidence = level;
