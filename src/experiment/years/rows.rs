@@ -151,7 +151,7 @@ fn cause(
     for one in done {
         harmed.merge(&one.totals.faults[fault].by_harmed);
     }
-    for (statistic, p) in [("p50", 0.5), ("p95", 0.95)] {
+    for (statistic, p) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
         let sections: Vec<f64> = done.iter().filter_map(|one| one.totals.faults[fault].by_harmed.quantile(p)).collect();
         let estimate = match harmed.quantile(p) {
             None => Estimate::null(NEVER_STRUCK),

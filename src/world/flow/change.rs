@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::condition::Condition;
 use super::observer::{FlowObserver, Stretch};
-use super::run::{CROSSING, FlowWorld};
+use super::run::{CROSSING, FlowWorld, unhindered};
 use super::solve::Flow;
 use super::state::{NEVER, Surroundings};
+use crate::engine::law::sum::Sum;
 use crate::units::{Nanos, nanos};
 use crate::world::effects::Strike;
 use crate::world::strikes::Target;
@@ -64,11 +65,13 @@ impl FlowWorld<'_> {
             false => Condition::new(self.model, &self.model.cells[cell as usize], &self.strikes(cell)),
         };
         let demand = self.demand(cell);
+        let attempts = self.attempts(cell, &condition);
         let around = Surroundings {
             model: self.model,
             cell: &self.model.cells[cell as usize],
             condition: &condition,
             lookup: &self.lookup,
+            attempts: &attempts,
             demand: &demand,
         };
         let state = &mut self.cells[cell as usize];
@@ -84,6 +87,28 @@ impl FlowWorld<'_> {
             self.known.insert(signature, Arc::clone(&state.flow));
         }
         condition.is_down
+    }
+
+    /// Returns, by tenancy, the law of an attempt's time without waits.
+    fn attempts(&mut self, cell: u32, condition: &Condition) -> Vec<Arc<Sum>> {
+        let model = self.model;
+        let cell = &model.cells[cell as usize];
+        let mut attempts = unhindered(model, cell, &self.lookup);
+        for (at, slow) in
+            condition.slow.iter().enumerate().filter(|(_, slow)| slow.iter().any(|&slow| slow != (1.0, 0.0)))
+        {
+            let class = model.tenancies[cell.tenancies.start + at].class as usize;
+            let bits = slow.iter().map(|(factor, shift)| (factor.to_bits(), shift.to_bits())).collect();
+            let lookup = &self.lookup;
+            // Look-ups are kept, so that an address is that of one look-up only.
+            let key = (Arc::as_ptr(lookup) as usize, class, bits);
+            let law = self
+                .slowed
+                .entry(key)
+                .or_insert_with(|| Arc::new(lookup.attempt(model, class, |station| slow[station])));
+            attempts[at] = Arc::clone(law);
+        }
+        attempts
     }
 
     fn strikes(&self, cell: u32) -> Vec<Strike> {

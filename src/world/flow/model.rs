@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::caller::Caller;
 use super::latency::Moments;
+use crate::engine::law::Law;
 use crate::scenario::Scenario;
 use crate::scenario::stage::Expired;
 use crate::units::{SECOND, seconds};
@@ -36,11 +37,13 @@ pub struct StationModel {
 }
 
 /// One step of a class's path.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct StepModel {
     /// Offset of its station in the cell; `None` for a delay.
     pub station: Option<usize>,
-    /// Service time, or delay.
+    /// Service time, or delay, in seconds.
+    pub law: Law,
+    /// Its moments.
     pub time: Moments,
 }
 
@@ -104,7 +107,7 @@ impl Model {
             let step = |(step, stage): (&crate::world::platform::Step, &crate::scenario::stage::Stage)| {
                 let law = stage.service_time.scaled(1.0 / SECOND as f64);
                 let time = Moments { mean: law.mean(), variance: finite(law.mean(), law.variance()) };
-                StepModel { station: step.station.map(|offset| offset as usize), time }
+                StepModel { station: step.station.map(|offset| offset as usize), law, time }
             };
             steps.iter().zip(&spec.path).map(step).collect()
         });

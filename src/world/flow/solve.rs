@@ -15,11 +15,15 @@
 //! # References
 //! Bronson et al. (2021), Metastable Failures in Distributed Systems, HotOS.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::caller::Failing;
 use super::condition::Condition;
 use super::latency::waiting;
 use super::lookup::Lookup;
 use super::model::{CellModel, Model};
+use crate::engine::law::sum::Sum;
 
 /// What goes into a solution.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +36,8 @@ pub struct State<'a> {
     pub condition: &'a Condition,
     /// What look-ups meet.
     pub lookup: &'a Lookup,
+    /// By tenancy: the law of an attempt's time without waits.
+    pub attempts: &'a [Arc<Sum>],
     /// Demand as a multiple of the usual one, by tenancy.
     pub demand: &'a [f64],
     /// Attempts that wait at each station.
@@ -174,29 +180,32 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
 fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], at: usize) -> (Failing, f64) {
     let condition = state.condition;
     let mut failing = state.lookup.failing.then(condition.entry[at].failing);
-    let mut time = state.lookup.time;
+    let mut time = state.lookup.mean_time();
+    let mut law = Cow::Borrowed(state.attempts[at].as_ref());
     for step in path(state, at) {
         let Some(station) = step.station else {
-            time = time + step.time;
+            time += step.time.mean;
             continue;
         };
         failing = failing.then(condition.stations[station][at].failing);
         let (factor, shift) = condition.slow[at][station];
         let service = step.time.stretched(factor, shift);
-        time = time + service;
+        time += service.mean;
         if state.backlog[station] > 0.0 {
             failing = failing.then(Failing { fast: refused(state, flow, asked, station), slow: 0.0 });
         } else {
-            let places = flow.places[station];
-            let (wait, full) = waiting(service, asked[station], condition.slots[station], places);
-            time = time + wait;
-            failing = failing.then(Failing { fast: full.min(1.0), slow: 0.0 });
+            let wait = waiting(service, asked[station], condition.slots[station], flow.places[station]);
+            time += wait.mean();
+            if wait.chance > 0.0 {
+                law.to_mut().add_wait(wait.chance, wait.rate);
+            }
+            failing = failing.then(Failing { fast: wait.full.min(1.0), slow: 0.0 });
         }
     }
     let wait = backlog_wait(state, flow, at);
     let caller = caller(state, at);
-    let late = if state.late[at] { 1.0 } else { time.above(caller.timeout - wait) };
-    (failing.then(Failing { fast: 0.0, slow: late }), time.mean)
+    let late = if state.late[at] { 1.0 } else { law.above(caller.timeout - wait) };
+    (failing.then(Failing { fast: 0.0, slow: late }), time)
 }
 
 /// How long the backlogs on a tenancy's path make its attempts wait, in seconds.

@@ -6,6 +6,7 @@ use super::condition::Condition;
 use super::lookup::Lookup;
 use super::model::{CellModel, Model};
 use super::solve::{Flow, State, backlog_wait, patience, solve};
+use crate::engine::law::sum::Sum;
 use crate::units::{Nanos, nanos, seconds};
 
 /// No incident, no crossing.
@@ -39,6 +40,8 @@ pub struct Surroundings<'a> {
     pub condition: &'a Condition,
     /// What look-ups meet.
     pub lookup: &'a Lookup,
+    /// By tenancy: the law of an attempt's time without waits.
+    pub attempts: &'a [Arc<Sum>],
     /// Demand by tenancy, as a multiple of the usual one.
     pub demand: &'a [f64],
 }
@@ -116,6 +119,7 @@ impl CellState {
             cell: around.cell,
             condition: around.condition,
             lookup: around.lookup,
+            attempts: around.attempts,
             demand: around.demand,
             backlog: &self.backlog,
             late: &self.late,
