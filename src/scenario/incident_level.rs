@@ -77,10 +77,6 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
         }
     }
     for fault in scenario.faults.iter().filter(|fault| is_awake(scenario, fault)) {
-        if strikes_delay(scenario, fault) {
-            let key = format!("fault.{}.strikes", fault.name);
-            refuse(&key, "the incident level strikes pools and whole cells", "strikes a delay", HELP);
-        }
         if let Some((part, message)) = beyond(fault) {
             let key = format!("fault.{}.{part}", fault.name);
             refuse(&key, message, "not at the incident level", "leave the fault out: `false` in place of its table");
@@ -109,15 +105,6 @@ fn is_awake(scenario: &Scenario, fault: &Fault) -> bool {
         (FaultChoice::Random, schedule) => matches!(schedule, Schedule::Random { .. }),
         (FaultChoice::Scripted, schedule) => !matches!(schedule, Schedule::Random { .. }),
     }
-}
-
-/// Whether a fault strikes a stage that is no pool.
-fn strikes_delay(scenario: &Scenario, fault: &Fault) -> bool {
-    let Strikes::Cells(filter) = &fault.strikes else { return false };
-    let Some(name) = &filter.stage else { return false };
-    let stages =
-        scenario.workflows.iter().flat_map(|workflow| workflow.classes.iter().flatten()).flat_map(|class| &class.path);
-    stages.into_iter().any(|stage| stage.name == *name && !matches!(stage.kind, StageKind::Pool(_)))
 }
 
 /// What flows cannot say about a fault: the key to blame, and why.

@@ -30,6 +30,7 @@ fn text(customers: &Customers, attempts: u32, queue: u32, fault: &str) -> String
         "zones = 3\n[tier.t]\ncustomers = {number}\ncells = 4\nsla = \"99.9%\"\n\
          [workflow.w]\ndemand = \"{demand}\"\n\
          client = {{ timeout = \"{}ms\", deadline = \"{}s\", attempts = {attempts}, backoff = \"{}ms\" }}\n\
+         path = [\"identity\", \"s\"]\nstage.identity = {{ kind = \"delay\", service_time = \"5ms\" }}\n\
          stage.s = {{ service_time = {{ exponential = \"{}ms\" }}, queue = {queue}, size = {{ utilization = \"60%\" }}, instance = {{ concurrency = 2 }} }}\n\
          [fault.f]\n{fault}\nat = \"100s\"\nfor = \"4min\"\n\
          [run]\nfaults = \"scripted\"\nconfidence = \"90%\"\nhorizon = \"12min\"\n",
@@ -90,6 +91,12 @@ fn on_errors_per_attempt() {
 #[test]
 fn on_the_loss_of_a_zone() {
     agree(1, 50, "strikes = { zone = \"b\" }\neffect = \"crash\"\ndetected_after = \"2min\"");
+}
+
+#[test]
+fn on_a_service_that_all_cells_share() {
+    agree(2, 50, "strikes = { stage = \"identity\" }\neffect = { errors = \"70%\", slow_by = \"100ms\" }");
+    agree(1, 50, "strikes = { stage = \"identity\" }\neffect = \"blackhole\"");
 }
 
 #[test]

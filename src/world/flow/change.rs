@@ -105,7 +105,7 @@ impl FlowWorld<'_> {
             let law = self
                 .slowed
                 .entry(key)
-                .or_insert_with(|| Arc::new(lookup.attempt(model, class, |station| slow[station])));
+                .or_insert_with(|| Arc::new(lookup.attempt(model, class, |step| slow[step.stage(cell)])));
             attempts[at] = Arc::clone(law);
         }
         attempts

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use super::caller::Failing;
-use super::model::Model;
+use super::model::{Model, StepModel};
 use crate::engine::law::Law;
 use crate::engine::law::sum::{Branch, Sum};
 use crate::engine::theory::cache::{Expiry, lru_hit_ratio, ttl_hit_ratio_of_all};
@@ -105,12 +105,12 @@ impl Lookup {
         self
     }
 
-    /// Returns the law of the time of a class's attempt without waits, where stations are slowed by a factor and seconds.
-    pub fn attempt(&self, model: &Model, class: usize, slow: impl Fn(usize) -> (f64, f64)) -> Sum {
+    /// Returns the law of the time of a class's attempt without waits, where steps are slowed by a factor and seconds.
+    pub fn attempt(&self, model: &Model, class: usize, slow: impl Fn(&StepModel) -> (f64, f64)) -> Sum {
         let mut sum = Sum::up_to(model.callers[class].timeout);
         self.time.iter().for_each(|branches| sum.add(branches));
         for step in &model.paths[class] {
-            let (factor, shift) = step.station.map_or((1.0, 0.0), &slow);
+            let (factor, shift) = slow(step);
             sum.add(&[Branch::slowed(&step.law, factor, shift)]);
         }
         sum

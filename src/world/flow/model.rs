@@ -9,7 +9,7 @@ use crate::engine::law::Law;
 use crate::scenario::Scenario;
 use crate::scenario::stage::Expired;
 use crate::units::{SECOND, seconds};
-use crate::world::platform::Platform;
+use crate::world::platform::{FIRST_PLACE, Platform};
 use crate::world::population::NONE;
 
 /// The customers of one class who live in one cell: what flows are computed for.
@@ -41,10 +41,19 @@ pub struct StationModel {
 pub struct StepModel {
     /// Offset of its station in the cell; `None` for a delay.
     pub station: Option<usize>,
+    /// Offset among the stages without stations, if it is one.
+    delay: usize,
     /// Service time, or delay, in seconds.
     pub law: Law,
     /// Its moments.
     pub time: Moments,
+}
+
+impl StepModel {
+    /// Returns its place among the stages of a cell: stations first, then the stages without.
+    pub fn stage(&self, cell: &CellModel) -> usize {
+        self.station.unwrap_or(cell.stations.len() + self.delay)
+    }
 }
 
 /// A cell.
@@ -107,7 +116,8 @@ impl Model {
             let step = |(step, stage): (&crate::world::platform::Step, &crate::scenario::stage::Stage)| {
                 let law = stage.service_time.scaled(1.0 / SECOND as f64);
                 let time = Moments { mean: law.mean(), variance: finite(law.mean(), law.variance()) };
-                StepModel { station: step.station.map(|offset| offset as usize), law, time }
+                let delay = step.place.saturating_sub(FIRST_PLACE) as usize;
+                StepModel { station: step.station.map(|offset| offset as usize), delay, law, time }
             };
             steps.iter().zip(&spec.path).map(step).collect()
         });

@@ -122,8 +122,8 @@ fn path<'a>(state: &State<'a>, at: usize) -> &'a [super::model::StepModel] {
 /// The share of a tenancy's requests that fail whatever their luck.
 fn doomed(state: &State<'_>, at: usize) -> f64 {
     let entry = &state.condition.entry[at];
-    let stations = state.condition.stations.iter().map(|gates| gates[at].doomed);
-    1.0 - stations.fold((1.0 - state.lookup.doomed) * (1.0 - entry.doomed), |passed, doomed| passed * (1.0 - doomed))
+    let stages = path(state, at).iter().map(|step| state.condition.stages[step.stage(state.cell)][at].doomed);
+    1.0 - stages.fold((1.0 - state.lookup.doomed) * (1.0 - entry.doomed), |passed, doomed| passed * (1.0 - doomed))
 }
 
 /// Services a second and waiting places of each station.
@@ -163,8 +163,8 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
         let mut reaching = state.model.tenancies[tenancy].rate * state.demand[at] * attempts;
         reaching *= 1.0 - state.lookup.failing.then(gate.failing).total();
         for step in path(state, at) {
+            reaching *= 1.0 - state.condition.stages[step.stage(state.cell)][at].failing.total();
             let Some(station) = step.station else { continue };
-            reaching *= 1.0 - state.condition.stations[station][at].failing.total();
             asked[station] += reaching;
             // What a busy station passes on is what it can do.
             let busy = before[station] > flow.capacity[station] || state.backlog[station] > 0.0;
@@ -183,14 +183,12 @@ fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], at: usize) -> (Failing
     let mut time = state.lookup.mean_time();
     let mut law = Cow::Borrowed(state.attempts[at].as_ref());
     for step in path(state, at) {
-        let Some(station) = step.station else {
-            time += step.time.mean;
-            continue;
-        };
-        failing = failing.then(condition.stations[station][at].failing);
-        let (factor, shift) = condition.slow[at][station];
+        let stage = step.stage(state.cell);
+        failing = failing.then(condition.stages[stage][at].failing);
+        let (factor, shift) = condition.slow[at][stage];
         let service = step.time.stretched(factor, shift);
         time += service.mean;
+        let Some(station) = step.station else { continue };
         if state.backlog[station] > 0.0 {
             failing = failing.then(Failing { fast: refused(state, flow, asked, station), slow: 0.0 });
         } else {
