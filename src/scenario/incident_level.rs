@@ -52,6 +52,10 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
                 let message = "the incident level knows constant demand only";
                 refuse(&key("profile"), message, "demand changes", "write profile = \"constant\"");
             }
+            if class.arrivals.batch() > 1 {
+                let message = "the incident level knows requests that come one by one";
+                refuse(&key("arrivals"), message, "come in batches", "write arrivals = \"poisson\"");
+            }
             if class.client.hedge.is_some() {
                 refuse(&key("client.hedge"), "the incident level knows no hedges", "hedges", HELP);
             }

@@ -70,6 +70,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, done: &[Replication]) -> (Vec<Row
         exceedance: exceedance(&rows, done, &awake, each, facts.customers),
         alerts,
         priors: scenario.priors.iter().map(|prior| describe(prior)).collect(),
+        calibration: Vec::new(),
         worst_incidents: worst_incidents(scenario, done),
         strip: done[0].totals.lost_by_window.clone(),
     };

@@ -72,6 +72,7 @@ impl FlowWorld<'_> {
             condition: &condition,
             lookup: &self.lookup,
             attempts: &attempts,
+            losses: &self.health.losses,
             demand: &demand,
         };
         let state = &mut self.cells[cell as usize];

@@ -34,6 +34,8 @@ pub struct StationModel {
     pub places: f64,
     /// Work whose client has given up is dropped instead of served.
     pub drops_expired: bool,
+    /// Busy share of its slots, when nothing fails.
+    pub load: f64,
 }
 
 /// One step of a class's path.
@@ -106,6 +108,7 @@ impl Model {
                     by_zone: station.size.by_zone.clone(),
                     places: station.pool.queue.map_or(f64::INFINITY, f64::from),
                     drops_expired: station.pool.expired == Expired::Drop,
+                    load: 0.0,
                 })
                 .collect();
             cells.push(CellModel { tenancies: first..tenancies.len(), stations });
@@ -121,13 +124,28 @@ impl Model {
             };
             steps.iter().zip(&spec.path).map(step).collect()
         });
+        let paths: Vec<Vec<StepModel>> = paths.collect();
+        for cell in &mut cells {
+            for tenancy in &tenancies[cell.tenancies.clone()] {
+                for step in &paths[tenancy.class as usize] {
+                    if let Some(station) = step.station.map(|station| &mut cell.stations[station]) {
+                        station.load += tenancy.rate * step.time.mean / f64::from(station.slots);
+                    }
+                }
+            }
+        }
         Model {
-            paths: paths.collect(),
+            paths,
             callers: platform.classes.iter().map(|class| Caller::new(&class.client)).collect(),
             platform: Arc::clone(platform),
             tenancies,
             cells,
         }
+    }
+
+    /// Returns the busy share of the busiest station, when nothing fails.
+    pub fn busiest(&self) -> f64 {
+        self.cells.iter().flat_map(|cell| &cell.stations).map(|station| station.load).fold(0.0, f64::max)
     }
 
     /// Returns the share of the horizon's years: a year has 365 days.

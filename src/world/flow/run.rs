@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::condition::Condition;
 use super::incidents::Incidents;
 use super::lookup::Lookup;
+use super::losses::Losses;
 use super::model::{CellModel, Model};
 use super::observer::FlowObserver;
 use super::solve::{Flow, State, solve};
@@ -29,11 +30,13 @@ pub struct Health {
     pub(super) conditions: Vec<Condition>,
     /// Flow of each cell.
     pub flows: Vec<Arc<Flow>>,
+    /// What corrects theory.
+    pub losses: Arc<Losses>,
 }
 
 impl Health {
     /// Finds the flows of a platform without faults.
-    pub fn new(scenario: &Scenario, model: &Model) -> Health {
+    pub fn new(scenario: &Scenario, model: &Model, losses: Arc<Losses>) -> Health {
         let lookup = Arc::new(Lookup::new(model, scenario.router.as_ref(), &[]));
         let conditions: Vec<Condition> = model.cells.iter().map(|cell| Condition::new(model, cell, &[])).collect();
         let flows = model.cells.iter().zip(&conditions).map(|(cell, condition)| {
@@ -46,12 +49,14 @@ impl Health {
                 condition,
                 lookup: &lookup,
                 attempts: &attempts,
+                losses: &losses,
                 demand: &demand,
                 backlog: &backlog,
                 late: &late,
             }))
         });
-        Health { flows: flows.collect(), lookup, conditions }
+        let flows = flows.collect();
+        Health { lookup, conditions, flows, losses }
     }
 }
 

@@ -22,6 +22,7 @@ use super::caller::Failing;
 use super::condition::Condition;
 use super::latency::waiting;
 use super::lookup::Lookup;
+use super::losses::Losses;
 use super::model::{CellModel, Model};
 use crate::engine::law::sum::Sum;
 
@@ -38,6 +39,8 @@ pub struct State<'a> {
     pub lookup: &'a Lookup,
     /// By tenancy: the law of an attempt's time without waits.
     pub attempts: &'a [Arc<Sum>],
+    /// What corrects theory.
+    pub losses: &'a Losses,
     /// Demand as a multiple of the usual one, by tenancy.
     pub demand: &'a [f64],
     /// Attempts that wait at each station.
@@ -180,30 +183,41 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
 fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], at: usize) -> (Failing, f64) {
     let condition = state.condition;
     let mut failing = state.lookup.failing.then(condition.entry[at].failing);
+    // What fails by waiting and by taking long.
+    let mut own = Failing::default();
+    let (mut is_calm, mut load) = (!state.late[at], 0.0_f64);
     let mut time = state.lookup.mean_time();
     let mut law = Cow::Borrowed(state.attempts[at].as_ref());
     for step in path(state, at) {
         let stage = step.stage(state.cell);
         failing = failing.then(condition.stages[stage][at].failing);
         let (factor, shift) = condition.slow[at][stage];
+        is_calm &= (factor, shift) == (1.0, 0.0);
         let service = step.time.stretched(factor, shift);
         time += service.mean;
         let Some(station) = step.station else { continue };
         if state.backlog[station] > 0.0 {
-            failing = failing.then(Failing { fast: refused(state, flow, asked, station), slow: 0.0 });
+            is_calm = false;
+            own = own.then(Failing { fast: refused(state, flow, asked, station), slow: 0.0 });
         } else {
             let wait = waiting(service, asked[station], condition.slots[station], flow.places[station]);
             time += wait.mean();
             if wait.chance > 0.0 {
                 law.to_mut().add_wait(wait.chance, wait.rate);
             }
-            failing = failing.then(Failing { fast: wait.full.min(1.0), slow: 0.0 });
+            own = own.then(Failing { fast: wait.full.min(1.0), slow: 0.0 });
+            load = load.max(asked[station] / flow.capacity[station] / state.cell.stations[station].load);
         }
     }
     let wait = backlog_wait(state, flow, at);
     let caller = caller(state, at);
     let late = if state.late[at] { 1.0 } else { law.above(caller.timeout - wait) };
-    (failing.then(Failing { fast: 0.0, slow: late }), time)
+    own = own.then(Failing { fast: 0.0, slow: late });
+    if is_calm {
+        let tenancy = state.cell.tenancies.start + at;
+        own = state.losses.corrected(state.model.tenancies[tenancy].class as usize, load, own);
+    }
+    (failing.then(own), time)
 }
 
 /// How long the backlogs on a tenancy's path make its attempts wait, in seconds.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::condition::Condition;
 use super::lookup::Lookup;
+use super::losses::Losses;
 use super::model::{CellModel, Model};
 use super::solve::{Flow, State, backlog_wait, patience, solve};
 use crate::engine::law::sum::Sum;
@@ -42,6 +43,8 @@ pub struct Surroundings<'a> {
     pub lookup: &'a Lookup,
     /// By tenancy: the law of an attempt's time without waits.
     pub attempts: &'a [Arc<Sum>],
+    /// What corrects theory.
+    pub losses: &'a Losses,
     /// Demand by tenancy, as a multiple of the usual one.
     pub demand: &'a [f64],
 }
@@ -120,6 +123,7 @@ impl CellState {
             condition: around.condition,
             lookup: around.lookup,
             attempts: around.attempts,
+            losses: around.losses,
             demand: around.demand,
             backlog: &self.backlog,
             late: &self.late,
