@@ -3,7 +3,7 @@
 use super::Scenario;
 use super::contract::{CountedUnit, Counts};
 use super::demand::{Demand, Profile};
-use super::fault::{Effect, Fault, RouterStep, Schedule, SharePer, Strikes};
+use super::fault::{Clock, Effect, Fault, RouterStep, Schedule, ScopeKind, SharePer, Strikes};
 use super::run::FaultChoice;
 use super::stage::{Discipline, StageKind};
 use crate::diagnostic::Diagnostic;
@@ -111,6 +111,15 @@ fn is_awake(scenario: &Scenario, fault: &Fault) -> bool {
     }
 }
 
+/// Whether a fault strikes only what stands in one zone.
+fn in_zone(fault: &Fault) -> bool {
+    let by_clock = matches!(
+        fault.schedule,
+        Schedule::Random { clock: Clock::Each(ScopeKind::Zone) | Clock::OneOf(ScopeKind::Zone), .. }
+    );
+    by_clock || matches!(&fault.strikes, Strikes::Cells(filter) if filter.zone.is_some())
+}
+
 /// What flows cannot say about a fault: the key to blame, and why.
 fn beyond(fault: &Fault) -> Option<(&'static str, &'static str)> {
     if matches!(fault.strikes, Strikes::Router(RouterStep::Placement)) {
@@ -118,11 +127,13 @@ fn beyond(fault: &Fault) -> Option<(&'static str, &'static str)> {
     }
     fault.effects.iter().find_map(|effect| match effect {
         Effect::Flush => Some(("effect", "how a cache fills again is a matter of single requests")),
-        Effect::Errors { per: SharePer::Customer, .. } => {
-            Some(("effect", "the incident level does not tell struck customers from others"))
+        Effect::Errors { per: SharePer::Customer, .. }
+            if matches!(fault.strikes, Strikes::Router(_)) || in_zone(fault) =>
+        {
+            Some(("effect", "the incident level strikes customers in their cells, not at the router or in a zone"))
         }
-        Effect::Errors { .. } if matches!(fault.strikes, Strikes::Customers { .. }) => {
-            Some(("strikes", "the incident level does not tell struck customers from others"))
+        Effect::Errors { .. } if matches!(fault.strikes, Strikes::Customers { customer: Some(_), .. }) => {
+            Some(("strikes", "the incident level does not tell one customer's errors from its neighbours'"))
         }
         _ => None,
     })

@@ -18,7 +18,7 @@ struct Customers {
 
 /// The same work for every cell, in busy, usual and quiet customers.
 const ALL: [Customers; 3] = [
-    Customers { demand: "100/min", number: 400, slow: 1, replications: "run.replications=12" },
+    Customers { demand: "100/min", number: 400, slow: 1, replications: "run.replications=24" },
     Customers { demand: "1/min", number: 4_000, slow: 10, replications: "run.replications=24" },
     Customers { demand: "0.01/min", number: 400_000, slow: 10, replications: "run.replications=24" },
 ];
@@ -86,6 +86,16 @@ fn on_a_crash() {
 #[test]
 fn on_errors_per_attempt() {
     agree(3, 50, "strikes = { platform = true }\neffect = { errors = \"50%\" }");
+}
+
+#[test]
+fn on_errors_per_customer() {
+    agree(3, 50, "strikes = { platform = true }\neffect = { errors = \"60%\", per = \"customer\" }");
+}
+
+#[test]
+fn on_errors_per_request() {
+    agree(3, 50, &format!("{CELL}\neffect = {{ errors = \"60%\", per = \"request\" }}"));
 }
 
 #[test]

@@ -28,8 +28,18 @@ fn each_by_its_line() {
     let profile = "profile = { daily = { peak_at = \"14h\", low = \"40%\" } }\nprice =";
     refused(&with("price =", profile), "profile");
     refused(
-        &with("each = \"cell\"\neffect = \"crash\"", "effect = { errors = \"5%\", per = \"customer\" }"),
+        &with(
+            "each = \"cell\"\neffect = \"crash\"",
+            "strikes = { zone = \"a\" }\neffect = { errors = \"5%\", per = \"customer\" }",
+        ),
         "per = \"customer\"",
+    );
+    refused(
+        &with(
+            "each = \"cell\"\neffect = \"crash\"",
+            "strikes = { tier = \"t\", customer = \"busiest\" }\neffect = { errors = \"5%\" }",
+        ),
+        "busiest",
     );
     refused(&with("price =", "arrivals = { batch = 5 }\nprice ="), "arrivals");
     refused(&with("level =", "calibration = { replications = 1 }\nlevel ="), "calibration");

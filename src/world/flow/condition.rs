@@ -16,6 +16,8 @@ pub struct Gate {
     pub failing: Failing,
     /// Requests all of whose attempts fail here.
     pub doomed: f64,
+    /// Customers all of whose attempts fail here.
+    pub struck: f64,
 }
 
 /// What strikes do to a cell.
@@ -85,6 +87,15 @@ impl Condition {
     }
 }
 
+impl Condition {
+    /// Adds what strikes all customers of a tenancy, wherever they live.
+    pub fn strike_customers(&mut self, tenancy: usize, effects: &[Effect]) {
+        for effect in effects {
+            strike_gate(&mut self.entry[tenancy], *effect, 1.0, false);
+        }
+    }
+}
+
 /// Adds one effect, which strikes a share of attempts, to a gate.
 fn strike_gate(gate: &mut Gate, effect: Effect, share: f64, detected: bool) {
     let independent = |so_far: f64, more: f64| 1.0 - (1.0 - so_far) * (1.0 - more);
@@ -96,8 +107,9 @@ fn strike_gate(gate: &mut Gate, effect: Effect, share: f64, detected: bool) {
         }
         Effect::Errors { share: errors, per } => match per {
             SharePer::Request if share == 1.0 => gate.doomed = independent(gate.doomed, errors),
+            SharePer::Customer => gate.struck = independent(gate.struck, errors),
             SharePer::Slot if detected => {}
-            SharePer::Attempt | SharePer::Request | SharePer::Slot | SharePer::Customer => {
+            SharePer::Attempt | SharePer::Request | SharePer::Slot => {
                 gate.failing.fast = independent(gate.failing.fast, share * errors);
             }
         },

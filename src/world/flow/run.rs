@@ -116,7 +116,7 @@ pub struct FlowWorld<'a> {
     pub(super) lookups: HashMap<String, Arc<Lookup>>,
     /// Laws of attempts' times met so far, where stations are slowed.
     pub(super) slowed: HashMap<Slowed, Arc<Sum>>,
-    /// Faults on the router and on demand, among the active ones.
+    /// Faults on the router and on customers, among the active ones.
     pub(super) router_faults: Vec<u32>,
     pub(super) demand_faults: Vec<u32>,
     /// Flows under one fault alone that leave nothing waiting.
@@ -338,7 +338,7 @@ impl<'a> FlowWorld<'a> {
     }
 
     /// The share of a tenancy's demand that belongs to the struck customers.
-    fn share_of_demand(&self, activation: &Activation, tenancy: usize) -> f64 {
+    pub(super) fn share_of_demand(&self, activation: &Activation, tenancy: usize) -> f64 {
         let Target::Customers { workflow, tier, customer } = &activation.target else { return 0.0 };
         let platform = &self.model.platform;
         let tenancy = &self.model.tenancies[tenancy];

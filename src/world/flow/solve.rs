@@ -52,8 +52,12 @@ pub struct State<'a> {
 /// The flow through a cell.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Flow {
-    /// Failed share of requests, by tenancy.
+    /// Failed share of requests, by tenancy; of those of the customers that are not struck.
     pub failed: Vec<f64>,
+    /// Share of customers that no request serves, by tenancy.
+    pub struck: Vec<f64>,
+    /// Mean seconds from the first to the last attempt of requests that fail, by tenancy.
+    pub reach: Vec<f64>,
     /// How attempts fail, by tenancy.
     pub failing: Vec<Failing>,
     /// Change of each station's backlog, attempts a second.
@@ -66,6 +70,29 @@ pub struct Flow {
     pub time: Vec<f64>,
 }
 
+/// What becomes of a tenancy's requests.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    /// Failed share, but for struck customers.
+    pub failed: f64,
+    /// Share of customers that are struck.
+    pub struck: f64,
+}
+
+impl Outcome {
+    /// Returns the failed share of all requests.
+    pub fn all(self) -> f64 {
+        self.struck + (1.0 - self.struck) * self.failed
+    }
+}
+
+impl Flow {
+    /// Returns what becomes of a tenancy's requests.
+    pub fn outcome(&self, at: usize) -> Outcome {
+        Outcome { failed: self.failed[at], struck: self.struck[at] }
+    }
+}
+
 /// Iterations after which the fixed point is taken as it is.
 const ITERATIONS: usize = 400;
 
@@ -76,6 +103,8 @@ pub fn solve(state: &State<'_>) -> Flow {
     let (capacity, places) = capacities(state);
     let mut flow = Flow {
         failed: vec![0.0; tenancies],
+        struck: (0..tenancies).map(|at| struck(state, at)).collect(),
+        reach: vec![0.0; tenancies],
         failing: vec![Failing::default(); tenancies],
         slope: vec![0.0; stations],
         time: vec![0.0; tenancies],
@@ -107,7 +136,10 @@ pub fn solve(state: &State<'_>) -> Flow {
     for at in 0..tenancies {
         let caller = caller(state, at);
         let doomed = doomed(state, at);
-        flow.failed[at] = doomed + (1.0 - doomed) * caller.effect(flow.failing[at]).failed;
+        let failing = flow.failing[at];
+        flow.failed[at] = doomed + (1.0 - doomed) * caller.effect(failing).failed;
+        // Who is doomed or struck gets an error at once.
+        flow.reach[at] = caller.reach(Failing { fast: failing.fast + doomed + flow.struck[at], ..failing });
     }
     flow
 }
@@ -120,6 +152,12 @@ fn caller<'a>(state: &State<'a>, at: usize) -> &'a super::caller::Caller {
 fn path<'a>(state: &State<'a>, at: usize) -> &'a [super::model::StepModel] {
     let tenancy = state.cell.tenancies.start + at;
     &state.model.paths[state.model.tenancies[tenancy].class as usize]
+}
+
+/// The share of a tenancy's customers all of whose requests fail.
+fn struck(state: &State<'_>, at: usize) -> f64 {
+    let stages = path(state, at).iter().map(|step| state.condition.stages[step.stage(state.cell)][at].struck);
+    1.0 - stages.fold(1.0 - state.condition.entry[at].struck, |passed, struck| passed * (1.0 - struck))
 }
 
 /// The share of a tenancy's requests that fail whatever their luck.
@@ -160,8 +198,10 @@ fn refused(state: &State<'_>, flow: &Flow, asked: &[f64], station: usize) -> f64
 fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
     let mut asked = vec![0.0; state.cell.stations.len()];
     for (at, tenancy) in state.cell.tenancies.clone().enumerate() {
-        // Requests that are doomed fail on entering: their attempts reach no station.
-        let attempts = (1.0 - doomed(state, at)) * caller(state, at).effect(flow.failing[at]).amplification;
+        // Requests that are doomed, and those of struck customers, fail on entering: their attempts reach no station.
+        let attempts = (1.0 - flow.struck[at])
+            * (1.0 - doomed(state, at))
+            * caller(state, at).effect(flow.failing[at]).amplification;
         let gate = &state.condition.entry[at];
         let mut reaching = state.model.tenancies[tenancy].rate * state.demand[at] * attempts;
         reaching *= 1.0 - state.lookup.failing.then(gate.failing).total();
