@@ -103,6 +103,21 @@ fn each_effect_fails_in_its_way() {
 }
 
 #[test]
+fn extra_requests_load_the_store_and_are_nobody_s_demand() {
+    let surge = fault("{ workflow = \"w\", tier = \"small\" }", "{ demand = 4 }");
+    let (calm, surged) = (run_with(&surge, &["fault.f=false"]), run_with(&surge, &[]));
+    for metric in ["request_rate", "attempt_rate", "goodput"] {
+        let rate = figure(metric, "mean");
+        assert_eq!(rate(&calm), rate(&surged), "{metric}");
+    }
+    let load = figure("store_load", "mean");
+    assert!(load(&surged) > 1.1 * load(&calm), "{} {}", load(&calm), load(&surged));
+    // The documents say so.
+    let reference = include_str!("../../docs/results.md");
+    assert!(reference.contains("**Extra requests of a demand fault** load stations, router and store"));
+}
+
+#[test]
 fn a_noisy_customer_harms_its_neighbours_and_is_no_victim() {
     let noisy = fault("{ workflow = \"w\", tier = \"small\", customer = \"busiest\" }", "{ demand = 3000 }");
     let results = run_with(&noisy, &[]);
