@@ -149,6 +149,18 @@ fn long() -> Results {
     results
 }
 
+/// Contracts that count requests, whose use nobody tells apart by fault.
+fn by_requests() -> Results {
+    let mut results = twilio();
+    for row in &mut results.budgets {
+        row.measure = "requests".into();
+        if row.fault != "all" {
+            (row.share_worst, row.used_worst) = (null(), null());
+        }
+    }
+    results
+}
+
 fn all() -> Vec<(&'static str, Results)> {
     vec![
         ("twilio", twilio()),
@@ -157,6 +169,7 @@ fn all() -> Vec<(&'static str, Results)> {
         ("unmeasured", unmeasured()),
         ("hostile", hostile()),
         ("long", long()),
+        ("by-requests", by_requests()),
         ("empty", empty()),
     ]
 }
@@ -229,6 +242,23 @@ fn all_six_are_there_and_absent_where_nothing_is_to_show() {
     assert_eq!(names(&crowded()), six);
     assert!(names(&empty()).is_empty());
     assert!(!names(&unmeasured()).contains(&"latency-tail"));
+}
+
+#[test]
+fn a_contract_by_requests_is_not_told_in_minutes() {
+    let chart = |results: &Results| {
+        let all = charts::svgs(results).unwrap();
+        all.into_iter().find(|(name, _)| *name == "month-budget").unwrap().1
+    };
+    let minutes = chart(&twilio());
+    assert!(minutes.contains("bad min a month") && minutes.contains("minutes of a month"));
+    let requests = chart(&by_requests());
+    for wrong in ["bad min", "minutes of a month", "no fault uses any of it", "not measured"] {
+        assert!(!requests.contains(wrong), "{wrong}");
+    }
+    for right in ["0.01 % of a month’s requests", "all, not told apart", "failed requests of the worst customer"] {
+        assert!(requests.contains(right), "{right}");
+    }
 }
 
 #[test]

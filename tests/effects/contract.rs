@@ -126,3 +126,23 @@ fn harm_begins_at_its_share() {
     let harmed = |results: &Results| crate::support::of_fault(results, "customer_minutes", "mean", "errors");
     assert!(harmed(&run_with(&text, &[])) < 0.1 * harmed(&run_with(CONTRACT, &[])));
 }
+
+#[test]
+fn what_is_not_told_apart_by_fault_has_a_reason() {
+    for (measure, counted) in [("requests", "failed requests"), ("mean-error-share", "error shares")] {
+        let results = run_with(CONTRACT, &[&format!("contract.measure={measure}")]);
+        let by_fault = |fault: &str| results.budgets.iter().find(|row| row.fault == fault).expect("a row for each");
+        assert!(by_fault("all").share_worst.value.is_some_and(|used| used > 0.0), "{measure}");
+        let crash = &by_fault("crash").share_worst;
+        let why = format!("{counted} are not attributed by fault, only bad minutes are");
+        assert_eq!((crash.value, crash.reason.as_deref()), (None, Some(why.as_str())));
+        let row = |metric: &str| {
+            let wanted = |row: &&cellsim::experiment::results::Row| row.metric == metric && row.fault.is_empty();
+            results.rows.iter().find(wanted).map(|row| row.estimate.clone()).expect("a row")
+        };
+        assert_eq!(row("bad_minutes").value, None, "they are not what is counted");
+        assert!(row("bad_minutes").reason.is_some_and(|why| why.contains(counted)));
+        let summary = cellsim::report::markdown::render(&results, "", &[]);
+        assert!(summary.contains("not told by fault"), "{summary}");
+    }
+}
