@@ -35,6 +35,23 @@ impl Alias {
         Alias::Table(table)
     }
 
+    /// Returns the share of draws that each entry gets.
+    pub fn shares(&self) -> Vec<f64> {
+        match self {
+            Alias::Equal(n) => vec![1.0 / f64::from(*n); *n as usize],
+            Alias::Table(table) => {
+                let each = 1.0 / table.len() as f64;
+                let mut shares = vec![0.0; table.len()];
+                for (index, &(threshold, alias)) in table.iter().enumerate() {
+                    let kept = f64::from(threshold) / 4_294_967_296.0;
+                    shares[index] += each * kept;
+                    shares[alias as usize] += each * (1.0 - kept);
+                }
+                shares
+            }
+        }
+    }
+
     /// Turns 64 random bits into an index.
     #[inline]
     pub fn pick(&self, bits: u64) -> u32 {
@@ -67,6 +84,9 @@ mod tests {
             let p = weight / 10.0;
             let error = f64::from(*count) / n as f64 - p;
             assert!(error.abs() <= 4.5 * (p * (1.0 - p) / n as f64).sqrt(), "{count} of weight {weight}");
+        }
+        for (share, weight) in alias.shares().iter().zip(weights) {
+            assert!((share - weight / 10.0).abs() < 1e-9, "{share} of weight {weight}");
         }
     }
 }

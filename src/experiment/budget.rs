@@ -40,7 +40,7 @@ pub fn fees(scenario: &Scenario, setting: &Setting, plan: &Plan) -> Vec<f64> {
     for class in &setting.platform.classes {
         let price = scenario.class(class.workflow, class.tier).map_or(0.0, |spec| spec.price);
         for sub in class.first..class.first + class.count as SubId {
-            let rate = f64::from(setting.platform.population.rate[sub as usize]);
+            let rate = setting.platform.population.demand(sub);
             fees[plan.meter(sub)] += rate * price * seconds(MONTH);
         }
     }

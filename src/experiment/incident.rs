@@ -189,7 +189,7 @@ impl OpenIncident {
             *worst = minutes.max(*worst);
             *all += minutes;
             if flags & EXPOSED != 0 {
-                exposed_rate += population.rate.get(sub as usize).map_or(0.0, |&rate| f64::from(rate));
+                exposed_rate += population.demand(sub);
                 // Only what an exposed subscription sent makes its customer other than quiet.
                 by_customer[customer as usize] |= flags;
             } else {

@@ -49,8 +49,8 @@ pub fn of_platform(platform: &Platform, facts: &Facts) -> Vec<String> {
 /// The share of a cell's demand that its busiest customer has.
 fn busiest_share(platform: &Platform, cell: &crate::world::cells::Cell) -> f64 {
     let index = platform.cells.iter().position(|other| other.name == cell.name).unwrap_or(usize::MAX) as u32;
-    let rates = platform.home.iter().zip(&platform.population.rate).filter(|(home, _)| **home == index);
-    rates.map(|(_, &rate)| f64::from(rate)).fold(0.0, f64::max) / cell.rate.max(f64::MIN_POSITIVE)
+    let subs = platform.home.iter().zip(0..).filter(|(home, _)| **home == index);
+    subs.map(|(_, sub)| platform.population.demand(sub)).fold(0.0, f64::max) / cell.rate.max(f64::MIN_POSITIVE)
 }
 
 /// Stations that all clients retrying at once would hold at 100 % or more: once down, they may stay down.

@@ -274,7 +274,7 @@ fn place(
         for sub in classes[class].first..classes[class].first + classes[class].count {
             let cell = &mut built.cells[built.home[sub as usize] as usize];
             cell.customers += 1;
-            cell.rate += rate(sub);
+            cell.rate += population.demand(sub);
         }
     }
     built.placers.push(placer);

@@ -21,6 +21,7 @@ pub mod patience;
 pub mod placement;
 pub mod platform;
 pub mod population;
+pub mod recorded;
 pub mod request;
 pub mod router;
 pub mod run;

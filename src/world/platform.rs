@@ -228,13 +228,14 @@ impl Platform {
 
     /// Returns the requests per second of all customers, before the profiles (whose mean may differ from 1 only by surges).
     pub fn requests_per_second(&self) -> f64 {
-        self.population.processes.iter().map(|process: &Process| process.rate).sum()
+        let drawn: f64 = self.population.processes.iter().map(|process: &Process| process.rate).sum();
+        drawn + self.population.recorded.iter().sum::<f64>()
     }
 
     /// Returns the subscription with most demand in a class.
     pub fn busiest(&self, class: u16) -> Option<SubId> {
         let class = &self.classes[class as usize];
-        let rate = |sub: SubId| self.population.rate[sub as usize];
+        let rate = |sub: SubId| self.population.demand(sub);
         let mut best = NONE;
         for sub in class.first..class.first + class.count {
             if best == NONE || rate(sub) > rate(best) {

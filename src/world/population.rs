@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::recorded;
 use crate::engine::alias::Alias;
 use crate::engine::rng::{Key, Slot};
 use crate::scenario::Scenario;
@@ -61,8 +62,10 @@ pub struct Population {
     pub processes: Vec<Process>,
     /// Customer of each subscription.
     pub customer: Vec<u32>,
-    /// Requests per second of each subscription, before the profile.
+    /// Requests per second of each subscription that are drawn, before the profile.
     pub rate: Vec<f32>,
+    /// Recorded requests per second of each subscription; empty without a trace.
+    pub recorded: Vec<f64>,
     /// Cohort of each named customer: (customer, cohort index).
     pub named: Vec<(u32, usize)>,
     /// Key of everything that is drawn about customers.
@@ -87,6 +90,7 @@ impl Population {
             processes: Vec::new(),
             customer: Vec::new(),
             rate: Vec::new(),
+            recorded: Vec::new(),
             named: Vec::new(),
             key,
         };
@@ -96,7 +100,14 @@ impl Population {
                 population.add_class(scenario, workflow, tier);
             }
         }
+        population.recorded = recorded::rates(scenario, &population);
         population
+    }
+
+    /// Returns the requests per second of a subscription, drawn and recorded; 0 for newcomers.
+    pub fn demand(&self, sub: SubId) -> f64 {
+        let recorded = self.recorded.get(sub as usize).copied().unwrap_or(0.0);
+        self.rate.get(sub as usize).map_or(0.0, |&rate| f64::from(rate)) + recorded
     }
 
     /// Named customers are the last of their tier.

@@ -209,7 +209,7 @@ pub fn find_customer(
                 let spec = &platform.classes[class as usize];
                 workflow.is_none_or(|w| w == spec.workflow) && tier.is_none_or(|t| t == spec.tier)
             });
-            let rate = |sub: SubId| population.rate[sub as usize];
+            let rate = |sub: SubId| population.demand(sub);
             classes
                 .filter_map(|class| platform.busiest(class))
                 .max_by(|&a, &b| rate(a).total_cmp(&rate(b)).then(b.cmp(&a)))

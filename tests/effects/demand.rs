@@ -100,6 +100,21 @@ fn recorded_rates_and_requests() {
     let scenario = folder.read(&format!("{text}[trace]\ncsv = \"requests.csv\"\n"), &["workflow.w.demand=trace"]);
     let results = run(&scenario);
     assert_eq!(value_of(&results, "request_rate", "mean", Of { workflow: "w", ..Of::default() }), 500.0 / 60.0);
+
+    // What is recorded is demand as well: 500 requests a minute beside 0.1/s of each of 60 customers.
+    assert!((results.facts.requests_per_second - (500.0 / 60.0 + 6.0)).abs() < 1e-6);
+    let fault = "[fault.f]\nstrikes = { workflow = \"w\" }\neffect = \"crash\"\nat = \"10s\"\nfor = \"10s\"\n";
+    let scenario =
+        folder.read(&format!("{text}[trace]\ncsv = \"requests.csv\"\n{fault}"), &["workflow.w.demand=trace"]);
+    let share = run(&scenario).faults[0].share_of_traffic.expect("it strikes");
+    assert!((share - 8.333 / 14.333).abs() < 1e-3, "{share}");
+    // A row without a customer may fall to any of the tier, by their shares.
+    let rows: String = (0..600).map(|i| format!("{},w,t\n", f64::from(i) * 0.1)).collect();
+    let folder = Folder::new().with("requests.csv", &format!("time,workflow,tier\n{rows}"));
+    let skewed = ["workflow.w.demand=trace", "workflow.w.skew={list=[9, 1]}"];
+    let platform = platform(&folder.read(&format!("{text}[trace]\ncsv = \"requests.csv\"\n"), &skewed));
+    let busiest = platform.busiest(0).expect("somebody is");
+    assert!((platform.population.demand(busiest) - 10.0 * 9.0 / 68.0).abs() < 1e-6);
 }
 
 #[test]
