@@ -9,6 +9,7 @@ use super::metrics::{LimitUnit, METRICS, Metric};
 use super::run::Level;
 use super::text::{self, Per};
 use super::values;
+use crate::diagnostic::Diagnostic;
 use crate::units;
 
 /// One `[[expect]]`.
@@ -53,6 +54,8 @@ pub(super) struct Names<'a> {
     pub(super) lists: [&'a [String]; 3],
     /// The level of the run, which measures some metrics and not others.
     pub(super) level: Level,
+    /// The tables of the scenario that some metrics need.
+    pub(super) tables: &'a [&'static str],
 }
 
 /// Reads `[[expect]]`: one expectation for each statistic.
@@ -80,18 +83,11 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
         keys.allow(&entry.key);
     }
     let metric = METRICS[metric?];
-    // `mean = false` names what is left out, whatever the level measures.
+    // `mean = false` names what is left out, whatever is measured.
     let asks = |entry: &Entry| !matches!(entry.node.value, Value::Bool(false));
-    if !metric.is_measured_at(names.level)
-        && keys.all().iter().any(|entry| metric.statistics.contains(&entry.key.as_str()) && asks(entry))
-        && let Some(node) = keys.get("metric")
-    {
-        let (level, other) = match names.level {
-            Level::Request => ("request", "incident"),
-            Level::Incident => ("incident", "request"),
-        };
-        let error = node.error(format!("the {level} level does not measure `{}`", metric.name), "not measured");
-        context.problem(error.help(format!("leave it to a run with level = \"{other}\"")));
+    let asked = keys.all().iter().any(|entry| metric.statistics.contains(&entry.key.as_str()) && asks(entry));
+    if let Some(error) = keys.get("metric").filter(|_| asked).and_then(|node| unmeasured(node, &metric, names)) {
+        context.problem(error);
         return None;
     }
     let [fault, tier, workflow] = filters;
@@ -113,6 +109,10 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
             continue;
         }
         let limits = context.table(node, "a limit", |keys| limits(keys, &metric, &statistic)).unwrap_or_default();
+        if let Err(error) = filters_fit(keys, &metric, &statistic) {
+            context.problem(*error);
+            continue;
+        }
         found.extend(limits.into_iter().map(|(limit, limit_text, unit)| Expectation {
             file: entry.key_place.source.name.clone(),
             line: entry.key_place.line(),
@@ -131,6 +131,50 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
         context.problem(error.help(format!("add `{} = {{ at_most = .. }}`", metric.statistics[0])));
     }
     Some(found)
+}
+
+/// Says why no run of this scenario measures a metric.
+fn unmeasured(node: &Node, metric: &Metric, names: &Names<'_>) -> Option<Diagnostic> {
+    if !metric.is_measured_at(names.level) {
+        let (level, other) = match names.level {
+            Level::Request => ("request", "incident"),
+            Level::Incident => ("incident", "request"),
+        };
+        let error = node.error(format!("the {level} level does not measure `{}`", metric.name), "not measured");
+        return Some(error.help(format!("leave it to a run with level = \"{other}\"")));
+    }
+    let table = metric.table().filter(|table| !names.tables.contains(table))?;
+    let error = node.error(format!("there is no `{}` without [{table}]", metric.name), "not measured");
+    Some(error.help(format!("add [{table}], or leave this expectation out")))
+}
+
+/// Refuses a filter that the statistic does not have, and asks for the one that it needs.
+fn filters_fit(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Read<()> {
+    let filters = metric.filters_of(statistic);
+    let name = match statistic {
+        "end" => format!("`end` of `{}`", metric.name),
+        _ => format!("`{}`", metric.name),
+    };
+    let is_idle =
+        |entry: &&Entry| FILTERS.contains(&entry.key.as_str()) && !filters.takes.contains(&entry.key.as_str());
+    if let Some(entry) = keys.all().iter().find(is_idle) {
+        let error = entry.key_place.error(format!("{name} is not measured by {}", entry.key), "no such number");
+        return Err(Box::new(match filters.takes {
+            [] => error.help("leave the filter out"),
+            takes => error.help(format!("it can be asked by {}", takes.join(" and "))),
+        }));
+    }
+    if let (Some(fault), Some(_)) = (keys.get("fault"), keys.get("workflow")) {
+        let error = fault.error(format!("{name} is not measured by fault and workflow at once"), "no such number");
+        return Err(Box::new(error.help("leave one of the two out")));
+    }
+    match (filters.needs.filter(|needed| keys.get(needed).is_none()), keys.get("metric")) {
+        (Some(needed), Some(node)) => {
+            let error = node.error(format!("{name} is measured for each {needed}"), format!("of which {needed}?"));
+            Err(Box::new(error.help(format!("add `{needed} = \"NAME\"`"))))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Reads a lower limit, an upper one, or both: (limit, as written, unit of the row).

@@ -47,9 +47,28 @@ pub struct Metric {
     pub statistics: &'static [&'static str],
     /// What its limits may be written in; `share` statistics are always shares.
     pub units: &'static [LimitUnit],
+    /// What it may be asked of.
+    pub filters: Filters,
     /// What it is.
     pub about: &'static str,
 }
+
+/// The filters of a metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Filters {
+    /// Without this one there is no number.
+    pub needs: Option<&'static str>,
+    /// Those that it may have.
+    pub takes: &'static [&'static str],
+}
+
+const STRUCK: Filters = Filters { needs: Some("fault"), takes: &["fault", "tier"] };
+const INCIDENT: Filters = Filters { needs: Some("fault"), takes: &["fault"] };
+const CAUSE: Filters = Filters { needs: None, takes: &["fault"] };
+const PROMISE: Filters = Filters { needs: Some("tier"), takes: &["tier", "workflow"] };
+const BUDGET: Filters = Filters { needs: Some("tier"), takes: &["tier", "workflow", "fault"] };
+const DEMAND: Filters = Filters { needs: None, takes: &["tier", "workflow"] };
+const PLATFORM: Filters = Filters { needs: None, takes: &[] };
 
 use LimitUnit::{Customers, Dollars, Duration, Minutes, OpenShare, Plain, Rate, Share};
 
@@ -57,47 +76,87 @@ const QUANTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
 
 /// Every metric that an expectation may name.
 pub const METRICS: [Metric; 28] = [
-    metric("blast_radius", &["mean", "worst"], &[Customers, Share], "customers harmed by one incident"),
-    metric("exposed", &["mean", "worst"], &[Customers, Share], "customers homed where the fault strikes"),
-    metric("quiet", &["mean", "worst"], &[Customers, Share], "exposed customers that sent nothing meanwhile"),
-    metric("down", &["mean", "worst"], &[Customers, Share], "customers with a minute of at least 95 % failures"),
-    metric("spillover", &["mean", "worst"], &[Customers, Share], "harmed customers that were not exposed"),
-    metric("customer_minutes", &["mean", "worst"], &[Minutes], "harmed minutes, summed over customers"),
-    metric("availability", &["mean", "worst"], &[Share], "availability as the contract computes it"),
-    metric("error_share", &["mean"], &[Share], "failed requests / all requests"),
-    metric("month_budget_used", &["mean", "worst"], &[OpenShare], "bad minutes / bad minutes a month allows"),
-    metric("months_still_kept", &["mean"], &[Customers, Share], "customers that still keep their month"),
-    metric("sla_attainment", &["mean"], &[Share], "share of customers, workflows and months that keep the SLA"),
-    metric("latency", QUANTILES, &[Duration], "latency of all requests; failed ones are beyond every value"),
-    metric("ok_latency", QUANTILES, &[Duration], "latency of the requests that succeeded"),
-    metric("router_latency", QUANTILES, &[Duration], "latency of the router's look-up"),
-    metric("recovery", &["p50", "worst", "share"], &[Duration], "time from onset to normal; share that recovers"),
-    metric("retry_amplification", &["mean", "end"], &[Plain], "attempts and hedges / requests"),
-    metric("call_amplification", &["mean"], &[Plain], "calls of fan-outs / calls without hedges"),
+    metric("blast_radius", &["mean", "worst"], &[Customers, Share], STRUCK, "customers harmed by one incident"),
+    metric("exposed", &["mean", "worst"], &[Customers, Share], STRUCK, "customers homed where the fault strikes"),
+    metric("quiet", &["mean", "worst"], &[Customers, Share], STRUCK, "exposed customers that sent nothing meanwhile"),
+    metric(
+        "down",
+        &["mean", "worst"],
+        &[Customers, Share],
+        STRUCK,
+        "customers with a minute of at least 95 % failures",
+    ),
+    metric("spillover", &["mean", "worst"], &[Customers, Share], STRUCK, "harmed customers that were not exposed"),
+    metric("customer_minutes", &["mean", "worst"], &[Minutes], INCIDENT, "harmed minutes, summed over customers"),
+    metric("availability", &["mean", "worst"], &[Share], PROMISE, "availability as the contract computes it"),
+    metric("error_share", &["mean"], &[Share], DEMAND, "failed requests / all requests"),
+    metric("month_budget_used", &["mean", "worst"], &[OpenShare], BUDGET, "bad minutes / bad minutes a month allows"),
+    metric("months_still_kept", &["mean"], &[Customers, Share], PROMISE, "customers that still keep their month"),
+    metric(
+        "sla_attainment",
+        &["mean"],
+        &[Share],
+        PROMISE,
+        "share of customers, workflows and months that keep the SLA",
+    ),
+    metric("latency", QUANTILES, &[Duration], DEMAND, "latency of all requests; failed ones are beyond every value"),
+    metric("ok_latency", QUANTILES, &[Duration], DEMAND, "latency of the requests that succeeded"),
+    metric("router_latency", QUANTILES, &[Duration], PLATFORM, "latency of the router's look-up"),
+    metric(
+        "recovery",
+        &["p50", "worst", "share"],
+        &[Duration],
+        INCIDENT,
+        "time from onset to normal; share that recovers",
+    ),
+    metric("retry_amplification", &["mean", "end"], &[Plain], DEMAND, "attempts and hedges / requests"),
+    metric("call_amplification", &["mean"], &[Plain], DEMAND, "calls of fan-outs / calls without hedges"),
     metric(
         "attempt_rate",
         &["mean", "end"],
         &[Rate],
+        DEMAND,
         "attempts per second, without the extra requests of a demand fault",
     ),
     metric(
         "goodput",
         &["mean", "end"],
         &[Rate],
+        DEMAND,
         "successful requests per second, without the extra requests of a demand fault",
     ),
-    metric("hit_ratio", &["mean"], &[Share], "look-ups that the router's cache answers"),
-    metric("store_load", &["mean", "worst", "end"], &[Rate], "look-ups per second at the mapping store"),
-    metric("utilization", &["mean", "busiest"], &[OpenShare], "busy slots / slots, without faults"),
-    metric("cost", &["mean"], &[Dollars], "cost of the platform per month"),
-    metric("sla_attainment_of_all", &["mean"], &[Share], "share of months in which every customer keeps the SLA"),
-    metric("bad_minutes", &["mean", "p95"], &[Minutes], "bad minutes of a customer's contract month"),
-    metric("incidents", &["mean"], &[Plain], "incidents a year"),
-    metric("yearly_minutes", &["mean"], &[Minutes], "harmed minutes a year, summed over customers"),
-    metric("credits", &["mean"], &[Dollars], "credits for broken promises, per month"),
+    metric("hit_ratio", &["mean"], &[Share], PLATFORM, "look-ups that the router's cache answers"),
+    metric("store_load", &["mean", "worst", "end"], &[Rate], PLATFORM, "look-ups per second at the mapping store"),
+    metric("utilization", &["mean", "busiest"], &[OpenShare], PLATFORM, "busy slots / slots, without faults"),
+    metric("cost", &["mean"], &[Dollars], PLATFORM, "cost of the platform per month"),
+    metric(
+        "sla_attainment_of_all",
+        &["mean"],
+        &[Share],
+        PROMISE,
+        "share of months in which every customer keeps the SLA",
+    ),
+    metric("bad_minutes", &["mean", "p95"], &[Minutes], PROMISE, "bad minutes of a customer's contract month"),
+    metric("incidents", &["mean"], &[Plain], CAUSE, "incidents a year"),
+    metric("yearly_minutes", &["mean"], &[Minutes], CAUSE, "harmed minutes a year, summed over customers"),
+    metric("credits", &["mean"], &[Dollars], PROMISE, "credits for broken promises, per month"),
 ];
 
 impl Metric {
+    /// Returns the filters of one of its statistics: the last minute is the whole platform's.
+    pub fn filters_of(&self, statistic: &str) -> Filters {
+        if statistic == "end" { PLATFORM } else { self.filters }
+    }
+
+    /// Returns the table of the scenario without which there is nothing to measure.
+    pub fn table(&self) -> Option<&'static str> {
+        match self.name {
+            "cost" => Some("cost"),
+            "hit_ratio" | "store_load" | "router_latency" => Some("router"),
+            _ => None,
+        }
+    }
+
     /// Returns whether a level measures it.
     pub fn is_measured_at(&self, level: Level) -> bool {
         let both = ["blast_radius", "exposed", "customer_minutes", "availability", "sla_attainment", "cost", "credits"];
@@ -113,7 +172,8 @@ const fn metric(
     name: &'static str,
     statistics: &'static [&'static str],
     units: &'static [LimitUnit],
+    filters: Filters,
     about: &'static str,
 ) -> Metric {
-    Metric { name, statistics, units, about }
+    Metric { name, statistics, units, filters, about }
 }

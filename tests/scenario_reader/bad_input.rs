@@ -166,6 +166,42 @@ fn a_tier_without_demand() {
 }
 
 #[test]
+fn expectations_that_no_run_could_measure() {
+    let at_request = |metric: &str, limit: &str, filters: &str| {
+        read_with(&format!("[[expect]]\nmetric = \"{metric}\"\n{limit}\n{filters}"))
+    };
+    let (share, rate, tier) = ("mean = { at_least = \"99%\" }", "end = { at_least = \"1/s\" }", "tier = \"smb\"\n");
+    for (metric, limit, filters, underlined, words) in [
+        ("availability", share, "", "\"availability\"", "for each tier"),
+        ("availability", share, "tier = \"smb\"\nfault = \"crash\"\n", "fault", "not measured by fault"),
+        (
+            "recovery",
+            "p50 = { at_most = \"1min\" }",
+            "fault = \"crash\"\ntier = \"smb\"\n",
+            "tier",
+            "not measured by tier",
+        ),
+        ("recovery", "p50 = { at_most = \"1min\" }", "", "\"recovery\"", "for each fault"),
+        ("blast_radius", "mean = { at_most = 5 }", "", "\"blast_radius\"", "for each fault"),
+        ("goodput", rate, tier, "tier", "`end` of `goodput`"),
+        ("cost", "mean = { at_most = \"$5/month\" }", "", "\"cost\"", "without [cost]"),
+        ("hit_ratio", share, "", "\"hit_ratio\"", "without [router]"),
+    ] {
+        let one = problem(at_request(metric, limit, filters), underlined);
+        assert!(one.message.contains(words) && one.help.is_some(), "{metric}: {one}");
+    }
+    let both = "tier = \"smb\"\nfault = \"crash\"\nworkflow = \"messaging\"\n";
+    let one = problem(at_request("month_budget_used", "mean = { at_most = \"50%\" }", both), "\"crash\"");
+    assert!(one.message.contains("at once"), "{one}");
+    at_request("availability", share, tier).unwrap();
+    at_request("goodput", rate, "").unwrap();
+    at_request("goodput", "mean = { at_least = \"1/s\" }", tier).unwrap();
+    at_request("hit_ratio", share, "[router]\n").unwrap();
+    // What is left out may be named whatever it would need.
+    at_request("cost", "mean = false", "").unwrap();
+}
+
+#[test]
 fn impossible_laws() {
     let law = "{ p50 = \"8ms\", p99 = \"40ms\" }";
     for (text, underlined) in [
