@@ -23,6 +23,10 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
         Ok(scenario) => scenario,
         Err(problems) => return output::diagnostics(&problems),
     };
+    if arguments.decide && scenario.expectations.is_empty() {
+        output::error("--decide has nothing to decide: the scenario has no [[expect]]");
+        return ExitCode::Usage;
+    }
     let target = arguments.out.clone().unwrap_or_else(|| place::results_folder(&arguments.scenario.file));
     if let Err(problem) = folder::check(&target) {
         output::error(&problem.to_string());

@@ -94,6 +94,9 @@ pub struct Facts {
     pub utilization_mean: Option<f64>,
     /// Utilization asked for, if one value is asked for everywhere.
     pub utilization_asked: Option<f64>,
+    /// Which faults of the scenario sleep in its runs, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asleep: Option<String>,
     /// Whether the least number of instances decides the size of most stations.
     pub floor_decides: bool,
 }

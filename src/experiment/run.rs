@@ -83,7 +83,8 @@ pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<String>), Diagnostics> {
     warmup::check(scenario)?;
     let platform = build(scenario)?;
     let facts = super::facts::facts(scenario, &platform);
-    let mut warnings = warnings::of_platform(&platform, &facts);
+    let mut warnings = warnings::of_scenario(scenario);
+    warnings.extend(warnings::of_platform(&platform, &facts));
     for expectation in &scenario.expectations {
         if let Some(why) = expectations::unmeasurable(expectation, scenario) {
             let Expectation { metric, file, line, .. } = expectation;
@@ -187,7 +188,8 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
     let faults = awake.iter().map(|&fault| fault_rows::summary(&rows, collected, platform, fault)).collect();
     let verdicts =
         scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows.rows)).collect();
-    let mut warnings = warnings::of_platform(platform, &facts);
+    let mut warnings = warnings::of_scenario(scenario);
+    warnings.extend(warnings::of_platform(platform, &facts));
     warnings.extend(warnings::of_run(scenario, collected));
     Results {
         name: scenario.name.clone(),

@@ -3,8 +3,42 @@
 use super::collect::Collected;
 use super::results::Facts;
 use crate::scenario::Scenario;
+use crate::scenario::client::Client;
+use crate::scenario::fault::Effect;
 use crate::scenario::stage::Size;
 use crate::world::platform::Platform;
+
+/// Returns what a scenario says in vain.
+pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
+    let mut warnings: Vec<String> = scenario
+        .faults
+        .iter()
+        .filter(|fault| fault.effects.iter().all(is_nothing))
+        .map(|fault| format!("fault `{}` changes nothing: its effect leaves all as it is", fault.name))
+        .collect();
+    let clients: Vec<&Client> =
+        scenario.workflows.iter().flat_map(|w| &w.classes).flatten().map(|c| &c.client).collect();
+    let once = clients.iter().all(|client| client.attempts == 1 && client.hedge.is_none());
+    let said = [
+        ("backoff", clients.iter().any(|client| client.has_own_backoff())),
+        ("retry_budget", clients.iter().any(|client| client.retry_budget.is_some())),
+        ("remembers_cell", clients.iter().any(|client| client.remembers_cell)),
+    ];
+    let idle: Vec<&str> = said.iter().filter(|(_, given)| once && *given).map(|(key, _)| *key).collect();
+    if !idle.is_empty() {
+        warnings.push(format!("no client tries twice (attempts = 1), so {} has no effect", idle.join(" and ")));
+    }
+    warnings
+}
+
+fn is_nothing(effect: &Effect) -> bool {
+    match *effect {
+        Effect::Slow { factor, shift } => factor == 1.0 && shift == 0,
+        Effect::Errors { share, .. } => share == 0.0,
+        Effect::Capacity { factor } | Effect::Demand { factor } => factor == 1.0,
+        Effect::Crash | Effect::Blackhole | Effect::Flush => false,
+    }
+}
 
 /// Returns what is remarkable about a platform.
 pub fn of_platform(platform: &Platform, facts: &Facts) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use super::number;
 use super::section::Section;
-use super::sections::walls;
+use super::sections::{spread, walls};
 use super::style::Style;
 use super::table::{Align, Cell, Table};
 use super::terminal::WIDTH;
@@ -19,6 +19,7 @@ pub fn render(scenario: &str, facts: &Facts, warnings: &[String], colour: bool) 
     lines.push(header(facts));
     let mut sections = vec![tiers(facts), cells(facts), stations(facts), cost(facts)];
     let mut checks = Section::new("", "");
+    spread::asleep(facts, &mut checks);
     for warning in warnings {
         checks.note("check", warning.as_str());
     }

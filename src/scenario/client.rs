@@ -25,6 +25,13 @@ pub struct Client {
     pub remembers_cell: bool,
 }
 
+impl Client {
+    /// Returns whether its pause before a retry is other than the default.
+    pub fn has_own_backoff(&self) -> bool {
+        self.backoff != default_backoff(self.deadline)
+    }
+}
+
 /// Pause before a retry.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Backoff {

@@ -203,3 +203,35 @@ fn every_shipped_scenario_is_valid() {
     }
     assert!(seen >= 7, "{seen}");
 }
+
+#[test]
+fn what_is_said_in_vain_is_named() {
+    let hazard =
+        "[fault.hazard]\nstrikes = { workflow = \"messaging\" }\neffect = \"crash\"\nmtbf = \"1d\"\nmttr = \"1h\"\n";
+    let folder = Folder::with(&format!("{SCENARIO}{hazard}"));
+    let validated = folder.run(&["validate", "scenarios/small.toml"]).code(0).stdout;
+    let summary = folder.simulate(&["--no-charts"]).code(0).stdout;
+    for text in [&validated, &summary] {
+        assert!(text.contains("asleep") && text.contains("hazard (random): run.faults is \"scripted\""), "{text}");
+    }
+    let summary = folder.simulate(&["--no-charts", "--set", "run.faults=random"]).code(0).stdout;
+    assert!(summary.contains("crash (scripted or recorded): run.faults is \"random\""), "{summary}");
+    let all = folder.simulate(&["--no-charts", "--set", "run.faults=all"]).code(0).stdout;
+    assert!(!all.contains("asleep"), "{all}");
+
+    let vain = [
+        ("fault.crash.effect={slow=1}", "fault `crash` changes nothing"),
+        ("fault.crash.effect={errors=\"0%\"}", "fault `crash` changes nothing"),
+        ("workflow.messaging.client.backoff=\"1s\"", "no client tries twice (attempts = 1), so backoff has no effect"),
+        ("workflow.messaging.client.remembers_cell=true", "so remembers_cell has no effect"),
+        ("workflow.messaging.client.retry_budget=\"10%\"", "so retry_budget has no effect"),
+    ];
+    for (set, words) in vain {
+        let validated = folder.run(&["validate", "scenarios/small.toml", "--set", set]).code(0).stdout;
+        let text = validated.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(words), "{validated}");
+    }
+    let retries = ["--set", "workflow.messaging.client={deadline=\"2s\", attempts=2, backoff=\"1s\"}"];
+    let validated = folder.run(&[&["validate", "scenarios/small.toml"], &retries[..]].concat()).code(0).stdout;
+    assert!(!validated.contains("no effect"), "{validated}");
+}

@@ -62,6 +62,12 @@ fn a_run_goes_on_until_all_is_decided() {
 }
 
 #[test]
+fn nothing_to_decide_is_bad_usage() {
+    let ended = Folder::with(SCENARIO).simulate(&["--decide"]).code(2);
+    assert!(ended.stderr.contains("no [[expect]]"), "{}", ended.stderr);
+}
+
+#[test]
 fn rules_exclude_each_other() {
     let folder = Folder::with(SCENARIO);
     for options in [

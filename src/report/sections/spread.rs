@@ -1,6 +1,6 @@
 //! Section 1: how far each failure spreads, and how long it lasts.
 
-use crate::experiment::results::{FaultSummary, Results};
+use crate::experiment::results::{Facts, FaultSummary, Results};
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
@@ -14,11 +14,20 @@ pub fn section(results: &Results) -> Section {
     let mut section = Section::new("1 HOW FAR DOES EACH FAILURE SPREAD?", aside(results, random));
     if results.faults.is_empty() {
         section.note("", "No fault is awake in this run: there is nothing to spread.");
+        asleep(&results.facts, &mut section);
         return section;
     }
     section.table = Some(table(results, random));
     notes(results, &mut section);
+    asleep(&results.facts, &mut section);
     section
+}
+
+/// Notes which faults sleep, if some do.
+pub fn asleep(facts: &Facts, section: &mut Section) {
+    if let Some(text) = &facts.asleep {
+        section.note("asleep", text.as_str());
+    }
 }
 
 /// Returns whether a fault struck at random times; one that never struck tells nothing.

@@ -4,12 +4,15 @@ use crate::engine::stats::Estimate;
 use crate::experiment::results::Results;
 use crate::experiment::years::results::{CauseYears, Cells, Years};
 use crate::report::section::Section;
+use crate::report::sections::spread;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
 
 /// Returns the sections that answer the three questions.
 pub fn sections(results: &Results, years: &Years) -> Vec<Section> {
-    vec![kept(years), spread(years), cost(results, years)]
+    let mut causes = causes(years);
+    spread::asleep(&results.facts, &mut causes);
+    vec![kept(years), causes, cost(results, years)]
 }
 
 /// Returns what was simulated.
@@ -119,7 +122,7 @@ fn alerts(years: &Years) -> Option<String> {
     (!texts.is_empty()).then(|| format!("burn-rate alerts a year, where most: {}", texts.join(" · ")))
 }
 
-fn spread(years: &Years) -> Section {
+fn causes(years: &Years) -> Section {
     let right = Align::Right;
     let mut section = Section::new("2 HOW FAR DO FAILURES SPREAD?", "customers harmed by one incident");
     if years.causes.is_empty() {
