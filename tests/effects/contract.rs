@@ -146,3 +146,20 @@ fn what_is_not_told_apart_by_fault_has_a_reason() {
         assert!(summary.contains("not told by fault"), "{summary}");
     }
 }
+
+#[test]
+fn a_count_of_kept_months_and_its_share_have_one_interval() {
+    let estimate = |sla: &str, unit: &'static str| {
+        let of = Of { tier: "t", workflow: "w", unit: Some(unit), ..Of::default() };
+        crate::support::row(&run_with(CONTRACT, &[sla]), "months_still_kept", "mean", of).clone()
+    };
+    // All 40 in both replications, and 30 of them: a bound and an interval.
+    for (sla, kept) in [("tier.t.sla=99.99%", 40.0), ("tier.t.sla=99.999%", 30.0)] {
+        let (count, share) = (estimate(sla, "customers"), estimate(sla, "share"));
+        assert_eq!((count.value, count.state), (Some(kept), share.state));
+        for (count, share) in [(count.low, share.low), (count.high, share.high)] {
+            assert_eq!(count, share.map(|share| 40.0 * share));
+        }
+        assert!(count.low.is_some_and(|low| low < kept), "{count:?}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Section 2: what the faults take from each tier's promise.
 
-use crate::engine::stats::Estimate;
+use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::{BudgetRow, Results, TierFacts};
 use crate::report::rows::{self, Query};
 use crate::report::section::Section;
@@ -129,7 +129,11 @@ fn still_kept(row: &BudgetRow) -> String {
     if estimate::is_missing(&row.months_still_kept) {
         return "not measured".to_owned();
     }
-    let kept = estimate::bare(&row.months_still_kept);
+    // All or none of them in every run: the bound on what another run might keep is in the files.
+    let kept = match (row.months_still_kept.state, row.months_still_kept.value) {
+        (State::Bound, Some(kept)) => number::count(kept),
+        _ => estimate::bare(&row.months_still_kept),
+    };
     format!("{} of {}", kept.trim_end_matches(" ± 0"), number::whole(row.customers))
 }
 
