@@ -24,8 +24,7 @@ pub struct Context {
 
 /// Returns the summary.
 pub fn render(results: &Results, context: &Context) -> String {
-    let mut lines = first_lines(results, context.colour);
-    lines.push(String::new());
+    let mut lines = vec![first_line(results, context.colour), String::new()];
     lines.extend(wrap(&header(results), WIDTH));
     for section in sections::all(results) {
         lines.push(String::new());
@@ -35,14 +34,10 @@ pub fn render(results: &Results, context: &Context) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Returns the verdict, wrapped, its word coloured.
-fn first_lines(results: &Results, colour: bool) -> Vec<String> {
+/// Returns the verdict, its word coloured: one line however long, for whoever reads the first line alone. A screen wraps it.
+fn first_line(results: &Results, colour: bool) -> String {
     let headline = verdict::headline(results);
-    let mut lines = wrap(&headline.plain(), WIDTH);
-    if let Some(rest) = lines.first().and_then(|line| line.strip_prefix(headline.word.as_str())) {
-        lines[0] = format!("{}{rest}", headline.style.paint(&headline.word, colour));
-    }
-    lines
+    headline.plain().replacen(&headline.word, &headline.style.paint(&headline.word, colour), 1)
 }
 
 /// Returns what was simulated.
