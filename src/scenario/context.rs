@@ -80,15 +80,20 @@ impl Context {
         if !digests.iter().any(|(known, _)| *known == name) {
             digests.push((name.clone(), digest));
         }
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Arc::from(text)),
-            Err(error) => {
-                let start = error.utf8_error().valid_up_to();
-                let line = error.as_bytes()[..start].split(|&byte| byte == b'\n').count();
-                let message = format!("{name} is not UTF-8 text: line {line} has a byte that is none");
-                Err(Box::new(Diagnostic::file(&name, message).help("save the file as UTF-8")))
-            }
-        }
+        String::from_utf8(bytes).map(Arc::from).map_err(|error| {
+            let start = error.utf8_error().valid_up_to();
+            let line = error.as_bytes()[..start].split(|&byte| byte == b'\n').count();
+            let message = format!("{name} is not UTF-8 text: line {line} has a byte that is none");
+            // Shown with a mark in place of each byte that is none: the first stands where it was.
+            let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let mark = start..start + char::REPLACEMENT_CHARACTER.len_utf8();
+            Box::new(Diagnostic {
+                source: Arc::from(shown),
+                span: Some(mark),
+                label: "this byte".to_owned(),
+                ..Diagnostic::file(&name, message).help("save the file as UTF-8")
+            })
+        })
     }
 
     /// Reads the CSV file that a value names, relative to the file in which the value stands.

@@ -17,9 +17,10 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
     let mut seen: Vec<PathBuf> = Vec::new();
     let mut next = Some((path.to_owned(), None::<Place>));
     while let Some((path, asked_by)) = next {
+        // What is wrong inside a file is shown there; a file that cannot be read, where it is named.
         let blame = |error: Box<Diagnostic>| match &asked_by {
-            Some(place) => Box::new(place.error(error.message, "named here")),
-            None => error,
+            Some(place) if error.span.is_none() => Box::new(place.error(error.message, "named here")),
+            _ => error,
         };
         let text = context.read_text(&path).map_err(blame)?;
         let real = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
@@ -38,6 +39,10 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
         next = match document.child("extends") {
             None => None,
             Some(node) => match node.text() {
+                Some(other) if tidy(&source.folder.join(other)).file_name().is_none() => {
+                    let error = node.error(format!("`extends` names a folder, not a file: \"{other}\""), "no file");
+                    return Err(Box::new(error.help("write the path of a file: extends = \"twilio.toml\"")));
+                }
                 Some(other) => Some((tidy(&source.folder.join(other)), Some(node.place.clone()))),
                 None => return Err(Box::new(node.expected("the path of a file", "\"twilio.toml\""))),
             },

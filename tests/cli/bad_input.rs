@@ -122,3 +122,21 @@ fn a_set_that_says_nothing_known() {
     let ended = folder.simulate(&["--set", "tier.smb.customrs=5"]).code(2);
     assert!(ended.stderr.contains("customrs") && ended.stderr.contains("customers"), "{}", ended.stderr);
 }
+
+#[test]
+fn a_folder_is_no_file_to_extend() {
+    let folder = Folder::with(SCENARIO);
+    folder.file("top.toml", "extends = \".\"\n");
+    let ended = folder.run(&["validate", "top.toml"]).code(2);
+    assert!(ended.stderr.contains("top.toml:1: `extends` names a folder, not a file: \".\""), "{}", ended.stderr);
+}
+
+#[test]
+fn the_verdict_is_one_line_however_long() {
+    let long = format!("regional-carrier-brownout-{}", "of-the-third-kind-".repeat(5));
+    let scenario = SCENARIO.replace("fault.crash", &format!("fault.{long}"));
+    let expect = crate::support::expect("2 customers").replace("crash", &long);
+    let ended = Folder::with(&format!("{scenario}{expect}")).simulate(&["--no-charts"]).code(3);
+    let first = ended.stdout.lines().next().unwrap();
+    assert!(first.len() > 110 && first.starts_with("BREACHED") && first.ends_with("small.toml:29  exit 3"), "{first}");
+}

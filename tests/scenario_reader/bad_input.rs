@@ -315,6 +315,11 @@ fn files_that_extend_each_other() {
     let path = folder.file("gone.toml", "extends = \"nowhere.toml\"\n");
     let one = problem(Scenario::read(&path, &[]), "\"nowhere.toml\"");
     assert!(one.message.contains("no such file"));
+    for nothing in [".", "", "x/..", "/"] {
+        let path = folder.file("folder.toml", &format!("extends = \"{nothing}\"\n"));
+        let one = problem(Scenario::read(&path, &[]), &format!("\"{nothing}\""));
+        assert!(!one.message.contains("cannot read :"), "{one}");
+    }
     let path = folder.file("number.toml", "extends = 5\n");
     problem(Scenario::read(&path, &[]), "5");
     let none = Scenario::read(&folder.path().join("none.toml"), &[]).unwrap_err();
@@ -426,8 +431,8 @@ fn files_that_are_not_toml() {
     let folder = Folder::new();
     let path = folder.file("scenario.toml", "");
     std::fs::write(&path, [b'a', b'=', b'1', b'\n', 0xff, 0xfe]).unwrap();
-    let problems = Scenario::read(&path, &[]).unwrap_err();
-    assert!(problems.to_string().contains("line 2"), "{problems}");
+    let one = problem(Scenario::read(&path, &[]), "\u{fffd}");
+    assert!(one.to_string().contains("scenario.toml:2: ") && one.message.contains("is not UTF-8 text"), "{one}");
     let problems = read("").unwrap_err();
     assert_eq!(problems.0.len(), 2, "{problems}");
 }
