@@ -195,12 +195,11 @@ fn place(
         let at = population.named.binary_search_by_key(&customer, |named| named.0).ok()?;
         Some((population.named[at].1, &scenario.cohorts[population.named[at].1].home))
     };
-    let mut subs: Vec<u32> =
+    let subs: Vec<u32> =
         group.classes.iter().flat_map(|&c| classes[c].first..classes[c].first + classes[c].count).collect();
     let customer = |sub: u32| population.customer[sub as usize];
-    let dedicated: Vec<u32> =
-        subs.iter().copied().filter(|&sub| matches!(home_of(customer(sub)), Some((_, Home::Dedicated)))).collect();
-    subs.retain(|sub| !dedicated.contains(sub));
+    let (dedicated, subs): (Vec<u32>, Vec<u32>) =
+        subs.into_iter().partition(|&sub| matches!(home_of(customer(sub)), Some((_, Home::Dedicated))));
 
     let (count, min, max) = match (&scenario.layout, group.tier) {
         (Layout::Shared { count }, _) => (*count, None, u32::MAX),
@@ -339,6 +338,9 @@ fn size(
     }
     let zones = scenario.zones.len();
     let workflow = &scenario.workflows[group.workflow].name;
+    let shared = || (0..cells).filter(|&cell| !built.cells[first_cell + cell].is_dedicated());
+    let busiest: Vec<f64> =
+        (0..stages.len()).map(|at| shared().map(|cell| loads[cell][at]).fold(0.0, f64::max)).collect();
     for cell in 0..cells {
         built.cells[first_cell + cell].first_station = built.stations.len() as u32;
         built.cells[first_cell + cell].stations = stages.iter().map(workers_in).sum();
@@ -349,11 +351,7 @@ fn size(
             let load = loads[cell][at] / f64::from(count);
             let own = matches!(pool.size, Size::Utilization { own: true, .. })
                 || built.cells[first_cell + cell].is_dedicated();
-            let busiest = (0..cells)
-                .filter(|&other| !built.cells[first_cell + other].is_dedicated())
-                .map(|other| loads[other][at] / f64::from(count))
-                .fold(0.0, f64::max);
-            let size = StationSize::new(pool, if own { load } else { busiest }, load, zones);
+            let size = StationSize::new(pool, if own { load } else { busiest[at] / f64::from(count) }, load, zones);
             if size.utilization() >= 1.0 {
                 let name = &built.cells[first_cell + cell].name;
                 return Err(BuildError {

@@ -3,6 +3,8 @@
 //! A policy sees the cells' state (customers, load of those already placed) and draws of the customer's own; a newcomer's own
 //! load is unknown to it.
 
+use std::collections::BTreeSet;
+
 use crate::engine::rng::{Key, Slot, below};
 use crate::scenario::router::{PlacementBy, PlacementPolicy};
 
@@ -25,7 +27,9 @@ pub struct Placer {
     policy: PlacementPolicy,
     by: PlacementBy,
     /// Its cells, in order of their number.
-    pub rooms: Vec<Room>,
+    rooms: Vec<Room>,
+    /// Cells with room, by weight, then number: the least loaded comes first. Bits of numbers that are not negative sort as they do.
+    by_weight: BTreeSet<(u64, usize)>,
     /// Points on the ring (consistent hashing only), sorted.
     ring: Vec<(u64, u32)>,
 }
@@ -48,24 +52,42 @@ impl Placer {
             }
             ring.sort_unstable();
         }
-        Placer { policy, by, rooms, ring }
+        let mut placer = Placer { policy, by, rooms, by_weight: BTreeSet::new(), ring };
+        placer.by_weight = (0..placer.rooms.len()).filter(|&at| placer.has_room(at)).map(|at| placer.key(at)).collect();
+        placer
     }
 
     /// Chooses a cell for a customer and counts it there; `None` if all are full.
     pub fn place(&mut self, customer: Key, load: f64) -> Option<u32> {
         let index = self.choose(customer)?;
-        let room = &mut self.rooms[index];
-        room.customers += 1;
-        room.load += load;
-        Some(room.cell)
+        self.count(index, load);
+        Some(self.rooms[index].cell)
     }
 
     /// Counts a customer in a given cell.
     pub fn put(&mut self, cell: u32, load: f64) {
-        if let Some(room) = self.rooms.iter_mut().find(|room| room.cell == cell) {
-            room.customers += 1;
-            room.load += load;
+        if let Ok(index) = self.rooms.binary_search_by_key(&cell, |room| room.cell) {
+            self.count(index, load);
         }
+    }
+
+    fn count(&mut self, index: usize, load: f64) {
+        self.by_weight.remove(&self.key(index));
+        let room = &mut self.rooms[index];
+        room.customers += 1;
+        room.load += load;
+        if self.has_room(index) {
+            self.by_weight.insert(self.key(index));
+        }
+    }
+
+    fn key(&self, index: usize) -> (u64, usize) {
+        let room = &self.rooms[index];
+        let weight = match self.by {
+            PlacementBy::Customers => f64::from(room.customers),
+            PlacementBy::Load => room.load,
+        };
+        (weight.to_bits(), index)
     }
 
     fn choose(&self, customer: Key) -> Option<usize> {
@@ -74,11 +96,13 @@ impl Placer {
             return None;
         }
         match self.policy {
-            PlacementPolicy::LeastLoaded => self.least(0..self.rooms.len()),
+            PlacementPolicy::LeastLoaded => self.least(),
             PlacementPolicy::Random => self.first_with_room(below(customer.draw(ANY), n)),
             PlacementPolicy::TwoChoices => {
-                let (a, b) = (below(customer.draw(FIRST), n) as usize, below(customer.draw(SECOND), n) as usize);
-                self.least([a, b].into_iter()).or_else(|| self.least(0..self.rooms.len()))
+                let two = [FIRST, SECOND].map(|slot| below(customer.draw(slot), n) as usize);
+                // Of two alike the first.
+                let free = two.into_iter().filter(|&index| self.has_room(index));
+                free.min_by_key(|&index| self.key(index).0).or_else(|| self.least())
             }
             PlacementPolicy::ConsistentHash => {
                 let start = self.ring.partition_point(|point| point.0 < customer.draw(RING));
@@ -98,19 +122,8 @@ impl Placer {
         (0..n).map(|step| (start as usize + step) % n).find(|&index| self.has_room(index))
     }
 
-    fn least(&self, among: impl Iterator<Item = usize>) -> Option<usize> {
-        let weight = |room: &Room| match self.by {
-            PlacementBy::Customers => f64::from(room.customers),
-            PlacementBy::Load => room.load,
-        };
-        let mut best: Option<(f64, usize)> = None;
-        for index in among.filter(|&index| self.has_room(index)) {
-            let weight = weight(&self.rooms[index]);
-            if best.is_none_or(|(least, _)| weight < least) {
-                best = Some((weight, index));
-            }
-        }
-        best.map(|(_, index)| index)
+    fn least(&self) -> Option<usize> {
+        self.by_weight.first().map(|&(_, index)| index)
     }
 }
 
@@ -150,6 +163,21 @@ mod tests {
         }
         let customers: Vec<u32> = placer.rooms.iter().map(|room| room.customers).collect();
         assert_eq!(customers, [1, 10, 10, 10]);
+    }
+
+    #[test]
+    fn the_least_loaded_is_the_one_a_search_finds() {
+        for by in [PlacementBy::Customers, PlacementBy::Load] {
+            let mut placer = placer(PlacementPolicy::LeastLoaded, by, 30);
+            placer.put(2, 7.5);
+            for customer in 0..119_u64 {
+                let weight = |room: &Room| if by == PlacementBy::Load { room.load } else { f64::from(room.customers) };
+                let free = placer.rooms.iter().filter(|room| room.customers < room.max);
+                let least = free.reduce(|a, b| if weight(b) < weight(a) { b } else { a }).map(|room| room.cell);
+                assert_eq!(placer.place(Key(1).nth(customer), (customer % 7) as f64), least);
+            }
+            assert_eq!(placer.place(Key(1).nth(119), 1.0), None);
+        }
     }
 
     #[test]
