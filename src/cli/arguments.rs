@@ -15,8 +15,12 @@ use crate::experiment::{Options, Until};
     long_about = "Simulates cell-based platforms. A scenario file says who is served and what they were promised, \
         what they do, how the platform is cut into cells, and what goes wrong. cellsim tells how far each failure \
         spreads, what it takes from each tier's SLA, and what the walls between cells cost, with confidence intervals.",
-    after_help = "Exit codes: 0 fine · 1 could not finish · 2 bad usage or scenario · 3 an expectation is breached · \
-        4 an expectation is undecided or not measured, or the run was interrupted",
+    after_help = "Exit codes:
+  0  fine
+  1  could not finish
+  2  bad usage or scenario
+  3  an expectation is breached
+  4  an expectation is undecided or not measured, or the run was interrupted",
     max_term_width = 110,
     arg_required_else_help = true
 )]
@@ -58,13 +62,14 @@ impl RunArguments {
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   cellsim run scenarios/twilio.toml
-  cellsim run scenarios/twilio.toml --set tier.smb.customers=30000 --out results/more
-  cellsim run scenarios/twilio.toml --replications 3 --no-charts      a quick look
-  cellsim run scenarios/twilio.toml --precision 2%                    as many histories as that takes
-  cellsim run scenarios/twilio.toml --quiet --junit report.xml        in a CI job
+  cellsim run scenarios/twilio.toml --set tier.smb.customers=30000 --out more
+  cellsim run scenarios/twilio.toml --replications 3     a quick look
+  cellsim run scenarios/twilio.toml --precision 2%       as many as that takes
+  cellsim run scenarios/twilio.toml -q --junit ci.xml    in a CI job
 
-The same scenario, seed and version give the same files, byte for byte, for any number of threads.
-Ctrl-C lets the running replications finish and writes what is complete; a second one stops at once.")]
+The same scenario, seed and version give the same files, byte for byte, for
+any number of threads. Ctrl-C lets the running replications finish and writes
+what is complete; a second one stops at once.")]
 #[command(group = ArgGroup::new("rule").args(["precision", "decide"]))]
 pub(super) struct RunArguments {
     #[command(flatten)]
@@ -78,7 +83,7 @@ pub(super) struct RunArguments {
     #[arg(long, conflicts_with = "replications")]
     pub(super) decide: bool,
     /// Random histories after which --precision or --decide gives up, with exit code 4 [default: 1000]
-    #[arg(long, value_name = "N", requires = "rule", value_parser = value_parser!(u32).range(30..=1_000_000))]
+    #[arg(long, value_name = "N", requires = "rule", allow_negative_numbers = true, value_parser = value_parser!(u32).range(30..=1_000_000))]
     pub(super) max_replications: Option<u32>,
     /// Folder to write into [default: results/ and the scenario's name]
     #[arg(long, value_name = "DIR")]
@@ -106,9 +111,10 @@ pub(super) struct RunArguments {
   cellsim compare scenarios/twilio.toml scenarios/tier-sizing/small-smb.toml
   cellsim compare a.toml b.toml c.toml --replications 50
 
-The first design is what the others are compared with. All run with its seed, replications and confidence, so that
-they meet the same requests with the same luck. Ends with 0 if they could be compared, whatever the differences, and
-with 4 if their demand is not the same.")]
+The first design is what the others are compared with. All run with its seed,
+replications and confidence, so that they meet the same requests with the same
+luck. Ends with 0 if they could be compared, whatever the differences, and with
+4 if their demand is not the same.")]
 pub(super) struct CompareArguments {
     /// The scenario files (TOML), the one to compare with first
     #[arg(value_name = "FILE", num_args = 2.., required = true)]
@@ -135,14 +141,16 @@ pub(super) struct CompareArguments {
   cellsim selftest
   cellsim selftest --case m-m-10 --case tandem
 
-Theory must lie inside the interval of what was simulated, and the interval must be narrow. A true program fails once in a
-thousand times; its seeds never change, so that this one passes always or never. Ends with 0 if all checks pass, else with 3.")]
+Theory must lie inside the interval of what was simulated, and the interval
+must be narrow. A true program fails once in a thousand times; its seeds never
+change, so that this one passes always or never. Ends with 0 if all checks
+pass, else with 3.")]
 pub(super) struct SelftestArguments {
     /// Only this case; may be given many times
     #[arg(long = "case", value_name = "NAME")]
     pub(super) cases: Vec<String>,
     /// Threads to use [default: one per processor]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
     /// What is printed: a table for people, or one JSON document for programs
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
@@ -158,8 +166,9 @@ pub(super) struct SelftestArguments {
   cellsim validate scenarios/twilio.toml
   cellsim validate scenarios/twilio.toml --set zones=2
 
-Prints cells per tier and workflow, the smallest and the busiest cell, how busy the stations are, and the cost.
-Ends with 0 if the scenario can be run and with 2 if not.")]
+Prints cells per tier and workflow, the smallest and the busiest cell, how busy
+the stations are, and the cost. Ends with 0 if the scenario can be run and with
+2 if not.")]
 pub(super) struct ValidateArguments {
     #[command(flatten)]
     pub(super) scenario: ScenarioArguments,
@@ -172,13 +181,13 @@ pub(super) struct ValidateArguments {
 #[derive(Debug, Args)]
 pub(super) struct HistoryArguments {
     /// Threads to use [default: one per processor]
-    #[arg(long, value_name = "N", value_parser = value_parser!(u16).range(1..=1024))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
     /// Random histories to run, instead of the (first) scenario's `replications`
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value_parser!(u32).range(1..))]
     pub(super) replications: Option<u32>,
     /// Master seed, instead of the (first) scenario's `seed`
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
 }
 

@@ -33,11 +33,11 @@ pub fn render(scenario: &str, facts: &Facts, warnings: &[String], colour: bool) 
 
 fn header(facts: &Facts) -> String {
     format!(
-        "{} customers · {} cells · {} requests/s · {} instances · zones {}",
-        number::whole(facts.customers),
-        number::whole(facts.cells),
+        "{} · {} · {} requests/s · {} · zones {}",
+        number::of(facts.customers as f64, "customer"),
+        number::of(facts.cells as f64, "cell"),
         number::significant(facts.requests_per_second, 4),
-        number::whole(facts.instances),
+        number::of(facts.instances as f64, "instance"),
         facts.zones.join(", "),
     )
 }

@@ -58,8 +58,8 @@ pub fn header(results: &Results) -> String {
     };
     [
         results.name.clone(),
-        format!("{} customers", number::whole(facts.customers)),
-        format!("{} cell{}", number::whole(facts.cells), if facts.cells == 1 { "" } else { "s" }),
+        number::of(facts.customers as f64, "customer"),
+        number::of(facts.cells as f64, "cell"),
         format!("{rate} requests/s"),
         match results.warmup_found {
             true => format!("{} after a warm-up of {}, found", number::span(results.horizon_seconds), warmup(results)),

@@ -15,7 +15,8 @@ pub(super) fn effects(keys: &Keys<'_>) -> Option<Vec<Effect>> {
         Value::Text(_) => {
             let words = [("crash", Effect::Crash), ("blackhole", Effect::Blackhole), ("flush", Effect::Flush)];
             let effect = values::choice(node, &words).map_err(|error| {
-                Box::new(error.note("other effects are tables: { errors = \"60%\" }, { slow = 3 }, { demand = 20 }"))
+                let error = error.note("other effects are tables: { errors = \"60%\" }, { slow = 3 }, { demand = 20 }");
+                Box::new(error.note("answers to a fault are not modelled: no evacuation, failover or autoscaling"))
             });
             keys.context.keep(effect).map(|effect| vec![effect])
         }

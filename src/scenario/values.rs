@@ -107,8 +107,20 @@ pub(super) fn count(node: &Node, noun: &str, least: u32, most: u32) -> Read<u32>
     if (least as i128..=most as i128).contains(&number) {
         Ok(number as u32)
     } else {
-        let label = if number < least as i128 { "too small" } else { "too large" };
-        Err(Box::new(node.error(format!("expected {least} to {most} {noun}"), label)))
+        let label = match number {
+            number if number < 0 => "negative",
+            number if number < least as i128 => "too small",
+            _ => "too large",
+        };
+        Err(Box::new(node.error(format!("expected {} to {} {noun}", grouped(least), grouped(most)), label)))
+    }
+}
+
+/// Writes a whole number with thousands separators.
+fn grouped(number: u32) -> String {
+    match number / 1000 {
+        0 => number.to_string(),
+        thousands => format!("{},{:03}", grouped(thousands), number % 1000),
     }
 }
 

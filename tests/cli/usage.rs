@@ -12,6 +12,12 @@ fn help(arguments: &[&str]) -> String {
 
 #[test]
 fn help_texts() {
+    for command in [&[][..], &["run"], &["compare"], &["selftest"], &["validate"]] {
+        let text = help(&[command, &["--help"]].concat());
+        let written = text.split("\nExamples:").nth(1).or_else(|| text.split("\nExit codes:").nth(1)).unwrap();
+        // Lines that are broken by hand must fit anywhere, or they are broken twice.
+        assert!(written.lines().all(|line| line.chars().count() < 80), "{written}");
+    }
     assert_snapshot!("help", help(&["--help"]));
     assert_snapshot!("help_run", help(&["run", "--help"]));
     assert_snapshot!("help_validate", help(&["validate", "--help"]));
@@ -30,6 +36,8 @@ fn wrong_usage_ends_with_2_and_says_what_is_wrong() {
         (vec!["simulate", "x"], "unrecognized subcommand"),
         (vec!["run", "scenarios/small.toml", "--treads", "2"], "--threads"),
         (vec!["run", "scenarios/small.toml", "--threads", "0"], "1..=1024"),
+        (vec!["run", "scenarios/small.toml", "--threads", "-1"], "-1 is not in 1..=1024"),
+        (vec!["run", "scenarios/small.toml", "--replications", "-3"], "-3 is not in"),
         (vec!["run", "scenarios/small.toml", "--replications", "0"], "--replications"),
         (vec!["run", "scenarios/small.toml", "--seed", "-1"], "-1"),
         (vec!["run", "scenarios/small.toml", "--set", "seed"], "path=value"),

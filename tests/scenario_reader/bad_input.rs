@@ -411,7 +411,10 @@ fn sizes_out_of_order_or_range() {
     }
     problem(read_changed("1_000", "0"), "0");
     problem(read_changed("1_000", "99_999_999_999_999_999_999"), "99_999_999_999_999_999_999");
-    problem(read_changed("1_000", "-5"), "-5");
+    let one = problem(read_changed("1_000", "-5"), "-5");
+    assert!(one.label == "negative" && one.message.contains("1 to 100,000,000 customers"), "{one}");
+    let one = problem(read_changed("effect = \"crash\"", "effect = \"evacuate\""), "\"evacuate\"");
+    assert!(one.notes.iter().any(|note| note.contains("no evacuation")), "{one:?}");
     problem(read_changed("customers_per_cell = { target = 100 }\n", ""), "smb");
     problem(read_with("[customer.whale]\ncount = 1_001\ntier = \"smb\"\n"), "whale");
     problem(read_with("[run]\nhorizon = \"9000years\"\n"), "\"9000years\"");

@@ -23,8 +23,8 @@ pub fn header(results: &Results, years: &Years) -> String {
     [
         results.name.clone(),
         format!("{} years ({} x {each})", number::significant(years.years, 3), results.replications_done),
-        format!("{} customers", number::whole(facts.customers)),
-        format!("{} cell{}", number::whole(facts.cells), if facts.cells == 1 { "" } else { "s" }),
+        number::of(facts.customers as f64, "customer"),
+        number::of(facts.cells as f64, "cell"),
         format!("{} incidents, {} a year", number::whole(years.incidents), number::significant(a_year, 3)),
     ]
     .join(" · ")
