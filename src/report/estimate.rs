@@ -106,8 +106,19 @@ fn interval(value: f64, low: f64, high: f64, unit: &str, named: bool) -> String 
     }
     // The half-width is rounded up: an interval must not look narrower than it is. The tiny step
     // back keeps 0.3 from becoming 0.4 because 0.1 + 0.2 is a little more.
-    let unit_of_last = 10f64.powi(decimals as i32);
-    let half = (half * unit_of_last - 1e-6).ceil() / unit_of_last;
+    let up = |decimals: usize| {
+        let unit_of_last = 10f64.powi(decimals as i32);
+        (half * unit_of_last - 1e-6).ceil() / unit_of_last
+    };
+    // What is beyond chance must not be rounded until it looks as if it could be nothing.
+    let reaches_zero = |decimals: &usize| {
+        let unit_of_last = 10f64.powi(*decimals as i32);
+        up(*decimals) >= (factor * value * unit_of_last).round().abs() / unit_of_last
+    };
+    let beyond_chance = low > 0.0 || high < 0.0;
+    let decimals = (decimals..4).find(|decimals| !beyond_chance || !reaches_zero(decimals)).unwrap_or(4);
+    let shown = |value: f64| number::fixed(value, decimals);
+    let half = up(decimals);
     format!("{prefix}{}{suffix} ± {}", shown(factor * value), number::significant(half, 3))
 }
 
@@ -127,6 +138,10 @@ mod tests {
         assert_eq!(with_unit(&estimate(0.099, 0.0988, 0.0992), "s"), "99.0 ms ± 0.2");
         assert_eq!(with_unit(&estimate(30.0, 30.0, 30.0), "customers"), "30 customers");
         assert_eq!(with_unit(&estimate(0.97, 0.90, 0.98), "share"), "97 % (90 to 98)");
+        // 1.6 is rounded up to 2, and 2 ± 2 would look like nothing.
+        assert_eq!(with_unit(&estimate(2.0, 0.4, 3.6), "min"), "2.0 min ± 1.6");
+        assert_eq!(with_unit(&estimate(-2.0, -3.6, -0.4), "min"), "-2.0 min ± 1.6");
+        assert_eq!(with_unit(&estimate(2.0, -0.1, 4.1), "min"), "2 min ± 3");
     }
 
     #[test]

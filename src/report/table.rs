@@ -159,7 +159,7 @@ pub fn escape(text: &str) -> String {
     for character in text.chars() {
         match character {
             '|' | '*' | '_' | '`' | '<' | '\\' => escaped.extend(['\\', character]),
-            '\n' | '\r' => escaped.push(' '),
+            control if control.is_control() => escaped.push(' '),
             other => escaped.push(other),
         }
     }

@@ -235,3 +235,13 @@ fn what_is_said_in_vain_is_named() {
     let validated = folder.run(&[&["validate", "scenarios/small.toml"], &retries[..]].concat()).code(0).stdout;
     assert!(!validated.contains("no effect"), "{validated}");
 }
+
+#[test]
+fn one_of_a_kind_is_no_plural() {
+    let one = SCENARIO.replace("customers = 40", "customers = 1");
+    let folder = Folder::with(&one);
+    let validated = folder.run(&["validate", "scenarios/small.toml"]).code(0).stdout;
+    assert!(validated.contains("1 customer · 1 cell · "), "{validated}");
+    let summary = folder.simulate(&["--no-charts"]).code(0).stdout;
+    assert!(summary.contains("1 customer · 1 cell · "), "{summary}");
+}

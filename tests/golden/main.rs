@@ -153,3 +153,11 @@ fn a_folder_that_cannot_be_written_keeps_its_files() {
     assert!(folder::check(&place.path().join("new/folder")).is_ok());
     assert!(!place.path().join("new").exists());
 }
+
+#[test]
+fn a_title_s_control_characters_stay_out_of_the_pull_request() {
+    let mut results = fixture::twilio();
+    results.title = "bell \u{7}, escape \u{1b}[31m, line\nbreak".into();
+    let text = cellsim::report::markdown::render(&results, "cellsim run x.toml", &[]);
+    assert!(text.starts_with("# bell  , escape  [31m, line break\n"), "{:?}", text.lines().next());
+}
