@@ -161,6 +161,16 @@ fn by_requests() -> Results {
     results
 }
 
+/// Cells sized for two utilizations, some for none.
+fn two_targets() -> Results {
+    let mut results = twilio();
+    for (index, cell) in results.cells.iter_mut().enumerate() {
+        cell.target = [Some(0.6), Some(0.4), None][index % 3];
+    }
+    results.title = "A platform whose title is set a little smaller".into();
+    results
+}
+
 fn all() -> Vec<(&'static str, Results)> {
     vec![
         ("twilio", twilio()),
@@ -170,6 +180,7 @@ fn all() -> Vec<(&'static str, Results)> {
         ("hostile", hostile()),
         ("long", long()),
         ("by-requests", by_requests()),
+        ("two-targets", two_targets()),
         ("empty", empty()),
     ]
 }
@@ -259,6 +270,17 @@ fn a_contract_by_requests_is_not_told_in_minutes() {
     for right in ["0.01 % of a month’s requests", "all, not told apart", "failed requests of the worst customer"] {
         assert!(requests.contains(right), "{right}");
     }
+}
+
+#[test]
+fn what_cells_are_sized_for_is_one_line_each() {
+    let all = charts::svgs(&two_targets()).unwrap();
+    let chart = |wanted: &str| all.iter().find(|(name, _)| *name == wanted).unwrap().1.as_str();
+    let svg = chart("cell-load");
+    assert!(svg.contains("60 % asked") && svg.contains("40 % asked") && !svg.contains("asked for"));
+    assert!(svg.contains("set a little smaller"), "the subtitle is whole");
+    let budgets = charts::svgs(&twilio()).unwrap();
+    assert!(budgets.iter().all(|(_, svg)| !svg.contains("0 ± 0")));
 }
 
 #[test]

@@ -11,6 +11,8 @@ const TOP: f64 = 160.0;
 const BOTTOM: f64 = HEIGHT - 62.0;
 /// Up to so many cells each gets a row with its name.
 const NAMED: usize = 16;
+/// Up to so many utilizations asked for get a line across all columns.
+const FEW_TARGETS: usize = 4;
 /// Edges of the plot with one column per cell.
 const LEFT: f64 = MARGIN + 52.0;
 const RIGHT: f64 = WIDTH - MARGIN - 84.0;
@@ -80,7 +82,8 @@ fn legend(scene: &mut Scene, workflows: &[&str], bars: &[Bar<'_>]) {
         named.map(|(index, name)| (Mark::Square, SERIES[index], font::fit_name(name, SMALL, false, 150.0))).collect();
     let lost = if bars.len() <= NAMED { Mark::Tick } else { Mark::Line };
     entries.push((lost, TEXT, "after the loss of a zone".to_owned()));
-    if common_target(bars).is_none() && bars.iter().any(|bar| bar.cell.target.is_some()) {
+    let in_pieces = if bars.len() <= NAMED { common_target(bars).is_none() } else { targets(bars).len() > FEW_TARGETS };
+    if in_pieces && bars.iter().any(|bar| bar.cell.target.is_some()) {
         entries.push((if bars.len() <= NAMED { Mark::Ring } else { Mark::Line }, EDGE, "asked for".to_owned()));
     }
     let entries: Vec<_> = entries.iter().map(|(mark, ink, name)| (*mark, *ink, name.as_str())).collect();
@@ -88,6 +91,14 @@ fn legend(scene: &mut Scene, workflows: &[&str], bars: &[Bar<'_>]) {
     let half = if entries.len() > 7 { entries.len().div_ceil(2) } else { entries.len() };
     style::key(scene, MARGIN, 112.0, &entries[..half]);
     style::key(scene, MARGIN, 132.0, &entries[half..]);
+}
+
+/// The utilizations that cells were sized for, each once, ascending.
+fn targets(bars: &[Bar<'_>]) -> Vec<f64> {
+    let mut targets: Vec<f64> = bars.iter().filter_map(|bar| bar.cell.target).filter(|load| load.is_finite()).collect();
+    targets.sort_by(f64::total_cmp);
+    targets.dedup();
+    targets
 }
 
 /// The one utilization that all cells were sized for.
@@ -151,9 +162,12 @@ fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
         let top = axis.at(bar.load).min(BOTTOM - 1.0);
         scene.rect(x + gap / 2.0, top, step - gap, BOTTOM - top, bar.ink.faint(0.85));
     }
+    // Cells are sorted by load, so a few targets would alternate from column to column: they are lines across all.
+    let targets = targets(bars);
+    let few = targets.len() <= FEW_TARGETS;
     for (index, bar) in bars.iter().enumerate() {
         let x = LEFT + (index as f64 + 0.5) * step;
-        if let (None, Some(target)) = (common_target(bars), bar.cell.target) {
+        if let (false, Some(target)) = (few, bar.cell.target) {
             let half = (step / 2.0).max(1.0);
             scene.rect(x - half, axis.at(target) - 0.75, 2.0 * half, 1.5, EDGE);
         }
@@ -171,12 +185,13 @@ fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
     let full = axis.at(1.0);
     scene.line(&[(LEFT, full), (RIGHT, full)], 2.0, RED);
     scene.text(RIGHT + 8.0, full + 4.5, "full", Face::new(SMALL).bold().ink(RED));
-    if let Some(target) = common_target(bars) {
+    // Names from the top, each below the one before where two lines are too close.
+    let mut above = full + 4.5;
+    for &target in targets.iter().rev().filter(|_| few) {
         let y = axis.at(target);
         scene.dashed(&[(LEFT, y), (RIGHT, y)], 1.75, MUTED);
-        // Beside the line of 100 % there is no room for two names.
-        let base = if (y - full).abs() < 16.0 { full + 20.0 } else { y + 4.5 };
-        scene.text(RIGHT + 8.0, base, &asked(target), Face::new(SMALL).bold().ink(MUTED));
+        above = (y + 4.5).max(above + 15.5);
+        scene.text(RIGHT + 8.0, above, &asked(target), Face::new(SMALL).bold().ink(MUTED));
     }
     scene.text(
         LEFT,

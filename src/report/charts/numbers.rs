@@ -60,7 +60,7 @@ fn scaled(estimate: &Estimate, scale: f64, show: fn(f64) -> String, unit: &str) 
     let shown = show(value);
     match (estimate.state, scaled(estimate.low), scaled(estimate.high)) {
         (State::Bound, _, Some(high)) if high > value => format!("{shown}{unit} (below {}{unit})", show(high)),
-        (State::Estimate, Some(low), Some(high)) => {
+        (State::Estimate, Some(low), Some(high)) if high > low => {
             let half = (high - low) / 2.0;
             // As many decimals as the number, unless that hides the half-width.
             let decimals = shown.split_once('.').map_or(0, |(_, decimals)| decimals.len());

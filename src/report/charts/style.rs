@@ -73,7 +73,10 @@ pub(super) fn frame(height: f64, title: &str, subtitle: &str) -> Scene {
     let mut scene = Scene::new(WIDTH, height, title);
     scene.rect(0.0, 0.0, WIDTH, height, PAPER);
     scene.text(MARGIN, 52.0, title, Face::new(28.0).bold());
-    scene.text(MARGIN, 80.0, &font::fit(subtitle, 15.0, false, room), Face::new(15.0).ink(MUTED));
+    // A long finding is set smaller before its end is cut off.
+    let size =
+        [15.0, 14.0, SMALL].into_iter().find(|&size| font::width(subtitle, size, false) <= room).unwrap_or(SMALL);
+    scene.text(MARGIN, 80.0, &font::fit(subtitle, size, false, room), Face::new(size).ink(MUTED));
     scene
 }
 
