@@ -341,14 +341,14 @@ fn size(
     let shared = || (0..cells).filter(|&cell| !built.cells[first_cell + cell].is_dedicated());
     let busiest: Vec<f64> =
         (0..stages.len()).map(|at| shared().map(|cell| loads[cell][at]).fold(0.0, f64::max)).collect();
-    for cell in 0..cells {
+    for (cell, loads) in loads.iter().enumerate() {
         built.cells[first_cell + cell].first_station = built.stations.len() as u32;
         built.cells[first_cell + cell].stations = stages.iter().map(workers_in).sum();
         for (at, stage) in stages.iter().enumerate() {
             let StageKind::Pool(pool) = &stage.kind else { continue };
             // Workers share the load alike; shards of busy customers may differ.
             let count = workers_in(stage);
-            let load = loads[cell][at] / f64::from(count);
+            let load = loads[at] / f64::from(count);
             let own = matches!(pool.size, Size::Utilization { own: true, .. })
                 || built.cells[first_cell + cell].is_dedicated();
             let size = StationSize::new(pool, if own { load } else { busiest[at] / f64::from(count) }, load, zones);

@@ -167,7 +167,7 @@ fn two_targets() -> Results {
     for (index, cell) in results.cells.iter_mut().enumerate() {
         cell.target = [Some(0.6), Some(0.4), None][index % 3];
     }
-    results.title = "A platform whose title is set a little smaller".into();
+    results.title = "A platform whose title is set a little smaller than others are".into();
     results
 }
 
