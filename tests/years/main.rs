@@ -3,6 +3,7 @@
 mod agreement;
 mod calibration;
 mod contract;
+mod outputs;
 mod refusals;
 mod schedules;
 #[path = "../support/mod.rs"]
