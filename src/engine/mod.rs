@@ -6,5 +6,6 @@ pub mod histogram;
 pub mod law;
 pub mod rng;
 pub mod special;
+pub mod splitting;
 pub mod stats;
 pub mod theory;

@@ -104,6 +104,12 @@ impl OpenIncident {
 
     /// Returns whether an activation strikes units of this incident.
     pub fn shares_units(&self, world: &World, index: u32) -> bool {
+        let activations = &world.setting().activations;
+        let key = |index: u32| activations[index as usize].key;
+        // The waves of one release.
+        if self.activations.iter().any(|&mine| key(mine) == key(index)) {
+            return true;
+        }
         match (&self.cells, struck_cells(world, &world.setting().activations[index as usize].target)) {
             (Some(mine), Some(theirs)) => !mine.is_disjoint(&theirs),
             _ => true,

@@ -20,6 +20,7 @@ pub mod series;
 pub mod stopping;
 pub mod warmup;
 pub mod warnings;
+pub mod years;
 
 pub use run::{Options, RunError, Watcher, facts, run};
 pub use stopping::Until;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::stopping::Stopping;
+use super::years::results::Years;
 use crate::engine::stats::Estimate;
 
 /// All results of one scenario.
@@ -50,6 +51,9 @@ pub struct Results {
     pub verdicts: Vec<Verdict>,
     /// What a reader must know.
     pub warnings: Vec<String>,
+    /// What only a run at the incident level has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub years: Option<Years>,
     /// How the number of replications came about, if a rule decided it.
     pub stopping: Option<Stopping>,
 }

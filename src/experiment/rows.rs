@@ -195,9 +195,8 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
     }
 }
 
-/// What the scenario alone tells: cells, instances, cost; and how busy its stations were.
-pub fn platform(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts, slots: &[u32]) {
-    let about = About { condition: NO_FAULT, ..About::default() };
+/// What the scenario alone tells: cells, instances, cost.
+pub fn cost(rows: &mut Rows<'_>, facts: &Facts) {
     rows.add(("cells", "mean"), ("", ""), About::default(), Estimate::exact(facts.cells as f64));
     rows.add(("instances", "mean"), ("", ""), About::default(), Estimate::exact(facts.instances as f64));
     if let Some(cost) = &facts.cost {
@@ -216,6 +215,12 @@ pub fn platform(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts, slots
             rows.add(("cost_undivided", "mean"), ("$", "month"), About::default(), Estimate::exact(undivided.total));
         }
     }
+}
+
+/// What the scenario alone tells, and how busy its stations were.
+pub fn platform(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts, slots: &[u32]) {
+    let about = About { condition: NO_FAULT, ..About::default() };
+    cost(rows, facts);
     let all: f64 = slots.iter().map(|&slots| f64::from(slots)).sum();
     if all > 0.0 {
         let means: Vec<f64> = collected.runs.iter().map(|run| run.calm().busy.iter().sum::<f64>() / all).collect();

@@ -13,6 +13,7 @@ use super::{budget_rows, expectations, fault_rows, replication, series, warmup, 
 use crate::diagnostic::Diagnostics;
 use crate::scenario::Scenario;
 use crate::scenario::expectation::Expectation;
+use crate::scenario::run::Level;
 use crate::units::seconds;
 use crate::world::faults::is_awake;
 use crate::world::platform::Platform;
@@ -108,6 +109,9 @@ pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Res
     scenario.run.warmup = pool.install(|| warmup::of(&scenario)).map_err(RunError::Scenario)?;
     let scenario = &scenario;
     let platform = Arc::new(build(scenario).map_err(RunError::Scenario)?);
+    if scenario.run.level == Level::Incident {
+        return super::years::run(scenario, &platform, &pool, options.until, watcher);
+    }
     let slices = collect::slices(scenario, &platform);
     let collected = Mutex::new(Collected::default());
     let checkpoints = options.until.checkpoints(scenario.run.replications);
@@ -205,6 +209,7 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
         cells: series::cells(scenario, platform, collected),
         verdicts,
         warnings,
+        years: None,
         stopping: None,
         store_capacity: scenario.router.as_ref().and_then(|router| router.store.capacity),
         facts,

@@ -1,6 +1,7 @@
 //! Floor 4: what the world's reports add up to in one replication.
 
 pub mod harm;
+pub mod ledger;
 pub mod meter;
 pub mod recorder;
 pub mod recovery;

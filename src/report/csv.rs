@@ -2,6 +2,7 @@
 //!
 //! Empty cells are "there is no such number", never zero. Columns are documented in docs/results.md.
 
+use super::csv_years;
 use super::number::{exact, exact_or_empty};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::Results;
@@ -9,8 +10,23 @@ use crate::experiment::results::Results;
 /// A file name and what writes its content.
 pub type ResultTable = (&'static str, fn(&Results) -> Vec<u8>);
 
-/// All tables, in the order in which they are listed.
-pub const TABLES: [ResultTable; 6] = [
+/// Returns the tables of a run, in the order in which they are listed.
+pub fn tables(results: &Results) -> &'static [ResultTable] {
+    if results.years.is_some() { &YEARS } else { &REQUESTS }
+}
+
+/// Tables of a run at the incident level.
+const YEARS: [ResultTable; 6] = [
+    ("summary.csv", summary),
+    ("incidents.csv", csv_years::incidents),
+    ("windows.csv", csv_years::windows),
+    ("causes.csv", csv_years::causes),
+    ("exceedance.csv", csv_years::exceedance),
+    ("alerts.csv", csv_years::alerts),
+];
+
+/// Tables of a run at the request level.
+const REQUESTS: [ResultTable; 6] = [
     ("summary.csv", summary),
     ("incidents.csv", incidents),
     ("windows.csv", windows),
@@ -45,7 +61,7 @@ pub(super) fn triple(estimate: &Estimate) -> [String; 3] {
     [estimate.value, estimate.low, estimate.high].map(exact_or_empty)
 }
 
-fn whole(value: u64) -> String {
+pub(super) fn whole(value: u64) -> String {
     value.to_string()
 }
 

@@ -116,8 +116,8 @@ fn staged(
     charts: Charts,
 ) -> Result<Vec<String>, FolderError> {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    for (name, table) in csv::TABLES {
-        files.push((name.to_owned(), table(results)));
+    for (name, table) in csv::tables(results) {
+        files.push(((*name).to_owned(), table(results)));
     }
     let drawn = match charts {
         Charts::None => Vec::new(),

@@ -38,6 +38,8 @@ struct Manifest<'a> {
     replications_done: u32,
     stopping: Option<&'a Stopping>,
     inputs: Vec<Entry<'a>>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    priors: &'a [String],
     sampler_digest: &'a str,
     result_digest: String,
     files: Vec<Entry<'a>>,
@@ -72,6 +74,7 @@ pub fn render(results: &Results, provenance: &Provenance, files: &[(String, Vec<
         replications_done: results.replications_done,
         stopping: results.stopping.as_ref(),
         inputs: inputs.collect(),
+        priors: results.years.as_ref().map_or(&[], |years| &years.priors),
         sampler_digest: &provenance.sampler_digest,
         result_digest: digest(lines.as_bytes()),
         files: listed,

@@ -47,6 +47,9 @@ fn first_lines(results: &Results, colour: bool) -> Vec<String> {
 
 /// Returns what was simulated.
 pub fn header(results: &Results) -> String {
+    if let Some(years) = &results.years {
+        return sections::years::header(results, years);
+    }
     let facts = &results.facts;
     let runs = match (verdict::interruption(results), results.replications_done) {
         (Some(runs), _) => format!("{runs} (interrupted)"),

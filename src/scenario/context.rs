@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::csv_file::CsvFile;
 use super::document::{Node, Read};
+use super::priors::Prior;
 use crate::diagnostic::Diagnostic;
 
 /// What every reader shares.
@@ -17,6 +18,7 @@ use crate::diagnostic::Diagnostic;
 pub(super) struct Context {
     problems: RefCell<Vec<Diagnostic>>,
     digests: RefCell<Vec<(String, String)>>,
+    priors: RefCell<Vec<&'static Prior>>,
     tables: RefCell<BTreeMap<PathBuf, Rc<CsvFile>>>,
 }
 
@@ -45,6 +47,19 @@ impl Context {
     /// Whether anything is wrong so far.
     pub(super) fn has_problems(&self) -> bool {
         !self.problems.borrow().is_empty()
+    }
+
+    /// Notes that a published number is used.
+    pub(super) fn used_prior(&self, prior: &'static Prior) {
+        let mut priors = self.priors.borrow_mut();
+        if !priors.contains(&prior) {
+            priors.push(prior);
+        }
+    }
+
+    /// Returns the published numbers that are used.
+    pub(super) fn priors(&self) -> Vec<&'static Prior> {
+        self.priors.borrow().clone()
     }
 
     /// Returns (path, digest) of the files read.

@@ -26,6 +26,9 @@ pub struct Contract {
     pub credits: Vec<Credit>,
     /// Share of entitled customers that claim their credit.
     pub claimed: f64,
+    /// Names of faults that do not count: announced maintenance.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub excludes: Vec<String>,
 }
 
 /// What availability is computed from.
@@ -122,6 +125,7 @@ fn read(keys: &Keys<'_>) -> Option<Contract> {
         judged_on: keys.or("judged_on", JudgedOn::OwnRequests, |node| values::choice(node, &judges)),
         credits,
         claimed: keys.or("claimed", 1.0, values::share),
+        excludes: keys.or("excludes", Vec::new(), |node| values::list(node, "[\"maintenance\"]", values::text)),
     };
     sla.map(|_| contract)
 }

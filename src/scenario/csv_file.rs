@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::calendar;
 use super::document::{Place, Read, Source};
 use super::text::nearest;
 use crate::diagnostic::Diagnostic;
@@ -159,24 +160,12 @@ pub(super) fn timestamp(text: &str) -> Option<f64> {
     let whole = second.split('.').next()?;
     digits(whole, 2)?;
     let second: f64 = second.parse().ok().filter(|second| (0.0..61.0).contains(second))?;
-    let minutes = (days_from_civil(year, month, day) * 24 + hour) * 60 + minute - offset;
+    let minutes = (calendar::days_from_civil(year, month, day) * 24 + hour) * 60 + minute - offset;
     Some(minutes as f64 * 60.0 + second)
 }
 
 fn digits(text: &str, count: usize) -> Option<i64> {
     (text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
-}
-
-/// Returns the days from 1970-01-01 of a date of the Gregorian calendar.
-///
-/// # References
-/// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2013.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
 #[cfg(test)]

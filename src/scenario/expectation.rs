@@ -6,6 +6,7 @@ use super::keys::{Keys, unknown};
 use super::law::dotted_quantile;
 use super::merge::FILTERS;
 use super::metrics::{LimitUnit, METRICS, Metric};
+use super::run::Level;
 use super::text::{self, Per};
 use super::values;
 use crate::units;
@@ -50,6 +51,8 @@ pub enum Limit {
 pub(super) struct Names<'a> {
     /// In the order of the filters' keys.
     pub(super) lists: [&'a [String]; 3],
+    /// The level of the run, which measures some metrics and not others.
+    pub(super) level: Level,
 }
 
 /// Reads `[[expect]]`: one expectation for each statistic.
@@ -77,6 +80,20 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
         keys.allow(&entry.key);
     }
     let metric = METRICS[metric?];
+    // `mean = false` names what is left out, whatever the level measures.
+    let asks = |entry: &Entry| !matches!(entry.node.value, Value::Bool(false));
+    if !metric.is_measured_at(names.level)
+        && keys.all().iter().any(|entry| metric.statistics.contains(&entry.key.as_str()) && asks(entry))
+        && let Some(node) = keys.get("metric")
+    {
+        let (level, other) = match names.level {
+            Level::Request => ("request", "incident"),
+            Level::Incident => ("incident", "request"),
+        };
+        let error = node.error(format!("the {level} level does not measure `{}`", metric.name), "not measured");
+        context.problem(error.help(format!("leave it to a run with level = \"{other}\"")));
+        return None;
+    }
     let [fault, tier, workflow] = filters;
     let is_statistic = |entry: &&Entry| entry.key != "metric" && !FILTERS.contains(&entry.key.as_str());
     let mut found = Vec::new();

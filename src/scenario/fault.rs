@@ -1,4 +1,5 @@
 //! Faults: what strikes where, how, and when.
+use super::waves::Waves;
 use crate::engine::law::Law;
 use crate::units::Nanos;
 
@@ -18,6 +19,9 @@ pub struct Fault {
     pub schedule: Schedule,
     /// When capacity that is gone stops receiving attempts, counted from onset.
     pub detected_after: Option<Nanos>,
+    /// It reaches its cells wave by wave; `None`: all at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waves: Option<Waves>,
 }
 
 /// What is struck.

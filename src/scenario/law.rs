@@ -12,7 +12,7 @@ use crate::engine::special::normal;
 use crate::units::{MILLISECOND, Nanos};
 
 /// The keys that say which law a table is, and the law's number.
-const NAMES: [(&str, Form); 11] = [
+const NAMES: [(&str, Form); 13] = [
     ("mean", Form::Moments),
     ("cv", Form::Moments),
     ("deviation", Form::Moments),
@@ -24,6 +24,8 @@ const NAMES: [(&str, Form); 11] = [
     ("weibull", Form::Weibull),
     ("pareto", Form::Pareto),
     ("hyperexponential", Form::Hyperexponential),
+    ("prior", Form::Prior),
+    ("of_incidents_every", Form::Prior),
 ];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,6 +41,7 @@ enum Form {
     Pareto,
     Hyperexponential,
     Empirical,
+    Prior,
 }
 
 /// Reads a law of durations, in nanoseconds.
@@ -64,6 +67,7 @@ pub(super) fn law(context: &Context, node: &Node) -> Option<Law> {
         Form::Pareto => part(context, node, "pareto", |context, node| fields(context, node, "`pareto`", pareto)),
         Form::Hyperexponential => part(context, node, "hyperexponential", hyperexponential),
         Form::Empirical => part(context, node, "empirical", super::empirical::empirical),
+        Form::Prior => super::priors::law(context, node),
     };
     law.and_then(|law| sane(context, node, law))
 }

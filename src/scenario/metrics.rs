@@ -1,5 +1,7 @@
 //! The metrics that an expectation may name.
 
+use super::run::Level;
+
 /// What a limit may be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitUnit {
@@ -54,7 +56,7 @@ use LimitUnit::{Customers, Dollars, Duration, Minutes, OpenShare, Plain, Rate, S
 const QUANTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
 
 /// Every metric that an expectation may name.
-pub const METRICS: [Metric; 23] = [
+pub const METRICS: [Metric; 28] = [
     metric("blast_radius", &["mean", "worst"], &[Customers, Share], "customers harmed by one incident"),
     metric("exposed", &["mean", "worst"], &[Customers, Share], "customers homed where the fault strikes"),
     metric("quiet", &["mean", "worst"], &[Customers, Share], "exposed customers that sent nothing meanwhile"),
@@ -78,7 +80,24 @@ pub const METRICS: [Metric; 23] = [
     metric("store_load", &["mean", "worst", "end"], &[Rate], "look-ups per second at the mapping store"),
     metric("utilization", &["mean", "busiest"], &[OpenShare], "busy slots / slots, without faults"),
     metric("cost", &["mean"], &[Dollars], "cost of the platform per month"),
+    metric("sla_attainment_of_all", &["mean"], &[Share], "share of months in which every customer keeps the SLA"),
+    metric("bad_minutes", &["mean", "p95"], &[Minutes], "bad minutes of a customer's contract month"),
+    metric("incidents", &["mean"], &[Plain], "incidents a year"),
+    metric("yearly_minutes", &["mean"], &[Minutes], "harmed minutes a year, summed over customers"),
+    metric("credits", &["mean"], &[Dollars], "credits for broken promises, per month"),
 ];
+
+impl Metric {
+    /// Returns whether a level measures it.
+    pub fn is_measured_at(&self, level: Level) -> bool {
+        let both = ["blast_radius", "exposed", "customer_minutes", "availability", "sla_attainment", "cost", "credits"];
+        let incidents = ["sla_attainment_of_all", "bad_minutes", "incidents", "yearly_minutes"];
+        match level {
+            Level::Request => !incidents[1..].contains(&self.name),
+            Level::Incident => both.contains(&self.name) || incidents.contains(&self.name),
+        }
+    }
+}
 
 const fn metric(
     name: &'static str,

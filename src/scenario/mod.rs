@@ -2,6 +2,7 @@
 //!
 //! Each noun has one file: the resolved type, valid by construction, beside the reader that makes it from the file.
 
+pub mod calendar;
 pub mod cells;
 pub mod client;
 pub mod contract;
@@ -12,10 +13,12 @@ pub mod fan_out;
 pub mod fault;
 pub mod metrics;
 pub mod origin;
+pub mod priors;
 pub mod router;
 pub mod run;
 pub mod stage;
 pub mod tier;
+pub mod waves;
 pub mod workers;
 pub mod workflow;
 
@@ -23,6 +26,7 @@ mod context;
 mod csv_file;
 mod document;
 mod empirical;
+mod incident_level;
 mod keys;
 mod law;
 mod load;
@@ -74,6 +78,8 @@ pub struct Scenario {
     pub expectations: Vec<expectation::Expectation>,
     /// Digest (hexadecimal) of the resolved scenario and of each input file: (path as written, digest).
     pub digests: Vec<(String, String)>,
+    /// Published numbers that stand in for one's own.
+    pub priors: Vec<&'static priors::Prior>,
     /// Where its keys were written.
     pub origin: Arc<origin::Origin>,
 }

@@ -41,6 +41,15 @@ impl Scenario {
         Some((place.source.name.clone(), Arc::clone(&place.source.text), place.span.clone()))
     }
 
+    /// Returns whether a key is written in the file, or in one that it extends.
+    pub fn is_written(&self, path: &str) -> bool {
+        let mut node = self.origin.root.as_ref();
+        for key in path.split('.') {
+            node = node.and_then(Node::table).and_then(|table| table.get(key)).map(|entry| &entry.node);
+        }
+        node.is_some()
+    }
+
     /// Returns a diagnostic about a key; if nothing of it was written, about the file.
     pub fn error_at(&self, path: &str, message: &str, label: &str, help: Option<&str>) -> Diagnostic {
         let error = match self.origin.find(path) {

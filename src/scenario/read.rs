@@ -7,12 +7,13 @@ use super::cells::{self, Layout};
 use super::context::{Context, hexadecimal};
 use super::document::{Entry, Node, Place, Read, Value};
 use super::expectation::{self, Names};
-use super::keys::Keys;
+use super::keys::{Keys, unknown};
 use super::origin::Origin;
 use super::read_fault::{Platform, fault};
+use super::run::Level;
 use super::tier::{self, Cohort, Neighbours, Tier};
 use super::workflow::{self, Surroundings, Workflow};
-use super::{Scenario, cost, load, read_trace, router, run, values};
+use super::{Scenario, cost, incident_level, load, read_trace, router, run, values};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 impl Scenario {
@@ -49,7 +50,7 @@ impl Scenario {
         let scenario = context.table(&document, "the scenario", |keys| resolve(keys, path)).flatten();
         let problems = context.take_problems();
         match scenario {
-            Some(scenario) if problems.is_empty() => Ok(finished(scenario, document, context)),
+            Some(scenario) if problems.is_empty() => honoured(finished(scenario, document, context)),
             _ if problems.is_empty() => {
                 // A reader that fails says why; this is for the one that forgets to.
                 Err(Diagnostic::file(path.display().to_string(), "the scenario cannot be read").into())
@@ -57,6 +58,15 @@ impl Scenario {
             _ => Err(Diagnostics(problems)),
         }
     }
+}
+
+/// Refuses what the scenario's level cannot honour.
+fn honoured(scenario: Scenario) -> Result<Scenario, Diagnostics> {
+    let refused = match scenario.run.level {
+        Level::Request => incident_level::missing(&scenario),
+        Level::Incident => incident_level::refused(&scenario),
+    };
+    if refused.is_empty() { Ok(scenario) } else { Err(Diagnostics(refused)) }
 }
 
 /// Adds what only a complete scenario has: its digest, and where its keys were written.
@@ -69,6 +79,7 @@ fn finished(mut scenario: Scenario, document: Node, context: &Context) -> Scenar
     let resolved = serde_json::to_vec(&parts).unwrap_or_default();
     scenario.digests = vec![("scenario".to_owned(), hexadecimal(&resolved))];
     scenario.digests.extend(context.digests());
+    scenario.priors = context.priors();
     scenario.origin = Arc::new(Origin::new(document));
     scenario
 }
@@ -120,9 +131,10 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     };
     let fault_names: Vec<String> = faults.iter().map(|entry| entry.key.clone()).collect();
     let faults: Vec<_> = faults.iter().map(|entry| fault(context, entry, &platform)).collect();
+    excluded(keys, &tiers, &fault_names);
     let tier_names: Vec<String> = tiers.iter().map(|tier| tier.name.clone()).collect();
     let workflow_names: Vec<String> = workflows.iter().map(|workflow| workflow.name.clone()).collect();
-    let names = Names { lists: [&fault_names, &tier_names, &workflow_names] };
+    let names = Names { lists: [&fault_names, &tier_names, &workflow_names], level: run.level };
     let expectations = expect.map_or_else(Vec::new, |node| expectation::expectations(context, node, &names));
     Some(Scenario {
         name,
@@ -140,6 +152,7 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
         run,
         expectations,
         digests: Vec::new(),
+        priors: Vec::new(),
         origin: Arc::default(),
     })
 }
@@ -184,6 +197,26 @@ fn crowded(keys: &Keys<'_>, tiers: &[Tier], cohorts: &[Cohort]) {
         let place = entry.map_or(keys.place, |entry| &entry.key_place);
         let message = format!("tier `{}` has {} customers, but {named} named ones", tier.name, tier.customers);
         keys.context.problem(place.error(message, "too many").help("named customers are among the tier's `customers`"));
+    }
+}
+
+/// Refuses exclusions of faults that are not there.
+fn excluded(keys: &Keys<'_>, tiers: &[Tier], faults: &[String]) {
+    for tier in tiers {
+        for name in tier.contract.excludes.iter().filter(|name| !faults.contains(name)) {
+            let own = keys.get("tier").and_then(|node| node.child(&tier.name)).and_then(|node| node.child("contract"));
+            let common = keys.get("contract");
+            let node = [own, common].into_iter().flatten().find_map(|node| node.child("excludes"));
+            let place = node.map_or(keys.place, |node| &node.place);
+            let known = faults.iter().map(String::as_str);
+            keys.context.problem(unknown(
+                place,
+                format!("there is no fault `{name}` to exclude"),
+                name,
+                known,
+                "faults",
+            ));
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use super::run::Run;
 use super::stage::StageKind;
 use super::tier::{Cohort, Tier};
 use super::values;
+use super::waves::waves;
 use super::workflow::Workflow;
 
 /// What a fault may refer to.
@@ -58,6 +59,8 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
         return None;
     }
     fits(keys, &effects, &strikes, &schedule, platform)?;
+    let tiers: Vec<&str> = platform.tiers.iter().map(|tier| tier.name.as_str()).collect();
+    let waves = waves(keys, &tiers, &strikes, &schedule);
     if let Some(entry) = keys.entry("detected_after") {
         let zonal = by_zone(&strikes, &schedule) && effects.contains(&Effect::Crash);
         let slots = effects.iter().any(|effect| matches!(effect, Effect::Errors { per: SharePer::Slot, .. }));
@@ -69,7 +72,15 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
             return None;
         }
     }
-    Some(Fault { name: entry.key.clone(), line: entry.key_place.line(), strikes, effects, schedule, detected_after })
+    Some(Fault {
+        name: entry.key.clone(),
+        line: entry.key_place.line(),
+        strikes,
+        effects,
+        schedule,
+        detected_after,
+        waves,
+    })
 }
 
 /// Decides between cells and customers, by the effects.

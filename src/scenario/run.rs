@@ -1,5 +1,6 @@
 //! How to run a scenario.
 
+use super::calendar::{self, Date};
 use super::document::{Node, Value};
 use super::keys::Keys;
 use super::values;
@@ -8,6 +9,12 @@ use crate::units::{MINUTE, Nanos};
 /// How to run it.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub struct Run {
+    /// How traffic is simulated.
+    #[serde(skip_serializing_if = "Level::is_request")]
+    pub level: Level,
+    /// First day of the run: contract windows are then calendar months; `None`: windows of 30 days.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starts_on: Option<Date>,
     /// Which faults are awake.
     pub faults: FaultChoice,
     /// Not measured; comes before time 0. Meaningless until found, if it is to be found.
@@ -26,6 +33,23 @@ pub struct Run {
     pub harm_share: f64,
 }
 
+/// How traffic is simulated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Every request is an event: minutes to days.
+    Request,
+    /// Traffic flows between operations events: months to millennia.
+    Incident,
+}
+
+impl Level {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the serializer passes a reference")]
+    fn is_request(&self) -> bool {
+        *self == Level::Request
+    }
+}
+
 /// Which faults are awake.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -41,6 +65,8 @@ pub enum FaultChoice {
 impl Default for Run {
     fn default() -> Run {
         Run {
+            level: Level::Request,
+            starts_on: None,
             faults: FaultChoice::Scripted,
             warmup: MINUTE,
             warmup_is_found: false,
@@ -56,15 +82,19 @@ impl Default for Run {
 /// Reads `[run]`.
 pub(super) fn run(keys: &Keys<'_>) -> Run {
     let default = Run::default();
-    if let Some(level) = keys.get("level") {
-        match level.text() {
-            Some("request") => {}
-            Some("incident") => {
-                let error = level.error("this version has no incident level", "not available yet");
-                keys.context.problem(error.help("leave `level` out, or write level = \"request\""));
-            }
-            _ => drop(keys.context.keep(values::choice(level, &[("request", ())]))),
-        }
+    let level = keys.or("level", default.level, |node| {
+        values::choice(node, &[("request", Level::Request), ("incident", Level::Incident)])
+    });
+    let starts_on = keys.optional("starts_on", calendar::date);
+    // Random clocks start in equilibrium at the incident level, and flows have no transient: there is nothing to warm up.
+    let at_incidents = level == Level::Incident;
+    if let Some(entry) = keys.entry("warmup").filter(|_| at_incidents && !keys.is_older("warmup", "level")) {
+        let error = entry.key_place.error("`warmup` has no effect at the incident level", "starts in equilibrium");
+        keys.context.problem(error.help("leave `warmup` out"));
+    }
+    if let Some(entry) = keys.entry("starts_on").filter(|_| !at_incidents) {
+        let error = entry.key_place.error("`starts_on` has no effect at the request level", "no calendar");
+        keys.context.problem(error.help("calendar months are judged with level = \"incident\""));
     }
     let faults = [("scripted", FaultChoice::Scripted), ("random", FaultChoice::Random), ("all", FaultChoice::All)];
     let confidence = |node| match values::share(node)? {
@@ -82,10 +112,13 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         _ => values::duration(node).map(Some),
     };
     let warmup = keys.or("warmup", Some(default.warmup), warmup);
+    let awake = if at_incidents { FaultChoice::Random } else { default.faults };
     Run {
-        faults: keys.or("faults", default.faults, |node| values::choice(node, &faults)),
-        warmup: warmup.unwrap_or(0),
-        warmup_is_found: warmup.is_none(),
+        level,
+        starts_on,
+        faults: keys.or("faults", awake, |node| values::choice(node, &faults)),
+        warmup: if at_incidents { 0 } else { warmup.unwrap_or(0) },
+        warmup_is_found: warmup.is_none() && !at_incidents,
         horizon: keys.or("horizon", default.horizon, values::positive_duration),
         replications: keys
             .or("replications", default.replications, |node| values::count(node, "replications", 1, 1_000_000)),

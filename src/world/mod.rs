@@ -12,6 +12,7 @@ pub mod effects;
 pub mod event;
 pub mod fan_out;
 pub mod faults;
+pub mod flow;
 pub mod hedges;
 pub mod newcomers;
 pub mod observer;

@@ -11,7 +11,7 @@ use super::router::step_index;
 use super::run::World;
 use super::strikes::Target;
 use crate::engine::event_list::EventList;
-use crate::scenario::fault::{Effect, RouterStep, SharePer};
+use crate::scenario::fault::{Effect, RouterStep};
 
 const ONSET: u32 = 0;
 const DETECTION: u32 = 1;
@@ -234,16 +234,5 @@ impl World {
 
 /// Returns an activation's effects: the fault's, scaled by the recorded share where a trace gives one.
 pub(super) fn effects_of(setting: &super::setting::Setting, activation: &Activation) -> Vec<Effect> {
-    let mut effects = setting.effects[activation.fault].clone();
-    if let Some(recorded) = activation.share {
-        for effect in &mut effects {
-            if let Effect::Errors { share, .. } = effect {
-                *share *= recorded;
-            }
-        }
-        if !effects.iter().any(|effect| matches!(effect, Effect::Errors { .. })) && recorded < 1.0 {
-            effects = vec![Effect::Errors { share: recorded, per: SharePer::Attempt }];
-        }
-    }
-    effects
+    super::faults::scaled(&setting.effects[activation.fault], activation.share)
 }

@@ -6,6 +6,7 @@ mod copies;
 mod faults;
 mod judge;
 mod queues;
+mod rare;
 mod requests;
 mod selftest;
 #[path = "../support/mod.rs"]

@@ -366,6 +366,7 @@ pub(crate) fn twilio() -> Results {
         warmup_seconds: 60.0,
         warmup_found: false,
         confidence: 0.95,
+        years: None,
         stopping: None,
         replications_asked: 20,
         replications_done: 20,

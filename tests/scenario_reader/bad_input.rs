@@ -375,7 +375,7 @@ fn sizes_out_of_order_or_range() {
     problem(read_with("[customer.whale]\ncount = 1_001\ntier = \"smb\"\n"), "whale");
     problem(read_with("[run]\nhorizon = \"9000years\"\n"), "\"9000years\"");
     problem(read_with("[run]\nseed = -1\n"), "-1");
-    problem(read_with("[run]\nlevel = \"incident\"\n"), "\"incident\"");
+    problem(read_with("[run]\nlevel = \"instant\"\n"), "\"instant\"");
     problem(read_changed("\"0.5/s\"", "\"1e400/s\""), "\"1e400/s\"");
     problem(read_changed("\"60%\"", "\"60%\", concurrency = 4"), "concurrency");
     problem(read_with("[cells]\ncount = 2\n"), "count");

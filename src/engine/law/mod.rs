@@ -5,6 +5,7 @@
 
 mod check;
 mod digest;
+mod equilibrium;
 mod moments;
 mod quantile;
 mod sampler;

@@ -100,6 +100,42 @@ impl Law {
             Law::Empirical(knots) => empirical_share(knots, x),
         }
     }
+
+    /// The share of values beyond `x`: `1 - cdf(x)`, exact also where it is as small as 1e-300.
+    ///
+    /// # Example
+    /// ```
+    /// use cellsim::engine::law::Law;
+    /// let beyond = Law::Weibull { shape: 2.0, scale: 1.0 }.above(20.0);
+    /// assert!((beyond.ln() + 400.0).abs() < 1e-12); // e^-400
+    /// ```
+    pub fn above(&self, x: f64) -> f64 {
+        if x < 0.0 {
+            return 1.0;
+        }
+        match self {
+            Law::Constant(_) | Law::Uniform { .. } | Law::Empirical(_) => 1.0 - self.cdf(x),
+            Law::Exponential { mean } => libm::exp(-x / mean),
+            Law::TruncatedNormal { mean, deviation, low, high } => {
+                if x >= *high {
+                    0.0
+                } else {
+                    Truncation::new(*mean, *deviation, *low, *high).above(x)
+                }
+            }
+            Law::LogNormal { mu, sigma } => normal::above((libm::log(x) - mu) / sigma),
+            Law::Gamma { shape, scale } => gamma::above(*shape, x / scale),
+            Law::Weibull { shape, scale } => libm::exp(-libm::pow(x / scale, *shape)),
+            Law::Pareto { low, shape } => {
+                if x <= *low {
+                    1.0
+                } else {
+                    libm::pow(low / x, *shape)
+                }
+            }
+            Law::Hyperexponential(phases) => phases.iter().map(|(p, mean)| p * libm::exp(-x / mean)).sum(),
+        }
+    }
 }
 
 /// A normal between two bounds: what its formulas share.
@@ -129,6 +165,10 @@ impl Truncation {
             1.0 - (normal::above(z) - self.cut_above) / self.mass
         };
         share.clamp(0.0, 1.0)
+    }
+
+    fn above(&self, x: f64) -> f64 {
+        ((normal::above((x - self.mean) / self.deviation) - self.cut_above) / self.mass).clamp(0.0, 1.0)
     }
 
     /// `p` below and `q` above, of the part that is kept.
@@ -240,6 +280,7 @@ mod tests {
                 let x = law.quantile(p);
                 assert!((law.cdf(x) - p).abs() < 1e-11, "{law:?} at {p}: {x} {}", law.cdf(x));
                 assert!((law.quantile_above(1.0 - p) / x - 1.0).abs() < 1e-11, "{law:?} at {p}");
+                assert!((law.above(x) + law.cdf(x) - 1.0).abs() < 1e-12, "{law:?} at {p}");
                 assert!(x >= before);
                 before = x;
             }
@@ -255,6 +296,10 @@ mod tests {
             assert!(law.quantile(1.0) >= law.quantile(0.999), "{law:?}");
             assert_eq!(law.cdf(-1.0), 0.0);
             assert_eq!(law.cdf(f64::INFINITY), 1.0, "{law:?}");
+            assert_eq!((law.above(-1.0), law.above(f64::INFINITY)), (1.0, 0.0), "{law:?}");
+            if law.quantile(1.0).is_infinite() {
+                assert!((law.above(law.quantile_above(1e-15)) / 1e-15 - 1.0).abs() < 1e-6, "{law:?}");
+            }
         }
         assert_eq!(Law::Constant(3.0).cdf(2.999), 0.0);
         assert_eq!(Law::Constant(3.0).cdf(3.0), 1.0);

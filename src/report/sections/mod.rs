@@ -6,12 +6,18 @@ pub mod sla;
 pub mod spread;
 pub mod stopping;
 pub mod walls;
+pub mod years;
 
 use super::section::Section;
 use crate::experiment::results::Results;
 
 /// Returns all sections of a run, from the results alone.
 pub fn all(results: &Results) -> Vec<Section> {
+    if let Some(years) = &results.years {
+        let mut sections = years::sections(results, years);
+        sections.extend([healthy::section(results), expectations::section(results)]);
+        return sections.into_iter().filter(|section| !section.is_empty()).collect();
+    }
     let sections = [
         spread::section(results),
         sla::section(results),

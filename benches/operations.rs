@@ -1,0 +1,42 @@
+//! What an operations event costs at the incident level: 60 cells that fail and come back, whole months judged.
+//!
+//! `cargo bench --bench operations`
+#![allow(clippy::print_stdout, reason = "a benchmark prints what it found")]
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use cellsim::experiment::years::run::replicate;
+use cellsim::measure::ledger::books::Ground;
+use cellsim::measure::ledger::rate_class::RateClasses;
+use cellsim::scenario::Scenario;
+use cellsim::world::flow::model::Model;
+use cellsim::world::flow::run::Health;
+use cellsim::world::platform::Platform;
+
+const SCENARIO: &str = "[tier.t]\ncustomers = 6000\ncells = 60\nsla = \"99.9%\"\n\
+    [workflow.w]\ndemand = \"20/min\"\nclient.deadline = \"1s\"\n\
+    stage.s = { service_time = \"10ms\", size = { utilization = \"10%\" } }\n\
+    [fault.outage]\neach = \"cell\"\neffect = \"crash\"\nmtbf = \"1d\"\nmttr = { exponential = \"5min\" }\n\
+    [run]\nlevel = \"incident\"\nhorizon = \"10 years\"\n";
+
+fn main() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("operations.toml");
+    std::fs::write(&path, SCENARIO).expect("the temporary folder takes files");
+    let scenario = Scenario::read(&path, &[]).expect("the scenario is sound");
+    let platform = Arc::new(Platform::new(&scenario).expect("the platform can be built"));
+    let model = Model::new(&scenario, &platform);
+    let health = Health::new(&scenario, &model);
+    let rates = RateClasses::new(&scenario, &model);
+    let ground = Ground { scenario: &scenario, model: &model, health: &health, rates: &rates };
+    let mut rounds: Vec<f64> = (0..7)
+        .map(|index| {
+            let start = Instant::now();
+            let events = replicate(&ground, index).events;
+            events as f64 / start.elapsed().as_secs_f64()
+        })
+        .collect();
+    rounds.sort_by(f64::total_cmp);
+    println!("{:.2} million operations events a second on one core (median of 7 rounds)", rounds[3] / 1e6);
+}

@@ -1,0 +1,7 @@
+//! The incident level: years of operations in place of minutes of requests.
+
+pub mod results;
+pub mod rows;
+pub mod run;
+
+pub use run::run;

@@ -1,0 +1,145 @@
+//! What years of incidents tell, ready to be shown.
+
+use serde::Serialize;
+
+use crate::engine::stats::Estimate;
+
+/// Everything that only a run at the incident level has.
+#[derive(Debug, Clone, Serialize)]
+pub struct Years {
+    /// Years in all, over replications.
+    pub years: f64,
+    /// Incidents in all.
+    pub incidents: u64,
+    /// Operations events in all.
+    pub events: u64,
+    /// Contract windows in all.
+    pub windows: u64,
+    /// "30 days", or "calendar month".
+    pub window: String,
+    /// One per tier: does it keep its SLA?
+    pub tiers: Vec<TierYears>,
+    /// One per cause that was awake: how far does it spread?
+    pub causes: Vec<CauseYears>,
+    /// Customers harmed by one incident of any cause: half of incidents, 95 % of them, the largest.
+    pub harmed: [Option<f64>; 3],
+    /// Harmed customer-minutes a year, of all causes.
+    pub minutes: Estimate,
+    /// Dollars of credits a year.
+    pub credits: Option<Estimate>,
+    /// How often incidents harm so many customers, by cause.
+    pub exceedance: Vec<Exceedance>,
+    /// How often alerts would have fired, by workflow and tier.
+    pub alerts: Vec<AlertYears>,
+    /// The incidents that cost most customer-minutes, the worst first.
+    pub worst_incidents: Vec<WorstIncident>,
+    /// Published numbers that the scenario uses: what, from where, when.
+    pub priors: Vec<String>,
+    /// Share of contract months lost, by window of the first replication and tier.
+    pub strip: Vec<Vec<f64>>,
+}
+
+/// A tier's contract months.
+#[derive(Debug, Clone, Serialize)]
+pub struct TierYears {
+    /// Name.
+    pub tier: String,
+    /// Workflow, "all" for all of the tier's.
+    pub workflow: String,
+    /// Availability sold.
+    pub sla: f64,
+    /// Share of (customer, workflow, window) that keep it.
+    pub kept: Estimate,
+    /// Share of windows in which every customer does.
+    pub all_kept: Estimate,
+    /// Bad minutes of a customer's window, mean.
+    pub bad_minutes: Estimate,
+    /// What 95 % of them do not exceed.
+    pub bad_minutes_p95: Estimate,
+    /// Bad minutes a window of 30 days allows.
+    pub allowed: f64,
+    /// Dollars a year.
+    pub credits: Option<Estimate>,
+    /// Most bad minutes of a customer in one window, and when that window ended, in years.
+    pub worst: (f64, f64),
+}
+
+/// What a cause did.
+#[derive(Debug, Clone, Serialize)]
+pub struct CauseYears {
+    /// Fault name.
+    pub cause: String,
+    /// Incidents over all replications.
+    pub incidents: u64,
+    /// Incidents a year.
+    pub a_year: Estimate,
+    /// Customers harmed by one incident: half of incidents, 95 % of them, the largest.
+    pub harmed: [Option<f64>; 3],
+    /// Mean customers harmed by one incident.
+    pub harmed_mean: Estimate,
+    /// Harmed customer-minutes a year.
+    pub minutes: Estimate,
+    /// Share of all customer-minutes.
+    pub share: f64,
+    /// What more cells would do about it.
+    pub with_more_cells: Cells,
+    /// Incidents that never recovered.
+    pub stuck: u64,
+}
+
+/// What more cells do about a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cells {
+    /// It strikes one cell at a time: each incident harms fewer customers, their sum stays.
+    FewerPerIncident,
+    /// It reaches every cell whatever their number.
+    Nothing,
+    /// It strikes named cells or customers: the harm depends on who lives there.
+    FewerNeighbours,
+}
+
+/// How often incidents harm at least so many customers.
+#[derive(Debug, Clone, Serialize)]
+pub struct Exceedance {
+    /// Cause, "all" for all.
+    pub cause: String,
+    /// Customers.
+    pub customers: f64,
+    /// Incidents a year that harm at least so many.
+    pub a_year: Estimate,
+}
+
+/// How often a burn-rate alert would have fired.
+#[derive(Debug, Clone, Serialize)]
+pub struct AlertYears {
+    /// Tier.
+    pub tier: String,
+    /// Workflow.
+    pub workflow: String,
+    /// "14.4x over 1 h", ...
+    pub alert: String,
+    /// Times a year.
+    pub a_year: Estimate,
+}
+
+/// One of the worst incidents.
+#[derive(Debug, Clone, Serialize)]
+pub struct WorstIncident {
+    /// Replication, from 1.
+    pub replication: u32,
+    /// Fault that strikes most of it.
+    pub fault: String,
+    /// Onset, seconds from time 0.
+    pub onset_seconds: f64,
+    /// When all was as in health again.
+    pub end_seconds: f64,
+    /// Customers who live where it strikes.
+    pub exposed: f64,
+    /// Customers harmed: expected number, given what happened.
+    pub harmed: f64,
+    /// Harmed customer-minutes.
+    pub customer_minutes: f64,
+    /// recovered, still faulted, not recovered.
+    pub recovery: String,
+}

@@ -1,0 +1,420 @@
+//! Rows of the tidy table, and the tables of years, from the books of all replications.
+
+use super::results::{AlertYears, CauseYears, Cells, Exceedance, TierYears, WorstIncident, Years};
+use super::run::Replication;
+use crate::engine::stats::{self, Estimate};
+use crate::experiment::results::{Facts, Row};
+use crate::experiment::rows::{About, Rows, cost};
+use crate::measure::ledger::books::{ClassTotals, FaultTotals, Ground, Notable};
+use crate::measure::ledger::burn_rate::POLICIES;
+use crate::measure::ledger::scale::Scale;
+use crate::measure::meter::allowed_minutes;
+use crate::scenario::Scenario;
+use crate::scenario::fault::{CellFilter, Clock, Fault, Schedule, ScopeKind, Strikes};
+use crate::scenario::priors::describe;
+use crate::scenario::run::FaultChoice;
+use crate::units::{DAY, seconds};
+use crate::world::faults::is_awake;
+use crate::world::flow::observer::Ending;
+
+const NEVER_STRUCK: &str = "the fault did not strike in this horizon";
+/// Worst incidents listed.
+const WORST: usize = 100;
+/// Seconds of a year of 365 days.
+const YEAR: f64 = 365.0 * 86_400.0;
+
+/// Customers from which exceedance is told: 1, 2, 5, 10, ...
+fn thresholds(customers: u64) -> Vec<f64> {
+    let decades = (0..8).flat_map(|power| [1.0, 2.0, 5.0].map(|digit: f64| digit * libm::pow(10.0, f64::from(power))));
+    decades.take_while(|&threshold| threshold <= customers as f64).collect()
+}
+
+/// Returns the tidy table and the tables of years.
+pub fn all(ground: &Ground<'_>, facts: &Facts, done: &[Replication]) -> (Vec<Row>, Years) {
+    let scenario = ground.scenario;
+    let mut rows = Rows { scenario, confidence: scenario.run.confidence, rows: Vec::new() };
+    let each = seconds(scenario.run.horizon) / YEAR;
+    let awake: Vec<usize> =
+        (0..scenario.faults.len()).filter(|&fault| is_awake(&scenario.faults[fault], scenario.run.faults)).collect();
+    let minutes: Vec<f64> =
+        done.iter().map(|one| one.totals.faults.iter().map(|fault| fault.minutes.iter().sum::<f64>()).sum()).collect();
+    let all_minutes: f64 = minutes.iter().sum();
+    let a_year = |values: Vec<f64>| stats::mean(&values, scenario.run.confidence).scaled(1.0 / each).not_negative();
+    let mut causes = Vec::new();
+    for &fault in &awake {
+        causes.push(cause(&mut rows, ground, done, fault, each, all_minutes));
+    }
+    let total = a_year(minutes);
+    rows.add(("yearly_minutes", "mean"), ("min", "a year"), About::default(), total.clone());
+    let incidents: Vec<f64> =
+        done.iter().map(|one| one.totals.faults.iter().map(|fault| fault.incidents as f64).sum()).collect();
+    let count: f64 = incidents.iter().sum();
+    rows.add(("incidents", "mean"), ("", "a year"), About::default(), a_year(incidents));
+    let tiers = tiers(&mut rows, ground, done, each);
+    let alerts = alerts(&mut rows, ground, done, each);
+    cost(&mut rows, facts);
+    let mut harmed = Scale::default();
+    done.iter().flat_map(|one| &one.totals.faults).for_each(|fault| harmed.merge(&fault.by_harmed));
+    let credits = credits_of(ground, done, each, |_| true);
+    let years = Years {
+        years: each * done.len() as f64,
+        incidents: count as u64,
+        events: done.iter().map(|one| one.events).sum(),
+        windows: done.iter().map(|one| one.totals.classes.first().map_or(0, |class| class.windows)).sum(),
+        window: if scenario.run.starts_on.is_some() { "calendar month" } else { "30 days" }.to_owned(),
+        tiers,
+        causes,
+        harmed: quantiles(&harmed),
+        minutes: total,
+        credits,
+        exceedance: exceedance(&rows, done, &awake, each, facts.customers),
+        alerts,
+        priors: scenario.priors.iter().map(|prior| describe(prior)).collect(),
+        worst_incidents: worst_incidents(scenario, done),
+        strip: done[0].totals.lost_by_window.clone(),
+    };
+    (rows.rows, years)
+}
+
+fn quantiles(scale: &Scale) -> [Option<f64>; 3] {
+    [scale.quantile(0.5), scale.quantile(0.95), (scale.total > 0.0).then_some(scale.most)]
+}
+
+/// Mean per incident, over replications.
+fn per_incident(done: &[Replication], fault: usize, of: impl Fn(&FaultTotals) -> f64, confidence: f64) -> Estimate {
+    let totals = done.iter().map(|one| &one.totals.faults[fault]);
+    let pairs: Vec<(f64, f64)> = totals.map(|totals| (of(totals), totals.incidents as f64)).collect();
+    match pairs.iter().all(|pair| pair.1 == 0.0) {
+        true => Estimate::null(NEVER_STRUCK),
+        false => stats::ratio(&pairs, confidence).not_negative(),
+    }
+}
+
+fn cause(
+    rows: &mut Rows<'_>,
+    ground: &Ground<'_>,
+    done: &[Replication],
+    fault: usize,
+    each: f64,
+    all_minutes: f64,
+) -> CauseYears {
+    let scenario = rows.scenario;
+    let spec = &scenario.faults[fault];
+    let confidence = rows.confidence;
+    let sizes: Vec<f64> = scenario.tiers.iter().map(|tier| f64::from(tier.customers)).collect();
+    let of = |one: &Replication| -> FaultTotals { one.totals.faults[fault].clone() };
+    for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {
+        let about = About { tier, fault: &spec.name, ..About::default() };
+        let in_tier = |by_tier: &[f64]| tier.map_or_else(|| by_tier.iter().sum(), |tier| by_tier[tier]);
+        let (all, denominator) = match tier {
+            Some(tier) => (sizes[tier], format!("customers of {}", scenario.tiers[tier].name)),
+            None => (sizes.iter().sum(), "all customers".to_owned()),
+        };
+        let harmed = per_incident(done, fault, |totals| in_tier(&totals.harmed), confidence);
+        let exposed = per_incident(done, fault, |totals| in_tier(&totals.exposed), confidence);
+        for (metric, mean) in [("blast_radius", &harmed), ("exposed", &exposed)] {
+            rows.add((metric, "mean"), ("customers", ""), about, mean.clone());
+            rows.add((metric, "mean"), ("share", &denominator), about, mean.scaled(1.0 / all.max(1.0)));
+        }
+        let worst = done.iter().map(|one| match tier {
+            None => one.totals.faults[fault].by_harmed.most,
+            Some(tier) => one.totals.faults[fault].worst[tier],
+        });
+        let worst = worst.fold(0.0, f64::max);
+        let reach = match tier {
+            None => done.iter().map(|one| one.totals.faults[fault].exposed_most).fold(worst, f64::max),
+            Some(tier) => sizes[tier].max(worst),
+        };
+        let incidents: u64 = done.iter().map(|one| one.totals.faults[fault].incidents).sum();
+        let largest = match incidents {
+            0 => Estimate::null(NEVER_STRUCK),
+            n => {
+                let why = "largest seen; the interval reaches up to what is exposed by construction";
+                Estimate::bound(worst, worst, reach, n, why)
+            }
+        };
+        rows.add(("blast_radius", "worst"), ("customers", ""), about, largest.clone());
+        rows.add(("blast_radius", "worst"), ("share", &denominator), about, largest.scaled(1.0 / all.max(1.0)));
+    }
+    let about = About { fault: &spec.name, ..About::default() };
+    let minutes: Vec<f64> = done.iter().map(|one| of(one).minutes.iter().sum()).collect();
+    let share = if all_minutes > 0.0 { minutes.iter().sum::<f64>() / all_minutes } else { 0.0 };
+    let minutes = stats::mean(&minutes, confidence).scaled(1.0 / each).not_negative();
+    rows.add(("yearly_minutes", "mean"), ("min", "a year"), about, minutes.clone());
+    let per = per_incident(done, fault, |totals| totals.minutes.iter().sum(), confidence);
+    rows.add(("customer_minutes", "mean"), ("min", "an incident"), about, per);
+    let counts: Vec<f64> = done.iter().map(|one| of(one).incidents as f64).collect();
+    let incidents = counts.iter().sum::<f64>() as u64;
+    let a_year = stats::mean(&counts, confidence).scaled(1.0 / each).not_negative();
+    rows.add(("incidents", "mean"), ("", "a year"), about, a_year.clone());
+    let mut harmed = Scale::default();
+    for one in done {
+        harmed.merge(&one.totals.faults[fault].by_harmed);
+    }
+    for (statistic, p) in [("p50", 0.5), ("p95", 0.95)] {
+        let sections: Vec<f64> = done.iter().filter_map(|one| one.totals.faults[fault].by_harmed.quantile(p)).collect();
+        let estimate = match harmed.quantile(p) {
+            None => Estimate::null(NEVER_STRUCK),
+            Some(value) => stats::sectioned(value, &sections, 0.01 * value, confidence),
+        };
+        rows.add(("blast_radius", statistic), ("customers", ""), about, estimate);
+    }
+    CauseYears {
+        cause: spec.name.clone(),
+        incidents,
+        a_year,
+        harmed: quantiles(&harmed),
+        harmed_mean: per_incident(done, fault, |totals| totals.harmed.iter().sum(), confidence),
+        minutes,
+        share,
+        with_more_cells: with_more_cells(ground, spec),
+        stuck: done.iter().map(|one| one.totals.faults[fault].stuck).sum(),
+    }
+}
+
+/// Decides by what a fault strikes at once whether more cells contain it.
+fn with_more_cells(ground: &Ground<'_>, fault: &Fault) -> Cells {
+    let of_a_cell = |filter: &CellFilter| filter.cell.is_some();
+    match (&fault.strikes, &fault.schedule) {
+        (_, Schedule::Random { clock: Clock::Each(ScopeKind::Cell) | Clock::OneOf(ScopeKind::Cell), .. }) => {
+            Cells::FewerPerIncident
+        }
+        (Strikes::Cells(filter), _) if of_a_cell(filter) && ground.model.cells.len() > 1 => Cells::FewerPerIncident,
+        (Strikes::Customers { customer: Some(_), .. }, _) => Cells::FewerNeighbours,
+        _ => Cells::Nothing,
+    }
+}
+
+fn credits_of(
+    ground: &Ground<'_>,
+    done: &[Replication],
+    each: f64,
+    wanted: impl Fn(usize) -> bool,
+) -> Option<Estimate> {
+    let scenario = ground.scenario;
+    let any = scenario.tiers.iter().enumerate().any(|(tier, spec)| wanted(tier) && !spec.contract.credits.is_empty());
+    let classes = &ground.model.platform.classes;
+    let dollars = |one: &Replication| -> f64 {
+        let classes = one.totals.classes.iter().zip(classes).filter(|(_, class)| wanted(class.tier));
+        classes.map(|(totals, _)| totals.credits).sum()
+    };
+    // Judged windows may be a little less than the horizon.
+    let windows: f64 = done[0].totals.classes.first().map_or(0.0, |class| class.windows as f64);
+    let judged = match scenario.run.starts_on {
+        None => windows * 30.0 * seconds(DAY) / YEAR,
+        Some(_) => windows / 12.0,
+    };
+    let _ = each;
+    let values: Vec<f64> = done.iter().map(dollars).collect();
+    (any && judged > 0.0).then(|| stats::mean(&values, scenario.run.confidence).scaled(1.0 / judged).not_negative())
+}
+
+fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &[Replication], each: f64) -> Vec<TierYears> {
+    let scenario = rows.scenario;
+    let classes = &ground.model.platform.classes;
+    let mut table = Vec::new();
+    for (tier, spec) in scenario.tiers.iter().enumerate() {
+        let used = classes.iter().filter(|class| class.tier == tier).map(|class| Some(class.workflow));
+        for workflow in std::iter::once(None).chain(used) {
+            let about = About { tier: Some(tier), workflow, ..About::default() };
+            let mine = |class: usize| {
+                classes[class].tier == tier && workflow.is_none_or(|workflow| workflow == classes[class].workflow)
+            };
+            let of = |one: &Replication| -> ClassTotals { merged(&one.totals.classes, &mine) };
+            let totals: Vec<ClassTotals> = done.iter().map(of).collect();
+            let all_kept: Vec<(f64, f64)> = done
+                .iter()
+                .zip(&totals)
+                .map(|(one, totals)| match workflow {
+                    None => (one.totals.all_kept[tier], totals.windows as f64),
+                    Some(_) => (totals.all_kept, totals.windows as f64),
+                })
+                .collect();
+            let credits = match workflow {
+                None => credits_of(ground, done, each, |other| other == tier),
+                Some(_) => None,
+            };
+            let row = tier_row(rows, about, &totals, &all_kept);
+            if let Some(credits) = &credits {
+                let month = credits.scaled(30.0 / 365.0);
+                rows.add(("credits", "mean"), ("$", "month"), about, month);
+            }
+            table.push(TierYears {
+                tier: spec.name.clone(),
+                workflow: workflow.map_or("all".to_owned(), |workflow| scenario.workflows[workflow].name.clone()),
+                sla: spec.contract.sla,
+                allowed: allowed_minutes(spec.contract.sla),
+                credits,
+                ..row
+            });
+        }
+    }
+    table
+}
+
+/// Adds up classes; the windows are the same for all of them.
+fn merged(classes: &[ClassTotals], mine: &impl Fn(usize) -> bool) -> ClassTotals {
+    let mut sum = ClassTotals::default();
+    for (_, class) in classes.iter().enumerate().filter(|(index, _)| mine(*index)) {
+        sum.months += class.months;
+        sum.kept += class.kept;
+        sum.all_kept += class.all_kept;
+        sum.windows = class.windows;
+        sum.bad_minutes += class.bad_minutes;
+        sum.by_bad_minutes.merge(&class.by_bad_minutes);
+        sum.credits += class.credits;
+        if class.worst.0 > sum.worst.0 {
+            sum.worst = class.worst;
+        }
+    }
+    sum
+}
+
+fn tier_row(rows: &mut Rows<'_>, about: About<'_>, totals: &[ClassTotals], all_kept: &[(f64, f64)]) -> TierYears {
+    let confidence = rows.confidence;
+    let months: Vec<(f64, f64)> = totals.iter().map(|one| (one.kept.min(one.months), one.months)).collect();
+    let scripted = rows.scenario.run.faults == FaultChoice::Scripted && !rows.scenario.faults.is_empty();
+    let reason = if totals.iter().all(|one| one.windows == 0) {
+        Some("the horizon holds no whole contract window")
+    } else if scripted {
+        Some("scripted faults say what happens if, not how often: give faults an mtbf and an mttr")
+    } else {
+        None
+    };
+    let measured = |estimate: Estimate| reason.map_or(estimate, Estimate::null);
+    let kept = measured(stats::proportion(&months, confidence));
+    let all = measured(stats::proportion(all_kept, confidence));
+    let pairs: Vec<(f64, f64)> = totals.iter().map(|one| (one.bad_minutes, one.months)).collect();
+    let bad = if reason == Some("the horizon holds no whole contract window") {
+        measured(Estimate::exact(0.0))
+    } else {
+        stats::ratio(&pairs, confidence).not_negative()
+    };
+    let mut by_minutes = Scale::default();
+    for one in totals {
+        by_minutes.merge(&one.by_bad_minutes);
+    }
+    let sections: Vec<f64> = totals.iter().filter_map(|one| one.by_bad_minutes.quantile(0.95)).collect();
+    let p95 = match by_minutes.quantile(0.95) {
+        None => Estimate::null("the horizon holds no whole contract window"),
+        Some(value) => stats::sectioned(value, &sections, if value > 100.0 { 0.01 * value } else { 0.5 }, confidence),
+    };
+    let denominator = "customers, workflows and windows";
+    rows.add(("sla_attainment", "mean"), ("share", denominator), about, kept.clone());
+    rows.add(("sla_attainment_of_all", "mean"), ("share", "windows"), about, all.clone());
+    rows.add(("bad_minutes", "mean"), ("min", "window"), about, bad.clone());
+    rows.add(("bad_minutes", "p95"), ("min", "window"), about, p95.clone());
+    let window = 43_200.0;
+    let availability = bad.scaled(1.0 / window).complement();
+    rows.add(("availability", "mean"), ("share", "windows"), about, availability);
+    let worst = totals.iter().map(|one| one.worst).fold((0.0, 0), |a, b| if b.0 > a.0 { b } else { a });
+    if reason.is_none() {
+        let why = "largest seen: a largest value has no interval";
+        let estimate = Estimate::without_interval(worst.0, totals.len() as u64, why);
+        rows.add(("bad_minutes", "worst"), ("min", "window"), about, estimate);
+    }
+    TierYears {
+        tier: String::new(),
+        workflow: String::new(),
+        sla: 0.0,
+        kept,
+        all_kept: all,
+        bad_minutes: bad,
+        bad_minutes_p95: p95,
+        allowed: 0.0,
+        credits: None,
+        worst: (worst.0, seconds(worst.1) / YEAR),
+    }
+}
+
+fn alerts(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &[Replication], each: f64) -> Vec<AlertYears> {
+    let scenario = rows.scenario;
+    let mut table = Vec::new();
+    for (index, class) in ground.model.platform.classes.iter().enumerate() {
+        for (policy, rule) in POLICIES.iter().enumerate() {
+            let fired: Vec<f64> = done.iter().map(|one| one.totals.classes[index].alerts[policy] as f64).collect();
+            let a_year = stats::mean(&fired, rows.confidence).scaled(1.0 / each).not_negative();
+            let about = About { tier: Some(class.tier), workflow: Some(class.workflow), ..About::default() };
+            rows.add(("burn_rate_alerts", "mean"), ("", &format!("a year: {}", rule.name)), about, a_year.clone());
+            table.push(AlertYears {
+                tier: scenario.tiers[class.tier].name.clone(),
+                workflow: scenario.workflows[class.workflow].name.clone(),
+                alert: rule.name.to_owned(),
+                a_year,
+            });
+        }
+    }
+    table
+}
+
+fn exceedance(rows: &Rows<'_>, done: &[Replication], awake: &[usize], each: f64, customers: u64) -> Vec<Exceedance> {
+    let mut table = Vec::new();
+    let causes = std::iter::once(None).chain(awake.iter().copied().map(Some));
+    for cause in causes {
+        for threshold in thresholds(customers) {
+            let beyond = |one: &Replication| -> f64 {
+                let faults = one.totals.faults.iter().enumerate();
+                let mine = faults.filter(|(fault, _)| cause.is_none_or(|cause| cause == *fault));
+                mine.map(|(_, totals)| totals.by_harmed.at_least(threshold)).sum()
+            };
+            let values: Vec<f64> = done.iter().map(beyond).collect();
+            let n = values.len() as f64 * each;
+            let a_year = match values.iter().all(|&value| value == 0.0) {
+                // None in so many years: an upper limit if they come one by one.
+                true => {
+                    let high = -libm::log(1.0 - rows.confidence) / n;
+                    let why = format!("none in {n:.0} years: the upper limit if they come one by one (rule of three)");
+                    Estimate::bound(0.0, 0.0, high, values.len() as u64, why)
+                }
+                false => stats::mean(&values, rows.confidence).scaled(1.0 / each).not_negative(),
+            };
+            let cause = cause.map_or("all".to_owned(), |cause| rows.scenario.faults[cause].name.clone());
+            table.push(Exceedance { cause, customers: threshold, a_year });
+        }
+    }
+    table
+}
+
+/// The incidents that cost most customer-minutes, over all replications.
+fn worst_incidents(scenario: &Scenario, done: &[Replication]) -> Vec<WorstIncident> {
+    let mut all: Vec<(u32, &Notable)> =
+        done.iter().flat_map(|one| one.totals.notable.iter().map(|notable| (one.index, notable))).collect();
+    all.sort_by(|a, b| b.1.minutes.total_cmp(&a.1.minutes).then(a.0.cmp(&b.0)));
+    all.truncate(WORST);
+    let row = |(index, one): (u32, &Notable)| WorstIncident {
+        replication: index + 1,
+        fault: scenario.faults[one.fault].name.clone(),
+        onset_seconds: seconds(one.span.0),
+        end_seconds: seconds(one.span.1),
+        exposed: one.customers.0,
+        harmed: one.customers.1,
+        customer_minutes: one.minutes,
+        recovery: match one.ending {
+            Ending::Recovered => "recovered",
+            Ending::StillFaulted => "still faulted",
+            Ending::NotRecovered => "not recovered",
+        }
+        .to_owned(),
+    };
+    all.into_iter().map(row).collect()
+}
+
+/// Returns what a reader must know about a run over years.
+pub fn warnings(ground: &Ground<'_>, years: &Years) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for cause in years.causes.iter().filter(|cause| cause.stuck > 0) {
+        warnings.push(format!(
+            "{}: {} of {} incidents never recovered (metastable)",
+            cause.cause, cause.stuck, cause.incidents
+        ));
+    }
+    let healthy = ground.health.flows.iter().flat_map(|flow| &flow.failed).copied().fold(0.0, f64::max);
+    let strictest = ground.scenario.tiers.iter().map(|tier| 1.0 - tier.contract.sla).fold(1.0, f64::min);
+    if healthy > strictest {
+        warnings.push(format!(
+            "without any fault up to {:.3} % of a cell's requests fail, more than the strictest tier may lose",
+            100.0 * healthy
+        ));
+    }
+    warnings
+}

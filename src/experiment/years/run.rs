@@ -1,0 +1,126 @@
+//! Running years: replications in parallel, results in order.
+
+use std::sync::{Arc, Mutex};
+
+use rayon::prelude::*;
+
+use super::rows;
+use crate::engine::rng::Key;
+use crate::experiment::results::Results;
+use crate::experiment::run::{RunError, Watcher};
+use crate::experiment::stopping::{self, Until};
+use crate::experiment::{expectations, facts, warnings};
+use crate::measure::ledger::books::{Books, Ground, Totals};
+use crate::measure::ledger::rate_class::RateClasses;
+use crate::scenario::Scenario;
+use crate::units::seconds;
+use crate::world::flow::model::Model;
+use crate::world::flow::run::{FlowWorld, Health};
+use crate::world::platform::Platform;
+
+/// One replication's totals.
+#[derive(Debug)]
+pub struct Replication {
+    /// From 0.
+    pub index: u32,
+    /// What its books hold.
+    pub totals: Totals,
+    /// Operations events.
+    pub events: u64,
+}
+
+/// Runs one replication.
+pub fn replicate(ground: &Ground<'_>, index: u32) -> Replication {
+    let key = Key::replication(ground.scenario.run.seed, index);
+    let mut books = Books::new(ground, index == 0);
+    let mut world = FlowWorld::new(ground.scenario, ground.model, ground.health, key);
+    world.run(&mut books);
+    Replication { index, events: world.events_done(), totals: books.totals }
+}
+
+/// Runs a scenario at the incident level.
+///
+/// # Errors
+/// If nothing was done before it was interrupted.
+pub fn run(
+    scenario: &Scenario,
+    platform: &Arc<Platform>,
+    pool: &rayon::ThreadPool,
+    until: Until,
+    watcher: &dyn Watcher,
+) -> Result<Results, RunError> {
+    let model = Model::new(scenario, platform);
+    let health = Health::new(scenario, &model);
+    let rates = RateClasses::new(scenario, &model);
+    let ground = Ground { scenario, model: &model, health: &health, rates: &rates };
+    let checkpoints = until.checkpoints(scenario.run.replications);
+    watcher.started(checkpoints.last().copied().unwrap_or(0));
+    let done = Mutex::new(Vec::new());
+    let mut last = None;
+    for &asked in &checkpoints {
+        pool.install(|| replications(&ground, &done, asked, watcher));
+        let mut done = done.lock().expect(SOUND);
+        if done.is_empty() {
+            return Err(RunError::Interrupted);
+        }
+        done.sort_by_key(|replication| replication.index);
+        let mut results = results(&ground, platform, &done, asked);
+        results.stopping = stopping::judge(until, &checkpoints, &results);
+        let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
+        last = Some(results);
+        if reached || watcher.stopped() {
+            break;
+        }
+    }
+    last.ok_or(RunError::Interrupted)
+}
+
+const SOUND: &str = "no thread panics while it holds the results";
+
+/// Runs the replications that are missing up to `asked`.
+fn replications(ground: &Ground<'_>, done: &Mutex<Vec<Replication>>, asked: u32, watcher: &dyn Watcher) {
+    let first = done.lock().expect(SOUND).len() as u32;
+    (first..asked).into_par_iter().with_max_len(1).for_each(|index| {
+        if watcher.stopped() {
+            return;
+        }
+        let replication = replicate(ground, index);
+        let mut done = done.lock().expect(SOUND);
+        done.push(replication);
+        watcher.replication_done(done.len() as u32, asked);
+    });
+}
+
+fn results(ground: &Ground<'_>, platform: &Platform, done: &[Replication], asked: u32) -> Results {
+    let scenario = ground.scenario;
+    let facts = facts::facts(scenario, platform);
+    let (rows, years) = rows::all(ground, &facts, done);
+    let verdicts = scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows)).collect();
+    let mut warnings = warnings::of_platform(platform, &facts);
+    warnings.extend(rows::warnings(ground, &years));
+    Results {
+        name: scenario.name.clone(),
+        title: scenario.title.clone(),
+        scenario_file: scenario.path.display().to_string(),
+        seed: scenario.run.seed,
+        horizon_seconds: seconds(scenario.run.horizon),
+        warmup_seconds: 0.0,
+        warmup_found: false,
+        confidence: scenario.run.confidence,
+        replications_asked: asked,
+        replications_done: done.len() as u32,
+        incidents: Vec::new(),
+        rows,
+        faults: Vec::new(),
+        budgets: Vec::new(),
+        timeline: Vec::new(),
+        latencies: Vec::new(),
+        cells: Vec::new(),
+        verdicts,
+        warnings,
+        store_capacity: None,
+        years: Some(years),
+        stopping: None,
+        facts,
+    }
+}

@@ -1,0 +1,14 @@
+//! Minutes, months and incidents of flows: probabilities in place of counts.
+//!
+//! A flow says which share of a customer's requests fails. How many of its own requests that makes is a Poisson number, so whether
+//! a minute is bad, or a month kept, is a probability that follows from the customer's rate. These probabilities are averaged
+//! over the customers of each rate, which is exact, and draws nothing.
+
+pub mod account;
+pub mod books;
+pub mod burn_rate;
+pub mod minute_odds;
+pub mod month_odds;
+pub mod rate_class;
+pub mod scale;
+pub mod spread;

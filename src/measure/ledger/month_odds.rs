@@ -1,0 +1,193 @@
+//! How likely a customer's month is kept, given what happened to its minutes.
+//!
+//! # Model
+//! Given the history of its cell, a customer's minutes are independent: the number of its bad minutes is a sum of binomials, one
+//! for each stretch of alike minutes. Judged by requests, the month is kept if K <= G (1 - target)/target with K, G Poisson;
+//! judged by mean error share, the mean of the five-minute shares is taken as normal.
+
+use super::account::Alike;
+use super::minute_odds::MinuteOdds;
+use crate::engine::special::{gamma, normal};
+
+/// Odds closer to 0 or 1 are that.
+const CERTAIN: f64 = 1e-12;
+
+/// The number of bad minutes of a customer, as probabilities.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BadMinutes {
+    /// So many are bad for certain.
+    pub sure: u64,
+    /// Probability of so many more; what is missing to 1 is beyond the table.
+    pub more: Vec<f64>,
+    /// Mean of all.
+    pub mean: f64,
+}
+
+impl BadMinutes {
+    /// Adds up stretches of alike minutes; probabilities are kept for at most `limit` bad minutes.
+    pub fn new(stretches: &[Alike], rest: (f64, u64), odds: &MinuteOdds, limit: u64) -> BadMinutes {
+        let mut bad = BadMinutes { sure: 0, more: vec![1.0], mean: 0.0 };
+        bad.add(rest.0, rest.1, limit);
+        for alike in stretches {
+            bad.add(odds.at(alike.share), u64::from(alike.minutes), limit);
+        }
+        bad
+    }
+
+    fn add(&mut self, odds: f64, minutes: u64, limit: u64) {
+        self.mean += odds * minutes as f64;
+        if odds < CERTAIN || minutes == 0 {
+            return;
+        }
+        if odds > 1.0 - CERTAIN {
+            self.sure += minutes;
+            return;
+        }
+        let other = binomial(minutes, odds, limit);
+        if self.more.len() == 1 && self.more[0] == 1.0 {
+            self.more = other;
+            return;
+        }
+        let length = (self.more.len() + other.len() - 1).min(limit as usize + 1);
+        let mut sum = vec![0.0; length];
+        for (i, &a) in self.more.iter().enumerate() {
+            for (j, &b) in other.iter().enumerate().take(length.saturating_sub(i)) {
+                sum[i + j] += a * b;
+            }
+        }
+        self.more = sum;
+    }
+
+    /// Returns the probability of at most so many bad minutes (at most the limit of the table).
+    pub fn at_most(&self, minutes: u64) -> f64 {
+        match minutes.checked_sub(self.sure) {
+            None => 0.0,
+            Some(left) => self.more.iter().take(left as usize + 1).sum::<f64>().min(1.0),
+        }
+    }
+}
+
+/// Returns the probabilities of 0 to `limit` successes in `n` trials.
+fn binomial(n: u64, p: f64, limit: u64) -> Vec<f64> {
+    let most = n.min(limit);
+    let ratio = p / (1.0 - p);
+    let none = n as f64 * libm::log1p(-p);
+    if none > -650.0 {
+        let mut weight = libm::exp(none);
+        let mut weights = Vec::with_capacity(most as usize + 1);
+        weights.push(weight);
+        for k in 0..most {
+            weight *= (n - k) as f64 / (k + 1) as f64 * ratio;
+            weights.push(weight);
+        }
+        return weights;
+    }
+    let log = |k: u64| {
+        let (n, k) = (n as f64, k as f64);
+        libm::lgamma(n + 1.0) - libm::lgamma(k + 1.0) - libm::lgamma(n - k + 1.0)
+            + k * libm::log(p)
+            + (n - k) * libm::log1p(-p)
+    };
+    (0..=most).map(|k| libm::exp(log(k))).collect()
+}
+
+/// Returns the probability that a month of `requests` on average, of which a share fails, keeps a target.
+///
+/// # Example
+/// ```
+/// use cellsim::measure::ledger::month_odds::requests_kept;
+/// // Half of what is allowed fails: a busy customer keeps its month.
+/// assert!(requests_kept(1e8, 5e-5, 0.9999) > 0.9999);
+/// ```
+pub fn requests_kept(requests: f64, share: f64, target: f64) -> f64 {
+    let (failed, good) = (requests * share, requests * (1.0 - share));
+    // Good requests that make up for a failed one.
+    let each = target / (1.0 - target);
+    if failed <= 0.0 {
+        return 1.0;
+    }
+    if failed > 2000.0 {
+        let (mean, variance) = (good / each - failed, good / (each * each) + failed);
+        return normal::below((mean + 0.5 / each) / libm::sqrt(variance));
+    }
+    // Up to `sure` failures are made up for in any case, beyond `most` never: in between by the luck of G.
+    let spread = 8.0 * good.sqrt();
+    let sure = ((good - spread) / each).floor();
+    let most = ((good + spread) / each).floor();
+    let below = |k: f64| if k < 0.0 { 0.0 } else { gamma::above(k + 1.0, failed) };
+    let mut kept = below(sure);
+    let mut k = sure.max(-1.0) + 1.0;
+    while k <= most {
+        let weight = libm::exp(k * libm::log(failed) - failed - libm::lgamma(k + 1.0));
+        let needed = (k * each - 1e-9).ceil();
+        kept += weight * if needed <= 0.0 { 1.0 } else { gamma::below(needed, good) };
+        k += 1.0;
+    }
+    kept.min(1.0)
+}
+
+/// Returns the probability that the mean of five-minute error shares keeps a target; `intervals` of the window have `requests`
+/// each on average, and `stretches` of minutes fail.
+pub fn error_share_kept(stretches: &[Alike], rest: (f64, u64), requests: f64, intervals: f64, target: f64) -> f64 {
+    let seen = -libm::expm1(-5.0 * requests);
+    // Mean of 1/N over intervals with requests: of a Poisson number, cut off at 1.
+    let inverse = (1.0 / (5.0 * requests)).min(1.0);
+    let (mut mean, mut variance) = (0.0, 0.0);
+    let all = stretches.iter().map(|alike| (alike.share, f64::from(alike.minutes)));
+    for (share, minutes) in all.chain([(rest.0, rest.1 as f64)]) {
+        let count = minutes / 5.0;
+        mean += count * share * seen;
+        variance += count * (seen * share * (1.0 - share) * inverse + share * share * seen * (1.0 - seen));
+    }
+    let allowed = (1.0 - target) * intervals;
+    if variance <= 0.0 {
+        return f64::from(u8::from(mean <= allowed + 1e-9));
+    }
+    normal::below((allowed - mean) / libm::sqrt(variance))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::minute_odds::Rule;
+    use super::*;
+
+    #[test]
+    fn minutes_add_up() {
+        let odds = MinuteOdds::new(2.0, Rule { share: 0.05, min_requests: 1 });
+        let stretches =
+            [Alike { share: 1.0, minutes: 3, covered: 1.0 }, Alike { share: 1.0, minutes: 2, covered: 1.0 }];
+        let bad = BadMinutes::new(&stretches, (0.0, 43_195), &odds, 4);
+        let p = 1.0 - (-2.0_f64).exp();
+        assert!((bad.mean - 5.0 * p).abs() < 1e-9);
+        assert!((bad.at_most(4) - (1.0 - p.powi(5))).abs() < 1e-9);
+        assert!((bad.at_most(0) - (1.0 - p).powi(5)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn sure_minutes_shift() {
+        let odds = MinuteOdds::new(5000.0, Rule { share: 0.05, min_requests: 1 });
+        let bad = BadMinutes::new(&[Alike { share: 1.0, minutes: 4, covered: 1.0 }], (0.0, 40), &odds, 4);
+        assert_eq!((bad.sure, bad.at_most(3), bad.at_most(4)), (4, 0.0, 1.0));
+    }
+
+    #[test]
+    fn long_binomials_do_not_vanish() {
+        let weights = binomial(40_000, 0.5, 20_000);
+        assert!((weights.iter().sum::<f64>() - 0.5).abs() < 0.01);
+    }
+
+    #[test]
+    fn requests_by_hand() {
+        // 10 requests on average, target 90 %: K <= G / 9.
+        let (failed, good) = (0.5_f64, 9.5_f64);
+        let poisson = |mean: f64, k: i32| (-mean).exp() * mean.powi(k) / (1..=k).map(f64::from).product::<f64>();
+        let mut by_hand = 0.0;
+        for k in 0..20 {
+            let enough: f64 = (9 * k..80).map(|g| poisson(good, g)).sum();
+            by_hand += poisson(failed, k) * enough;
+        }
+        assert!((requests_kept(10.0, 0.05, 0.9) - by_hand).abs() < 1e-9);
+        // At exactly what is allowed, a coin.
+        assert!((requests_kept(1e9, 1e-4, 0.9999) - 0.5).abs() < 0.01);
+    }
+}

@@ -1,0 +1,77 @@
+//! How far an incident spreads: customers with a harmed minute, and their harmed minutes.
+
+use super::account::Account;
+use super::rate_class::RateClasses;
+use crate::world::flow::model::Model;
+
+/// What one incident did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Harm {
+    /// Customers harmed, by tier: expected number, given what happened.
+    pub customers: Vec<f64>,
+    /// Harmed customer-minutes, by tier.
+    pub minutes: Vec<f64>,
+}
+
+/// Adds up what happened to the tenancies of an incident; `calm` is scratch, one number for each rate class, all 1.
+pub fn harm(model: &Model, rates: &RateClasses, accounts: &[Account], tenancies: &[usize], calm: &mut [f64]) -> Harm {
+    let tiers = model.platform.tiers;
+    let mut harm = Harm { customers: vec![0.0; tiers], minutes: vec![0.0; tiers] };
+    let mut workflows: Vec<usize> = Vec::new();
+    let mut touched: Vec<usize> = Vec::new();
+    for &tenancy in tenancies {
+        let account = &accounts[tenancy];
+        if account.minutes.is_empty() {
+            continue;
+        }
+        let class = &model.platform.classes[model.tenancies[tenancy].class as usize];
+        if !workflows.contains(&class.workflow) {
+            workflows.push(class.workflow);
+        }
+        for index in rates.of_tenancy[tenancy].clone() {
+            let rate = &rates.classes[index];
+            let odds = &rates.odds[rate.harm];
+            let (mut unharmed, mut minutes) = (0.0, 0.0);
+            for alike in &account.minutes {
+                let harmed = match alike.covered {
+                    covered if covered < 1.0 => rates.harm_of_part(rate.requests * covered, alike.share),
+                    _ => odds.at(alike.share),
+                };
+                minutes += harmed * f64::from(alike.minutes);
+                unharmed += libm::log1p(-harmed) * f64::from(alike.minutes);
+            }
+            harm.minutes[class.tier] += minutes * rate.customers;
+            calm[index] = libm::exp(unharmed);
+            touched.push(index);
+            harm.customers[class.tier] += (1.0 - calm[index]) * rate.customers;
+        }
+    }
+    if workflows.len() > 1 {
+        // A customer that several of its workflows harm is one customer.
+        harm.customers.fill(0.0);
+        for group in &rates.alike {
+            let unharmed: f64 = group.classes.iter().map(|&(class, _)| calm[class as usize]).product();
+            harm.customers[group.tier] += group.customers * (1.0 - unharmed);
+        }
+    }
+    for index in touched {
+        calm[index] = 1.0;
+    }
+    harm
+}
+
+/// Returns the customers of each tier who live in these cells; `only` limits them to one tier.
+pub fn exposed(model: &Model, rates: &RateClasses, cells: &[u32], only: Option<usize>) -> Vec<f64> {
+    let mut inside = vec![false; model.cells.len()];
+    for &cell in cells {
+        inside[cell as usize] = true;
+    }
+    let mut customers = vec![0.0; model.platform.tiers];
+    for group in rates.alike.iter().filter(|group| only.is_none_or(|only| only == group.tier)) {
+        let lives_there = |&(_, tenancy): &(u32, u32)| inside[model.tenancies[tenancy as usize].cell as usize];
+        if group.classes.iter().any(lives_there) {
+            customers[group.tier] += group.customers;
+        }
+    }
+    customers
+}

@@ -1,0 +1,223 @@
+//! The sections of a run over years: what SLAs keep, how far failures spread, what it costs.
+
+use crate::engine::stats::Estimate;
+use crate::experiment::results::Results;
+use crate::experiment::years::results::{CauseYears, Cells, Years};
+use crate::report::section::Section;
+use crate::report::table::{Align, Cell, Table};
+use crate::report::{estimate, number};
+
+/// Returns the sections that answer the three questions.
+pub fn sections(results: &Results, years: &Years) -> Vec<Section> {
+    vec![kept(years), spread(years), cost(results, years)]
+}
+
+/// Returns what was simulated.
+pub fn header(results: &Results, years: &Years) -> String {
+    let facts = &results.facts;
+    let a_year = years.incidents as f64 / years.years.max(f64::MIN_POSITIVE);
+    let each = number::significant(results.horizon_seconds / (365.0 * 86_400.0), 3);
+    [
+        results.name.clone(),
+        format!("{} years ({} x {each})", number::significant(years.years, 3), results.replications_done),
+        format!("{} customers", number::whole(facts.customers)),
+        format!("{} cell{}", number::whole(facts.cells), if facts.cells == 1 { "" } else { "s" }),
+        format!("{} incidents, {} a year", number::whole(years.incidents), number::significant(a_year, 3)),
+    ]
+    .join(" · ")
+}
+
+/// "71.5 % ± 0.3", without a unit that the heading names.
+fn share(estimate: &Estimate) -> String {
+    estimate::with_unit(estimate, "share")
+}
+
+fn value(estimate: &Estimate) -> String {
+    estimate.value.map_or_else(|| "not measured".to_owned(), number::count)
+}
+
+fn kept(years: &Years) -> Section {
+    let right = Align::Right;
+    let aside = format!("contract month: one customer, one workflow, {}", years.window);
+    let mut section = Section::new("1 DOES EVERY TIER KEEP ITS SLA?", aside);
+    let credits = years.tiers.iter().any(|tier| tier.credits.is_some());
+    let mut columns = vec![
+        ("tier", Align::Left),
+        ("sold", Align::Left),
+        ("months kept", right),
+        ("all kept*", right),
+        ("bad minutes: mean", right),
+        ("p95", right),
+        ("allowed", right),
+    ];
+    if credits {
+        columns.push(("credits/year", right));
+    }
+    let mut table = Table::new(&columns).cut_first(0);
+    for tier in years.tiers.iter().filter(|tier| tier.workflow == "all") {
+        let mut cells: Vec<Cell> = vec![
+            tier.tier.as_str().into(),
+            number::sold(tier.sla).into(),
+            share(&tier.kept).into(),
+            share(&tier.all_kept).into(),
+            value(&tier.bad_minutes).into(),
+            value(&tier.bad_minutes_p95).into(),
+            number::count(tier.allowed).into(),
+        ];
+        if credits {
+            let dollars = tier.credits.as_ref().and_then(|credits| credits.value);
+            cells.push(dollars.map_or_else(|| "-".to_owned(), number::dollars).into());
+        }
+        table.row(cells);
+    }
+    section.table = Some(table);
+    section.note("", "* months in which every customer of the tier keeps every workflow");
+    if let Some(reason) = years.tiers.iter().find(|tier| estimate::is_missing(&tier.kept)) {
+        section.note("not measured", estimate::reason(&reason.kept));
+    }
+    if let Some(text) = alike(years) {
+        section.note("", text);
+    }
+    if let Some(text) = alerts(years) {
+        section.note("alerts", text);
+    }
+    section
+}
+
+/// Says where tiers differ in nothing but the promise.
+fn alike(years: &Years) -> Option<String> {
+    let means: Vec<f64> =
+        years.tiers.iter().filter(|tier| tier.workflow == "all").filter_map(|tier| tier.bad_minutes.value).collect();
+    let (least, most) = means.iter().fold((f64::INFINITY, 0.0_f64), |(a, b), &mean| (a.min(mean), b.max(mean)));
+    let sold: Vec<f64> = years.tiers.iter().map(|tier| tier.sla).collect();
+    let differ = sold.iter().any(|&sla| sla != sold[0]);
+    (means.len() > 1 && differ && most > 0.0 && most <= 1.1 * least).then(|| {
+        "All tiers lose about as many minutes: only the promise differs, hardly anything in the design.".to_owned()
+    })
+}
+
+/// How often the fastest alert would have fired for the tier and workflow that it fires for most.
+fn alerts(years: &Years) -> Option<String> {
+    let mut names: Vec<&str> = years.alerts.iter().map(|alert| alert.alert.as_str()).collect();
+    names.dedup();
+    names.truncate(3);
+    let most = |name: &str| {
+        years
+            .alerts
+            .iter()
+            .filter(|alert| alert.alert == name && alert.a_year.value.unwrap_or(0.0) > 0.0)
+            .max_by(|a, b| a.a_year.value.unwrap_or(0.0).total_cmp(&b.a_year.value.unwrap_or(0.0)))
+    };
+    let texts: Vec<String> = names
+        .iter()
+        .filter_map(|name| most(name))
+        .map(|alert| {
+            let times = number::significant(alert.a_year.value.unwrap_or(0.0), 2);
+            format!("{} {times} ({}/{})", alert.alert, alert.workflow, alert.tier)
+        })
+        .collect();
+    (!texts.is_empty()).then(|| format!("burn-rate alerts a year, where most: {}", texts.join(" · ")))
+}
+
+fn spread(years: &Years) -> Section {
+    let right = Align::Right;
+    let mut section = Section::new("2 HOW FAR DO FAILURES SPREAD?", "customers harmed by one incident");
+    if years.causes.is_empty() {
+        section.note("", "No fault is awake in this run: there is nothing to spread.");
+        return section;
+    }
+    let mut table = Table::new(&[
+        ("cause", Align::Left),
+        ("a year", right),
+        ("customers: median", right),
+        ("p95", right),
+        ("worst", right),
+        ("customer-minutes/year", right),
+        ("share", right),
+        ("more cells help?", Align::Left),
+    ])
+    .cut_first(0);
+    let mut causes: Vec<&CauseYears> = years.causes.iter().collect();
+    causes.sort_by(|a, b| b.share.total_cmp(&a.share));
+    for cause in causes {
+        let size = |size: Option<f64>| size.map_or_else(|| "-".to_owned(), |size| number::count(size.round()));
+        table.row(vec![
+            cause.cause.as_str().into(),
+            cause.a_year.value.map_or_else(|| "-".to_owned(), |rate| number::significant(rate, 3)).into(),
+            size(cause.harmed[0]).into(),
+            size(cause.harmed[1]).into(),
+            size(cause.harmed[2]).into(),
+            large(&cause.minutes).into(),
+            number::rough_percent(cause.share).into(),
+            verdict(cause.with_more_cells).into(),
+        ]);
+    }
+    section.table = Some(table);
+    let everywhere: f64 =
+        years.causes.iter().filter(|cause| cause.with_more_cells == Cells::Nothing).map(|cause| cause.share).sum();
+    if everywhere > 0.0 {
+        let share = number::rough_percent(everywhere);
+        section.note("", format!("{share} of the customer-minutes come from causes that no number of cells contains."));
+    }
+    let yearly = |customers: f64| {
+        let found = years.exceedance.iter().find(|row| row.cause == "all" && row.customers == customers)?;
+        Some(format!("{} customers {}", number::whole(customers as u64), rate(&found.a_year)))
+    };
+    let texts: Vec<String> = [100.0, 1_000.0, 10_000.0, 100_000.0].into_iter().filter_map(yearly).collect();
+    if !texts.is_empty() {
+        section.note("a year", format!("incidents that harm at least: {}", texts.join(" · ")));
+    }
+    section
+}
+
+/// "1.11 M ± 0.02", "986 ± 141".
+fn large(estimate: &Estimate) -> String {
+    match estimate.value {
+        Some(value) if value >= 1e6 => {
+            let text = estimate::bare(&estimate.scaled(1e-6));
+            match text.split_once(' ') {
+                Some((number, rest)) => format!("{number} M {rest}"),
+                None => format!("{text} M"),
+            }
+        }
+        _ => estimate::bare(estimate),
+    }
+}
+
+fn rate(estimate: &Estimate) -> String {
+    match (estimate.value, estimate.high) {
+        (Some(0.0), Some(high)) => format!("below {}", number::significant(high, 1)),
+        (Some(value), _) => number::significant(value, 2),
+        (None, _) => "not measured".to_owned(),
+    }
+}
+
+fn verdict(cells: Cells) -> &'static str {
+    match cells {
+        Cells::FewerPerIncident => "per incident only",
+        Cells::Nothing => "no",
+        Cells::FewerNeighbours => "fewer neighbours",
+    }
+}
+
+fn cost(results: &Results, years: &Years) -> Section {
+    let platform = results.facts.cost.as_ref().map(|cost| cost.total * 365.0 / 30.0);
+    let mut parts = Vec::new();
+    if let Some(platform) = platform {
+        parts.push(format!("platform {}", number::dollars(platform)));
+    }
+    if let Some(credits) = &years.credits {
+        parts.push(format!("credits {}", estimate::with_unit(credits, "$")));
+    }
+    let mut section = Section::new("3 WHAT DOES IT COST?", if parts.is_empty() { "" } else { "per year" });
+    if !years.priors.is_empty() {
+        let names: Vec<&str> = years.priors.iter().map(|prior| prior.split(':').next().unwrap_or(prior)).collect();
+        let text = format!("published numbers stand in for one's own: {} (manifest.json)", names.join(", "));
+        section.note("priors", text);
+    }
+    match parts.is_empty() {
+        true => section.note("", "There is neither [cost] nor a contract with credits, so money is not counted."),
+        false => section.note("", parts.join(" · ")),
+    }
+    section
+}

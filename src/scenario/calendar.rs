@@ -1,0 +1,92 @@
+//! The calendar of contract windows: 30 days each, or the months of the Gregorian calendar.
+
+use super::document::{Node, Read};
+use crate::units::{DAY, MONTH, Nanos};
+
+/// A day of the Gregorian calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Date {
+    /// Year.
+    pub year: i64,
+    /// Month, from 1.
+    pub month: i64,
+    /// Day, from 1.
+    pub day: i64,
+}
+
+/// Where contract windows begin and end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Calendar {
+    /// Every 30 days from time 0.
+    ThirtyDays,
+    /// At midnight (UTC) of every first of the month; time 0 is the midnight that begins this day.
+    Months(Date),
+}
+
+impl Calendar {
+    /// Returns the calendar of a run.
+    pub fn new(starts_on: Option<Date>) -> Calendar {
+        starts_on.map_or(Calendar::ThirtyDays, Calendar::Months)
+    }
+
+    /// Returns when window `index` (from 0) begins, which is when the one before it ends.
+    ///
+    /// # Example
+    /// ```
+    /// use cellsim::scenario::calendar::{Calendar, Date};
+    /// use cellsim::units::DAY;
+    /// let months = Calendar::Months(Date { year: 2024, month: 1, day: 15 });
+    /// assert_eq!(months.start(0), 17 * DAY); // February begins: the rest of January is no whole window
+    /// assert_eq!(months.start(1) - months.start(0), 29 * DAY);
+    /// ```
+    pub fn start(self, index: u64) -> Nanos {
+        match self {
+            Calendar::ThirtyDays => index * MONTH,
+            Calendar::Months(from) => {
+                let skipped = i64::from(from.day > 1);
+                let months = from.month - 1 + skipped + index as i64;
+                let (year, month) = (from.year + months.div_euclid(12), months.rem_euclid(12) + 1);
+                let days = days_from_civil(year, month, 1) - days_from_civil(from.year, from.month, from.day);
+                days as Nanos * DAY
+            }
+        }
+    }
+}
+
+/// Returns the days from 1970-01-01 of a date of the Gregorian calendar.
+///
+/// # References
+/// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2013.
+pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// Reads "2026-01-01".
+pub(super) fn date(node: &Node) -> Read<Date> {
+    let parse = |text: &str| {
+        let numbers: Vec<i64> = text.split('-').map(str::parse).collect::<Result<_, _>>().ok()?;
+        let &[year @ 1..=9999, month @ 1..=12, day] = numbers.as_slice() else { return None };
+        let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+        let length = days_from_civil(next.0, next.1, 1) - days_from_civil(year, month, 1);
+        (1..=length).contains(&day).then_some(Date { year, month, day })
+    };
+    node.text().and_then(parse).ok_or_else(|| Box::new(node.expected("a day", "\"2026-01-01\"")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_year_of_months() {
+        let year = Calendar::Months(Date { year: 2026, month: 1, day: 1 });
+        let days: Vec<u64> = (0..12).map(|index| (year.start(index + 1) - year.start(index)) / DAY).collect();
+        assert_eq!(days, [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]);
+        assert_eq!(year.start(0), 0);
+        assert_eq!(Calendar::ThirtyDays.start(3), 90 * DAY);
+    }
+}

@@ -1,0 +1,138 @@
+//! What the incident level cannot honour: refused by line, never ignored.
+
+use super::Scenario;
+use super::contract::{CountedUnit, Counts};
+use super::demand::{Demand, Profile};
+use super::fault::{Effect, Fault, RouterStep, Schedule, SharePer, Strikes};
+use super::run::FaultChoice;
+use super::stage::{Discipline, StageKind};
+use crate::diagnostic::Diagnostic;
+
+const HELP: &str = "leave it to a run with level = \"request\"";
+
+/// Returns what a scenario asks for that flows cannot answer.
+pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    let mut refuse = |key: &str, message: &str, label: &str, help: &str| {
+        problems.push(scenario.error_at(key, message, label, Some(help)));
+    };
+    if !scenario.trace.is_empty() {
+        refuse("trace", "the incident level knows flows, not single requests", "recorded requests", HELP);
+    }
+    for (tier, spec) in scenario.tiers.iter().enumerate() {
+        if spec.new_customers > 0.0 {
+            let key = format!("tier.{}.new_customers", spec.name);
+            let message = "the incident level has a population that does not change";
+            refuse(
+                &key,
+                message,
+                "customers join",
+                "write new_customers = \"0/s\": years of growth are another design",
+            );
+        }
+        let own = format!("tier.{}.contract", spec.name);
+        let key = |name: &str| {
+            let own = format!("{own}.{name}");
+            if scenario.is_written(&own) { own } else { format!("contract.{name}") }
+        };
+        if spec.contract.counts == Counts::PerCustomer {
+            let help = "write counts = \"per workflow\"";
+            refuse(&key("counts"), "the incident level judges each workflow of a customer", "pools workflows", help);
+        }
+        if spec.contract.unit == CountedUnit::Attempts {
+            refuse(&key("unit"), "the incident level counts requests", "counts attempts", "write unit = \"requests\"");
+        }
+        for workflow in &scenario.workflows {
+            let Some(class) = &workflow.classes[tier] else { continue };
+            let key = |name: &str| {
+                let own = format!("workflow.{}.tier.{}.{name}", workflow.name, spec.name);
+                if scenario.is_written(&own) { own } else { format!("workflow.{}.{name}", workflow.name) }
+            };
+            if class.profile != Profile::constant() {
+                let message = "the incident level knows constant demand only";
+                refuse(&key("profile"), message, "demand changes", "write profile = \"constant\"");
+            }
+            if class.client.hedge.is_some() {
+                refuse(&key("client.hedge"), "the incident level knows no hedges", "hedges", HELP);
+            }
+            for stage in &class.path {
+                let stage_key = |name: &str| key(&format!("stage.{}.{name}", stage.name));
+                match &stage.kind {
+                    StageKind::FanOut(_) => {
+                        refuse(&stage_key("kind"), "the incident level knows pools and delays", "another stage", HELP);
+                    }
+                    StageKind::Pool(pool) if pool.workers.is_some() => {
+                        refuse(&stage_key("workers"), "the incident level knows no workers", "has workers", HELP);
+                    }
+                    StageKind::Pool(pool) if pool.discipline != Discipline::Fifo => {
+                        let message = "the incident level serves first in, first out";
+                        refuse(&stage_key("discipline"), message, "another order", "write discipline = \"fifo\"");
+                    }
+                    StageKind::Pool(_) | StageKind::Delay => {}
+                }
+            }
+            if class.demand == Demand::Trace {
+                refuse(&key("demand"), "the incident level knows flows, not single requests", "recorded", HELP);
+            }
+        }
+    }
+    for fault in scenario.faults.iter().filter(|fault| is_awake(scenario, fault)) {
+        if strikes_delay(scenario, fault) {
+            let key = format!("fault.{}.strikes", fault.name);
+            refuse(&key, "the incident level strikes pools and whole cells", "strikes a delay", HELP);
+        }
+        if let Some((part, message)) = beyond(fault) {
+            let key = format!("fault.{}.{part}", fault.name);
+            refuse(&key, message, "not at the incident level", "leave the fault out: `false` in place of its table");
+        }
+    }
+    problems.dedup();
+    problems
+}
+
+/// Returns what a scenario asks of the request level that only the incident level has.
+pub(super) fn missing(scenario: &Scenario) -> Vec<Diagnostic> {
+    let excludes = scenario.tiers.iter().find(|tier| !tier.contract.excludes.is_empty());
+    let problem = excludes.map(|tier| {
+        let own = format!("tier.{}.contract.excludes", tier.name);
+        let key = if scenario.is_written(&own) { own } else { "contract.excludes".to_owned() };
+        let message = "the request level judges every minute: what is announced for a month is no drill";
+        let help = "write level = \"incident\", or leave `excludes` out";
+        scenario.error_at(&key, message, "not at the request level", Some(help))
+    });
+    problem.into_iter().collect()
+}
+
+fn is_awake(scenario: &Scenario, fault: &Fault) -> bool {
+    match (scenario.run.faults, &fault.schedule) {
+        (FaultChoice::All, _) => true,
+        (FaultChoice::Random, schedule) => matches!(schedule, Schedule::Random { .. }),
+        (FaultChoice::Scripted, schedule) => !matches!(schedule, Schedule::Random { .. }),
+    }
+}
+
+/// Whether a fault strikes a stage that is no pool.
+fn strikes_delay(scenario: &Scenario, fault: &Fault) -> bool {
+    let Strikes::Cells(filter) = &fault.strikes else { return false };
+    let Some(name) = &filter.stage else { return false };
+    let stages =
+        scenario.workflows.iter().flat_map(|workflow| workflow.classes.iter().flatten()).flat_map(|class| &class.path);
+    stages.into_iter().any(|stage| stage.name == *name && !matches!(stage.kind, StageKind::Pool(_)))
+}
+
+/// What flows cannot say about a fault: the key to blame, and why.
+fn beyond(fault: &Fault) -> Option<(&'static str, &'static str)> {
+    if matches!(fault.strikes, Strikes::Router(RouterStep::Placement)) {
+        return Some(("strikes", "only new customers reach placement, and the incident level has none"));
+    }
+    fault.effects.iter().find_map(|effect| match effect {
+        Effect::Flush => Some(("effect", "how a cache fills again is a matter of single requests")),
+        Effect::Errors { per: SharePer::Customer, .. } => {
+            Some(("effect", "the incident level does not tell struck customers from others"))
+        }
+        Effect::Errors { .. } if matches!(fault.strikes, Strikes::Customers { .. }) => {
+            Some(("strikes", "the incident level does not tell struck customers from others"))
+        }
+        _ => None,
+    })
+}

@@ -1,0 +1,183 @@
+//! What a change of faults, backlogs or look-ups does to one cell, and what is reported of it.
+
+use std::sync::Arc;
+
+use super::condition::Condition;
+use super::observer::{FlowObserver, Stretch};
+use super::run::{CROSSING, FlowWorld};
+use super::solve::Flow;
+use super::state::{NEVER, Surroundings};
+use crate::units::{Nanos, nanos};
+use crate::world::effects::Strike;
+use crate::world::strikes::Target;
+
+impl FlowWorld<'_> {
+    /// Something about a cell changes: reports what was, finds what is.
+    pub(super) fn change<O: FlowObserver>(&mut self, cell: u32, at: Nanos, anew: bool, observer: &mut O) {
+        let before = Arc::clone(&self.cells[cell as usize].flow);
+        self.cells[cell as usize].advance(at);
+        let is_down = self.flow_anew(cell, at, anew);
+        self.report(cell, at, &before, is_down, observer);
+        let state = &self.cells[cell as usize];
+        if state.crossing != NEVER {
+            let crossing = state.crossing;
+            self.schedule(crossing, CROSSING, cell);
+        } else if state.active.is_empty() && state.is_settled() {
+            self.flush(cell, at, observer);
+            self.incidents.release(cell, at, observer);
+        }
+    }
+
+    /// Finds the flow of a cell; returns whether all that was in it is lost.
+    fn flow_anew(&mut self, cell: u32, _at: Nanos, anew: bool) -> bool {
+        let state = &self.cells[cell as usize];
+        let in_health = state.backlog.iter().all(|&backlog| backlog == 0.0);
+        let undisturbed = self.router_faults.is_empty() && self.demand_faults.is_empty() && in_health;
+        if undisturbed && state.active.is_empty() {
+            let state = &mut self.cells[cell as usize];
+            state.late.fill(false);
+            state.flow = Arc::clone(&self.health.flows[cell as usize]);
+            state.crossing = NEVER;
+            return false;
+        }
+        let alone = match state.active.as_slice() {
+            &[one] => self.active[one as usize].as_ref().filter(|active| active.activation.share.is_none()),
+            _ => None,
+        };
+        let signature = alone.and_then(|active| match &active.activation.target {
+            Target::Cells { zone, tier, .. } => Some((cell, active.activation.fault, *zone, *tier, active.detected)),
+            Target::Router(_) | Target::Customers { .. } => None,
+        });
+        if undisturbed
+            && anew
+            && let Some(flow) = signature.and_then(|signature| self.known.get(&signature))
+        {
+            let is_down = flow.failing.iter().all(|failing| failing.fast >= 1.0);
+            let state = &mut self.cells[cell as usize];
+            state.late.fill(false);
+            state.flow = Arc::clone(flow);
+            state.crossing = NEVER;
+            return is_down;
+        }
+        let condition = match state.active.is_empty() {
+            true => self.health.conditions[cell as usize].clone(),
+            false => Condition::new(self.model, &self.model.cells[cell as usize], &self.strikes(cell)),
+        };
+        let demand = self.demand(cell);
+        let around = Surroundings {
+            model: self.model,
+            cell: &self.model.cells[cell as usize],
+            condition: &condition,
+            lookup: &self.lookup,
+            demand: &demand,
+        };
+        let state = &mut self.cells[cell as usize];
+        if condition.is_down {
+            state.empty();
+        }
+        state.resolve(&around, anew);
+        if undisturbed
+            && anew
+            && state.is_settled()
+            && let Some(signature) = signature
+        {
+            self.known.insert(signature, Arc::clone(&state.flow));
+        }
+        condition.is_down
+    }
+
+    fn strikes(&self, cell: u32) -> Vec<Strike> {
+        let mut strikes = Vec::new();
+        for &slot in &self.cells[cell as usize].active {
+            let Some(active) = &self.active[slot as usize] else { continue };
+            let Target::Cells { stage, zone, tier, .. } = &active.activation.target else { continue };
+            let everywhere = Strike {
+                activation: slot,
+                key: active.activation.key,
+                place: None,
+                destination: None,
+                zone: *zone,
+                tier: *tier,
+                detected: active.detected,
+                effects: self.effects(&active.activation),
+            };
+            match stage {
+                None => strikes.push(everywhere),
+                Some(stage) => {
+                    strikes
+                        .extend(stage.in_cell(cell).map(|place| Strike { place: Some(place), ..everywhere.clone() }));
+                }
+            }
+        }
+        strikes
+    }
+
+    /// Reports the stretches that end now, where the failed share changes.
+    ///
+    /// Where it falls, requests that arrived within the reach of their last attempt are saved; where a cell goes down, those that
+    /// were in it are lost.
+    fn report<O: FlowObserver>(&mut self, cell: u32, at: Nanos, before: &Flow, is_down: bool, observer: &mut O) {
+        let now = Arc::clone(&self.cells[cell as usize].flow);
+        for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
+            let (old, new) = (before.failed[index], now.failed[index]);
+            let class = self.model.tenancies[tenancy].class as usize;
+            let excluded = self.is_excluded(cell, self.model.platform.classes[class].tier);
+            if old == new && excluded == self.excluded[tenancy] {
+                continue;
+            }
+            let caller = &self.model.callers[class];
+            let shift = match new < old {
+                true => caller.reach(before.failing[index]),
+                false if is_down => before.time[index],
+                false => 0.0,
+            };
+            let border = at.saturating_sub(nanos(shift)).max(self.since[tenancy]);
+            self.report_one(cell, index, tenancy, border, old, observer);
+            self.excluded[tenancy] = excluded;
+        }
+    }
+
+    /// Whether a fault is active in a cell that a tier's contract does not count.
+    fn is_excluded(&self, cell: u32, tier: usize) -> bool {
+        let excludes = &self.excludes[tier];
+        let active = self.cells[cell as usize].active.iter().filter_map(|&slot| self.active[slot as usize].as_ref());
+        active.into_iter().any(|active| excludes[active.activation.fault])
+    }
+
+    fn report_one<O: FlowObserver>(
+        &mut self,
+        cell: u32,
+        index: usize,
+        tenancy: usize,
+        to: Nanos,
+        failed: f64,
+        observer: &mut O,
+    ) {
+        // What is as in health belongs to an incident too, from its onset on.
+        let is_calm = failed == self.health.flows[cell as usize].failed[index];
+        let from = if is_calm { self.since[tenancy].max(self.opened[cell as usize]) } else { self.since[tenancy] };
+        if to > from && (!is_calm || self.incidents.is_open(cell)) {
+            let excluded = self.excluded[tenancy];
+            observer.failed(Stretch { tenancy: tenancy as u32, from, to, failed, excluded });
+        }
+        self.since[tenancy] = to;
+    }
+
+    /// Reports what has not been yet of a cell whose incident ends.
+    fn flush<O: FlowObserver>(&mut self, cell: u32, at: Nanos, observer: &mut O) {
+        let flow = Arc::clone(&self.cells[cell as usize].flow);
+        for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
+            self.report_one(cell, index, tenancy, at, flow.failed[index], observer);
+        }
+    }
+
+    pub(super) fn report_all<O: FlowObserver>(&mut self, at: Nanos, observer: &mut O) {
+        // Cells without an incident are in health, of which nothing is reported.
+        for cell in (0..self.cells.len() as u32).filter(|&cell| self.incidents.is_open(cell)).collect::<Vec<_>>() {
+            let flow = Arc::clone(&self.cells[cell as usize].flow);
+            for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
+                self.report_one(cell, index, tenancy, at, flow.failed[index], observer);
+            }
+        }
+    }
+}

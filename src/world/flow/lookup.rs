@@ -1,0 +1,125 @@
+//! The router as a flow: how many look-ups fail, and how long the others take.
+//!
+//! # Model
+//! A look-up asks the cache, on a miss the store, and passes the network. What a step that is down does to it is what the
+//! scenario says (`when_down`). A store that is asked for more than it can do refuses what is too much if its queue is full
+//! within a time-out, and else keeps everybody waiting beyond it.
+
+use super::caller::Failing;
+use super::latency::Moments;
+use super::model::Model;
+use crate::engine::law::Law;
+use crate::engine::theory::cache::{Expiry, lru_hit_ratio, ttl_hit_ratio_of_all};
+use crate::scenario::fault::{Effect, RouterStep, SharePer};
+use crate::scenario::router::{Hits, Latencies, Router};
+use crate::units::{SECOND, seconds};
+
+/// What look-ups meet.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Lookup {
+    /// Look-ups that fail.
+    pub failing: Failing,
+    /// Requests all of whose look-ups fail.
+    pub doomed: f64,
+    /// How long one takes.
+    pub time: Moments,
+}
+
+/// What strikes do to one step.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    failing: Failing,
+    doomed: f64,
+    slow: (f64, f64),
+    capacity: f64,
+}
+
+impl Step {
+    fn new(strikes: &[(RouterStep, Vec<Effect>)], which: RouterStep) -> Step {
+        let mut step = Step { failing: Failing::default(), doomed: 0.0, slow: (1.0, 0.0), capacity: 1.0 };
+        for effect in strikes.iter().filter(|(struck, _)| *struck == which).flat_map(|(_, effects)| effects) {
+            match *effect {
+                Effect::Crash => step.failing = step.failing.then(Failing { fast: 1.0, slow: 0.0 }),
+                Effect::Blackhole => step.failing = Failing { fast: 0.0, slow: 1.0 },
+                Effect::Errors { share, per: SharePer::Request } => {
+                    step.doomed = 1.0 - (1.0 - step.doomed) * (1.0 - share);
+                }
+                Effect::Errors { share, .. } => step.failing = step.failing.then(Failing { fast: share, slow: 0.0 }),
+                Effect::Slow { factor, shift } => step.slow = (step.slow.0 * factor, step.slow.1 + seconds(shift)),
+                Effect::Capacity { factor } => step.capacity *= factor,
+                Effect::Flush | Effect::Demand { .. } => {}
+            }
+        }
+        step
+    }
+}
+
+fn moments(law: &Law, slow: (f64, f64)) -> Moments {
+    let law = law.scaled(1.0 / SECOND as f64);
+    let variance = law.variance();
+    Moments { mean: law.mean(), variance: if variance.is_finite() { variance } else { 0.0 } }.stretched(slow.0, slow.1)
+}
+
+impl Lookup {
+    /// Returns what look-ups meet under these strikes, when the platform is asked as in health.
+    pub fn new(model: &Model, router: Option<&Router>, strikes: &[(RouterStep, Vec<Effect>)]) -> Lookup {
+        let Some(router) = router else { return Lookup::default() };
+        let [cache, store, network] =
+            [RouterStep::Cache, RouterStep::Store, RouterStep::Network].map(|step| Step::new(strikes, step));
+        let rates = || model.platform.population.rate.iter().map(|&rate| f64::from(rate)).collect::<Vec<f64>>();
+        let hits = match router.cache.hits {
+            Hits::Ratio(ratio) => ratio,
+            Hits::Ttl(lasts) => ttl_hit_ratio_of_all(&rates(), seconds(lasts), Expiry::AfterFill),
+            Hits::Lru(entries) => lru_hit_ratio(&rates(), f64::from(entries)),
+        };
+        let asks_store = router.when_down.cache_asks_store;
+        let broken = if asks_store { 0.0 } else { cache.failing.fast };
+        let to_store = (1.0 - cache.failing.slow) * (1.0 - hits) * (1.0 - cache.failing.fast)
+            + if asks_store { cache.failing.fast } else { 0.0 };
+        let covered = match router.local_copy.filter(|_| router.when_down.store_last_known) {
+            Some(copy) => copy.covers,
+            None => 0.0,
+        };
+        let at_store = overload(model, router, store.capacity, to_store).then(store.failing);
+        // Errors at the store are answered from the local copy for the customers in it.
+        let at_store = Failing { fast: at_store.fast * (1.0 - covered), slow: at_store.slow };
+        let looked_up =
+            Failing { fast: broken + to_store * at_store.fast, slow: cache.failing.slow + to_store * at_store.slow };
+        let (quick, long) = (moments(&router.cache.latency, cache.slow), moments(&router.store.latency, store.slow));
+        let time = match router.latencies {
+            Latencies::PerStep => quick + long.thinned(to_store),
+            Latencies::Total => quick.thinned(1.0 - to_store) + long.thinned(to_store),
+        };
+        let doomed = 1.0 - (1.0 - cache.doomed) * (1.0 - to_store * store.doomed) * (1.0 - network.doomed);
+        Lookup { failing: looked_up.then(network.failing), doomed, time: time + moments(&router.network, network.slow) }
+    }
+}
+
+/// Returns the share of look-ups at the store that it cannot do.
+fn overload(model: &Model, router: &Router, factor: f64, to_store: f64) -> Failing {
+    let Some(capacity) = router.store.capacity.map(|capacity| capacity * factor) else { return Failing::default() };
+    // Those that fail are asked for again: attempts and failures settle together.
+    let mut failing = Failing::default();
+    for _ in 0..200 {
+        let at_store = Failing { fast: to_store * failing.fast, slow: to_store * failing.slow };
+        let attempts: f64 = model
+            .tenancies
+            .iter()
+            .map(|tenancy| tenancy.rate * model.callers[tenancy.class as usize].effect(at_store).amplification)
+            .sum();
+        let asked = attempts * to_store;
+        let shortest = model.callers.iter().map(|caller| caller.timeout).fold(f64::INFINITY, f64::min);
+        let next = if asked <= capacity {
+            Failing::default()
+        } else if router.store.queue.is_some_and(|places| f64::from(places) < capacity * shortest) {
+            Failing { fast: 1.0 - capacity / asked, slow: 0.0 }
+        } else {
+            Failing { fast: 0.0, slow: 1.0 }
+        };
+        if (next.total() - failing.total()).abs() < 1e-12 {
+            break;
+        }
+        failing = next;
+    }
+    failing
+}

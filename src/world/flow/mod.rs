@@ -1,0 +1,16 @@
+//! Traffic as flows: the incident level.
+//!
+//! Between operations events nothing is drawn: the attempts that reach a station, the share of them that fails and the backlog
+//! that builds up follow from rates. Operations events (onset, detection, end of faults) are those of the request level.
+
+pub mod caller;
+mod change;
+pub mod condition;
+pub mod incidents;
+pub mod latency;
+pub mod lookup;
+pub mod model;
+pub mod observer;
+pub mod run;
+pub mod solve;
+pub mod state;

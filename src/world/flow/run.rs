@@ -1,0 +1,347 @@
+//! The world of flows: operations events in order of time, and what each changes.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
+use std::sync::Arc;
+
+use super::condition::Condition;
+use super::incidents::Incidents;
+use super::lookup::Lookup;
+use super::model::Model;
+use super::observer::FlowObserver;
+use super::solve::{Flow, State, solve};
+use super::state::CellState;
+use crate::engine::rng::Key;
+use crate::scenario::Scenario;
+use crate::scenario::calendar::Calendar;
+use crate::scenario::fault::{Effect, RouterStep};
+use crate::units::Nanos;
+use crate::world::faults::{self, Activation, RandomClock};
+use crate::world::strikes::Target;
+
+/// The platform in health: shared by all replications.
+#[derive(Debug, Clone)]
+pub struct Health {
+    /// What look-ups meet.
+    pub lookup: Lookup,
+    /// What strikes no cell does to it.
+    pub(super) conditions: Vec<Condition>,
+    /// Flow of each cell.
+    pub flows: Vec<Arc<Flow>>,
+}
+
+impl Health {
+    /// Finds the flows of a platform without faults.
+    pub fn new(scenario: &Scenario, model: &Model) -> Health {
+        let lookup = Lookup::new(model, scenario.router.as_ref(), &[]);
+        let conditions: Vec<Condition> = model.cells.iter().map(|cell| Condition::new(model, cell, &[])).collect();
+        let flows = model.cells.iter().zip(&conditions).map(|(cell, condition)| {
+            let (tenancies, stations) = (cell.tenancies.len(), cell.stations.len());
+            let (demand, backlog, late) = (vec![1.0; tenancies], vec![0.0; stations], vec![false; tenancies]);
+            let state =
+                State { model, cell, condition, lookup: &lookup, demand: &demand, backlog: &backlog, late: &late };
+            Arc::new(solve(&state))
+        });
+        Health { flows: flows.collect(), lookup, conditions }
+    }
+}
+
+/// A fault that is active.
+#[derive(Debug, Clone)]
+pub(super) struct Active {
+    pub(super) activation: Activation,
+    pub(super) detected: bool,
+    /// Cells whose flow it changes.
+    pub(super) cells: Arc<Vec<u32>>,
+}
+
+/// One fault alone: cell, fault, its zone and tier, whether it is detected.
+pub(super) type Signature = (u32, usize, Option<usize>, Option<usize>, bool);
+
+/// Kinds of events, in the upper bits of their payload.
+const CLOCK: u32 = 0;
+const FIXED: u32 = 1;
+const DETECTION: u32 = 2;
+const END: u32 = 3;
+pub(super) const CROSSING: u32 = 4;
+const KIND_SHIFT: u32 = 29;
+
+/// The world of flows of one replication.
+#[derive(Debug)]
+pub struct FlowWorld<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) model: &'a Model,
+    pub(super) health: &'a Health,
+    pub(super) events: BinaryHeap<Reverse<(Nanos, u32, u32)>>,
+    pub(super) sequence: u32,
+    pub(super) clocks: Vec<(RandomClock, Activation)>,
+    pub(super) fixed: Vec<Activation>,
+    pub(super) active: Vec<Option<Active>>,
+    pub(super) free: Vec<u32>,
+    pub(super) cells: Vec<CellState>,
+    /// Whether the contract of a tenancy does not count what happens now.
+    pub(super) excluded: Vec<bool>,
+    /// By tier and fault: the tier's contract does not count it.
+    pub(super) excludes: Vec<Vec<bool>>,
+    /// When the last incident of each cell began there.
+    pub(super) opened: Vec<Nanos>,
+    /// Since when each tenancy's failed share is what its cell's flow says.
+    pub(super) since: Vec<Nanos>,
+    pub(super) incidents: Incidents,
+    pub(super) lookup: Lookup,
+    /// Faults on the router and on demand, among the active ones.
+    pub(super) router_faults: Vec<u32>,
+    pub(super) demand_faults: Vec<u32>,
+    /// Flows under one fault alone that leave nothing waiting.
+    pub(super) known: HashMap<Signature, Arc<Flow>>,
+    /// Operations events so far.
+    pub(super) events_done: u64,
+}
+
+impl<'a> FlowWorld<'a> {
+    /// Returns the world of a replication at time 0, its random clocks in equilibrium.
+    pub fn new(scenario: &'a Scenario, model: &'a Model, health: &'a Health, replication: Key) -> FlowWorld<'a> {
+        let platform = &model.platform;
+        let cells = model.cells.iter().zip(&health.flows).map(|(cell, flow)| CellState::new(cell, flow)).collect();
+        let mut world = FlowWorld {
+            scenario,
+            model,
+            health,
+            events: BinaryHeap::new(),
+            sequence: 0,
+            clocks: Vec::new(),
+            fixed: faults::fixed(scenario, platform, replication),
+            active: Vec::new(),
+            free: Vec::new(),
+            cells,
+            excluded: vec![false; model.tenancies.len()],
+            excludes: scenario
+                .tiers
+                .iter()
+                .map(|tier| scenario.faults.iter().map(|fault| tier.contract.excludes.contains(&fault.name)).collect())
+                .collect(),
+            opened: vec![0; model.cells.len()],
+            since: vec![0; model.tenancies.len()],
+            incidents: Incidents::new(model.cells.len()),
+            lookup: health.lookup,
+            router_faults: Vec::new(),
+            demand_faults: Vec::new(),
+            known: HashMap::new(),
+            events_done: 0,
+        };
+        for (index, mut clock) in faults::clocks(scenario, platform, replication).into_iter().enumerate() {
+            clock.start_in_equilibrium(scenario);
+            let next = clock.next(scenario);
+            world.schedule(next.onset, CLOCK, index as u32);
+            world.clocks.push((clock, next));
+        }
+        for index in 0..world.fixed.len() {
+            world.schedule(world.fixed[index].onset, FIXED, index as u32);
+        }
+        world
+    }
+
+    /// Returns how many operations events there have been.
+    pub fn events_done(&self) -> u64 {
+        self.events_done
+    }
+
+    pub(super) fn schedule(&mut self, at: Nanos, kind: u32, index: u32) {
+        self.sequence = self.sequence.wrapping_add(1);
+        self.events.push(Reverse((at, kind << KIND_SHIFT | index, self.sequence)));
+    }
+
+    /// Runs to the horizon.
+    pub fn run<O: FlowObserver>(&mut self, observer: &mut O) {
+        let horizon = self.model.platform.horizon;
+        let calendar = Calendar::new(self.scenario.run.starts_on);
+        let mut window = 0;
+        let (mut from, mut to) = (calendar.start(0), calendar.start(1));
+        while let Some(&Reverse((at, payload, _))) = self.events.peek() {
+            let at = at.min(horizon);
+            while to <= at {
+                self.end_window(from, to, observer);
+                window += 1;
+                (from, to) = (calendar.start(window), calendar.start(window + 1));
+            }
+            if at >= horizon {
+                break;
+            }
+            self.events.pop();
+            self.events_done += 1;
+            self.event(at, payload >> KIND_SHIFT, payload & ((1 << KIND_SHIFT) - 1), observer);
+        }
+        while to <= horizon {
+            self.end_window(from, to, observer);
+            window += 1;
+            (from, to) = (calendar.start(window), calendar.start(window + 1));
+        }
+        self.report_all(horizon, observer);
+        self.incidents.close_all(horizon, observer);
+    }
+
+    fn event<O: FlowObserver>(&mut self, at: Nanos, kind: u32, index: u32, observer: &mut O) {
+        match kind {
+            CLOCK => {
+                let (clock, pending) = &mut self.clocks[index as usize];
+                let activation = pending.clone();
+                // The next onset is known now; it lies beyond this repair.
+                let next = clock.next(self.scenario);
+                let onset = next.onset;
+                *pending = next;
+                self.schedule(onset, CLOCK, index);
+                self.onset(activation, at, at > 0, observer);
+            }
+            FIXED => {
+                let activation = self.fixed[index as usize].clone();
+                self.onset(activation, at, true, observer);
+            }
+            DETECTION => {
+                if let Some(active) = &mut self.active[index as usize] {
+                    active.detected = true;
+                    self.refresh(index, at, observer);
+                }
+            }
+            END => self.end(index, at, observer),
+            _ => {
+                if self.cells[index as usize].crossing == at {
+                    self.change(index, at, false, observer);
+                }
+            }
+        }
+    }
+
+    fn onset<O: FlowObserver>(&mut self, activation: Activation, at: Nanos, counted: bool, observer: &mut O) {
+        if activation.end <= at {
+            return;
+        }
+        let cells = match &activation.target {
+            Target::Cells { cells, .. } => Arc::clone(cells),
+            Target::Router(_) => Arc::new((0..self.model.cells.len() as u32).collect()),
+            Target::Customers { .. } => Arc::new(self.cells_of(&activation)),
+        };
+        if cells.is_empty() {
+            return;
+        }
+        let slot = self.free.pop().unwrap_or_else(|| {
+            self.active.push(None);
+            self.active.len() as u32 - 1
+        });
+        if let Some(detected) = activation.detected {
+            self.schedule(detected, DETECTION, slot);
+        }
+        self.schedule(activation.end, END, slot);
+        match activation.target {
+            Target::Router(_) => self.router_faults.push(slot),
+            Target::Customers { .. } => self.demand_faults.push(slot),
+            Target::Cells { .. } => {}
+        }
+        for &cell in cells.iter().filter(|&&cell| !self.incidents.is_open(cell)) {
+            self.opened[cell as usize] = at;
+        }
+        self.incidents.strike((activation.fault, activation.key.0), at, &cells, counted, observer);
+        for &cell in cells.iter() {
+            self.cells[cell as usize].active.push(slot);
+        }
+        self.active[slot as usize] = Some(Active { activation, detected: false, cells });
+        self.refresh(slot, at, observer);
+    }
+
+    fn end<O: FlowObserver>(&mut self, slot: u32, at: Nanos, observer: &mut O) {
+        let Some(active) = self.active[slot as usize].take() else { return };
+        self.free.push(slot);
+        self.router_faults.retain(|&other| other != slot);
+        self.demand_faults.retain(|&other| other != slot);
+        self.incidents.fault_over(active.cells[0]);
+        for &cell in active.cells.iter() {
+            self.cells[cell as usize].active.retain(|&other| other != slot);
+        }
+        if matches!(active.activation.target, Target::Router(_)) {
+            self.look_up_anew();
+        }
+        for &cell in active.cells.iter() {
+            self.change(cell, at, true, observer);
+        }
+    }
+
+    /// The state of an active fault has changed: so have its cells.
+    fn refresh<O: FlowObserver>(&mut self, slot: u32, at: Nanos, observer: &mut O) {
+        let Some(active) = &self.active[slot as usize] else { return };
+        let cells = Arc::clone(&active.cells);
+        if matches!(active.activation.target, Target::Router(_)) {
+            self.look_up_anew();
+        }
+        for &cell in cells.iter() {
+            self.change(cell, at, true, observer);
+        }
+    }
+
+    fn look_up_anew(&mut self) {
+        let strikes: Vec<(RouterStep, Vec<Effect>)> = self
+            .router_faults
+            .iter()
+            .filter_map(|&slot| self.active[slot as usize].as_ref())
+            .filter_map(|active| match active.activation.target {
+                Target::Router(step) => Some((step, self.effects(&active.activation))),
+                Target::Cells { .. } | Target::Customers { .. } => None,
+            })
+            .collect();
+        self.lookup = match strikes.is_empty() {
+            true => self.health.lookup,
+            false => Lookup::new(self.model, self.scenario.router.as_ref(), &strikes),
+        };
+    }
+
+    pub(super) fn effects(&self, activation: &Activation) -> Vec<Effect> {
+        faults::scaled(&self.scenario.faults[activation.fault].effects, activation.share)
+    }
+
+    /// The cells in which a demand fault changes demand.
+    fn cells_of(&self, activation: &Activation) -> Vec<u32> {
+        let struck = |cell: &u32| {
+            let tenancies = self.model.cells[*cell as usize].tenancies.clone();
+            tenancies.into_iter().any(|tenancy| self.share_of_demand(activation, tenancy) > 0.0)
+        };
+        (0..self.model.cells.len() as u32).filter(struck).collect()
+    }
+
+    /// The share of a tenancy's demand that belongs to the struck customers.
+    fn share_of_demand(&self, activation: &Activation, tenancy: usize) -> f64 {
+        let Target::Customers { workflow, tier, customer } = &activation.target else { return 0.0 };
+        let platform = &self.model.platform;
+        let tenancy = &self.model.tenancies[tenancy];
+        let class = &platform.classes[tenancy.class as usize];
+        if workflow.is_some_and(|only| only != class.workflow) || tier.is_some_and(|only| only != class.tier) {
+            return 0.0;
+        }
+        let Some(customer) = customer else { return 1.0 };
+        match platform.population.subscription(class.workflow, *customer) {
+            Some(sub) if platform.home[sub as usize] == tenancy.cell && platform.class_of(sub) == tenancy.class => {
+                f64::from(platform.population.rate[sub as usize]) / tenancy.rate
+            }
+            _ => 0.0,
+        }
+    }
+
+    pub(super) fn demand(&self, cell: u32) -> Vec<f64> {
+        let tenancies = self.model.cells[cell as usize].tenancies.clone();
+        let factor = |tenancy: usize| {
+            let mut factor = 1.0;
+            for active in self.demand_faults.iter().filter_map(|&slot| self.active[slot as usize].as_ref()) {
+                let share = self.share_of_demand(&active.activation, tenancy);
+                for effect in self.effects(&active.activation) {
+                    if let Effect::Demand { factor: by } = effect {
+                        factor *= 1.0 + share * (by - 1.0);
+                    }
+                }
+            }
+            factor
+        };
+        tenancies.map(factor).collect()
+    }
+
+    fn end_window<O: FlowObserver>(&mut self, from: Nanos, to: Nanos, observer: &mut O) {
+        self.report_all(to, observer);
+        observer.window_ended(from, to);
+    }
+}

@@ -1,0 +1,214 @@
+//! The flow through one cell in one state: how many attempts there are, which share fails, how backlogs change.
+//!
+//! # Model
+//! Attempts pass the look-up, the cell's entry and the stations of their path. A station serves at most C = slots / mean service
+//! attempts a second; what comes beyond that waits (backlog B), and beyond its K places is refused. Attempts of a class whose
+//! wait reaches the time-out are *late*: all of them fail, their work is done all the same, and their clients try again. Failed
+//! attempts come back as retries, and the share that fails is the least fixed point of
+//!
+//! ```text
+//! normal  p = p0(load)             full  p = 1 - C / (lambda A(p))             late  p = 1
+//! ```
+//!
+//! with A(p) attempts per request. Expired work that is dropped instead limits the backlog to C T: never late.
+//!
+//! # References
+//! Bronson et al. (2021), Metastable Failures in Distributed Systems, HotOS.
+
+use super::caller::Failing;
+use super::condition::Condition;
+use super::latency::waiting;
+use super::lookup::Lookup;
+use super::model::{CellModel, Model};
+
+/// What goes into a solution.
+#[derive(Debug, Clone, Copy)]
+pub struct State<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The cell.
+    pub cell: &'a CellModel,
+    /// What strikes it.
+    pub condition: &'a Condition,
+    /// What look-ups meet.
+    pub lookup: &'a Lookup,
+    /// Demand as a multiple of the usual one, by tenancy.
+    pub demand: &'a [f64],
+    /// Attempts that wait at each station.
+    pub backlog: &'a [f64],
+    /// Whether a tenancy's attempts wait beyond their time-out.
+    pub late: &'a [bool],
+}
+
+/// The flow through a cell.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Flow {
+    /// Failed share of requests, by tenancy.
+    pub failed: Vec<f64>,
+    /// How attempts fail, by tenancy.
+    pub failing: Vec<Failing>,
+    /// Change of each station's backlog, attempts a second.
+    pub slope: Vec<f64>,
+    /// Services a second that each station can do.
+    pub capacity: Vec<f64>,
+    /// Places at each station.
+    pub places: Vec<f64>,
+    /// Mean time of an attempt without backlog, by tenancy, in seconds.
+    pub time: Vec<f64>,
+}
+
+/// Iterations after which the fixed point is taken as it is.
+const ITERATIONS: usize = 400;
+
+/// Returns the flow.
+pub fn solve(state: &State<'_>) -> Flow {
+    let tenancies = state.cell.tenancies.len();
+    let stations = state.cell.stations.len();
+    let (capacity, places) = capacities(state);
+    let mut flow = Flow {
+        failed: vec![0.0; tenancies],
+        failing: vec![Failing::default(); tenancies],
+        slope: vec![0.0; stations],
+        time: vec![0.0; tenancies],
+        capacity,
+        places,
+    };
+    let mut asked = vec![0.0; stations];
+    for _ in 0..ITERATIONS {
+        asked = inflow(state, &flow, &asked);
+        let mut change = 0.0_f64;
+        for at in 0..tenancies {
+            let (failing, time) = attempt(state, &flow, &asked, at);
+            change = change.max((failing.total() - flow.failing[at].total()).abs());
+            flow.failing[at] = failing;
+            flow.time[at] = time;
+        }
+        if change < 1e-13 {
+            break;
+        }
+    }
+    asked = inflow(state, &flow, &asked);
+    for (station, asked) in asked.iter().enumerate() {
+        let over = asked - flow.capacity[station];
+        let backlog = state.backlog[station];
+        let is_full = backlog >= flow.places[station] - 1e-9 && over > 0.0;
+        let is_empty = backlog <= 0.0 && over <= 0.0;
+        flow.slope[station] = if is_full || is_empty { 0.0 } else { over };
+    }
+    for at in 0..tenancies {
+        let caller = caller(state, at);
+        let doomed = doomed(state, at);
+        flow.failed[at] = doomed + (1.0 - doomed) * caller.effect(flow.failing[at]).failed;
+    }
+    flow
+}
+
+fn caller<'a>(state: &State<'a>, at: usize) -> &'a super::caller::Caller {
+    let tenancy = state.cell.tenancies.start + at;
+    &state.model.callers[state.model.tenancies[tenancy].class as usize]
+}
+
+fn path<'a>(state: &State<'a>, at: usize) -> &'a [super::model::StepModel] {
+    let tenancy = state.cell.tenancies.start + at;
+    &state.model.paths[state.model.tenancies[tenancy].class as usize]
+}
+
+/// The share of a tenancy's requests that fail whatever their luck.
+fn doomed(state: &State<'_>, at: usize) -> f64 {
+    let entry = &state.condition.entry[at];
+    let stations = state.condition.stations.iter().map(|gates| gates[at].doomed);
+    1.0 - stations.fold((1.0 - state.lookup.doomed) * (1.0 - entry.doomed), |passed, doomed| passed * (1.0 - doomed))
+}
+
+/// Services a second and waiting places of each station.
+fn capacities(state: &State<'_>) -> (Vec<f64>, Vec<f64>) {
+    let each = state.cell.stations.iter().enumerate().map(|(station, model)| {
+        let (mut work, mut rate, mut patience) = (0.0, 0.0, f64::INFINITY);
+        for (at, tenancy) in state.cell.tenancies.clone().enumerate() {
+            let weight = state.model.tenancies[tenancy].rate * state.demand[at];
+            for step in path(state, at).iter().filter(|step| step.station == Some(station)) {
+                let (factor, shift) = state.condition.slow[at][station];
+                work += weight * step.time.stretched(factor, shift).mean;
+                rate += weight;
+                patience = patience.min(caller(state, at).timeout);
+            }
+        }
+        let slots = f64::from(state.condition.slots[station]);
+        let capacity = if work > 0.0 { slots * rate / work } else { f64::INFINITY };
+        let places = if model.drops_expired { model.places.min(capacity * patience) } else { model.places };
+        (capacity, places)
+    });
+    each.unzip()
+}
+
+/// The share of attempts that a full station refuses.
+fn refused(state: &State<'_>, flow: &Flow, asked: &[f64], station: usize) -> f64 {
+    let is_full = state.backlog[station] >= flow.places[station] - 1e-9;
+    if is_full && asked[station] > flow.capacity[station] { 1.0 - flow.capacity[station] / asked[station] } else { 0.0 }
+}
+
+/// Attempts a second that reach each station.
+fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
+    let mut asked = vec![0.0; state.cell.stations.len()];
+    for (at, tenancy) in state.cell.tenancies.clone().enumerate() {
+        // Requests that are doomed fail on entering: their attempts reach no station.
+        let attempts = (1.0 - doomed(state, at)) * caller(state, at).effect(flow.failing[at]).amplification;
+        let gate = &state.condition.entry[at];
+        let mut reaching = state.model.tenancies[tenancy].rate * state.demand[at] * attempts;
+        reaching *= 1.0 - state.lookup.failing.then(gate.failing).total();
+        for step in path(state, at) {
+            let Some(station) = step.station else { continue };
+            reaching *= 1.0 - state.condition.stations[station][at].failing.total();
+            asked[station] += reaching;
+            // What a busy station passes on is what it can do.
+            let busy = before[station] > flow.capacity[station] || state.backlog[station] > 0.0;
+            if busy && before[station] > 0.0 {
+                reaching *= flow.capacity[station] / before[station];
+            }
+        }
+    }
+    asked
+}
+
+/// How a tenancy's attempts fail, and how long one takes without backlog.
+fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], at: usize) -> (Failing, f64) {
+    let condition = state.condition;
+    let mut failing = state.lookup.failing.then(condition.entry[at].failing);
+    let mut time = state.lookup.time;
+    for step in path(state, at) {
+        let Some(station) = step.station else {
+            time = time + step.time;
+            continue;
+        };
+        failing = failing.then(condition.stations[station][at].failing);
+        let (factor, shift) = condition.slow[at][station];
+        let service = step.time.stretched(factor, shift);
+        time = time + service;
+        if state.backlog[station] > 0.0 {
+            failing = failing.then(Failing { fast: refused(state, flow, asked, station), slow: 0.0 });
+        } else {
+            let places = flow.places[station];
+            let (wait, full) = waiting(service, asked[station], condition.slots[station], places);
+            time = time + wait;
+            failing = failing.then(Failing { fast: full.min(1.0), slow: 0.0 });
+        }
+    }
+    let wait = backlog_wait(state, flow, at);
+    let caller = caller(state, at);
+    let late = if state.late[at] { 1.0 } else { time.above(caller.timeout - wait) };
+    (failing.then(Failing { fast: 0.0, slow: late }), time.mean)
+}
+
+/// How long the backlogs on a tenancy's path make its attempts wait, in seconds.
+pub fn backlog_wait(state: &State<'_>, flow: &Flow, at: usize) -> f64 {
+    let wait = |station: usize| match state.backlog[station] {
+        backlog if backlog <= 0.0 => 0.0,
+        backlog => backlog / flow.capacity[station].max(1e-9),
+    };
+    path(state, at).iter().filter_map(|step| step.station).map(wait).sum()
+}
+
+/// The wait from which a tenancy's attempts are late, in seconds.
+pub fn patience(state: &State<'_>, flow: &Flow, at: usize) -> f64 {
+    (caller(state, at).timeout - flow.time[at]).max(0.0)
+}

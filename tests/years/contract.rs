@@ -1,0 +1,78 @@
+//! What a contract and a calendar say has an effect.
+
+use crate::support::{Of, row, run_with, value_of};
+use crate::{kept, outages, years};
+
+const FEW: &str = "run.replications=10";
+
+fn share(text: &str, sets: &[&str]) -> f64 {
+    kept(&run_with(text, sets)).value.expect("measured")
+}
+
+#[test]
+fn calendar_months_are_longer_or_shorter() {
+    let thirty = run_with(&outages(50, ""), &[FEW]);
+    let months = run_with(&outages(50, "starts_on = \"2026-01-15\""), &[FEW]);
+    assert_eq!((years(&thirty).windows, years(&months).windows), (10 * 121, 10 * 119));
+    assert_eq!(years(&months).window, "calendar month");
+    assert_ne!(kept(&thirty).value, kept(&months).value);
+}
+
+#[test]
+fn credits_follow_their_table_and_who_claims() {
+    let credits = "contract.credits=[{ below = \"target\", share = \"10%\" }, { below = \"99.5%\", share = \"50%\" }]";
+    let dollars = |sets: &[&str]| {
+        value_of(&run_with(&outages(50, ""), sets), "credits", "mean", Of { tier: "t", ..Of::default() })
+    };
+    let one = dollars(&[FEW, "contract.credits=[{ below = \"target\", share = \"10%\" }]"]);
+    // A tenth of a month's fees of every month that is lost: 20 requests a minute at a dollar each.
+    let lost = 1.0 - share(&outages(50, ""), &[FEW]);
+    let fees = 1000.0 * 20.0 * 43_200.0;
+    assert!((one / (0.1 * fees * lost) - 1.0).abs() < 1e-6, "{one}");
+    assert!(dollars(&[FEW, credits]) > one);
+    let half = dollars(&[FEW, "contract.credits=[{ below = \"target\", share = \"10%\" }]", "contract.claimed=50%"]);
+    assert!((half / one - 0.5).abs() < 1e-9);
+}
+
+#[test]
+fn announced_maintenance_does_not_count() {
+    let text = outages(10, "");
+    let all = share(&text, &[FEW]);
+    let none = run_with(&text, &[FEW, "contract.excludes=[\"outage\"]"]);
+    assert!(all < 1.0);
+    assert_eq!(kept(&none).value, Some(1.0));
+    // It harms all the same.
+    assert!(years(&none).minutes.value > Some(0.0));
+}
+
+#[test]
+fn a_quiet_customer_keeps_more_minutes_and_its_home_cell_speaks_for_it() {
+    let quiet = ["workflow.w.demand=0.2/min", FEW];
+    let own = share(&outages(50, ""), &quiet);
+    let cell = share(&outages(50, ""), &[quiet[0], FEW, "contract.judged_on=home-cell"]);
+    let busy = share(&outages(50, ""), &[FEW]);
+    assert!(own > busy + 0.005, "{own} {busy}");
+    assert!((cell - busy).abs() < 0.01, "{cell} {busy}");
+    assert!(share(&outages(50, ""), &[quiet[0], FEW, "contract.min_requests=3"]) > own);
+    assert!(share(&outages(50, ""), &[FEW, "contract.measure=mean-error-share"]) > 0.95);
+}
+
+#[test]
+fn alerts_fire_more_often_for_a_stricter_promise() {
+    let fired = |sla: &str| {
+        let results = run_with(&outages(1, ""), &[FEW, sla]);
+        years(&results).alerts.iter().map(|alert| alert.a_year.value.unwrap_or(0.0)).collect::<Vec<_>>()
+    };
+    let (strict, loose) = (fired("tier.t.sla=99.99%"), fired("tier.t.sla=99%"));
+    assert!(strict.iter().zip(&loose).all(|(strict, loose)| strict >= loose) && strict[0] > loose[0]);
+    // An outage that lasts 52 seconds burns 14.4 budgets of 99.9 % in an hour: nearly all do.
+    assert!(fired("tier.t.sla=99.9%")[0] > 11.0);
+}
+
+#[test]
+fn a_window_that_is_not_whole_is_not_measured() {
+    let results = run_with(&outages(5, ""), &["run.horizon=20d", FEW]);
+    let estimate = row(&results, "sla_attainment", "mean", Of { tier: "t", ..Of::default() });
+    assert_eq!(estimate.value, None);
+    assert!(estimate.reason.as_deref().is_some_and(|why| why.contains("window")));
+}

@@ -1,0 +1,48 @@
+//! The incident level: against theory, against the request level, and every key that it reads.
+
+mod agreement;
+mod contract;
+mod refusals;
+mod schedules;
+#[path = "../support/mod.rs"]
+mod support;
+mod theory;
+
+use cellsim::engine::stats::Estimate;
+use cellsim::experiment::results::Results;
+use cellsim::experiment::years::results::{CauseYears, Years};
+
+/// Cells of alike customers with 20 requests a minute each, and whole outages of one cell at a time.
+fn outages(cells: u32, more: &str) -> String {
+    format!(
+        "[tier.t]\ncustomers = 1000\ncells = {cells}\nsla = \"99.9%\"\n\
+         [workflow.w]\ndemand = \"20/min\"\nclient.deadline = \"1s\"\nprice = \"$1/request\"\n\
+         stage.s = {{ service_time = \"10ms\", size = {{ utilization = \"10%\" }} }}\n\
+         [fault.outage]\neach = \"cell\"\neffect = \"crash\"\nmtbf = \"30d\"\n\
+         mttr = {{ p50 = \"5min\", p84.1344746 = \"13.591409min\" }}\n\
+         [run]\nlevel = \"incident\"\nhorizon = \"10 years\"\nreplications = 20\n{more}\n"
+    )
+}
+
+#[track_caller]
+fn years(results: &Results) -> &Years {
+    results.years.as_ref().expect("a run at the incident level")
+}
+
+#[track_caller]
+fn cause<'a>(results: &'a Results, name: &str) -> &'a CauseYears {
+    years(results).causes.iter().find(|cause| cause.cause == name).expect("the cause was awake")
+}
+
+#[track_caller]
+fn kept(results: &Results) -> &Estimate {
+    support::row(results, "sla_attainment", "mean", support::Of { tier: "t", ..support::Of::default() })
+}
+
+/// Theory lies inside the interval, whose half-width is at most so much.
+#[track_caller]
+fn inside(what: &str, estimate: &Estimate, theory: f64, half_width: f64) {
+    let (Some(low), Some(high)) = (estimate.low, estimate.high) else { panic!("{what}: no interval: {estimate:?}") };
+    assert!(low <= theory && theory <= high, "{what}: theory says {theory}, found {estimate:?}");
+    assert!((high - low) / 2.0 <= half_width, "{what}: too wide: {estimate:?}");
+}

@@ -1,0 +1,51 @@
+//! What the incident level cannot honour is an error with its line, never ignored.
+
+use cellsim::scenario::Scenario;
+
+use crate::outages;
+
+/// Reads a text; the message must point at the line with `mark`.
+#[track_caller]
+fn refused(text: &str, mark: &str) {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("scenario.toml");
+    std::fs::write(&path, text).expect("the temporary folder takes files");
+    let problems = Scenario::read(&path, &[]).expect_err(mark);
+    let line = text.lines().position(|line| line.contains(mark)).expect("the mark is in the text") as u32 + 1;
+    let found: Vec<_> = problems.0.iter().map(|problem| (problem.line(), problem.message.clone())).collect();
+    assert!(found.iter().any(|(at, _)| *at == Some(line)), "{mark} in line {line}: {found:?}");
+}
+
+#[test]
+fn each_by_its_line() {
+    let plain = outages(5, "");
+    let with = |from: &str, to: &str| plain.replacen(from, to, 1);
+    let expect = |metric: &str| format!("{plain}[[expect]]\nmetric = \"{metric}\"\np99 = {{ at_most = \"1s\" }}\n");
+    refused(&expect("latency"), "metric = \"latency\"");
+    refused(&with("sla =", "new_customers = \"4/day\"\nsla ="), "new_customers");
+    refused(&with("sla =", "contract.counts = \"per customer\"\nsla ="), "per customer");
+    refused(&with("sla =", "contract.unit = \"attempts\"\nsla ="), "attempts");
+    let profile = "profile = { daily = { peak_at = \"14h\", low = \"40%\" } }\nprice =";
+    refused(&with("price =", profile), "profile");
+    refused(
+        &with("each = \"cell\"\neffect = \"crash\"", "effect = { errors = \"5%\", per = \"customer\" }"),
+        "per = \"customer\"",
+    );
+    refused(&with("level =", "warmup = \"1min\"\nlevel ="), "warmup");
+    refused(&with("sla =", "contract.excludes = [\"outrage\"]\nsla ="), "outrage");
+    refused(&with("level = \"incident\"", "level = \"year\""), "year");
+    refused(&with("level =", "starts_on = \"2026-02-30\"\nlevel ="), "2026-02-30");
+    refused(&with("mttr =", "waves = { sizes = [\"10%\"], bake = \"1h\", after = \"1min\" }\nmttr ="), "waves");
+    let flush = "[router]\n[fault.flush]\nstrikes = { router = \"cache\" }\neffect = \"flush\"\nmtbf = \"30d\"\n[run]";
+    refused(&with("[run]", flush), "effect = \"flush\"");
+    refused(&with("mtbf = \"30d\"", "mtbf = { prior = \"configuration\" }"), "prior");
+    refused(&with("mtbf = \"30d\"", "mtbf = { prior = \"moon\" }"), "moon");
+}
+
+#[test]
+fn the_request_level_refuses_what_only_years_have() {
+    let text = outages(5, "").replace("level = \"incident\"", "level = \"request\"").replace("10 years", "5min");
+    refused(&text.replace("sla =", "contract.excludes = [\"outage\"]\nsla ="), "excludes");
+    refused(&text.replace("level =", "starts_on = \"2026-01-01\"\nlevel ="), "starts_on");
+    refused(&format!("{text}[[expect]]\nmetric = \"incidents\"\nmean = {{ at_most = 5 }}\n"), "metric = \"incidents\"");
+}
