@@ -9,6 +9,7 @@ pub mod end_rows;
 pub mod expectations;
 pub mod facts;
 pub mod fault_rows;
+mod in_order;
 pub mod incident;
 mod listeners;
 pub mod replication;

@@ -2,10 +2,9 @@
 
 use std::sync::{Arc, Mutex};
 
-use rayon::prelude::*;
-
 use super::rows;
 use crate::engine::rng::Key;
+use crate::experiment::in_order::in_order;
 use crate::experiment::results::Results;
 use crate::experiment::run::{RunError, Watcher};
 use crate::experiment::stopping::{self, Until};
@@ -80,11 +79,8 @@ const SOUND: &str = "no thread panics while it holds the results";
 /// Runs the replications that are missing up to `asked`.
 fn replications(ground: &Ground<'_>, done: &Mutex<Vec<Replication>>, asked: u32, watcher: &dyn Watcher) {
     let first = done.lock().expect(SOUND).len() as u32;
-    (first..asked).into_par_iter().with_max_len(1).for_each(|index| {
-        if watcher.stopped() {
-            return;
-        }
-        let replication = replicate(ground, index);
+    in_order(u64::from(first)..u64::from(asked), watcher, |index| {
+        let replication = replicate(ground, index as u32);
         let mut done = done.lock().expect(SOUND);
         done.push(replication);
         watcher.replication_done(done.len() as u32, asked);
