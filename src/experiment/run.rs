@@ -115,7 +115,7 @@ pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Res
     let checkpoints = options.until.checkpoints(scenario.run.replications);
     watcher.started(checkpoints.last().copied().unwrap_or(0));
     let mut last = None;
-    for &asked in &checkpoints {
+    for (at, &asked) in checkpoints.iter().enumerate() {
         pool.install(|| replicate(std::slice::from_ref(&job), asked, watcher));
         let mut collected = job.collected.lock().expect("no thread panics while it holds the results");
         if collected.runs.is_empty() {
@@ -125,8 +125,13 @@ pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Res
         let mut results = results(scenario, &job.platform, &collected, &job.slices, asked);
         results.stopping = stopping::judge(options.until, &checkpoints, &results);
         let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
+        let stopped = watcher.stopped();
+        if stopped && !reached {
+            // Between two looks at the rule: it was on its way to the next one.
+            results.replications_asked = checkpoints.get(at + 1).copied().unwrap_or(asked);
+        }
         last = Some(results);
-        if reached || watcher.stopped() {
+        if reached || stopped {
             break;
         }
     }

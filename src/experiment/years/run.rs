@@ -56,7 +56,7 @@ pub fn run(
     watcher.started(checkpoints.last().copied().unwrap_or(0));
     let done = Mutex::new(Vec::new());
     let mut last = None;
-    for &asked in &checkpoints {
+    for (at, &asked) in checkpoints.iter().enumerate() {
         pool.install(|| replications(&ground, &done, asked, watcher));
         let mut done = done.lock().expect(SOUND);
         if done.is_empty() {
@@ -66,8 +66,13 @@ pub fn run(
         let mut results = results(&ground, platform, &done, asked);
         results.stopping = stopping::judge(until, &checkpoints, &results);
         let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
+        let stopped = watcher.stopped();
+        if stopped && !reached {
+            // Between two looks at the rule: it was on its way to the next one.
+            results.replications_asked = checkpoints.get(at + 1).copied().unwrap_or(asked);
+        }
         last = Some(results);
-        if reached || watcher.stopped() {
+        if reached || stopped {
             break;
         }
     }
