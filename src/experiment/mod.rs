@@ -12,6 +12,7 @@ pub mod fault_rows;
 mod in_order;
 pub mod incident;
 mod listeners;
+mod luck;
 pub mod replication;
 pub mod results;
 pub mod rows;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::budget::{self, Budget};
 use super::incident::{Incident, OpenIncident};
 use super::listeners::{TwinObserver, WorldObserver};
+use super::luck::Luck;
 use crate::measure::meter::Plan;
 use crate::measure::recorder::Recorder;
 use crate::measure::recovery::{HOLD_SECONDS, SHORTENED_HOLD_SECONDS};
@@ -189,6 +190,10 @@ impl Runner<'_> {
                     incident.harm.reached(&self.main.world, &twin.world, incident.end);
                 }
             }
+            let end = incident.end;
+            if let Some(luck) = &mut incident.luck {
+                luck.advance(until, end);
+            }
         }
         let (over, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(incident, _)| incident.has_recovered());
         self.open = open;
@@ -246,6 +251,9 @@ impl Runner<'_> {
             {
                 let mut world = fault_free.world.clone();
                 world.ignore_only(&incident.activations);
+                if let Some(luck) = &mut incident.luck {
+                    luck.ignore_only(&incident.activations);
+                }
                 *twin = TwinOf::Own(Box::new(world));
             }
         }
@@ -255,6 +263,9 @@ impl Runner<'_> {
                 incident.join(&self.main.world, index);
                 if let TwinOf::Own(world) = twin {
                     world.ignore(index);
+                    if let Some(luck) = &mut incident.luck {
+                        luck.ignore(index);
+                    }
                 }
             }
             None => {
@@ -266,7 +277,13 @@ impl Runner<'_> {
     }
 
     fn open_incident(&mut self, index: u32, twin: TwinOf) {
-        let incident = OpenIncident::new(&self.main.world, index, self.scenario.run.harm_share);
+        let harm_share = self.scenario.run.harm_share;
+        let mut incident = OpenIncident::new(&self.main.world, index, harm_share);
+        incident.luck = match (&twin, &self.fault_free) {
+            (TwinOf::Own(world), _) => Luck::new(world, index, harm_share),
+            (TwinOf::FaultFree, Some(tracked)) => Luck::new(&tracked.world, index, harm_share),
+            (TwinOf::FaultFree, None) => None,
+        };
         self.open.push((incident, twin));
     }
 

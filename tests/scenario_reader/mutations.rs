@@ -36,7 +36,7 @@ impl Shipped {
     }
 
     /// Returns one of the scenarios and its text.
-    fn pick(&self, index: &prop::sample::Index) -> &(PathBuf, String) {
+    fn pick(&self, index: prop::sample::Index) -> &(PathBuf, String) {
         index.get(&self.files)
     }
 
@@ -123,7 +123,7 @@ proptest! {
     #[test]
     fn bytes_replaced_removed_or_doubled(file in any::<prop::sample::Index>(), edits in prop::collection::vec((any::<prop::sample::Index>(), 0..4u8, any::<char>()), 1..6)) {
         SHIPPED.with(|shipped| {
-        let picked = shipped.pick(&file);
+        let picked = shipped.pick(file);
         let mut text: Vec<char> = picked.1.chars().collect();
         for (index, kind, letter) in edits {
             let at = index.index(text.len());
@@ -141,7 +141,7 @@ proptest! {
     #[test]
     fn values_replaced(file in any::<prop::sample::Index>(), edits in prop::collection::vec((any::<prop::sample::Index>(), 0..WORDS.len()), 1..4)) {
         SHIPPED.with(|shipped| {
-        let picked = shipped.pick(&file);
+        let picked = shipped.pick(file);
         let mut lines: Vec<String> = picked.1.lines().map(str::to_owned).collect();
         for (index, word) in edits {
             let at = index.index(lines.len());
@@ -156,7 +156,7 @@ proptest! {
     #[test]
     fn lines_removed_or_swapped(file in any::<prop::sample::Index>(), edits in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>()), 1..8)) {
         SHIPPED.with(|shipped| {
-        let picked = shipped.pick(&file);
+        let picked = shipped.pick(file);
         let mut lines: Vec<String> = picked.1.lines().map(str::to_owned).collect();
         for (one, other) in edits {
             let (one, other) = (one.index(lines.len()), other.index(lines.len()));
@@ -169,7 +169,7 @@ proptest! {
     #[test]
     fn set_arguments(file in any::<prop::sample::Index>(), path in "[a-z.=\"\\[\\]{} 0-9%-]{0,30}", value in "\\PC{0,12}") {
         SHIPPED.with(|shipped| {
-            let (file, _) = shipped.pick(&file);
+            let (file, _) = shipped.pick(file);
             for set in [format!("{path}={value}"), format!("tier.smb.{path}={value}"), format!("run.{path}={value}"), path] {
                 check(file, &[set]);
             }
