@@ -5,6 +5,7 @@ mod coverage;
 #[path = "../analytic/judge.rs"]
 #[allow(dead_code, reason = "a part of it is used")]
 mod judge;
+mod mechanisms;
 #[path = "../support/mod.rs"]
 mod support;
 
