@@ -51,7 +51,7 @@ impl Luck {
 
     /// Lets this world catch up with its twin; the incident's faults end at `end`.
     pub fn advance(&mut self, until: Nanos, end: Nanos) {
-        self.world.run_until(until, &mut Here(&mut self.harm));
+        self.world.run_while_it_counts(until, &mut Here(&mut self.harm));
         self.harm.reached_beside(until, end);
     }
 

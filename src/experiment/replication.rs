@@ -169,7 +169,7 @@ impl Runner<'_> {
             incidents: &mut self.open,
             homes: &platform.home,
         };
-        self.main.world.run_until(until, &mut observer);
+        self.main.world.run_while_it_counts(until, &mut observer);
         read_busy_time(&mut self.main, platform.warmup, self.end_of_horizon);
         let mut open = std::mem::take(&mut self.open);
         for (incident, twin) in &mut open {
@@ -181,7 +181,7 @@ impl Runner<'_> {
                         incident: Some(incident),
                         homes: &platform.home,
                     };
-                    world.run_until(until, &mut observer);
+                    world.run_while_it_counts(until, &mut observer);
                     incident.harm.reached(&self.main.world, world, incident.end);
                 }
                 TwinOf::FaultFree => {
@@ -214,7 +214,7 @@ impl Runner<'_> {
                     incident: incident.as_deref_mut(),
                     homes: &platform.home,
                 };
-                tracked.world.run_until(edge, &mut observer);
+                tracked.world.run_while_it_counts(edge, &mut observer);
                 read_busy_time(tracked, platform.warmup, self.end_of_horizon);
             }
         }

@@ -6,6 +6,7 @@ use cellsim::diagnostic::Diagnostics;
 use cellsim::experiment;
 use cellsim::scenario::Scenario;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use crate::support::Folder;
 
@@ -118,7 +119,7 @@ fn said(problems: &Diagnostics) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, rng_seed: RngSeed::Fixed(4), ..ProptestConfig::default() })]
 
     #[test]
     fn bytes_replaced_removed_or_doubled(file in any::<prop::sample::Index>(), edits in prop::collection::vec((any::<prop::sample::Index>(), 0..4u8, any::<char>()), 1..6)) {

@@ -307,7 +307,8 @@ pub(crate) fn mean_sojourns(text: &str) -> Vec<f64> {
     let (from, until) = (scenario.run.warmup, scenario.run.warmup + scenario.run.horizon);
     let mean = |index| {
         let mut sojourn = Sojourn { from, until, sum: 0.0, n: 0.0 };
-        run_out(&mut world(&scenario, index), &mut sojourn);
+        let mut world = world(&scenario, index);
+        world.run_while_it_counts(until + world.setting().platform.longest_deadline + 1, &mut sojourn);
         sojourn.sum / sojourn.n
     };
     (0..scenario.run.replications).map(mean).collect()
