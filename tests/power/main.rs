@@ -144,3 +144,17 @@ fn a_mean_service_time_wrong_by_5_per_cent_fails_its_case_of_the_selftest() {
         assert!(outside > 0, "{findings:#?}");
     }
 }
+
+#[test]
+fn longer_repairs_and_rarer_outages_fail_their_case_of_the_selftest() {
+    for (right, wrong) in [("exponential = \"10s\"", "exponential = \"10.7s\""), ("mtbf = \"50s\"", "mtbf = \"53.5s\"")]
+    {
+        let mut case = selftest::cases().into_iter().find(|case| case.name == "outages").expect("there is such a case");
+        assert!(case.text.contains(right), "{}", case.text);
+        case.text = case.text.replace(right, wrong);
+        let options = Options { threads: Some(1), ..Options::default() };
+        let level = selftest::level(selftest::checks());
+        let findings = selftest::examine(&case, level, &options, &support::Patient).expect("it runs");
+        assert!(findings.iter().any(|finding| finding.verdict == selftest::Verdict::Outside), "{findings:#?}");
+    }
+}
