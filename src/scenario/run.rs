@@ -1,6 +1,7 @@
 //! How to run a scenario.
 
 use super::calendar::{self, Date};
+use super::calibration::{self, Calibration};
 use super::document::{Node, Value};
 use super::keys::Keys;
 use super::values;
@@ -31,6 +32,9 @@ pub struct Run {
     pub confidence: f64,
     /// Failed share of a (customer, workflow) minute from which it counts as harmed.
     pub harm_share: f64,
+    /// Incident level: request-level runs that tell flows how many attempts fail in health; `None`: theory does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
 }
 
 /// How traffic is simulated.
@@ -75,6 +79,7 @@ impl Default for Run {
             seed: 1,
             confidence: 0.95,
             harm_share: 0.05,
+            calibration: None,
         }
     }
 }
@@ -96,6 +101,13 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         let error = entry.key_place.error("`starts_on` has no effect at the request level", "no calendar");
         keys.context.problem(error.help("calendar months are judged with level = \"incident\""));
     }
+    if let Some(entry) = keys.entry("calibration").filter(|_| !at_incidents) {
+        let error = entry.key_place.error("`calibration` has no effect at the request level", "nothing to calibrate");
+        keys.context.problem(error.help("flows are calibrated, with level = \"incident\""));
+    }
+    let calibration = keys.get("calibration");
+    let calibration =
+        calibration.and_then(|node| keys.context.table(node, "`run.calibration`", calibration::calibration));
     let faults = [("scripted", FaultChoice::Scripted), ("random", FaultChoice::Random), ("all", FaultChoice::All)];
     let confidence = |node| match values::share(node)? {
         share if (0.5..1.0).contains(&share) => Ok(share),
@@ -125,5 +137,6 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         seed: keys.or("seed", default.seed, seed),
         confidence: keys.or("confidence", default.confidence, confidence),
         harm_share: keys.or("harm_share", default.harm_share, values::positive_share),
+        calibration,
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use super::calibration::{Calibration, calibrate};
 use super::rows;
 use crate::engine::rng::Key;
 use crate::experiment::in_order::in_order;
@@ -49,21 +50,28 @@ pub fn run(
     watcher: &dyn Watcher,
 ) -> Result<Results, RunError> {
     let model = Model::new(scenario, platform);
-    let health = Health::new(scenario, &model);
+    let health = Health::new(scenario, &model, Arc::default());
     let rates = RateClasses::new(scenario, &model);
     let ground = Ground { scenario, model: &model, health: &health, rates: &rates };
     let checkpoints = until.checkpoints(scenario.run.replications);
     watcher.started(checkpoints.last().copied().unwrap_or(0));
+    let calibration = match scenario.run.calibration {
+        Some(spec) => {
+            let found = pool.install(|| calibrate(scenario, platform, spec, watcher));
+            Some(found.ok_or(RunError::Interrupted)?)
+        }
+        None => None,
+    };
     let done = Mutex::new(Vec::new());
     let mut last = None;
     for (at, &asked) in checkpoints.iter().enumerate() {
-        pool.install(|| replications(&ground, &done, asked, watcher));
+        pool.install(|| replications(&ground, calibration.as_ref(), &done, asked, watcher));
         let mut done = done.lock().expect(SOUND);
         if done.is_empty() {
             return Err(RunError::Interrupted);
         }
         done.sort_by_key(|replication| replication.index);
-        let mut results = results(&ground, platform, &done, asked);
+        let mut results = results(&ground, calibration.as_ref(), platform, &done, asked);
         results.stopping = stopping::judge(until, &checkpoints, &results);
         let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
         let stopped = watcher.stopped();
@@ -82,20 +90,41 @@ pub fn run(
 const SOUND: &str = "no thread panics while it holds the results";
 
 /// Runs the replications that are missing up to `asked`.
-fn replications(ground: &Ground<'_>, done: &Mutex<Vec<Replication>>, asked: u32, watcher: &dyn Watcher) {
+fn replications(
+    ground: &Ground<'_>,
+    calibration: Option<&Calibration>,
+    done: &Mutex<Vec<Replication>>,
+    asked: u32,
+    watcher: &dyn Watcher,
+) {
     let first = done.lock().expect(SOUND).len() as u32;
     in_order(u64::from(first)..u64::from(asked), watcher, |index| {
-        let replication = replicate(ground, index as u32);
+        let index = index as u32;
+        let replication = match calibration {
+            None => replicate(ground, index),
+            Some(calibration) => {
+                let losses = Arc::new(calibration.losses(index));
+                let health = Health::new(ground.scenario, ground.model, losses);
+                replicate(&Ground { health: &health, ..*ground }, index)
+            }
+        };
         let mut done = done.lock().expect(SOUND);
         done.push(replication);
         watcher.replication_done(done.len() as u32, asked);
     });
 }
 
-fn results(ground: &Ground<'_>, platform: &Platform, done: &[Replication], asked: u32) -> Results {
+fn results(
+    ground: &Ground<'_>,
+    calibration: Option<&Calibration>,
+    platform: &Platform,
+    done: &[Replication],
+    asked: u32,
+) -> Results {
     let scenario = ground.scenario;
     let facts = facts::facts(scenario, platform);
-    let (rows, years) = rows::all(ground, &facts, done);
+    let (rows, mut years) = rows::all(ground, &facts, done);
+    years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
     let verdicts = scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows)).collect();
     let mut warnings = warnings::of_platform(platform, &facts);
     warnings.extend(rows::warnings(ground, &years));

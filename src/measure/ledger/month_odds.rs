@@ -154,8 +154,10 @@ mod tests {
     #[test]
     fn minutes_add_up() {
         let odds = MinuteOdds::new(2.0, Rule { share: 0.05, min_requests: 1 });
-        let stretches =
-            [Alike { share: 1.0, minutes: 3, covered: 1.0 }, Alike { share: 1.0, minutes: 2, covered: 1.0 }];
+        let stretches = [
+            Alike { share: 1.0, minutes: 3, covered: 1.0, split: None },
+            Alike { share: 1.0, minutes: 2, covered: 1.0, split: None },
+        ];
         let bad = BadMinutes::new(&stretches, (0.0, 43_195), &odds, 4);
         let p = 1.0 - (-2.0_f64).exp();
         assert!((bad.mean - 5.0 * p).abs() < 1e-9);
@@ -166,7 +168,7 @@ mod tests {
     #[test]
     fn sure_minutes_shift() {
         let odds = MinuteOdds::new(5000.0, Rule { share: 0.05, min_requests: 1 });
-        let bad = BadMinutes::new(&[Alike { share: 1.0, minutes: 4, covered: 1.0 }], (0.0, 40), &odds, 4);
+        let bad = BadMinutes::new(&[Alike { share: 1.0, minutes: 4, covered: 1.0, split: None }], (0.0, 40), &odds, 4);
         assert_eq!((bad.sure, bad.at_most(3), bad.at_most(4)), (4, 0.0, 1.0));
     }
 
