@@ -233,6 +233,8 @@ pub struct FaultSummary {
     pub down: Estimate,
     /// Harmed but not exposed.
     pub spillover: Estimate,
+    /// Customers that would count as harmed by other luck alone; null where requests carry all luck.
+    pub false_harmed: Estimate,
     /// Harmed customer-minutes, mean per incident.
     pub customer_minutes: Estimate,
     /// Most customers harmed by one incident.

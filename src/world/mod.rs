@@ -17,6 +17,7 @@ pub mod hedges;
 pub mod newcomers;
 pub mod observer;
 pub mod operations;
+pub mod other_luck;
 pub mod patience;
 pub mod placement;
 pub mod platform;

@@ -45,6 +45,7 @@ pub(crate) fn fault(
         quiet: exact(0.0),
         down: harmed.clone(),
         spillover: exact(0.0),
+        false_harmed: Estimate::null("requests carry all luck: without the fault nothing differs"),
         customer_minutes: harmed.clone(),
         harmed_worst: harmed.value.map(|value| (value * 1.05).ceil() as u64),
         share_of_customers: Estimate { value: harmed.value.map(|value| value / 22_000.0), ..harmed.clone() },

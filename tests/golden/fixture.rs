@@ -45,6 +45,7 @@ fn fault(struck: Struck) -> FaultSummary {
         quiet: estimate(struck.quiet, 0.0),
         down: harmed.clone(),
         spillover: estimate(0.0, 0.0),
+        false_harmed: Estimate::null("requests carry all luck: without the fault nothing differs"),
         customer_minutes: harmed.clone(),
         harmed_worst: Some(struck.worst),
         share_of_customers: Estimate {

@@ -2,11 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
-use rayon::prelude::*;
-
 use super::calibration::{Calibration, calibrate};
 use super::rows;
 use crate::engine::rng::Key;
+use crate::experiment::in_order::in_order;
 use crate::experiment::results::Results;
 use crate::experiment::run::{RunError, Watcher};
 use crate::experiment::stopping::{self, Until};
@@ -65,7 +64,7 @@ pub fn run(
     };
     let done = Mutex::new(Vec::new());
     let mut last = None;
-    for &asked in &checkpoints {
+    for (at, &asked) in checkpoints.iter().enumerate() {
         pool.install(|| replications(&ground, calibration.as_ref(), &done, asked, watcher));
         let mut done = done.lock().expect(SOUND);
         if done.is_empty() {
@@ -75,8 +74,13 @@ pub fn run(
         let mut results = results(&ground, calibration.as_ref(), platform, &done, asked);
         results.stopping = stopping::judge(until, &checkpoints, &results);
         let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
+        let stopped = watcher.stopped();
+        if stopped && !reached {
+            // Between two looks at the rule: it was on its way to the next one.
+            results.replications_asked = checkpoints.get(at + 1).copied().unwrap_or(asked);
+        }
         last = Some(results);
-        if reached || watcher.stopped() {
+        if reached || stopped {
             break;
         }
     }
@@ -94,10 +98,8 @@ fn replications(
     watcher: &dyn Watcher,
 ) {
     let first = done.lock().expect(SOUND).len() as u32;
-    (first..asked).into_par_iter().with_max_len(1).for_each(|index| {
-        if watcher.stopped() {
-            return;
-        }
+    in_order(u64::from(first)..u64::from(asked), watcher, |index| {
+        let index = index as u32;
         let replication = match calibration {
             None => replicate(ground, index),
             Some(calibration) => {

@@ -118,6 +118,10 @@ fn notes(results: &Results, section: &mut Section) {
             let text = format!("{} also harms {} it does not strike", fault.name, number::of(spilled, "customer"));
             section.note("spillover", text);
         }
+        if fault.false_harmed.value.is_some_and(|counted| counted > 0.0) {
+            let counted = estimate::bare(&fault.false_harmed);
+            section.note("luck", format!("{}: {counted} count as harmed if nothing but luck differs", fault.name));
+        }
         if estimate::is_missing(&fault.harmed) {
             section.note("not measured", format!("{}: {}", fault.name, estimate::reason(&fault.harmed)));
         }
