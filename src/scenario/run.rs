@@ -3,6 +3,7 @@
 use super::calendar::{self, Date};
 use super::document::{Node, Value};
 use super::keys::Keys;
+use super::rare::{self, Rare};
 use super::values;
 use crate::units::{MINUTE, Nanos};
 
@@ -31,6 +32,9 @@ pub struct Run {
     pub confidence: f64,
     /// Failed share of a (customer, workflow) minute from which it counts as harmed.
     pub harm_share: f64,
+    /// How many cells are down at once, far beyond what plain years show; `None`: not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rare: Option<Rare>,
 }
 
 /// How traffic is simulated.
@@ -75,6 +79,7 @@ impl Default for Run {
             seed: 1,
             confidence: 0.95,
             harm_share: 0.05,
+            rare: None,
         }
     }
 }
@@ -96,6 +101,12 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         let error = entry.key_place.error("`starts_on` has no effect at the request level", "no calendar");
         keys.context.problem(error.help("calendar months are judged with level = \"incident\""));
     }
+    let rare = keys.entry("rare");
+    if let Some(entry) = rare.filter(|_| !at_incidents && !keys.is_older("rare", "level")) {
+        let error = entry.key_place.error("`rare` has no effect at the request level", "needs years");
+        keys.context.problem(error.help("write level = \"incident\", or leave `rare` out"));
+    }
+    let rare = rare.filter(|_| at_incidents);
     let faults = [("scripted", FaultChoice::Scripted), ("random", FaultChoice::Random), ("all", FaultChoice::All)];
     let confidence = |node| match values::share(node)? {
         share if (0.5..1.0).contains(&share) => Ok(share),
@@ -125,5 +136,6 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         seed: keys.or("seed", default.seed, seed),
         confidence: keys.or("confidence", default.confidence, confidence),
         harm_share: keys.or("harm_share", default.harm_share, values::positive_share),
+        rare: rare.and_then(|entry| keys.context.table(&entry.node, "`run.rare`", rare::rare).flatten()),
     }
 }

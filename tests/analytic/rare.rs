@@ -37,7 +37,7 @@ fn close(what: &str, values: &[f64], theory: f64) {
 fn three_and_four_of_sixty_cells_at_once() {
     let (clocks, unit) = cells();
     let horizon = 2.0 * YEAR;
-    let tallies = follow(&System::new(clocks.clone(), CELLS as usize, 4, horizon), 1_000);
+    let tallies = follow(&System::new(clocks.clone(), CELLS as usize, 4, horizon, 20.0), 1_000);
     for k in 1..=4 {
         let time: Vec<f64> = tallies.iter().map(|tally| tally.time[k] / horizon).collect();
         close(&format!("P({k} down)"), &time, unit.down_together(k as u32, CELLS));
@@ -94,7 +94,7 @@ fn copies_change_no_expectation() {
 
 #[test]
 fn the_same_key_gives_the_same_history() {
-    let system = System::new(mixed(), 7, 3, 5_000.0);
+    let system = System::new(mixed(), 7, 3, 5_000.0, 20.0);
     assert_eq!(system.follow(Key(5)), system.follow(Key(5)));
     assert_ne!(system.follow(Key(5)), system.follow(Key(6)));
 }

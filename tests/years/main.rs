@@ -2,6 +2,7 @@
 
 mod agreement;
 mod contract;
+mod rare;
 mod refusals;
 mod schedules;
 #[path = "../support/mod.rs"]

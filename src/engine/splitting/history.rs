@@ -35,7 +35,12 @@ pub(super) struct Ahead {
     until: f64,
     /// Clock, share of times up beyond its age, and probability that it fails before `until`.
     clocks: Vec<(u32, f64, f64)>,
+    /// Hazard of each clock and all before it, up to `until`.
+    hazard: Vec<f64>,
 }
+
+/// Hazard that stands for certainty: less than this is left to chance once in 10^300.
+const CERTAIN: f64 = 690.0;
 
 impl Ahead {
     /// What lies between two instants.
@@ -47,7 +52,13 @@ impl Ahead {
             let fails = if survived > 0.0 { 1.0 - law.above(until - since) / survived } else { 1.0 };
             (clock as u32, survived, fails)
         };
-        Ahead { until, clocks: up.map(chance).filter(|&(_, _, fails)| fails > 0.0).collect() }
+        let clocks: Vec<(u32, f64, f64)> = up.map(chance).filter(|&(_, _, fails)| fails > 0.0).collect();
+        let sum = |sum: &mut f64, &(_, _, fails): &(u32, f64, f64)| {
+            *sum += (-libm::log1p(-fails)).min(CERTAIN);
+            Some(*sum)
+        };
+        let hazard = clocks.iter().scan(0.0, sum).collect();
+        Ahead { until, clocks, hazard }
     }
 
     /// What lies ahead of a history that is about to be copied, about as far as a copy lives.
@@ -88,11 +99,20 @@ impl History {
 
     /// Returns a copy with luck of its own from here on.
     pub(super) fn copy(&self, system: &System, key: Key, ahead: &Ahead) -> History {
-        let mut copy = History { key, drawn: 0, pending: Vec::new(), ..self.clone() };
-        for clock in 0..system.clocks.len() {
-            if copy.holds[clock].is_some() {
-                copy.draw_repair(system, clock);
-            }
+        let mut copy = History {
+            key,
+            drawn: 0,
+            now: self.now,
+            down: self.down,
+            held: self.held.clone(),
+            since: self.since.clone(),
+            holds: self.holds.clone(),
+            pending: Vec::with_capacity(2 * self.down),
+            known: self.known,
+        };
+        // Each clock that is down has its repair among what is pending.
+        for &(_, clock) in self.pending.iter().filter(|&&(_, clock)| self.holds[clock as usize].is_some()) {
+            copy.draw_repair(system, clock as usize);
         }
         copy.look(system, ahead);
         copy
@@ -127,12 +147,17 @@ impl History {
     }
 
     /// Draws the failures that lie ahead.
+    ///
+    /// Of many clocks few fail: an exponential draw says how much hazard passes before the next of them does.
     fn look(&mut self, system: &System, ahead: &Ahead) {
-        for &(clock, survived, fails) in &ahead.clocks {
-            let luck = self.uniform();
-            if luck < fails {
-                self.add_failure(system, clock, survived, luck, ahead.until);
-            }
+        let (mut next, mut passed) = (0, 0.0);
+        while next < ahead.clocks.len() {
+            passed -= libm::log(self.uniform());
+            let found = next + ahead.hazard[next..].partition_point(|&hazard| hazard <= passed);
+            let Some(&(clock, survived, fails)) = ahead.clocks.get(found) else { break };
+            let luck = fails * self.uniform();
+            self.add_failure(system, clock, survived, luck, ahead.until);
+            (next, passed) = (found + 1, ahead.hazard[found]);
         }
         self.known = ahead.until;
     }

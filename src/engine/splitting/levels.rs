@@ -5,21 +5,19 @@
 
 use super::Clock;
 
-/// Times that one history and its copies should come to each number of units down.
-const ENTRIES: f64 = 20.0;
-
 /// No history goes on in more copies at once.
 const COPIES: f64 = 10_000.0;
 
-/// Returns the number of copies at each number of units down, up to `down`.
-pub(super) fn copies(clocks: &[Clock], down: usize, horizon: f64) -> Vec<u32> {
+/// Returns the number of copies at each number of units down, up to `down`, if one history and its copies are to come to each
+/// of them `wanted` times, or as often as to one unit down.
+pub(super) fn copies(clocks: &[Clock], down: usize, horizon: f64, wanted: f64) -> Vec<u32> {
     let together = at_least(clocks, down);
     let cycle = |clock: &Clock| clock.up.mean() + clock.down.mean();
     let failures: f64 = clocks.iter().map(|clock| 1.0 / cycle(clock)).sum();
     let repair: f64 = clocks.iter().map(|clock| clock.down.mean() / cycle(clock)).sum::<f64>() / failures;
     // With k units under repair the first is back after about a k-th of a repair.
     let entries: Vec<f64> = (0..=down).map(|k| horizon * together[k] * k as f64 / repair).collect();
-    let wanted = ENTRIES.min(entries[1]);
+    let wanted = wanted.min(entries[1]);
     let mut made = 1.0;
     let mut copies = vec![1; down + 1];
     for k in 1..down {
@@ -82,11 +80,11 @@ mod tests {
 
     #[test]
     fn copies_only_where_it_is_rare() {
-        assert_eq!(copies(&units(10, 1.0, 1.0), 3, 1e4), [1, 1, 1, 1]);
-        let rare = copies(&units(60, 43_200.0, 8.0), 4, 525_600.0);
+        assert_eq!(copies(&units(10, 1.0, 1.0), 3, 1e4, 20.0), [1, 1, 1, 1]);
+        let rare = copies(&units(60, 43_200.0, 8.0), 4, 525_600.0, 20.0);
         assert_eq!((rare[0], rare[4]), (1, 1));
         assert!(rare[1] > 1 && rare[2] > 50 && rare[3] > 50, "{rare:?}");
         // What cannot happen asks for no copies.
-        assert_eq!(copies(&units(2, 100.0, 1.0), 3, 1e6)[2..], [1, 1]);
+        assert_eq!(copies(&units(2, 100.0, 1.0), 3, 1e6, 20.0)[2..], [1, 1]);
     }
 }

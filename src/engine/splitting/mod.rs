@@ -62,9 +62,10 @@ const COPY: Slot = Slot::named("splitting/copy");
 
 impl System {
     /// Returns clocks over units `0..units`, to be followed for `horizon` until `down` units (at least 1) are down at once,
-    /// with as many copies as make each number of units down about equally frequent.
-    pub fn new(clocks: Vec<Clock>, units: usize, down: usize, horizon: f64) -> System {
-        let copies = levels::copies(&clocks, down, horizon);
+    /// with as many copies as make one history come about `entries` times to each number of units down (or as often as to
+    /// one).
+    pub fn new(clocks: Vec<Clock>, units: usize, down: usize, horizon: f64, entries: f64) -> System {
+        let copies = levels::copies(&clocks, down, horizon, entries);
         System::with_copies(clocks, units, copies, horizon)
     }
 
@@ -88,7 +89,7 @@ impl System {
         };
         let weights = copies.iter().scan(1.0, weight).collect();
         let failures: f64 = clocks.iter().map(|clock| 1.0 / (clock.up.mean() + clock.down.mean())).sum();
-        System { clocks, units, copies, weights, horizon, calm: 1.0 / failures }
+        System { clocks, units, copies, weights, horizon, calm: 4.0 / failures }
     }
 
     /// Returns the number of copies made at each number of units down.

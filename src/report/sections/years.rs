@@ -2,7 +2,7 @@
 
 use crate::engine::stats::Estimate;
 use crate::experiment::results::Results;
-use crate::experiment::years::results::{CauseYears, Cells, Years};
+use crate::experiment::years::results::{AtOnce, CauseYears, Cells, CellsDown, Years};
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
@@ -167,7 +167,39 @@ fn spread(years: &Years) -> Section {
     if !texts.is_empty() {
         section.note("a year", format!("incidents that harm at least: {}", texts.join(" · ")));
     }
+    if let Some(at_once) = &years.at_once {
+        cells_at_once(&mut section, at_once);
+    }
     section
+}
+
+/// Rounds to two significant digits: what is known of rare events is not more.
+fn two_digits(value: f64) -> f64 {
+    let unit = libm::pow(10.0, libm::floor(libm::log10(value)) - 1.0);
+    if unit >= 1.0 { (value / unit).round() * unit } else { (10.0 * value).round() / 10.0 }
+}
+
+/// Says how often, and for how long, how many cells are down at once.
+fn cells_at_once(section: &mut Section, at_once: &AtOnce) {
+    let said = |row: &CellsDown| {
+        let cells = if row.cells == 1 { "1 cell".to_owned() } else { format!("{} cells", row.cells) };
+        let (Some(a_year), Some(minutes), Some(error)) = (row.a_year.value, row.minutes(), row.relative_error) else {
+            return format!("{cells} down: not measured ({})", estimate::reason(&row.share));
+        };
+        let often = match a_year {
+            often if often >= 1.0 => format!("{} times a year", number::significant(often, 3)),
+            seldom => format!("once in {} years", number::count(two_digits(1.0 / seldom))),
+        };
+        let minutes = number::significant(minutes, 2);
+        format!("{cells} down: {often} for {minutes} min ({} relative error)", number::percent(error))
+    };
+    let rows: Vec<String> = at_once.cells_down.iter().skip(1.min(at_once.cells_down.len() - 1)).map(said).collect();
+    section.note("at once", rows.join(" · "));
+    let mut text = format!("whole cells are taken down by {}", at_once.counted.join(", "));
+    if !at_once.left_out.is_empty() {
+        text += &format!("; left out: {}", at_once.left_out.join(", "));
+    }
+    section.note("", text);
 }
 
 /// "1.11 M ± 0.02", "986 ± 141".
