@@ -71,7 +71,7 @@ impl Outages {
                     }
                 }
                 if counted.cells == 0 {
-                    counted.left_out = Some(format!("{:.3} % of a cell's requests fail at most", 100.0 * most));
+                    counted.left_out = Some(format!("at most {} of a cell's requests fail", percent(most)));
                 }
             }
             outages.faults.push(counted);
@@ -139,7 +139,7 @@ fn kind_left_out(fault: &Fault) -> Option<String> {
     Some(why.to_owned())
 }
 
-/// Returns the cells that a fault takes down where it strikes, and the greatest share of a cell's requests that fails.
+/// Returns the cells that a fault takes down where it strikes, and the greatest share of a cell's requests that ever fails.
 fn taken_down(
     (scenario, model, health): (&Scenario, &Model, &Health),
     fault: usize,
@@ -152,14 +152,20 @@ fn taken_down(
     let is_down = |&cell: &u32| {
         let failed = detected.iter().map(|&detected| {
             let strikes = strikes(scenario, fault, target, cell, detected);
-            failed(model, health, cell, &strikes, repair)
+            let failed = failed(model, health, cell, &strikes, repair);
+            most = most.max(failed);
+            failed
         });
-        let failed = failed.fold(1.0, f64::min);
-        most = most.max(failed);
-        failed >= DOWN
+        // Not only until it is detected, nor only from then on.
+        failed.fold(1.0, f64::min) >= DOWN
     };
     let down = cells.iter().copied().filter(is_down).collect();
     (down, most)
+}
+
+/// Writes a share: "3.7 %", "56 %".
+fn percent(share: f64) -> String {
+    if share < 0.1 { format!("{:.1} %", 100.0 * share) } else { format!("{:.0} %", 100.0 * share) }
 }
 
 /// Returns how a fault bears on a cell.

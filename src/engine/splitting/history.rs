@@ -140,7 +140,7 @@ impl History {
             if self.known >= system.horizon {
                 return None;
             }
-            let until = first.map_or(self.known + system.calm, |(at, _)| at).min(system.horizon);
+            let until = first.map_or(0.0, |(at, _)| at).max(self.known + system.calm).min(system.horizon);
             let ahead = Ahead::new(system, self, self.known, until);
             self.look(system, &ahead);
         }

@@ -43,7 +43,7 @@ pub struct System {
     /// By number of units down: weight of a history that is there.
     weights: Vec<f64>,
     horizon: f64,
-    /// While nothing is down, how far to look ahead.
+    /// How far to look ahead, at least: a few failures.
     calm: f64,
 }
 

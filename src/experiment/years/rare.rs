@@ -22,14 +22,14 @@ use crate::world::platform::BuildError;
 const HISTORY: Slot = Slot::named("rare");
 
 /// Entries to the greatest number of cells, over all histories, that give a relative error of 1: copies of one history have much
-/// in common. Measured (60 cells, 4 at once: 4.1); what comes out is reported.
+/// in common. Measured (60 cells, 4 at once: 3.4 to 4.1); what comes out is reported.
 const ENTRIES: f64 = 6.0;
 
 /// Clocks looked at, over all histories: these are shorter than the horizon where that would be too many.
 const LOOKS: f64 = 1e8;
 
 /// Repairs that a history lasts at least, if the horizon does.
-const REPAIRS: f64 = 50.0;
+const REPAIRS: f64 = 20.0;
 
 /// Nanoseconds of a year.
 const YEAR: f64 = 365.0 * DAY as f64;

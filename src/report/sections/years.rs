@@ -182,22 +182,27 @@ fn two_digits(value: f64) -> f64 {
 /// Says how often, and for how long, how many cells are down at once.
 fn cells_at_once(section: &mut Section, at_once: &AtOnce) {
     let said = |row: &CellsDown| {
-        let cells = if row.cells == 1 { "1 cell".to_owned() } else { format!("{} cells", row.cells) };
-        let (Some(a_year), Some(minutes), Some(error)) = (row.a_year.value, row.minutes(), row.relative_error) else {
-            return format!("{cells} down: not measured ({})", estimate::reason(&row.share));
+        let (Some(a_year), Some(minutes)) = (row.a_year.value, row.minutes()) else {
+            return format!("{}: not measured ({})", row.cells, estimate::reason(&row.share));
         };
         let often = match a_year {
             often if often >= 1.0 => format!("{} times a year", number::significant(often, 3)),
             seldom => format!("once in {} years", number::count(two_digits(1.0 / seldom))),
         };
-        let minutes = number::significant(minutes, 2);
-        format!("{cells} down: {often} for {minutes} min ({} relative error)", number::percent(error))
+        format!("{}: {often} for {} min", row.cells, number::significant(minutes, 2))
     };
-    let rows: Vec<String> = at_once.cells_down.iter().skip(1.min(at_once.cells_down.len() - 1)).map(said).collect();
-    section.note("at once", rows.join(" · "));
+    // One cell is down in each incident: that is told above.
+    let several: Vec<&CellsDown> = match at_once.cells_down.as_slice() {
+        [_, several @ ..] if !several.is_empty() => several.iter().collect(),
+        all => all.iter().collect(),
+    };
+    let rows: Vec<String> = several.iter().map(|row| said(row)).collect();
+    let error = several.iter().filter_map(|row| row.relative_error).fold(0.0, f64::max);
+    let error = if error > 0.0 { format!(" (relative error {})", number::rough_percent(error)) } else { String::new() };
+    section.note("at once", format!("cells down, at least {}{error}", rows.join(" · ")));
     let mut text = format!("whole cells are taken down by {}", at_once.counted.join(", "));
     if !at_once.left_out.is_empty() {
-        text += &format!("; left out: {}", at_once.left_out.join(", "));
+        text += &format!("; left out: {}", at_once.left_out.join("; "));
     }
     section.note("", text);
 }
