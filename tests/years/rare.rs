@@ -29,7 +29,6 @@ fn at_once(results: &Results) -> &AtOnce {
 #[track_caller]
 fn close(what: &str, estimate: &Estimate, theory: f64) {
     let (low, high) = (estimate.low.expect("an interval"), estimate.high.expect("an interval"));
-    println!("{what}: {:.4e} ({low:.4e} to {high:.4e}), theory {theory:.4e}", estimate.value.expect("measured"));
     assert!(low <= theory && theory <= high, "{what}: theory says {theory:e}, found {estimate:?}");
     assert!(0.8 * theory < low, "{what}: a wrong model is told apart: {estimate:?}");
 }
