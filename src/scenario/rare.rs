@@ -17,8 +17,11 @@ pub struct Rare {
     pub split: bool,
 }
 
-/// Fewest histories: so many must contribute to a number that is shown.
+/// Fewest histories that must contribute to a number that is shown.
 pub const FEWEST: u32 = 50;
+
+/// Fewest histories that may be asked for: not all of them contribute.
+const FEWEST_ASKED: u32 = 100;
 
 /// Reads `[run.rare]`.
 pub(super) fn rare(keys: &Keys<'_>) -> Option<Rare> {
@@ -28,7 +31,7 @@ pub(super) fn rare(keys: &Keys<'_>) -> Option<Rare> {
         _ => Err(Box::new(node.error("a relative error outside 0.1 % to 50 %", "write \"5%\""))),
     };
     let cells_down = keys.required("cells_down", "cells_down = 3", |node| values::count(node, "cells", 1, most));
-    let histories = keys.or("histories", 200, |node| values::count(node, "histories", FEWEST, 1_000_000));
+    let histories = keys.or("histories", 200, |node| values::count(node, "histories", FEWEST_ASKED, 1_000_000));
     let error = keys.or("error", 0.05, error);
     let split = keys.or("split", true, values::boolean);
     Some(Rare { cells_down: cells_down?, histories, error, split })

@@ -67,7 +67,7 @@ fn three_and_four_of_sixty_cells_where_plain_histories_see_nothing() {
 fn the_same_bytes_on_any_number_of_threads() {
     for replications in ["2", "7"] {
         let sets = [&format!("run.replications={replications}"), "run.horizon=100d"];
-        let scenario = read_with(&sixty("cells_down = 3\nhistories = 50\nerror = \"20%\""), &sets);
+        let scenario = read_with(&sixty("cells_down = 3\nhistories = 100\nerror = \"20%\""), &sets);
         let text = |threads| serde_json::to_string(&run_on(&scenario, threads)).expect("plain numbers");
         assert_eq!(text(1), text(3));
     }
@@ -108,7 +108,7 @@ fn what_counts_as_down_is_what_flows_make_of_it() {
         [fault.surge]\nstrikes = { tier = \"t\", workflow = \"w\" }\neffect = { demand = 2 }\nmtbf = \"50d\"\nmttr = \"1h\"\n\
         [fault.release]\neffect = \"crash\"\nmtbf = \"50d\"\nmttr = \"1h\"\n\
         waves = { sizes = [\"1 cell\", \"100%\"], bake = \"1h\", after = \"10min\" }";
-    let text = five(more, "[run.rare]\ncells_down = 5\nhistories = 50\nerror = \"20%\"");
+    let text = five(more, "[run.rare]\ncells_down = 5\nhistories = 100\nerror = \"20%\"");
     let results = run_with(&text, &["run.replications=2", "run.horizon=1 years"]);
     let found = at_once(&results);
     assert_eq!(found.counted, ["outage", "hole", "errors", "starved", "stage"]);
@@ -151,7 +151,7 @@ fn bad_input_by_its_line() {
     refused(&with("cells_down = 0"), "cells_down", "expected 1 to");
     refused(&with("cells_down = \"half\""), "cells_down", "expected a count");
     refused(&with("histories = 200"), "[run.rare]", "`cells_down` is missing");
-    refused(&with("cells_down = 3\nhistories = 20"), "histories", "expected 50 to");
+    refused(&with("cells_down = 3\nhistories = 20"), "histories", "expected 100 to");
     refused(&with("cells_down = 3\nerror = \"0%\""), "error", "");
     refused(&with("cells_down = 3\nerror = \"90%\""), "error", "relative error");
     refused(&with("cells_down = 3\nsplit = \"no\""), "split", "true or false");

@@ -17,7 +17,7 @@
 mod history;
 mod levels;
 
-use history::{Ahead, History};
+use history::{Ahead, Fate, History};
 
 use super::law::Law;
 use super::rng::{Key, Slot};
@@ -141,15 +141,26 @@ impl System {
     /// Makes copies of a history that has just come to its number of units down, `from` or more, and follows them.
     fn split(&self, history: &mut History, from: usize, tally: &mut Tally) {
         let reached = self.level(history.down);
+        let most = tally.time.len() - 1;
         let mut ahead = None;
+        let mut pending = Vec::new();
         for level in from..=reached {
             for _ in 1..self.copies[level] {
                 // What lies ahead is the same for all copies, only their luck is not.
                 let ahead = ahead.get_or_insert_with(|| Ahead::of_copies(self, history));
                 let key = history.next_key(COPY);
-                let mut copy = history.copy(self, key, ahead);
-                self.split(&mut copy, level + 1, tally);
-                self.go_on(copy, level, tally);
+                // A copy that is split further has copies to make before anything happens.
+                let floor = if level == reached { level } else { 0 };
+                match history.copy(self, key, ahead, floor, &mut pending) {
+                    Fate::Ends(at) => {
+                        tally.time[history.down.min(most)] += self.weights[reached] * (at - history.now);
+                        tally.events += 1;
+                    }
+                    Fate::GoesOn(mut copy) => {
+                        self.split(&mut copy, level + 1, tally);
+                        self.go_on(copy, level, tally);
+                    }
+                }
             }
         }
     }

@@ -25,6 +25,9 @@ const HISTORY: Slot = Slot::named("rare");
 /// in common. Measured (60 cells, 4 at once: 3.4 to 4.1); what comes out is reported.
 const ENTRIES: f64 = 6.0;
 
+/// Entries of one history at least: most histories should contribute, however large the error may be.
+const OF_EACH: f64 = 3.0;
+
 /// Clocks looked at, over all histories: these are shorter than the horizon where that would be too many.
 const LOOKS: f64 = 1e8;
 
@@ -68,7 +71,7 @@ impl Histories {
         let down = ask.cells_down as usize;
         let system = match ask.split {
             true => {
-                let entries = ENTRIES / (ask.error * ask.error * histories);
+                let entries = (ENTRIES / (ask.error * ask.error * histories)).max(OF_EACH);
                 System::new(clocks.clone(), cells, down, horizon, entries)
             }
             false => System::with_copies(clocks.clone(), cells, vec![1; down + 1], horizon),
