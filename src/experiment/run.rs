@@ -81,7 +81,8 @@ pub(super) fn build(scenario: &Scenario) -> Result<Platform, Diagnostics> {
 /// If no platform can be built from it.
 pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<String>), Diagnostics> {
     warmup::check(scenario)?;
-    let platform = build(scenario)?;
+    let platform = Arc::new(build(scenario)?);
+    super::years::run::check(scenario, &platform)?;
     let facts = super::facts::facts(scenario, &platform);
     let mut warnings = warnings::of_platform(&platform, &facts);
     for expectation in &scenario.expectations {

@@ -134,7 +134,8 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     excluded(keys, &tiers, &fault_names);
     let tier_names: Vec<String> = tiers.iter().map(|tier| tier.name.clone()).collect();
     let workflow_names: Vec<String> = workflows.iter().map(|workflow| workflow.name.clone()).collect();
-    let names = Names { lists: [&fault_names, &tier_names, &workflow_names], level: run.level };
+    let cells_down = run.rare.map(|rare| rare.cells_down);
+    let names = Names { lists: [&fault_names, &tier_names, &workflow_names], level: run.level, cells_down };
     let expectations = expect.map_or_else(Vec::new, |node| expectation::expectations(context, node, &names));
     Some(Scenario {
         name,

@@ -6,6 +6,7 @@
 pub mod arrivals;
 pub mod cache;
 pub mod cells;
+pub mod cells_down;
 pub mod clients;
 pub mod direct;
 pub mod effects;
