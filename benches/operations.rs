@@ -27,7 +27,7 @@ fn main() {
     let scenario = Scenario::read(&path, &[]).expect("the scenario is sound");
     let platform = Arc::new(Platform::new(&scenario).expect("the platform can be built"));
     let model = Model::new(&scenario, &platform);
-    let health = Health::new(&scenario, &model);
+    let health = Health::new(&scenario, &model, Arc::default());
     let rates = RateClasses::new(&scenario, &model);
     let ground = Ground { scenario: &scenario, model: &model, health: &health, rates: &rates };
     let mut rounds: Vec<f64> = (0..7)

@@ -40,6 +40,8 @@ struct Manifest<'a> {
     inputs: Vec<Entry<'a>>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     priors: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    calibration: &'a [String],
     sampler_digest: &'a str,
     result_digest: String,
     files: Vec<Entry<'a>>,
@@ -75,6 +77,7 @@ pub fn render(results: &Results, provenance: &Provenance, files: &[(String, Vec<
         stopping: results.stopping.as_ref(),
         inputs: inputs.collect(),
         priors: results.years.as_ref().map_or(&[], |years| &years.priors),
+        calibration: results.years.as_ref().map_or(&[], |years| &years.calibration),
         sampler_digest: &provenance.sampler_digest,
         result_digest: digest(lines.as_bytes()),
         files: listed,

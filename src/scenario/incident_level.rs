@@ -3,7 +3,7 @@
 use super::Scenario;
 use super::contract::{CountedUnit, Counts};
 use super::demand::{Demand, Profile};
-use super::fault::{Effect, Fault, RouterStep, Schedule, SharePer, Strikes};
+use super::fault::{Clock, Effect, Fault, RouterStep, Schedule, ScopeKind, SharePer, Strikes};
 use super::run::FaultChoice;
 use super::stage::{Discipline, StageKind};
 use crate::diagnostic::Diagnostic;
@@ -52,6 +52,10 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
                 let message = "the incident level knows constant demand only";
                 refuse(&key("profile"), message, "demand changes", "write profile = \"constant\"");
             }
+            if class.arrivals.batch() > 1 {
+                let message = "the incident level knows requests that come one by one";
+                refuse(&key("arrivals"), message, "come in batches", "write arrivals = \"poisson\"");
+            }
             if class.client.hedge.is_some() {
                 refuse(&key("client.hedge"), "the incident level knows no hedges", "hedges", HELP);
             }
@@ -77,10 +81,6 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
         }
     }
     for fault in scenario.faults.iter().filter(|fault| is_awake(scenario, fault)) {
-        if strikes_delay(scenario, fault) {
-            let key = format!("fault.{}.strikes", fault.name);
-            refuse(&key, "the incident level strikes pools and whole cells", "strikes a delay", HELP);
-        }
         if let Some((part, message)) = beyond(fault) {
             let key = format!("fault.{}.{part}", fault.name);
             refuse(&key, message, "not at the incident level", "leave the fault out: `false` in place of its table");
@@ -111,13 +111,13 @@ fn is_awake(scenario: &Scenario, fault: &Fault) -> bool {
     }
 }
 
-/// Whether a fault strikes a stage that is no pool.
-fn strikes_delay(scenario: &Scenario, fault: &Fault) -> bool {
-    let Strikes::Cells(filter) = &fault.strikes else { return false };
-    let Some(name) = &filter.stage else { return false };
-    let stages =
-        scenario.workflows.iter().flat_map(|workflow| workflow.classes.iter().flatten()).flat_map(|class| &class.path);
-    stages.into_iter().any(|stage| stage.name == *name && !matches!(stage.kind, StageKind::Pool(_)))
+/// Whether a fault strikes only what stands in one zone.
+fn in_zone(fault: &Fault) -> bool {
+    let by_clock = matches!(
+        fault.schedule,
+        Schedule::Random { clock: Clock::Each(ScopeKind::Zone) | Clock::OneOf(ScopeKind::Zone), .. }
+    );
+    by_clock || matches!(&fault.strikes, Strikes::Cells(filter) if filter.zone.is_some())
 }
 
 /// What flows cannot say about a fault: the key to blame, and why.
@@ -127,11 +127,13 @@ fn beyond(fault: &Fault) -> Option<(&'static str, &'static str)> {
     }
     fault.effects.iter().find_map(|effect| match effect {
         Effect::Flush => Some(("effect", "how a cache fills again is a matter of single requests")),
-        Effect::Errors { per: SharePer::Customer, .. } => {
-            Some(("effect", "the incident level does not tell struck customers from others"))
+        Effect::Errors { per: SharePer::Customer, .. }
+            if matches!(fault.strikes, Strikes::Router(_)) || in_zone(fault) =>
+        {
+            Some(("effect", "the incident level strikes customers in their cells, not at the router or in a zone"))
         }
-        Effect::Errors { .. } if matches!(fault.strikes, Strikes::Customers { .. }) => {
-            Some(("strikes", "the incident level does not tell struck customers from others"))
+        Effect::Errors { .. } if matches!(fault.strikes, Strikes::Customers { customer: Some(_), .. }) => {
+            Some(("strikes", "the incident level does not tell one customer's errors from its neighbours'"))
         }
         _ => None,
     })

@@ -3,6 +3,7 @@
 //! Each noun has one file: the resolved type, valid by construction, beside the reader that makes it from the file.
 
 pub mod calendar;
+pub mod calibration;
 pub mod cells;
 pub mod client;
 pub mod contract;

@@ -1,6 +1,7 @@
 //! How to run a scenario.
 
 use super::calendar::{self, Date};
+use super::calibration::{self, Calibration};
 use super::document::{Node, Value};
 use super::keys::Keys;
 use super::rare::{self, Rare};
@@ -32,6 +33,9 @@ pub struct Run {
     pub confidence: f64,
     /// Failed share of a (customer, workflow) minute from which it counts as harmed.
     pub harm_share: f64,
+    /// Incident level: request-level runs that tell flows how many attempts fail in health; `None`: theory does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub calibration: Option<Calibration>,
     /// How many cells are down at once, far beyond what plain years show; `None`: not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rare: Option<Rare>,
@@ -79,6 +83,7 @@ impl Default for Run {
             seed: 1,
             confidence: 0.95,
             harm_share: 0.05,
+            calibration: None,
             rare: None,
         }
     }
@@ -101,6 +106,13 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         let error = entry.key_place.error("`starts_on` has no effect at the request level", "no calendar");
         keys.context.problem(error.help("calendar months are judged with level = \"incident\""));
     }
+    if let Some(entry) = keys.entry("calibration").filter(|_| !at_incidents) {
+        let error = entry.key_place.error("`calibration` has no effect at the request level", "nothing to calibrate");
+        keys.context.problem(error.help("flows are calibrated, with level = \"incident\""));
+    }
+    let calibration = keys.get("calibration");
+    let calibration =
+        calibration.and_then(|node| keys.context.table(node, "`run.calibration`", calibration::calibration));
     let rare = keys.entry("rare");
     if let Some(entry) = rare.filter(|_| !at_incidents && !keys.is_older("rare", "level")) {
         let error = entry.key_place.error("`rare` has no effect at the request level", "needs years");
@@ -136,6 +148,7 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         seed: keys.or("seed", default.seed, seed),
         confidence: keys.or("confidence", default.confidence, confidence),
         harm_share: keys.or("harm_share", default.harm_share, values::positive_share),
+        calibration,
         rare: rare.and_then(|entry| keys.context.table(&entry.node, "`run.rare`", rare::rare).flatten()),
     }
 }

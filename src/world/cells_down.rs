@@ -5,6 +5,8 @@
 //! lives there fail, detected or not. It is down from onset to repair: what is late or waits beyond that is not counted, and
 //! neither is what two faults do together but none of them alone.
 
+use std::sync::Arc;
+
 use super::effects::Strike;
 use super::faults;
 use super::flow::condition::Condition;
@@ -193,7 +195,27 @@ fn failed(model: &Model, health: &Health, cell: u32, strikes: &[Strike], repair:
     let spec = &model.cells[cell as usize];
     let condition = Condition::new(model, spec, strikes);
     let demand = vec![1.0; spec.tenancies.len()];
-    let around = Surroundings { model, cell: spec, condition: &condition, lookup: &health.lookup, demand: &demand };
+    let attempts: Vec<_> = spec
+        .tenancies
+        .clone()
+        .zip(&condition.slow)
+        .map(|(tenancy, slow)| {
+            let class = model.tenancies[tenancy].class as usize;
+            match slow.iter().all(|&slow| slow == (1.0, 0.0)) {
+                true => Arc::clone(&health.lookup.attempts[class]),
+                false => Arc::new(health.lookup.attempt(model, class, |step| slow[step.stage(spec)])),
+            }
+        })
+        .collect();
+    let around = Surroundings {
+        model,
+        cell: spec,
+        condition: &condition,
+        lookup: &health.lookup,
+        attempts: &attempts,
+        losses: &health.losses,
+        demand: &demand,
+    };
     let mut state = CellState::new(spec, &health.flows[cell as usize]);
     state.resolve(&around, true);
     for _ in 0..CROSSINGS {
@@ -204,5 +226,6 @@ fn failed(model: &Model, health: &Health, cell: u32, strikes: &[Strike], repair:
         state.resolve(&around, false);
     }
     // A cell where nobody lives fails nobody.
-    if state.flow.failed.is_empty() { 0.0 } else { state.flow.failed.iter().copied().fold(1.0, f64::min) }
+    let failed = (0..spec.tenancies.len()).map(|at| state.flow.outcome(at).all());
+    failed.reduce(f64::min).unwrap_or(0.0)
 }

@@ -76,3 +76,36 @@ fn a_window_that_is_not_whole_is_not_measured() {
     assert_eq!(estimate.value, None);
     assert!(estimate.reason.as_deref().is_some_and(|why| why.contains("window")));
 }
+
+#[test]
+fn customers_that_two_faults_strike_lose_their_months_alone() {
+    let fault = |name: &str, at: &str, share: &str| {
+        format!(
+            "[fault.{name}]\nstrikes = {{ platform = true }}\neffect = {{ errors = \"{share}\", per = \"customer\" }}\n\
+             at = \"{at}\"\nfor = \"10min\"\n"
+        )
+    };
+    let faults = format!("{}{}", fault("one", "2d", "30%"), fault("two", "20d", "20%"));
+    let text = outages(5, "faults = \"all\"").replace("[run]", &format!("{faults}[run]"));
+    for measure in ["bad-minutes", "requests", "mean-error-share"] {
+        let measure = format!("contract.measure={measure}");
+        let sets = [
+            "fault.outage=false",
+            "run.horizon=30d",
+            "run.replications=2",
+            "workflow.w.demand=600/min",
+            "tier.t.sla=99.99%",
+            &measure,
+        ];
+        let results = run_with(&text, &sets);
+        let found = kept(&results).value.expect("measured");
+        // 4 bad minutes are allowed: whom neither strikes keeps the month.
+        assert!((found - 0.7 * 0.8).abs() < 1e-6, "{measure}: {found}");
+        let minutes = row(&results, "bad_minutes", "mean", Of { tier: "t", ..Of::default() }).value.expect("measured");
+        assert!((minutes - 10.0 * 0.5).abs() < 0.01, "{measure}: {minutes}");
+        for (cause, share) in [("one", 0.3), ("two", 0.2)] {
+            let harmed = crate::cause(&results, cause).harmed_mean.value.expect("measured");
+            assert!((harmed - 1000.0 * share).abs() < 0.5, "{cause}: {harmed}");
+        }
+    }
+}

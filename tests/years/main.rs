@@ -1,7 +1,9 @@
 //! The incident level: against theory, against the request level, and every key that it reads.
 
 mod agreement;
+mod calibration;
 mod contract;
+mod outputs;
 mod rare;
 mod refusals;
 mod schedules;

@@ -28,9 +28,21 @@ fn each_by_its_line() {
     let profile = "profile = { daily = { peak_at = \"14h\", low = \"40%\" } }\nprice =";
     refused(&with("price =", profile), "profile");
     refused(
-        &with("each = \"cell\"\neffect = \"crash\"", "effect = { errors = \"5%\", per = \"customer\" }"),
+        &with(
+            "each = \"cell\"\neffect = \"crash\"",
+            "strikes = { zone = \"a\" }\neffect = { errors = \"5%\", per = \"customer\" }",
+        ),
         "per = \"customer\"",
     );
+    refused(
+        &with(
+            "each = \"cell\"\neffect = \"crash\"",
+            "strikes = { tier = \"t\", customer = \"busiest\" }\neffect = { errors = \"5%\" }",
+        ),
+        "busiest",
+    );
+    refused(&with("price =", "arrivals = { batch = 5 }\nprice ="), "arrivals");
+    refused(&with("level =", "calibration = { replications = 1 }\nlevel ="), "calibration");
     refused(&with("level =", "warmup = \"1min\"\nlevel ="), "warmup");
     refused(&with("sla =", "contract.excludes = [\"outrage\"]\nsla ="), "outrage");
     refused(&with("level = \"incident\"", "level = \"year\""), "year");
@@ -47,5 +59,6 @@ fn the_request_level_refuses_what_only_years_have() {
     let text = outages(5, "").replace("level = \"incident\"", "level = \"request\"").replace("10 years", "5min");
     refused(&text.replace("sla =", "contract.excludes = [\"outage\"]\nsla ="), "excludes");
     refused(&text.replace("level =", "starts_on = \"2026-01-01\"\nlevel ="), "starts_on");
+    refused(&text.replace("level =", "calibration = { replications = 4 }\nlevel ="), "calibration");
     refused(&format!("{text}[[expect]]\nmetric = \"incidents\"\nmean = {{ at_most = 5 }}\n"), "metric = \"incidents\"");
 }

@@ -9,6 +9,7 @@ mod equilibrium;
 mod moments;
 mod quantile;
 mod sampler;
+pub mod sum;
 
 pub use digest::sampler_digest;
 pub use sampler::Sampler;

@@ -35,6 +35,8 @@ pub struct Years {
     pub worst_incidents: Vec<WorstIncident>,
     /// Published numbers that the scenario uses: what, from where, when.
     pub priors: Vec<String>,
+    /// What request-level runs have found of the loss in health, by class and load; empty: theory was used.
+    pub calibration: Vec<String>,
     /// Share of contract months lost, by window of the first replication and tier.
     pub strip: Vec<Vec<f64>>,
     /// How many cells are down at once, if it is asked.

@@ -72,6 +72,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
         exceedance: exceedance(&rows, done, &awake, each, facts.customers),
         alerts,
         priors: scenario.priors.iter().map(|prior| describe(prior)).collect(),
+        calibration: Vec::new(),
         worst_incidents: worst_incidents(scenario, done),
         strip: done[0].totals.lost_by_window.clone(),
         at_once,
@@ -154,7 +155,7 @@ fn cause(
     for one in done {
         harmed.merge(&one.totals.faults[fault].by_harmed);
     }
-    for (statistic, p) in [("p50", 0.5), ("p95", 0.95)] {
+    for (statistic, p) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
         let sections: Vec<f64> = done.iter().filter_map(|one| one.totals.faults[fault].by_harmed.quantile(p)).collect();
         let estimate = match harmed.quantile(p) {
             None => Estimate::null(NEVER_STRUCK),

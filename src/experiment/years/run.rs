@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use rayon::prelude::*;
 
+use super::calibration::{Calibration, calibrate};
 use super::rare::Histories;
 use super::rows;
 use crate::diagnostic::Diagnostics;
@@ -55,22 +56,30 @@ pub fn run(
     watcher: &dyn Watcher,
 ) -> Result<Results, RunError> {
     let model = Model::new(scenario, platform);
-    let health = Health::new(scenario, &model);
+    let health = Health::new(scenario, &model, Arc::default());
     let rates = RateClasses::new(scenario, &model);
     let ground = Ground { scenario, model: &model, health: &health, rates: &rates };
     let rare = histories(scenario, &model, &health).map_err(RunError::Scenario)?;
     let checkpoints = until.checkpoints(scenario.run.replications);
     watcher.started(checkpoints.last().copied().unwrap_or(0));
+    let calibration = match scenario.run.calibration {
+        Some(spec) => {
+            let found = pool.install(|| calibrate(scenario, platform, spec, watcher));
+            Some(found.ok_or(RunError::Interrupted)?)
+        }
+        None => None,
+    };
     let done = Mutex::new(Vec::new());
     let mut last = None;
     for &asked in &checkpoints {
-        pool.install(|| replications(&ground, rare.as_ref(), &done, asked, watcher));
+        let asides = Asides { calibration: calibration.as_ref(), rare: rare.as_ref() };
+        pool.install(|| replications(&ground, asides, &done, asked, watcher));
         let mut done = done.lock().expect(SOUND);
         if done.is_empty() {
             return Err(RunError::Interrupted);
         }
         done.sort_by_key(|replication| replication.index);
-        let mut results = results(&ground, platform, rare.as_ref(), &done, asked);
+        let mut results = results(&ground, asides, platform, &done, asked);
         results.stopping = stopping::judge(until, &checkpoints, &results);
         let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
         last = Some(results);
@@ -79,6 +88,13 @@ pub fn run(
         }
     }
     last.ok_or(RunError::Interrupted)
+}
+
+/// What a run has besides its years, if it is asked for.
+#[derive(Debug, Clone, Copy)]
+struct Asides<'a> {
+    calibration: Option<&'a Calibration>,
+    rare: Option<&'a Histories>,
 }
 
 /// Prepares the histories of cells down at once.
@@ -97,7 +113,7 @@ pub fn check(scenario: &Scenario, platform: &Arc<Platform>) -> Result<(), Diagno
         return Ok(());
     }
     let model = Model::new(scenario, platform);
-    histories(scenario, &model, &Health::new(scenario, &model)).map(|_| ())
+    histories(scenario, &model, &Health::new(scenario, &model, Arc::default())).map(|_| ())
 }
 
 const SOUND: &str = "no thread panics while it holds the results";
@@ -105,7 +121,7 @@ const SOUND: &str = "no thread panics while it holds the results";
 /// Runs the replications that are missing up to `asked`.
 fn replications(
     ground: &Ground<'_>,
-    rare: Option<&Histories>,
+    asides: Asides<'_>,
     done: &Mutex<Vec<Replication>>,
     asked: u32,
     watcher: &dyn Watcher,
@@ -115,24 +131,26 @@ fn replications(
         if watcher.stopped() {
             return;
         }
-        let mut replication = replicate(ground, index);
-        replication.rare = rare.map_or_else(Vec::new, |histories| histories.follow(index));
+        let mut replication = match asides.calibration {
+            None => replicate(ground, index),
+            Some(calibration) => {
+                let losses = Arc::new(calibration.losses(index));
+                let health = Health::new(ground.scenario, ground.model, losses);
+                replicate(&Ground { health: &health, ..*ground }, index)
+            }
+        };
+        replication.rare = asides.rare.map_or_else(Vec::new, |histories| histories.follow(index));
         let mut done = done.lock().expect(SOUND);
         done.push(replication);
         watcher.replication_done(done.len() as u32, asked);
     });
 }
 
-fn results(
-    ground: &Ground<'_>,
-    platform: &Platform,
-    rare: Option<&Histories>,
-    done: &[Replication],
-    asked: u32,
-) -> Results {
+fn results(ground: &Ground<'_>, asides: Asides<'_>, platform: &Platform, done: &[Replication], asked: u32) -> Results {
     let scenario = ground.scenario;
     let facts = facts::facts(scenario, platform);
-    let (rows, years) = rows::all(ground, &facts, rare, done);
+    let (rows, mut years) = rows::all(ground, &facts, asides.rare, done);
+    years.calibration = asides.calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
     let verdicts = scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows)).collect();
     let mut warnings = warnings::of_platform(platform, &facts);
     warnings.extend(rows::warnings(ground, &years));

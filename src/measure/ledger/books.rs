@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::account::Account;
+use super::account::{Account, Alike};
 use super::burn_rate::{Alerts, POLICIES};
+use super::luck;
 use super::month_odds::{BadMinutes, error_share_kept, requests_kept};
 use super::rate_class::{RateClass, RateClasses};
 use super::scale::Scale;
@@ -151,8 +152,11 @@ pub struct Books<'a> {
     incidents: HashMap<u32, Open>,
     /// By length of the window in minutes.
     calm: HashMap<u64, Vec<Calm>>,
+    /// Customers exposed: by fault and cell, and where several cells are struck by all of these.
+    exposed_in: Vec<Vec<Option<Vec<f64>>>>,
     exposed: HashMap<(usize, Vec<u32>), Vec<f64>>,
     scratch: Vec<f64>,
+    tenancies: Vec<usize>,
     with_strip: bool,
     /// What has been found so far.
     pub totals: Totals,
@@ -196,7 +200,9 @@ impl<'a> Books<'a> {
             class_rate,
             incidents: HashMap::new(),
             calm: HashMap::new(),
+            exposed_in: vec![vec![None; model.cells.len()]; ground.scenario.faults.len()],
             exposed: HashMap::new(),
+            tenancies: Vec::new(),
             scratch: vec![1.0; ground.rates.classes.len()],
             base,
             with_strip,
@@ -209,10 +215,21 @@ impl<'a> Books<'a> {
         &self.ground.scenario.tiers[self.ground.model.platform.classes[class].tier].contract
     }
 
-    /// Judges a window of a rate class.
-    fn month(&self, tenancy: usize, rate: &RateClass, minutes: u64) -> Month {
-        let contract = self.contract(tenancy);
+    /// Judges a window of a rate class: a probability for each case of its customers' luck, and what they have then.
+    fn cases(&self, tenancy: usize, rate: &RateClass, minutes: u64) -> Vec<(f64, Month)> {
         let alike = &self.months[tenancy].minutes;
+        match luck::cases(alike) {
+            None => vec![(1.0, self.month(tenancy, rate, minutes, alike))],
+            Some(cases) => cases
+                .into_iter()
+                .map(|(probability, alike)| (probability, self.month(tenancy, rate, minutes, &alike)))
+                .collect(),
+        }
+    }
+
+    /// Judges a window of a rate class to which these minutes happened.
+    fn month(&self, tenancy: usize, rate: &RateClass, minutes: u64, alike: &[Alike]) -> Month {
+        let contract = self.contract(tenancy);
         let touched: u64 = alike.iter().map(|alike| u64::from(alike.minutes)).sum();
         let rest = (self.base[tenancy], minutes.saturating_sub(touched));
         let allowed = |target: f64| ((1.0 - target) * minutes as f64 + 1e-6).floor() as u64;
@@ -259,7 +276,7 @@ impl<'a> Books<'a> {
         self.months = self.base.iter().map(|&base| Account::new(base)).collect();
         let calm = tenancies.map(|tenancy| {
             let rates = &self.ground.rates.classes[self.ground.rates.of_tenancy[tenancy].clone()];
-            Calm { months: rates.iter().map(|rate| self.month(tenancy, rate, minutes)).collect() }
+            Calm { months: rates.iter().map(|rate| self.month(tenancy, rate, minutes, &[])).collect() }
         });
         let calm = calm.collect();
         self.months = accounts;
@@ -293,10 +310,11 @@ impl FlowObserver for Books<'_> {
     fn failed(&mut self, stretch: Stretch) {
         let tenancy = stretch.tenancy as usize;
         let class = self.ground.model.tenancies[tenancy].class as usize;
-        if !stretch.excluded && stretch.failed != self.base[tenancy] {
+        if !stretch.excluded && (stretch.failed != self.base[tenancy] || stretch.struck > 0.0) {
             let from = stretch.from.max(self.window_from);
-            self.months[tenancy].add(from, stretch.to.max(from), stretch.failed);
-            let share = stretch.failed * self.ground.model.tenancies[tenancy].rate / self.class_rate[class];
+            self.months[tenancy].add(from, stretch.to.max(from), stretch.failed, stretch.struck);
+            let failed = stretch.struck + (1.0 - stretch.struck) * stretch.failed;
+            let share = failed * self.ground.model.tenancies[tenancy].rate / self.class_rate[class];
             self.alerts[class].failed(stretch.from, stretch.to, share);
             if !self.is_dirty[tenancy] {
                 self.is_dirty[tenancy] = true;
@@ -304,19 +322,19 @@ impl FlowObserver for Books<'_> {
             }
         }
         let excess = (stretch.failed - self.base[tenancy]).max(0.0);
-        self.harm[tenancy].add(stretch.from, stretch.to, excess);
+        self.harm[tenancy].add(stretch.from, stretch.to, excess, stretch.struck);
     }
 
     fn closed(&mut self, incident: u32, at: Nanos, cells: &[u32], ending: Ending) {
         let Some(open) = self.incidents.remove(&incident) else { return };
         let model = self.ground.model;
-        let tenancies: Vec<usize> =
-            cells.iter().flat_map(|&cell| model.cells[cell as usize].tenancies.clone()).collect();
-        for &tenancy in &tenancies {
+        self.tenancies.clear();
+        self.tenancies.extend(cells.iter().flat_map(|&cell| model.cells[cell as usize].tenancies.clone()));
+        for &tenancy in &self.tenancies {
             self.harm[tenancy].close();
         }
-        let harm = spread::harm(model, self.ground.rates, &self.harm, &tenancies, &mut self.scratch);
-        for &tenancy in &tenancies {
+        let harm = spread::harm(model, self.ground.rates, &self.harm, &self.tenancies, &mut self.scratch);
+        for &tenancy in &self.tenancies {
             self.harm[tenancy].clear();
         }
         let only = match &self.ground.scenario.faults[open.fault].strikes {
@@ -324,9 +342,12 @@ impl FlowObserver for Books<'_> {
             Strikes::Customers { tier, .. } => *tier,
             Strikes::Router(_) => None,
         };
-        let (ground, key) = (self.ground, (open.fault, cells.to_vec()));
-        let exposed =
-            self.exposed.entry(key).or_insert_with(|| spread::exposed(ground.model, ground.rates, cells, only));
+        let ground = self.ground;
+        let find = || spread::exposed(ground.model, ground.rates, cells, only);
+        let exposed = match cells {
+            [cell] => self.exposed_in[open.fault][*cell as usize].get_or_insert_with(find),
+            _ => self.exposed.entry((open.fault, cells.to_vec())).or_insert_with(find),
+        };
         let totals = &mut self.totals.faults[open.fault];
         let all_exposed: f64 = exposed.iter().sum();
         let all_harmed: f64 = harm.customers.iter().sum();
@@ -369,18 +390,24 @@ impl FlowObserver for Books<'_> {
                 self.months[tenancy].close();
             }
             for (rate, calm) in rates.iter().zip(&calm.months) {
-                let month = if self.is_dirty[tenancy] { self.month(tenancy, rate, minutes) } else { *calm };
+                let cases =
+                    if self.is_dirty[tenancy] { self.cases(tenancy, rate, minutes) } else { vec![(1.0, *calm)] };
                 let totals = &mut self.totals.classes[class];
                 totals.months += rate.customers;
-                totals.kept += month.kept * rate.customers;
-                totals.bad_minutes += month.bad_minutes * rate.customers;
-                totals.credits += month.credits * rate.customers;
-                totals.by_bad_minutes.add(month.bad_minutes, rate.customers);
-                if month.bad_minutes > totals.worst.0 {
-                    totals.worst = (month.bad_minutes, to);
+                let mut kept_here = 0.0;
+                for (probability, month) in cases {
+                    let customers = probability * rate.customers;
+                    kept_here += probability * month.kept;
+                    totals.bad_minutes += month.bad_minutes * customers;
+                    totals.credits += month.credits * customers;
+                    totals.by_bad_minutes.add(month.bad_minutes, customers);
+                    if month.bad_minutes > totals.worst.0 && customers > 0.0 {
+                        totals.worst = (month.bad_minutes, to);
+                    }
                 }
-                kept[class] += month.kept * rate.customers;
-                log_all[class] += rate.customers * libm::log(month.kept.max(0.0));
+                totals.kept += kept_here * rate.customers;
+                kept[class] += kept_here * rate.customers;
+                log_all[class] += rate.customers * libm::log(kept_here.max(0.0));
             }
         }
         let mut by_tier = vec![0.0; model.platform.tiers];

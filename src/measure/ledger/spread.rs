@@ -15,49 +15,89 @@ pub struct Harm {
 
 /// Adds up what happened to the tenancies of an incident; `calm` is scratch, one number for each rate class, all 1.
 pub fn harm(model: &Model, rates: &RateClasses, accounts: &[Account], tenancies: &[usize], calm: &mut [f64]) -> Harm {
-    let tiers = model.platform.tiers;
-    let mut harm = Harm { customers: vec![0.0; tiers], minutes: vec![0.0; tiers] };
-    let mut workflows: Vec<usize> = Vec::new();
-    let mut touched: Vec<usize> = Vec::new();
-    for &tenancy in tenancies {
-        let account = &accounts[tenancy];
-        if account.minutes.is_empty() {
-            continue;
-        }
-        let class = &model.platform.classes[model.tenancies[tenancy].class as usize];
-        if !workflows.contains(&class.workflow) {
-            workflows.push(class.workflow);
-        }
-        for index in rates.of_tenancy[tenancy].clone() {
-            let rate = &rates.classes[index];
-            let odds = &rates.odds[rate.harm];
-            let (mut unharmed, mut minutes) = (0.0, 0.0);
-            for alike in &account.minutes {
-                let harmed = match alike.covered {
-                    covered if covered < 1.0 => rates.harm_of_part(rate.requests * covered, alike.share),
-                    _ => odds.at(alike.share),
-                };
-                minutes += harmed * f64::from(alike.minutes);
-                unharmed += libm::log1p(-harmed) * f64::from(alike.minutes);
+    let split = |tenancy: &usize| accounts[*tenancy].minutes.iter().filter_map(|alike| alike.split);
+    // Who is struck is so in all its workflows, for as long as the incident lasts.
+    let struck = tenancies.iter().flat_map(split).map(|split| split.struck).fold(0.0, f64::max);
+    let case = Case { model, rates, accounts, tenancies };
+    if struck == 0.0 {
+        return case.harm(false, calm);
+    }
+    let (lucky, unlucky) = (case.harm(false, calm), case.harm(true, calm));
+    let mean = |lucky: &[f64], unlucky: &[f64]| {
+        lucky.iter().zip(unlucky).map(|(lucky, unlucky)| lucky + struck * (unlucky - lucky)).collect()
+    };
+    Harm { customers: mean(&lucky.customers, &unlucky.customers), minutes: mean(&lucky.minutes, &unlucky.minutes) }
+}
+
+/// An incident, to be added up for customers of one luck.
+struct Case<'a> {
+    model: &'a Model,
+    rates: &'a RateClasses,
+    accounts: &'a [Account],
+    tenancies: &'a [usize],
+}
+
+impl Case<'_> {
+    fn harm(&self, is_struck: bool, calm: &mut [f64]) -> Harm {
+        let Case { model, rates, accounts, tenancies } = *self;
+        let tiers = model.platform.tiers;
+        let mut harm = Harm { customers: vec![0.0; tiers], minutes: vec![0.0; tiers] };
+        let mut workflows: Vec<usize> = Vec::new();
+        let mut touched: Vec<usize> = Vec::new();
+        for &tenancy in tenancies {
+            let account = &accounts[tenancy];
+            if account.minutes.is_empty() {
+                continue;
             }
-            harm.minutes[class.tier] += minutes * rate.customers;
-            calm[index] = libm::exp(unharmed);
-            touched.push(index);
-            harm.customers[class.tier] += (1.0 - calm[index]) * rate.customers;
+            let class = &model.platform.classes[model.tenancies[tenancy].class as usize];
+            if !workflows.contains(&class.workflow) {
+                workflows.push(class.workflow);
+            }
+            for index in rates.of_tenancy[tenancy].clone() {
+                let rate = &rates.classes[index];
+                let odds = &rates.odds[rate.harm];
+                // Logarithm of the probability that no minute is harmed, and expected number of those that are.
+                let (mut unharmed, mut minutes) = (0.0, 0.0);
+                for alike in &account.minutes {
+                    let share = match alike.split {
+                        Some(split) if is_struck => split.share,
+                        _ => alike.share,
+                    };
+                    let count = f64::from(alike.minutes);
+                    // Where everything fails, only a minute without requests is unharmed.
+                    if share >= 1.0 {
+                        let requests = rate.requests * alike.covered;
+                        let harmed = if alike.covered < 1.0 { -libm::expm1(-requests) } else { 1.0 - rate.silent };
+                        minutes += harmed * count;
+                        unharmed -= requests * count;
+                        continue;
+                    }
+                    let harmed = match alike.covered {
+                        covered if covered < 1.0 => rates.harm_of_part(rate.requests * covered, share),
+                        _ => odds.at(share),
+                    };
+                    minutes += harmed * count;
+                    unharmed += libm::log1p(-harmed) * count;
+                }
+                harm.minutes[class.tier] += minutes * rate.customers;
+                calm[index] = libm::exp(unharmed);
+                touched.push(index);
+                harm.customers[class.tier] += (1.0 - calm[index]) * rate.customers;
+            }
         }
-    }
-    if workflows.len() > 1 {
-        // A customer that several of its workflows harm is one customer.
-        harm.customers.fill(0.0);
-        for group in &rates.alike {
-            let unharmed: f64 = group.classes.iter().map(|&(class, _)| calm[class as usize]).product();
-            harm.customers[group.tier] += group.customers * (1.0 - unharmed);
+        if workflows.len() > 1 {
+            // A customer that several of its workflows harm is one customer.
+            harm.customers.fill(0.0);
+            for group in &rates.alike {
+                let unharmed: f64 = group.classes.iter().map(|&(class, _)| calm[class as usize]).product();
+                harm.customers[group.tier] += group.customers * (1.0 - unharmed);
+            }
         }
+        for index in touched {
+            calm[index] = 1.0;
+        }
+        harm
     }
-    for index in touched {
-        calm[index] = 1.0;
-    }
-    harm
 }
 
 /// Returns the customers of each tier who live in these cells; `only` limits them to one tier.

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use super::condition::Condition;
 use super::observer::{FlowObserver, Stretch};
-use super::run::{CROSSING, FlowWorld};
-use super::solve::Flow;
+use super::run::{CROSSING, FlowWorld, unhindered};
+use super::solve::{Flow, Outcome};
 use super::state::{NEVER, Surroundings};
+use crate::engine::law::sum::Sum;
 use crate::units::{Nanos, nanos};
 use crate::world::effects::Strike;
 use crate::world::strikes::Target;
@@ -59,16 +60,16 @@ impl FlowWorld<'_> {
             state.crossing = NEVER;
             return is_down;
         }
-        let condition = match state.active.is_empty() {
-            true => self.health.conditions[cell as usize].clone(),
-            false => Condition::new(self.model, &self.model.cells[cell as usize], &self.strikes(cell)),
-        };
+        let condition = self.condition(cell);
         let demand = self.demand(cell);
+        let attempts = self.attempts(cell, &condition);
         let around = Surroundings {
             model: self.model,
             cell: &self.model.cells[cell as usize],
             condition: &condition,
             lookup: &self.lookup,
+            attempts: &attempts,
+            losses: &self.health.losses,
             demand: &demand,
         };
         let state = &mut self.cells[cell as usize];
@@ -84,6 +85,47 @@ impl FlowWorld<'_> {
             self.known.insert(signature, Arc::clone(&state.flow));
         }
         condition.is_down
+    }
+
+    /// Returns what strikes a cell and the customers in it.
+    fn condition(&self, cell: u32) -> Condition {
+        let state = &self.cells[cell as usize];
+        if state.active.is_empty() {
+            return self.health.conditions[cell as usize].clone();
+        }
+        let model = &self.model.cells[cell as usize];
+        let mut condition = Condition::new(self.model, model, &self.strikes(cell));
+        for active in self.demand_faults.iter().filter_map(|&slot| self.active[slot as usize].as_ref()) {
+            for (at, tenancy) in model.tenancies.clone().enumerate() {
+                // Of one customer among others there are no errors at this level.
+                if self.share_of_demand(&active.activation, tenancy) == 1.0 {
+                    condition.strike_customers(at, &self.effects(&active.activation));
+                }
+            }
+        }
+        condition
+    }
+
+    /// Returns, by tenancy, the law of an attempt's time without waits.
+    fn attempts(&mut self, cell: u32, condition: &Condition) -> Vec<Arc<Sum>> {
+        let model = self.model;
+        let cell = &model.cells[cell as usize];
+        let mut attempts = unhindered(model, cell, &self.lookup);
+        for (at, slow) in
+            condition.slow.iter().enumerate().filter(|(_, slow)| slow.iter().any(|&slow| slow != (1.0, 0.0)))
+        {
+            let class = model.tenancies[cell.tenancies.start + at].class as usize;
+            let bits = slow.iter().map(|(factor, shift)| (factor.to_bits(), shift.to_bits())).collect();
+            let lookup = &self.lookup;
+            // Look-ups are kept, so that an address is that of one look-up only.
+            let key = (Arc::as_ptr(lookup) as usize, class, bits);
+            let law = self
+                .slowed
+                .entry(key)
+                .or_insert_with(|| Arc::new(lookup.attempt(model, class, |step| slow[step.stage(cell)])));
+            attempts[at] = Arc::clone(law);
+        }
+        attempts
     }
 
     fn strikes(&self, cell: u32) -> Vec<Strike> {
@@ -119,15 +161,14 @@ impl FlowWorld<'_> {
     fn report<O: FlowObserver>(&mut self, cell: u32, at: Nanos, before: &Flow, is_down: bool, observer: &mut O) {
         let now = Arc::clone(&self.cells[cell as usize].flow);
         for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
-            let (old, new) = (before.failed[index], now.failed[index]);
+            let (old, new) = (before.outcome(index), now.outcome(index));
             let class = self.model.tenancies[tenancy].class as usize;
             let excluded = self.is_excluded(cell, self.model.platform.classes[class].tier);
             if old == new && excluded == self.excluded[tenancy] {
                 continue;
             }
-            let caller = &self.model.callers[class];
-            let shift = match new < old {
-                true => caller.reach(before.failing[index]),
+            let shift = match new.all() < old.all() {
+                true => before.reach[index],
                 false if is_down => before.time[index],
                 false => 0.0,
             };
@@ -150,15 +191,16 @@ impl FlowWorld<'_> {
         index: usize,
         tenancy: usize,
         to: Nanos,
-        failed: f64,
+        outcome: Outcome,
         observer: &mut O,
     ) {
         // What is as in health belongs to an incident too, from its onset on.
-        let is_calm = failed == self.health.flows[cell as usize].failed[index];
+        let is_calm = outcome == self.health.flows[cell as usize].outcome(index);
         let from = if is_calm { self.since[tenancy].max(self.opened[cell as usize]) } else { self.since[tenancy] };
         if to > from && (!is_calm || self.incidents.is_open(cell)) {
             let excluded = self.excluded[tenancy];
-            observer.failed(Stretch { tenancy: tenancy as u32, from, to, failed, excluded });
+            let Outcome { failed, struck } = outcome;
+            observer.failed(Stretch { tenancy: tenancy as u32, from, to, failed, struck, excluded });
         }
         self.since[tenancy] = to;
     }
@@ -167,7 +209,7 @@ impl FlowWorld<'_> {
     fn flush<O: FlowObserver>(&mut self, cell: u32, at: Nanos, observer: &mut O) {
         let flow = Arc::clone(&self.cells[cell as usize].flow);
         for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
-            self.report_one(cell, index, tenancy, at, flow.failed[index], observer);
+            self.report_one(cell, index, tenancy, at, flow.outcome(index), observer);
         }
     }
 
@@ -176,7 +218,7 @@ impl FlowWorld<'_> {
         for cell in (0..self.cells.len() as u32).filter(|&cell| self.incidents.is_open(cell)).collect::<Vec<_>>() {
             let flow = Arc::clone(&self.cells[cell as usize].flow);
             for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
-                self.report_one(cell, index, tenancy, at, flow.failed[index], observer);
+                self.report_one(cell, index, tenancy, at, flow.outcome(index), observer);
             }
         }
     }

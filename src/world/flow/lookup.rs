@@ -5,24 +5,28 @@
 //! scenario says (`when_down`). A store that is asked for more than it can do refuses what is too much if its queue is full
 //! within a time-out, and else keeps everybody waiting beyond it.
 
+use std::sync::Arc;
+
 use super::caller::Failing;
-use super::latency::Moments;
-use super::model::Model;
+use super::model::{Model, StepModel};
 use crate::engine::law::Law;
+use crate::engine::law::sum::{Branch, Sum};
 use crate::engine::theory::cache::{Expiry, lru_hit_ratio, ttl_hit_ratio_of_all};
 use crate::scenario::fault::{Effect, RouterStep, SharePer};
 use crate::scenario::router::{Hits, Latencies, Router};
 use crate::units::{SECOND, seconds};
 
 /// What look-ups meet.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Lookup {
     /// Look-ups that fail.
     pub failing: Failing,
     /// Requests all of whose look-ups fail.
     pub doomed: f64,
-    /// How long one takes.
-    pub time: Moments,
+    /// How long one takes, in seconds: a sum of these, each one of several.
+    pub time: Vec<Vec<Branch>>,
+    /// By class: the law of an attempt's time, look-up and path, without waits and with nothing slowed in the cells.
+    pub attempts: Vec<Arc<Sum>>,
 }
 
 /// What strikes do to one step.
@@ -54,16 +58,15 @@ impl Step {
     }
 }
 
-fn moments(law: &Law, slow: (f64, f64)) -> Moments {
-    let law = law.scaled(1.0 / SECOND as f64);
-    let variance = law.variance();
-    Moments { mean: law.mean(), variance: if variance.is_finite() { variance } else { 0.0 } }.stretched(slow.0, slow.1)
+/// How long a step takes, in seconds.
+fn slowed(law: &Law, step: &Step) -> Branch {
+    Branch::slowed(&law.scaled(1.0 / SECOND as f64), step.slow.0, step.slow.1)
 }
 
 impl Lookup {
     /// Returns what look-ups meet under these strikes, when the platform is asked as in health.
     pub fn new(model: &Model, router: Option<&Router>, strikes: &[(RouterStep, Vec<Effect>)]) -> Lookup {
-        let Some(router) = router else { return Lookup::default() };
+        let Some(router) = router else { return Lookup::default().with_attempts(model) };
         let [cache, store, network] =
             [RouterStep::Cache, RouterStep::Store, RouterStep::Network].map(|step| Step::new(strikes, step));
         let rates = || model.platform.population.rate.iter().map(|&rate| f64::from(rate)).collect::<Vec<f64>>();
@@ -85,13 +88,37 @@ impl Lookup {
         let at_store = Failing { fast: at_store.fast * (1.0 - covered), slow: at_store.slow };
         let looked_up =
             Failing { fast: broken + to_store * at_store.fast, slow: cache.failing.slow + to_store * at_store.slow };
-        let (quick, long) = (moments(&router.cache.latency, cache.slow), moments(&router.store.latency, store.slow));
-        let time = match router.latencies {
-            Latencies::PerStep => quick + long.thinned(to_store),
-            Latencies::Total => quick.thinned(1.0 - to_store) + long.thinned(to_store),
+        let (quick, long) = (slowed(&router.cache.latency, &cache), slowed(&router.store.latency, &store));
+        let long = long.with_share(to_store);
+        let mut time = match router.latencies {
+            Latencies::PerStep => vec![vec![quick], vec![long]],
+            Latencies::Total => vec![vec![quick.with_share(1.0 - to_store), long]],
         };
+        time.push(vec![slowed(&router.network, &network)]);
         let doomed = 1.0 - (1.0 - cache.doomed) * (1.0 - to_store * store.doomed) * (1.0 - network.doomed);
-        Lookup { failing: looked_up.then(network.failing), doomed, time: time + moments(&router.network, network.slow) }
+        Lookup { failing: looked_up.then(network.failing), doomed, time, attempts: Vec::new() }.with_attempts(model)
+    }
+
+    fn with_attempts(mut self, model: &Model) -> Lookup {
+        self.attempts =
+            (0..model.paths.len()).map(|class| Arc::new(self.attempt(model, class, |_| (1.0, 0.0)))).collect();
+        self
+    }
+
+    /// Returns the law of the time of a class's attempt without waits, where steps are slowed by a factor and seconds.
+    pub fn attempt(&self, model: &Model, class: usize, slow: impl Fn(&StepModel) -> (f64, f64)) -> Sum {
+        let mut sum = Sum::up_to(model.callers[class].timeout);
+        self.time.iter().for_each(|branches| sum.add(branches));
+        for step in &model.paths[class] {
+            let (factor, shift) = slow(step);
+            sum.add(&[Branch::slowed(&step.law, factor, shift)]);
+        }
+        sum
+    }
+
+    /// Returns the mean time of a look-up, in seconds.
+    pub fn mean_time(&self) -> f64 {
+        self.time.iter().flatten().map(Branch::mean).sum()
     }
 }
 

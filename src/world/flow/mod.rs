@@ -9,6 +9,7 @@ pub mod condition;
 pub mod incidents;
 pub mod latency;
 pub mod lookup;
+pub mod losses;
 pub mod model;
 pub mod observer;
 pub mod run;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::caller::Caller;
 use super::latency::Moments;
+use crate::engine::law::Law;
 use crate::scenario::Scenario;
 use crate::scenario::stage::Expired;
 use crate::units::{SECOND, seconds};
-use crate::world::platform::Platform;
+use crate::world::platform::{FIRST_PLACE, Platform};
 use crate::world::population::NONE;
 
 /// The customers of one class who live in one cell: what flows are computed for.
@@ -33,15 +34,28 @@ pub struct StationModel {
     pub places: f64,
     /// Work whose client has given up is dropped instead of served.
     pub drops_expired: bool,
+    /// Busy share of its slots, when nothing fails.
+    pub load: f64,
 }
 
 /// One step of a class's path.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct StepModel {
     /// Offset of its station in the cell; `None` for a delay.
     pub station: Option<usize>,
-    /// Service time, or delay.
+    /// Offset among the stages without stations, if it is one.
+    delay: usize,
+    /// Service time, or delay, in seconds.
+    pub law: Law,
+    /// Its moments.
     pub time: Moments,
+}
+
+impl StepModel {
+    /// Returns its place among the stages of a cell: stations first, then the stages without.
+    pub fn stage(&self, cell: &CellModel) -> usize {
+        self.station.unwrap_or(cell.stations.len() + self.delay)
+    }
 }
 
 /// A cell.
@@ -94,6 +108,7 @@ impl Model {
                     by_zone: station.size.by_zone.clone(),
                     places: station.pool.queue.map_or(f64::INFINITY, f64::from),
                     drops_expired: station.pool.expired == Expired::Drop,
+                    load: 0.0,
                 })
                 .collect();
             cells.push(CellModel { tenancies: first..tenancies.len(), stations });
@@ -104,17 +119,33 @@ impl Model {
             let step = |(step, stage): (&crate::world::platform::Step, &crate::scenario::stage::Stage)| {
                 let law = stage.service_time.scaled(1.0 / SECOND as f64);
                 let time = Moments { mean: law.mean(), variance: finite(law.mean(), law.variance()) };
-                StepModel { station: step.station.map(|offset| offset as usize), time }
+                let delay = step.place.saturating_sub(FIRST_PLACE) as usize;
+                StepModel { station: step.station.map(|offset| offset as usize), delay, law, time }
             };
             steps.iter().zip(&spec.path).map(step).collect()
         });
+        let paths: Vec<Vec<StepModel>> = paths.collect();
+        for cell in &mut cells {
+            for tenancy in &tenancies[cell.tenancies.clone()] {
+                for step in &paths[tenancy.class as usize] {
+                    if let Some(station) = step.station.map(|station| &mut cell.stations[station]) {
+                        station.load += tenancy.rate * step.time.mean / f64::from(station.slots);
+                    }
+                }
+            }
+        }
         Model {
-            paths: paths.collect(),
+            paths,
             callers: platform.classes.iter().map(|class| Caller::new(&class.client)).collect(),
             platform: Arc::clone(platform),
             tenancies,
             cells,
         }
+    }
+
+    /// Returns the busy share of the busiest station, when nothing fails.
+    pub fn busiest(&self) -> f64 {
+        self.cells.iter().flat_map(|cell| &cell.stations).map(|station| station.load).fold(0.0, f64::max)
     }
 
     /// Returns the share of the horizon's years: a year has 365 days.

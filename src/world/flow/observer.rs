@@ -11,8 +11,10 @@ pub struct Stretch {
     pub from: Nanos,
     /// Ends.
     pub to: Nanos,
-    /// Failed share of the requests that arrive meanwhile.
+    /// Failed share of the requests that arrive meanwhile, but for those of struck customers.
     pub failed: f64,
+    /// Share of customers that are struck: all their requests fail.
+    pub struck: f64,
     /// The contract does not count it.
     pub excluded: bool,
 }

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use super::condition::Condition;
 use super::incidents::Incidents;
 use super::lookup::Lookup;
-use super::model::Model;
+use super::losses::Losses;
+use super::model::{CellModel, Model};
 use super::observer::FlowObserver;
 use super::solve::{Flow, State, solve};
 use super::state::CellState;
+use crate::engine::law::sum::Sum;
 use crate::engine::rng::Key;
 use crate::scenario::Scenario;
 use crate::scenario::calendar::Calendar;
@@ -23,27 +25,45 @@ use crate::world::strikes::Target;
 #[derive(Debug, Clone)]
 pub struct Health {
     /// What look-ups meet.
-    pub lookup: Lookup,
+    pub lookup: Arc<Lookup>,
     /// What strikes no cell does to it.
     pub(super) conditions: Vec<Condition>,
     /// Flow of each cell.
     pub flows: Vec<Arc<Flow>>,
+    /// What corrects theory.
+    pub losses: Arc<Losses>,
 }
 
 impl Health {
     /// Finds the flows of a platform without faults.
-    pub fn new(scenario: &Scenario, model: &Model) -> Health {
-        let lookup = Lookup::new(model, scenario.router.as_ref(), &[]);
+    pub fn new(scenario: &Scenario, model: &Model, losses: Arc<Losses>) -> Health {
+        let lookup = Arc::new(Lookup::new(model, scenario.router.as_ref(), &[]));
         let conditions: Vec<Condition> = model.cells.iter().map(|cell| Condition::new(model, cell, &[])).collect();
         let flows = model.cells.iter().zip(&conditions).map(|(cell, condition)| {
             let (tenancies, stations) = (cell.tenancies.len(), cell.stations.len());
             let (demand, backlog, late) = (vec![1.0; tenancies], vec![0.0; stations], vec![false; tenancies]);
-            let state =
-                State { model, cell, condition, lookup: &lookup, demand: &demand, backlog: &backlog, late: &late };
-            Arc::new(solve(&state))
+            let attempts = unhindered(model, cell, &lookup);
+            Arc::new(solve(&State {
+                model,
+                cell,
+                condition,
+                lookup: &lookup,
+                attempts: &attempts,
+                losses: &losses,
+                demand: &demand,
+                backlog: &backlog,
+                late: &late,
+            }))
         });
-        Health { flows: flows.collect(), lookup, conditions }
+        let flows = flows.collect();
+        Health { lookup, conditions, flows, losses }
     }
+}
+
+/// Returns, by tenancy, the law of an attempt's time where nothing in the cell is slowed.
+pub(super) fn unhindered(model: &Model, cell: &CellModel, lookup: &Lookup) -> Vec<Arc<Sum>> {
+    let classes = model.tenancies[cell.tenancies.clone()].iter().map(|tenancy| tenancy.class as usize);
+    classes.map(|class| Arc::clone(&lookup.attempts[class])).collect()
 }
 
 /// A fault that is active.
@@ -57,6 +77,9 @@ pub(super) struct Active {
 
 /// One fault alone: cell, fault, its zone and tier, whether it is detected.
 pub(super) type Signature = (u32, usize, Option<usize>, Option<usize>, bool);
+
+/// A class whose attempts are slowed: the look-up that it meets, the class, and by station the bits of factor and seconds.
+pub(super) type Slowed = (usize, usize, Vec<(u64, u64)>);
 
 /// Kinds of events, in the upper bits of their payload.
 const CLOCK: u32 = 0;
@@ -88,8 +111,12 @@ pub struct FlowWorld<'a> {
     /// Since when each tenancy's failed share is what its cell's flow says.
     pub(super) since: Vec<Nanos>,
     pub(super) incidents: Incidents,
-    pub(super) lookup: Lookup,
-    /// Faults on the router and on demand, among the active ones.
+    pub(super) lookup: Arc<Lookup>,
+    /// Look-ups met so far, by what strikes the router.
+    pub(super) lookups: HashMap<String, Arc<Lookup>>,
+    /// Laws of attempts' times met so far, where stations are slowed.
+    pub(super) slowed: HashMap<Slowed, Arc<Sum>>,
+    /// Faults on the router and on customers, among the active ones.
     pub(super) router_faults: Vec<u32>,
     pub(super) demand_faults: Vec<u32>,
     /// Flows under one fault alone that leave nothing waiting.
@@ -123,7 +150,9 @@ impl<'a> FlowWorld<'a> {
             opened: vec![0; model.cells.len()],
             since: vec![0; model.tenancies.len()],
             incidents: Incidents::new(model.cells.len()),
-            lookup: health.lookup,
+            lookup: Arc::clone(&health.lookup),
+            lookups: HashMap::new(),
+            slowed: HashMap::new(),
             router_faults: Vec::new(),
             demand_faults: Vec::new(),
             known: HashMap::new(),
@@ -287,8 +316,11 @@ impl<'a> FlowWorld<'a> {
             })
             .collect();
         self.lookup = match strikes.is_empty() {
-            true => self.health.lookup,
-            false => Lookup::new(self.model, self.scenario.router.as_ref(), &strikes),
+            true => Arc::clone(&self.health.lookup),
+            false => {
+                let new = || Arc::new(Lookup::new(self.model, self.scenario.router.as_ref(), &strikes));
+                Arc::clone(self.lookups.entry(format!("{strikes:?}")).or_insert_with(new))
+            }
         };
     }
 
@@ -306,7 +338,7 @@ impl<'a> FlowWorld<'a> {
     }
 
     /// The share of a tenancy's demand that belongs to the struck customers.
-    fn share_of_demand(&self, activation: &Activation, tenancy: usize) -> f64 {
+    pub(super) fn share_of_demand(&self, activation: &Activation, tenancy: usize) -> f64 {
         let Target::Customers { workflow, tier, customer } = &activation.target else { return 0.0 };
         let platform = &self.model.platform;
         let tenancy = &self.model.tenancies[tenancy];

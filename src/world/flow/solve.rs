@@ -15,11 +15,16 @@
 //! # References
 //! Bronson et al. (2021), Metastable Failures in Distributed Systems, HotOS.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use super::caller::Failing;
 use super::condition::Condition;
 use super::latency::waiting;
 use super::lookup::Lookup;
+use super::losses::Losses;
 use super::model::{CellModel, Model};
+use crate::engine::law::sum::Sum;
 
 /// What goes into a solution.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +37,10 @@ pub struct State<'a> {
     pub condition: &'a Condition,
     /// What look-ups meet.
     pub lookup: &'a Lookup,
+    /// By tenancy: the law of an attempt's time without waits.
+    pub attempts: &'a [Arc<Sum>],
+    /// What corrects theory.
+    pub losses: &'a Losses,
     /// Demand as a multiple of the usual one, by tenancy.
     pub demand: &'a [f64],
     /// Attempts that wait at each station.
@@ -43,8 +52,12 @@ pub struct State<'a> {
 /// The flow through a cell.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Flow {
-    /// Failed share of requests, by tenancy.
+    /// Failed share of requests, by tenancy; of those of the customers that are not struck.
     pub failed: Vec<f64>,
+    /// Share of customers that no request serves, by tenancy.
+    pub struck: Vec<f64>,
+    /// Mean seconds from the first to the last attempt of requests that fail, by tenancy.
+    pub reach: Vec<f64>,
     /// How attempts fail, by tenancy.
     pub failing: Vec<Failing>,
     /// Change of each station's backlog, attempts a second.
@@ -57,6 +70,29 @@ pub struct Flow {
     pub time: Vec<f64>,
 }
 
+/// What becomes of a tenancy's requests.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Outcome {
+    /// Failed share, but for struck customers.
+    pub failed: f64,
+    /// Share of customers that are struck.
+    pub struck: f64,
+}
+
+impl Outcome {
+    /// Returns the failed share of all requests.
+    pub fn all(self) -> f64 {
+        self.struck + (1.0 - self.struck) * self.failed
+    }
+}
+
+impl Flow {
+    /// Returns what becomes of a tenancy's requests.
+    pub fn outcome(&self, at: usize) -> Outcome {
+        Outcome { failed: self.failed[at], struck: self.struck[at] }
+    }
+}
+
 /// Iterations after which the fixed point is taken as it is.
 const ITERATIONS: usize = 400;
 
@@ -67,6 +103,8 @@ pub fn solve(state: &State<'_>) -> Flow {
     let (capacity, places) = capacities(state);
     let mut flow = Flow {
         failed: vec![0.0; tenancies],
+        struck: (0..tenancies).map(|at| struck(state, at)).collect(),
+        reach: vec![0.0; tenancies],
         failing: vec![Failing::default(); tenancies],
         slope: vec![0.0; stations],
         time: vec![0.0; tenancies],
@@ -98,7 +136,10 @@ pub fn solve(state: &State<'_>) -> Flow {
     for at in 0..tenancies {
         let caller = caller(state, at);
         let doomed = doomed(state, at);
-        flow.failed[at] = doomed + (1.0 - doomed) * caller.effect(flow.failing[at]).failed;
+        let failing = flow.failing[at];
+        flow.failed[at] = doomed + (1.0 - doomed) * caller.effect(failing).failed;
+        // Who is doomed or struck gets an error at once.
+        flow.reach[at] = caller.reach(Failing { fast: failing.fast + doomed + flow.struck[at], ..failing });
     }
     flow
 }
@@ -113,11 +154,17 @@ fn path<'a>(state: &State<'a>, at: usize) -> &'a [super::model::StepModel] {
     &state.model.paths[state.model.tenancies[tenancy].class as usize]
 }
 
+/// The share of a tenancy's customers all of whose requests fail.
+fn struck(state: &State<'_>, at: usize) -> f64 {
+    let stages = path(state, at).iter().map(|step| state.condition.stages[step.stage(state.cell)][at].struck);
+    1.0 - stages.fold(1.0 - state.condition.entry[at].struck, |passed, struck| passed * (1.0 - struck))
+}
+
 /// The share of a tenancy's requests that fail whatever their luck.
 fn doomed(state: &State<'_>, at: usize) -> f64 {
     let entry = &state.condition.entry[at];
-    let stations = state.condition.stations.iter().map(|gates| gates[at].doomed);
-    1.0 - stations.fold((1.0 - state.lookup.doomed) * (1.0 - entry.doomed), |passed, doomed| passed * (1.0 - doomed))
+    let stages = path(state, at).iter().map(|step| state.condition.stages[step.stage(state.cell)][at].doomed);
+    1.0 - stages.fold((1.0 - state.lookup.doomed) * (1.0 - entry.doomed), |passed, doomed| passed * (1.0 - doomed))
 }
 
 /// Services a second and waiting places of each station.
@@ -151,14 +198,16 @@ fn refused(state: &State<'_>, flow: &Flow, asked: &[f64], station: usize) -> f64
 fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
     let mut asked = vec![0.0; state.cell.stations.len()];
     for (at, tenancy) in state.cell.tenancies.clone().enumerate() {
-        // Requests that are doomed fail on entering: their attempts reach no station.
-        let attempts = (1.0 - doomed(state, at)) * caller(state, at).effect(flow.failing[at]).amplification;
+        // Requests that are doomed, and those of struck customers, fail on entering: their attempts reach no station.
+        let attempts = (1.0 - flow.struck[at])
+            * (1.0 - doomed(state, at))
+            * caller(state, at).effect(flow.failing[at]).amplification;
         let gate = &state.condition.entry[at];
         let mut reaching = state.model.tenancies[tenancy].rate * state.demand[at] * attempts;
         reaching *= 1.0 - state.lookup.failing.then(gate.failing).total();
         for step in path(state, at) {
+            reaching *= 1.0 - state.condition.stages[step.stage(state.cell)][at].failing.total();
             let Some(station) = step.station else { continue };
-            reaching *= 1.0 - state.condition.stations[station][at].failing.total();
             asked[station] += reaching;
             // What a busy station passes on is what it can do.
             let busy = before[station] > flow.capacity[station] || state.backlog[station] > 0.0;
@@ -174,29 +223,41 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
 fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], at: usize) -> (Failing, f64) {
     let condition = state.condition;
     let mut failing = state.lookup.failing.then(condition.entry[at].failing);
-    let mut time = state.lookup.time;
+    // What fails by waiting and by taking long.
+    let mut own = Failing::default();
+    let (mut is_calm, mut load) = (!state.late[at], 0.0_f64);
+    let mut time = state.lookup.mean_time();
+    let mut law = Cow::Borrowed(state.attempts[at].as_ref());
     for step in path(state, at) {
-        let Some(station) = step.station else {
-            time = time + step.time;
-            continue;
-        };
-        failing = failing.then(condition.stations[station][at].failing);
-        let (factor, shift) = condition.slow[at][station];
+        let stage = step.stage(state.cell);
+        failing = failing.then(condition.stages[stage][at].failing);
+        let (factor, shift) = condition.slow[at][stage];
+        is_calm &= (factor, shift) == (1.0, 0.0);
         let service = step.time.stretched(factor, shift);
-        time = time + service;
+        time += service.mean;
+        let Some(station) = step.station else { continue };
         if state.backlog[station] > 0.0 {
-            failing = failing.then(Failing { fast: refused(state, flow, asked, station), slow: 0.0 });
+            is_calm = false;
+            own = own.then(Failing { fast: refused(state, flow, asked, station), slow: 0.0 });
         } else {
-            let places = flow.places[station];
-            let (wait, full) = waiting(service, asked[station], condition.slots[station], places);
-            time = time + wait;
-            failing = failing.then(Failing { fast: full.min(1.0), slow: 0.0 });
+            let wait = waiting(service, asked[station], condition.slots[station], flow.places[station]);
+            time += wait.mean();
+            if wait.chance > 0.0 {
+                law.to_mut().add_wait(wait.chance, wait.rate);
+            }
+            own = own.then(Failing { fast: wait.full.min(1.0), slow: 0.0 });
+            load = load.max(asked[station] / flow.capacity[station] / state.cell.stations[station].load);
         }
     }
     let wait = backlog_wait(state, flow, at);
     let caller = caller(state, at);
-    let late = if state.late[at] { 1.0 } else { time.above(caller.timeout - wait) };
-    (failing.then(Failing { fast: 0.0, slow: late }), time.mean)
+    let late = if state.late[at] { 1.0 } else { law.above(caller.timeout - wait) };
+    own = own.then(Failing { fast: 0.0, slow: late });
+    if is_calm {
+        let tenancy = state.cell.tenancies.start + at;
+        own = state.losses.corrected(state.model.tenancies[tenancy].class as usize, load, own);
+    }
+    (failing.then(own), time)
 }
 
 /// How long the backlogs on a tenancy's path make its attempts wait, in seconds.

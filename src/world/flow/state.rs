@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::condition::Condition;
 use super::lookup::Lookup;
+use super::losses::Losses;
 use super::model::{CellModel, Model};
 use super::solve::{Flow, State, backlog_wait, patience, solve};
+use crate::engine::law::sum::Sum;
 use crate::units::{Nanos, nanos, seconds};
 
 /// No incident, no crossing.
@@ -39,6 +41,10 @@ pub struct Surroundings<'a> {
     pub condition: &'a Condition,
     /// What look-ups meet.
     pub lookup: &'a Lookup,
+    /// By tenancy: the law of an attempt's time without waits.
+    pub attempts: &'a [Arc<Sum>],
+    /// What corrects theory.
+    pub losses: &'a Losses,
     /// Demand by tenancy, as a multiple of the usual one.
     pub demand: &'a [f64],
 }
@@ -116,6 +122,8 @@ impl CellState {
             cell: around.cell,
             condition: around.condition,
             lookup: around.lookup,
+            attempts: around.attempts,
+            losses: around.losses,
             demand: around.demand,
             backlog: &self.backlog,
             late: &self.late,

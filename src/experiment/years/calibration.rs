@@ -1,0 +1,177 @@
+//! Calibration: request-level runs without faults that tell flows how many attempts fail in health.
+//!
+//! # Model
+//! The same platform, every client with one attempt and no hedge, at a few multiples of the usual demand up to where the
+//! busiest station would be busy for 95 %. For each class the runs' failed share is set against what theory says of the same
+//! state. The runs are an estimate and their error is common to all years: replication r uses table r, made from runs drawn
+//! again with replacement (Efron 1979, Bootstrap methods), so that the intervals carry it. A class of which fewer than
+//! ten attempts have failed is left to theory: runs are no judge of what they do not see.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::engine::rng::{Key, Slot, below};
+use crate::experiment::replication;
+use crate::experiment::run::Watcher;
+use crate::scenario::Scenario;
+use crate::scenario::calibration::Calibration as Spec;
+use crate::scenario::run::{FaultChoice, Level};
+use crate::units::MINUTE;
+use crate::world::flow::losses::{Losses, Point};
+use crate::world::flow::model::Model;
+use crate::world::flow::run::Health;
+use crate::world::platform::Platform;
+
+/// How busy the busiest station is at the greatest load.
+const BUSIEST: f64 = 0.95;
+/// Failed attempts from which runs are believed.
+const SEEN: u64 = 10;
+/// Where theory knows less than this share of what runs have found, the rest is added.
+const BLIND: f64 = 1e-3;
+
+const AGAIN: Slot = Slot::named("calibration/drawn again");
+
+/// Attempts of one class in one run.
+#[derive(Debug, Clone, Copy, Default)]
+struct Count {
+    failed: u64,
+    all: u64,
+}
+
+/// What runs at one load have found.
+#[derive(Debug)]
+struct AtLoad {
+    load: f64,
+    /// By run and class.
+    runs: Vec<Vec<Count>>,
+    /// Failed share in theory, by class.
+    theory: Vec<f64>,
+}
+
+/// What the runs have found.
+#[derive(Debug)]
+pub struct Calibration {
+    key: Key,
+    loads: Vec<AtLoad>,
+}
+
+/// Runs the platform at the request level; `None` if it was interrupted.
+pub fn calibrate(scenario: &Scenario, platform: &Platform, spec: Spec, watcher: &dyn Watcher) -> Option<Calibration> {
+    let mut pilot = scenario.clone();
+    pilot.faults.clear();
+    pilot.run.level = Level::Request;
+    pilot.run.faults = FaultChoice::Scripted;
+    (pilot.run.warmup, pilot.run.horizon) = (MINUTE, spec.horizon);
+    let busiest = Model::new(scenario, &Arc::new(platform.clone())).busiest();
+    let most = (BUSIEST / busiest).max(1.0);
+    let mut loads = vec![1.0, f64::midpoint(1.0, most), most];
+    loads.dedup();
+    let platforms: Vec<(f64, Arc<Platform>)> =
+        loads.into_iter().map(|load| (load, Arc::new(at_load(platform, &pilot, load)))).collect();
+    let tasks: Vec<(usize, u32)> =
+        (0..platforms.len()).flat_map(|load| (0..spec.replications).map(move |run| (load, run))).collect();
+    let counts: Vec<Option<Vec<Count>>> = tasks
+        .par_iter()
+        .with_max_len(1)
+        .map(|&(load, run)| {
+            // Histories that no replication of the scenario has.
+            let index = u32::MAX - (load as u32 * spec.replications + run);
+            (!watcher.stopped()).then(|| counts(&replication::run(&pilot, &platforms[load].1, index)))
+        })
+        .collect();
+    let counts: Vec<Vec<Count>> = counts.into_iter().collect::<Option<_>>()?;
+    let runs = counts.chunks(spec.replications as usize).map(<[_]>::to_vec);
+    let loads = platforms.into_iter().zip(runs);
+    let loads = loads.map(|((load, platform), runs)| AtLoad { load, runs, theory: theory(&pilot, &platform) });
+    Some(Calibration { key: Key(scenario.run.seed).named("calibration"), loads: loads.collect() })
+}
+
+/// The platform with so many times the demand, clients that try once, and a horizon of its own.
+fn at_load(platform: &Platform, pilot: &Scenario, load: f64) -> Platform {
+    let mut platform = platform.clone();
+    (platform.warmup, platform.horizon) = (pilot.run.warmup, pilot.run.horizon);
+    platform.population.rate.iter_mut().for_each(|rate| *rate *= load as f32);
+    platform.population.processes.iter_mut().for_each(|process| process.rate *= load);
+    for class in &mut platform.classes {
+        class.mean_rate *= load;
+        (class.client.attempts, class.client.hedge) = (1, None);
+    }
+    platform
+}
+
+fn counts(replication: &replication::Replication) -> Vec<Count> {
+    let tallies = &replication.with_faults.tallies;
+    tallies.iter().map(|tally| Count { failed: tally.all_failed(), all: tally.requests }).collect()
+}
+
+/// The failed share of each class's attempts, as flows see it.
+fn theory(pilot: &Scenario, platform: &Arc<Platform>) -> Vec<f64> {
+    let model = Model::new(pilot, platform);
+    let health = Health::new(pilot, &model, Arc::default());
+    let mut sums = vec![(0.0, 0.0); platform.classes.len()];
+    for (cell, flow) in model.cells.iter().zip(&health.flows) {
+        for (at, tenancy) in model.tenancies[cell.tenancies.clone()].iter().enumerate() {
+            let sum: &mut (f64, f64) = &mut sums[tenancy.class as usize];
+            *sum = (sum.0 + tenancy.rate * flow.failed[at], sum.1 + tenancy.rate);
+        }
+    }
+    sums.into_iter().map(|(failed, rate)| if rate > 0.0 { failed / rate } else { 0.0 }).collect()
+}
+
+impl AtLoad {
+    /// Attempts of a class in these runs.
+    fn sum(&self, class: usize, runs: impl Iterator<Item = usize>) -> Count {
+        runs.map(|run| self.runs[run][class])
+            .fold(Count::default(), |sum, run| Count { failed: sum.failed + run.failed, all: sum.all + run.all })
+    }
+
+    fn is_seen(&self, class: usize) -> bool {
+        self.sum(class, 0..self.runs.len()).failed >= SEEN
+    }
+
+    fn point(&self, class: usize, runs: impl Iterator<Item = usize>) -> Point {
+        let (count, theory) = (self.sum(class, runs), self.theory[class]);
+        if !self.is_seen(class) {
+            return Point { load: self.load, factor: 1.0, extra: 0.0 };
+        }
+        let found = count.failed as f64 / count.all.max(1) as f64;
+        match theory > BLIND * found {
+            true => Point { load: self.load, factor: found / theory, extra: 0.0 },
+            false => Point { load: self.load, factor: 1.0, extra: found },
+        }
+    }
+}
+
+impl Calibration {
+    /// Returns the losses that a replication uses: from runs drawn again with replacement.
+    pub fn losses(&self, replication: u32) -> Losses {
+        let classes = self.loads.first().map_or(0, |at| at.theory.len());
+        let key = self.key.nth(u64::from(replication));
+        let again = |load: usize, at: &AtLoad| {
+            let key = key.nth(load as u64);
+            let runs = at.runs.len() as u32;
+            (0..u64::from(runs)).map(|draw| below(key.nth(draw).draw(AGAIN), runs) as usize).collect::<Vec<_>>()
+        };
+        let drawn: Vec<Vec<usize>> = self.loads.iter().enumerate().map(|(load, at)| again(load, at)).collect();
+        let of = |class: usize| {
+            let points = self.loads.iter().zip(&drawn).map(|(at, runs)| at.point(class, runs.iter().copied()));
+            points.collect()
+        };
+        Losses((0..classes).map(of).collect())
+    }
+
+    /// Describes what was found, a line for each class and load.
+    pub fn describe(&self, platform: &Platform) -> Vec<String> {
+        let line = |at: &AtLoad, class: usize| {
+            let count = at.sum(class, 0..at.runs.len());
+            let verdict = if at.is_seen(class) { "the runs are used" } else { "too few to tell: theory stands" };
+            format!(
+                "{} at {:.2} times the usual load: {} of {} attempts failed, theory {:.3e}; {verdict}",
+                platform.classes[class].name, at.load, count.failed, count.all, at.theory[class]
+            )
+        };
+        let classes = 0..platform.classes.len();
+        classes.flat_map(|class| self.loads.iter().map(move |at| line(at, class))).collect()
+    }
+}
