@@ -58,6 +58,15 @@ fn measure_name(contract: &Contract) -> &'static str {
     }
 }
 
+/// What a contract counts, in words.
+fn counted(measure: Measure) -> &'static str {
+    match measure {
+        Measure::BadMinutes => "bad minutes",
+        Measure::Requests => "failed requests",
+        Measure::MeanErrorShare => "error shares",
+    }
+}
+
 /// Adds the rows of all contracts, and returns the table of budgets.
 pub fn add(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts) -> Vec<BudgetRow> {
     let scenario = rows.scenario;
@@ -95,8 +104,15 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     let kept = mean(|one| one.kept as f64);
     rows.add(("month_budget_used", "worst"), ("share", "what a month allows"), about, share_worst.clone());
     rows.add(("month_budget_used", "mean"), ("share", "what a month allows"), about, share_mean.clone());
-    rows.add(("bad_minutes", "worst"), ("min", ""), about, used_worst.clone());
-    rows.add(("bad_minutes", "mean"), ("min", ""), about, share_mean.scaled(allowed));
+    let minutes = |minutes: Estimate| match contract.measure {
+        Measure::BadMinutes => minutes,
+        Measure::Requests | Measure::MeanErrorShare => Estimate::null(format!(
+            "this contract counts {}, not bad minutes: see month_budget_used",
+            counted(contract.measure)
+        )),
+    };
+    rows.add(("bad_minutes", "worst"), ("min", ""), about, minutes(used_worst.clone()));
+    rows.add(("bad_minutes", "mean"), ("min", ""), about, minutes(share_mean.scaled(allowed)));
     rows.add(("months_still_kept", "mean"), ("customers", ""), about, kept.clone());
     let shares: Vec<(f64, f64)> = uses.iter().map(|one| (one.kept as f64, one.customers as f64)).collect();
     rows.add(("months_still_kept", "mean"), ("share", "customers"), about, stats::proportion(&shares, confidence));
@@ -162,13 +178,17 @@ fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
     rows.add(("sla_silent", "mean"), ("share", denominator), about, silent);
 }
 
-/// What each fault takes from a tier's month: harmed minutes of its worst customer.
+/// What each fault takes from a tier's month: harmed minutes of its worst customer. Twins tell harmed minutes alone apart by
+/// fault, so other measures have no number here.
 fn by_fault(rows: &mut Rows<'_>, collected: &Collected, tier: usize, allowed: f64) -> Vec<BudgetRow> {
     let scenario: &Scenario = rows.scenario;
     let contract = &scenario.tiers[tier].contract;
-    if contract.measure != Measure::BadMinutes {
-        return Vec::new();
-    }
+    let told_apart = |estimate: Estimate| match contract.measure {
+        Measure::BadMinutes => estimate,
+        Measure::Requests | Measure::MeanErrorShare => {
+            Estimate::null(format!("{} are not attributed by fault, only bad minutes are", counted(contract.measure)))
+        }
+    };
     let mut table = Vec::new();
     for (index, fault) in scenario.faults.iter().enumerate() {
         let mine = |incident: &&Incident| incident.faults[0] == index;
@@ -180,14 +200,14 @@ fn by_fault(rows: &mut Rows<'_>, collected: &Collected, tier: usize, allowed: f6
         };
         let worst = values(&|incident| incident.tier_minutes[tier].0 as f64);
         let all = values(&|incident| incident.tier_minutes[tier].1 as f64);
-        let used_worst = stats::mean(&worst, rows.confidence).not_negative();
+        let used_worst = told_apart(stats::mean(&worst, rows.confidence).not_negative());
         let subscriptions: f64 = collected.runs[0]
             .budgets
             .iter()
             .filter(|budget| budget.tier == tier)
             .map(|budget| budget.customers as f64)
             .sum();
-        let mean = stats::mean(&all, rows.confidence).not_negative().scaled(1.0 / subscriptions.max(1.0));
+        let mean = told_apart(stats::mean(&all, rows.confidence).not_negative().scaled(1.0 / subscriptions.max(1.0)));
         let about = About { tier: Some(tier), workflow: None, fault: &fault.name, condition: CONDITIONAL };
         let share_worst = used_worst.scaled(1.0 / allowed);
         let share_mean = mean.scaled(1.0 / allowed);

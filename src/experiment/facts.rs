@@ -8,7 +8,7 @@ use crate::scenario::stage::Size;
 use crate::scenario::tier::Home;
 use crate::units::{MONTH, seconds};
 use crate::world::cells::{Cell, Station};
-use crate::world::platform::Platform;
+use crate::world::platform::{BuildError, Platform};
 
 /// Derives the facts of a scenario whose platform has been built.
 pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
@@ -19,6 +19,10 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
         .fold((0.0, 0_u64), |(load, slots), station| (load + station.size.load, slots + u64::from(station.size.slots)));
     let mut asked: Vec<f64> = stations.iter().filter_map(asked).collect();
     asked.dedup();
+    let (undivided, why_no_undivided) = match undivided(scenario) {
+        Ok(undivided) => (Some(undivided), None),
+        Err(error) => (None, Some(error.message)),
+    };
     let at_floor = stations.iter().filter(|station| station.at_floor).count();
     Facts {
         customers: u64::from(platform.population.customers()),
@@ -39,7 +43,8 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
             .collect(),
         groups: groups(scenario, platform),
         cost: cost(scenario, platform, true),
-        undivided: undivided(scenario),
+        undivided,
+        why_no_undivided,
         utilization_mean: (slots > 0).then(|| load / slots as f64),
         utilization_asked: (asked.len() == 1).then(|| asked[0]).or_else(|| most_common(&asked)),
         floor_decides: !stations.is_empty() && 2 * at_floor > stations.len(),
@@ -130,19 +135,20 @@ fn cost(scenario: &Scenario, platform: &Platform, with_router: bool) -> Option<C
     Some(CostSplit { total: split.cells + split.people + split.instances + split.data + split.other, ..split })
 }
 
-/// Returns the same scenario without walls: one cell for each workflow.
-pub fn without_walls(scenario: &Scenario) -> Scenario {
+/// Returns the same scenario without walls: one cell for each workflow. No fault is left, as the cells that faults name are gone.
+fn without_walls(scenario: &Scenario) -> Scenario {
     let mut undivided = scenario.clone();
     undivided.layout = Layout::Shared { count: 1 };
+    undivided.faults.clear();
     for cohort in &mut undivided.cohorts {
         cohort.home = Home::Placed;
     }
     undivided
 }
 
-fn undivided(scenario: &Scenario) -> Option<UndividedFacts> {
-    let built = Platform::new(&without_walls(scenario)).ok()?;
-    Some(UndividedFacts {
+fn undivided(scenario: &Scenario) -> Result<UndividedFacts, BuildError> {
+    let built = Platform::new(&without_walls(scenario))?;
+    Ok(UndividedFacts {
         cost: cost(scenario, &built, false),
         instances: instances(&built),
         cells: built.cells.len() as u64,

@@ -84,9 +84,12 @@ pub struct Facts {
     pub groups: Vec<GroupFacts>,
     /// Cost per month; `None` without `[cost]`.
     pub cost: Option<CostSplit>,
-    /// The undivided platform (one cell per workflow, all tiers together); `None` where stations of a fixed concurrency
-    /// could not carry it.
+    /// The undivided platform (one cell per workflow, all tiers together); `None` where it cannot be built, for instance where
+    /// a station of a fixed concurrency could not carry all customers.
     pub undivided: Option<UndividedFacts>,
+    /// Why it cannot be built.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_no_undivided: Option<String>,
     /// Utilization reached by the mean cell, weighted by slots (0..1); `None` without pools.
     pub utilization_mean: Option<f64>,
     /// Utilization asked for, if one value is asked for everywhere.

@@ -153,6 +153,7 @@ pub(crate) fn empty() -> Results {
             tiers: vec![tier("enterprise", 200, 0.9999), tier("mid-market", 1_800, 0.9995), tier("smb", 20_000, 0.999)],
             groups: Vec::new(),
             cost: None,
+            why_no_undivided: None,
             undivided: Some(UndividedFacts { cost: None, instances: 66, cells: 4 }),
             utilization_mean: Some(0.11),
             utilization_asked: Some(0.6),

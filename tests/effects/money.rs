@@ -47,6 +47,24 @@ fn every_price_is_paid() {
 }
 
 #[test]
+fn a_fault_on_any_cell_leaves_the_undivided_platform_its_price() {
+    let strikes = |cell: u32| {
+        format!(
+            "fault.f={{strikes={{workflow=\"w\", tier=\"t\", cell={cell}}}, effect=\"crash\", at=\"5s\", for=\"10s\"}}"
+        )
+    };
+    for cell in [1, 4] {
+        let facts = run_with(MONEY, &["cost.cell=$10/month", &strikes(cell)]).facts;
+        let undivided = facts.undivided.and_then(|undivided| undivided.cost).map(|cost| cost.total);
+        assert_eq!((undivided, facts.why_no_undivided), (Some(10.0), None), "cell {cell}");
+    }
+    // 0.1 slots' work in each of four cells, of which the undivided platform has one.
+    let sets = ["workflow.w.stage.s={service_time=\"50ms\", size={concurrency=1}}", "cost.cell=$10/month"];
+    let why = run_with(MONEY, &sets).facts.why_no_undivided.expect("one slot is too few");
+    assert!(why.contains("stage `s` of cell w/1 is asked for 2.0 slots' work and has 1"), "{why}");
+}
+
+#[test]
 fn expectations_are_kept_breached_undecided_or_not_measured() {
     let fault = "[fault.f]\nstrikes = { workflow = \"w\", tier = \"t\", cell = 1 }\neffect = \"crash\"\nat = \"5s\"\nfor = \"10s\"\n";
     let expect = "[[expect]]\nmetric = \"blast_radius\"\nfault = \"f\"\nworst = { at_most = \"10 customers\" }\n\

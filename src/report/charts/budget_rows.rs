@@ -3,6 +3,12 @@
 use super::numbers::{count, defined, percent, plain};
 use crate::engine::stats::Estimate;
 use crate::experiment::results::{BudgetRow, Results, TierFacts};
+use crate::measure::meter::MONTH_MINUTES;
+
+/// The measure that faults are told apart by.
+pub(super) const BAD_MINUTES: &str = "bad-minutes";
+/// The fault of the row for the whole run, the workflow of the one for all.
+const ALL: &str = "all";
 
 /// One tier.
 pub(super) struct Group<'a> {
@@ -12,7 +18,10 @@ pub(super) struct Group<'a> {
     sla: f64,
     /// Customers.
     customers: u64,
-    /// Minutes of a month that the promise allows to be bad.
+    /// What its contract counts: bad-minutes, requests, mean-error-share.
+    pub(super) measure: &'a str,
+    /// Minutes of a month that the promise allows to be bad; for other measures the share of a month that may fail, times its
+    /// minutes.
     pub(super) allowed: f64,
     /// Its faults.
     pub(super) lines: Vec<Line<'a>>,
@@ -45,9 +54,10 @@ impl Line<'_> {
         }
     }
 
-    /// The fault's name.
+    /// The fault's name, or that the row is of all faults.
     pub(super) fn fault(&self) -> &str {
         match self {
+            Line::Fault(row) if row.fault == ALL => "all, not told apart",
             Line::Fault(row) => &row.fault,
             Line::Rest(_) => "",
         }
@@ -66,10 +76,15 @@ impl Group<'_> {
         let sold = format!("{:.6}", self.sla * 100.0);
         let sold = sold.trim_end_matches('0').trim_end_matches('.');
         let customers = count(self.customers, "customer", "customers");
-        format!("{} · sold {sold} %: {} bad min a month · {customers}", self.tier, plain(self.allowed))
+        let allowed = match self.measure {
+            BAD_MINUTES => format!("{} bad min a month", plain(self.allowed)),
+            "requests" => format!("{} of a month’s requests", percent(self.allowed / MONTH_MINUTES as f64)),
+            _ => format!("{} mean error share", percent(self.allowed / MONTH_MINUTES as f64)),
+        };
+        format!("{} · sold {sold} %: {allowed} · {customers}", self.tier)
     }
 
-    /// Minutes that the worst customer used over the whole run, or what other contracts make of them.
+    /// What the worst customer used over the whole run, in the unit of [`Group::allowed`].
     pub(super) fn used(&self) -> Option<f64> {
         self.run.and_then(|row| defined(row.share_worst.value)).map(|share| share * self.allowed)
     }
@@ -85,23 +100,28 @@ fn group<'a>(results: &'a Results, tier: &TierFacts, most: usize) -> Option<Grou
     if of_tier.is_empty() {
         return None;
     }
-    let mut lines: Vec<&BudgetRow> =
-        results.faults.iter().filter_map(|fault| worst_of(&of_tier, &fault.name)).collect();
+    let run = worst_of(&of_tier, ALL);
+    let measure = run.map_or(BAD_MINUTES, |row| row.measure.as_str());
+    let mut lines: Vec<&BudgetRow> = match measure {
+        BAD_MINUTES => results.faults.iter().filter_map(|fault| worst_of(&of_tier, &fault.name)).collect(),
+        _ => run.into_iter().collect(),
+    };
     let rest = (lines.len() > most).then(|| drop_least(&mut lines, most - 1));
     Some(Group {
         tier: tier.name.clone(),
         sla: tier.sla,
         customers: tier.customers,
+        measure,
         allowed: tier.allowed_minutes,
         lines: lines.into_iter().map(Line::Fault).chain(rest.map(Line::Rest)).collect(),
-        run: worst_of(&of_tier, "all"),
+        run,
     })
 }
 
 /// The row over all workflows, or else of the worst one.
 fn worst_of<'a>(rows: &[&'a BudgetRow], fault: &str) -> Option<&'a BudgetRow> {
     let mut of_fault = rows.iter().filter(|row| row.fault == fault);
-    let all = of_fault.clone().find(|row| row.workflow == "all");
+    let all = of_fault.clone().find(|row| row.workflow == ALL);
     all.or_else(|| of_fault.by_ref().reduce(|a, b| if used(b) > used(a) { b } else { a })).copied()
 }
 

@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::blast_radius::whisker;
-use super::budget_rows::{Group, Line, groups};
+use super::budget_rows::{BAD_MINUTES, Group, Line, groups};
 use super::font;
 use super::numbers::{self, defined, percent, plain};
 use super::scene::{Face, Scene};
@@ -10,6 +10,7 @@ use super::style::{
     self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, TEXT, WIDTH,
 };
 use crate::experiment::results::Results;
+use crate::measure::meter::MONTH_MINUTES;
 
 const NAMES: f64 = 168.0;
 const LEFT: f64 = MARGIN + NAMES + 12.0;
@@ -39,7 +40,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let mut scene =
         style::frame(bottom + BELOW, "What does each failure take from the SLA?", &finding(results, &groups));
     shares(&mut scene, &groups, row, bottom);
-    minutes(&mut scene, &groups, bottom);
+    kept(&mut scene, &groups, bottom);
     Some(scene)
 }
 
@@ -116,23 +117,55 @@ fn share(scene: &mut Scene, axis: &Axis, line: &Line<'_>, y: f64, row: f64) {
     scene.text(VALUES, base, &text, if uses { face.bold() } else { face.ink(MUTED) });
 }
 
-/// The right panel: minutes that each tier's promise allows, and what its worst customer used.
-fn minutes(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
-    let values: Vec<f64> = groups.iter().flat_map(|group| [Some(group.allowed), group.used()]).flatten().collect();
-    let axis = Axis::log_from_zero(&values, 1.0, KEPT.0, KEPT.1);
-    scene.text(KEPT.0 - 10.0, TOP - 32.0, "Sold against kept, minutes of a month", Face::new(LABEL).bold());
-    axis.draw_below(scene, TOP, bottom, 5.0, plain);
-    scene.text(
-        f64::midpoint(KEPT.0, KEPT.1),
-        bottom + 42.0,
-        "bad minutes of the worst customer",
-        Face::new(SMALL).ink(MUTED).middle(),
-    );
+/// The unit of the right panel: minutes, unless some tier's contract does not count them.
+#[derive(Clone, Copy, PartialEq)]
+enum Unit {
+    Minutes,
+    Share,
+}
+
+impl Unit {
+    fn of(self, minutes: f64) -> f64 {
+        match self {
+            Unit::Minutes => minutes,
+            Unit::Share => minutes / MONTH_MINUTES as f64,
+        }
+    }
+
+    fn text(self, value: f64) -> String {
+        match self {
+            Unit::Minutes => plain(value),
+            Unit::Share => percent(value),
+        }
+    }
+}
+
+/// The right panel: what each tier's promise allows, and what its worst customer used.
+fn kept(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
+    let alike = groups.windows(2).all(|pair| pair[0].measure == pair[1].measure);
+    let (unit, what) = match groups[0].measure {
+        BAD_MINUTES if alike => (Unit::Minutes, "bad minutes of the worst customer"),
+        "requests" if alike => (Unit::Share, "failed requests of the worst customer"),
+        "mean-error-share" if alike => (Unit::Share, "mean error share of the worst customer"),
+        _ => (Unit::Share, "bad minutes, or what else a contract counts"),
+    };
+    let values = groups.iter().flat_map(|group| [Some(group.allowed), group.used()]).flatten();
+    let values: Vec<f64> = values.map(|minutes| unit.of(minutes)).collect();
+    let axis = Axis::log_from_zero(&values, unit.of(1.0), KEPT.0, KEPT.1);
+    let title = match unit {
+        Unit::Minutes => "Sold against kept, minutes of a month",
+        Unit::Share => "Sold against kept, share of a month",
+    };
+    scene.text(KEPT.0 - 10.0, TOP - 32.0, title, Face::new(LABEL).bold());
+    axis.draw_below(scene, TOP, bottom, 5.0, |value| unit.text(value));
+    let below = Face::new(SMALL).ink(MUTED).middle();
+    scene.text(f64::midpoint(KEPT.0, KEPT.1), bottom + 42.0, what, below);
     let block = (bottom - TOP) / groups.len() as f64;
     for (index, group) in groups.iter().enumerate() {
         let edge = TOP + index as f64 * block;
         let y = edge + (0.5 * block + 6.0).max(58.0);
-        let allowed = axis.at(group.allowed);
+        let allowed = axis.at(unit.of(group.allowed));
+        let allowance = format!("{} allowed", unit.text(unit.of(group.allowed)));
         let name = font::fit_name(&group.tier, LABEL, true, KEPT.1 - KEPT.0);
         if index > 0 {
             scene.line(&[(KEPT.0 - 10.0, edge), (KEPT.1 + 10.0, edge)], 1.0, EDGE.faint(0.5));
@@ -140,19 +173,19 @@ fn minutes(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
         scene.text(KEPT.0 + 8.0, edge + 22.0, &name, Face::new(LABEL).bold());
         let Some(used) = group.used() else {
             Mark::Diamond.draw(scene, allowed, y, EDGE);
-            note(scene, allowed, y - 14.0, &format!("{} allowed", plain(group.allowed)), MUTED);
+            note(scene, allowed, y - 14.0, &allowance, MUTED);
             note(scene, allowed, y + 23.0, "use not measured", MUTED);
             continue;
         };
         let kept = used <= group.allowed;
         let ink = if kept { GREEN } else { RED };
-        let place = axis.at(used);
+        let place = axis.at(unit.of(used));
         scene.line(&[(place, y), (allowed, y)], 4.0, ink.faint(0.35));
         Mark::Diamond.draw(scene, allowed, y, EDGE);
         Mark::Dot.draw(scene, place, y, ink);
-        note(scene, allowed, y - 14.0, &format!("{} allowed", plain(group.allowed)), MUTED);
+        note(scene, allowed, y - 14.0, &allowance, MUTED);
         let verdict = if kept { "used" } else { "used: broken" };
-        note(scene, place, y + 23.0, &format!("{} {verdict}", plain(used)), ink);
+        note(scene, place, y + 23.0, &format!("{} {verdict}", unit.text(unit.of(used))), ink);
     }
 }
 

@@ -19,10 +19,11 @@ pub fn from_facts(facts: &Facts) -> Section {
     };
     let mut section = Section::new("3 WHAT DO THE WALLS COST?", "per month");
     section.note("this design", split(here));
-    match facts.undivided.as_ref().map(|undivided| undivided.cost) {
-        Some(Some(there)) => section.note("undivided", comparison(facts, here, &there)),
-        Some(None) => {}
-        None => section.note("undivided", "not known: its stations of a fixed concurrency could not carry the load"),
+    if let Some(there) = facts.undivided.as_ref().and_then(|undivided| undivided.cost) {
+        section.note("undivided", comparison(facts, here, &there));
+    }
+    if let Some(why) = &facts.why_no_undivided {
+        section.note("undivided", format!("cannot be built: {why}"));
     }
     section.note("", instances(facts));
     section
