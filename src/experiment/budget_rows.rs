@@ -101,7 +101,10 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     let used_worst = mean(|one| one.worst);
     let share_worst = used_worst.scaled(1.0 / allowed);
     let share_mean = ratio(|one| one.total).scaled(1.0 / allowed);
-    let kept = mean(|one| one.kept as f64);
+    let shares: Vec<(f64, f64)> = uses.iter().map(|one| (one.kept as f64, one.customers as f64)).collect();
+    let kept_share = stats::proportion(&shares, confidence);
+    // One fact, one interval: as many customers as that share of them.
+    let kept = kept_share.scaled(uses.first().map_or(0.0, |one| one.customers as f64));
     rows.add(("month_budget_used", "worst"), ("share", "what a month allows"), about, share_worst.clone());
     rows.add(("month_budget_used", "mean"), ("share", "what a month allows"), about, share_mean.clone());
     let minutes = |minutes: Estimate| match contract.measure {
@@ -114,8 +117,7 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     rows.add(("bad_minutes", "worst"), ("min", ""), about, minutes(used_worst.clone()));
     rows.add(("bad_minutes", "mean"), ("min", ""), about, minutes(share_mean.scaled(allowed)));
     rows.add(("months_still_kept", "mean"), ("customers", ""), about, kept.clone());
-    let shares: Vec<(f64, f64)> = uses.iter().map(|one| (one.kept as f64, one.customers as f64)).collect();
-    rows.add(("months_still_kept", "mean"), ("share", "customers"), about, stats::proportion(&shares, confidence));
+    rows.add(("months_still_kept", "mean"), ("share", "customers"), about, kept_share);
     let pairs: Vec<(f64, f64)> = uses.iter().map(|one| (one.availability, one.customers as f64)).collect();
     rows.add(
         ("availability", "mean"),

@@ -6,6 +6,7 @@ use super::rows::{NO_FAULT, WITH_FAULTS};
 use crate::engine::stats::{self, Estimate, Judgement, Threshold};
 use crate::scenario::Scenario;
 use crate::scenario::expectation::{Expectation, Limit};
+use crate::scenario::run::Level;
 use crate::world::faults;
 
 /// Judges one expectation.
@@ -88,6 +89,24 @@ pub fn unmeasurable(expectation: &Expectation, scenario: &Scenario) -> Option<St
     };
     if let Some(name) = expectation.fault.as_ref().filter(asleep) {
         return Some(asleep_text(name));
+    }
+    let metric = expectation.metric.as_str();
+    let missing_table = match metric {
+        "cost" if scenario.cost.is_none() => Some("[cost]"),
+        "hit_ratio" | "store_load" | "router_latency" if scenario.router.is_none() => Some("[router]"),
+        _ => None,
+    };
+    if let Some(table) = missing_table {
+        return Some(format!("there is no {table} in the scenario"));
+    }
+    if scenario.run.level == Level::Request {
+        let by_tier = matches!(metric, "availability" | "month_budget_used" | "months_still_kept");
+        if by_tier && expectation.tier.is_none() {
+            return Some(format!("{metric} is measured by tier: write tier = \"...\""));
+        }
+        if metric == "recovery" && (expectation.tier.is_some() || expectation.workflow.is_some()) {
+            return Some("recovery is measured by fault alone: leave out `tier` and `workflow`".to_owned());
+        }
     }
     let attainment = expectation.metric == "sla_attainment";
     budget_rows::why_no_attainment(scenario).filter(|_| attainment).map(str::to_owned)

@@ -8,6 +8,7 @@ use crate::scenario::stage::Size;
 use crate::scenario::tier::Home;
 use crate::units::{MONTH, seconds};
 use crate::world::cells::{Cell, Station};
+use crate::world::faults::is_awake;
 use crate::world::platform::{BuildError, Platform};
 
 /// Derives the facts of a scenario whose platform has been built.
@@ -27,7 +28,13 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
     Facts {
         customers: u64::from(platform.population.customers()),
         cells: platform.cells.len() as u64,
-        requests_per_second: platform.requests_per_second(),
+        requests_per_second: platform.requests_per_second() + recorded_per_second(scenario),
+        asleep: scenario
+            .faults
+            .iter()
+            .filter(|fault| !is_awake(fault, scenario.run.faults))
+            .map(|fault| fault.name.clone())
+            .collect(),
         instances,
         zones: scenario.zones.clone(),
         tiers: scenario
@@ -49,6 +56,12 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
         utilization_asked: (asked.len() == 1).then(|| asked[0]).or_else(|| most_common(&asked)),
         floor_decides: !stations.is_empty() && 2 * at_floor > stations.len(),
     }
+}
+
+/// Returns the recorded requests of a second of the horizon.
+fn recorded_per_second(scenario: &Scenario) -> f64 {
+    let counted = scenario.trace.iter().filter(|row| row.at < scenario.run.horizon).count();
+    counted as f64 / seconds(scenario.run.horizon)
 }
 
 /// Returns the utilization that a station is sized for.

@@ -248,7 +248,8 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
         customer_minutes: find("customer_minutes", "mean", "min"),
         harmed_worst: flat.iter().map(|incident| in_tier(incident, None).harmed).max(),
         share_of_customers: find("blast_radius", "mean", "share"),
-        share_of_traffic: (!flat.is_empty()).then(|| {
+        // Whose recorded requests are is known only when they come.
+        share_of_traffic: (!flat.is_empty() && scenario.trace.is_empty()).then(|| {
             let rate: f64 = flat.iter().map(|incident| incident.exposed_rate).sum();
             (rate / flat.len() as f64 / platform.requests_per_second().max(f64::MIN_POSITIVE)).min(1.0)
         }),

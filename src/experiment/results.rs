@@ -74,6 +74,8 @@ pub struct Facts {
     pub cells: u64,
     /// Mean requests per second, named customers included.
     pub requests_per_second: f64,
+    /// Faults that are not awake in this kind of run.
+    pub asleep: Vec<String>,
     /// Instances in all.
     pub instances: u64,
     /// Zones.

@@ -19,6 +19,9 @@ pub fn render(scenario: &str, facts: &Facts, warnings: &[String], colour: bool) 
     lines.push(header(facts));
     let mut sections = vec![tiers(facts), cells(facts), stations(facts), cost(facts)];
     let mut checks = Section::new("", "");
+    if !facts.asleep.is_empty() {
+        checks.note("asleep", format!("{}: run.faults says which faults are awake", facts.asleep.join(", ")));
+    }
     for warning in warnings {
         checks.note("check", warning.as_str());
     }

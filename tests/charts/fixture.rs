@@ -154,6 +154,7 @@ pub(crate) fn empty() -> Results {
             groups: Vec::new(),
             cost: None,
             why_no_undivided: None,
+            asleep: Vec::new(),
             undivided: Some(UndividedFacts { cost: None, instances: 66, cells: 4 }),
             utilization_mean: Some(0.11),
             utilization_asked: Some(0.6),

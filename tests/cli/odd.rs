@@ -143,7 +143,7 @@ fn a_recorded_fault_is_in_the_summary_and_a_whole_month_counts() {
     folder.file("scenarios/incidents.csv", "start,end\n3600,36000\n");
     let ended = folder.simulate(&["--no-charts"]).code(0);
     assert!(ended.stdout.starts_with("NOTHING EXPECTED: f harms 10 customers"), "{}", ended.stdout);
-    assert!(ended.stdout.contains("30 of 40"), "only the other cells' months are kept: {}", ended.stdout);
+    assert!(ended.stdout.contains("30 ± 4 of 40"), "only the other cells' months are kept: {}", ended.stdout);
 }
 
 #[test]
@@ -202,4 +202,27 @@ fn every_shipped_scenario_is_valid() {
         }
     }
     assert!(seen >= 7, "{seen}");
+}
+
+#[test]
+fn the_verdict_is_one_line_and_sleeping_faults_are_named() {
+    let folder = Folder::with(SCENARIO);
+    let ended = folder.simulate(&["--no-charts", "--set", "run.faults=random"]).code(0);
+    assert!(ended.stdout.lines().next().is_some_and(|line| line.ends_with("exit 0")), "{}", ended.stdout);
+    assert!(ended.stdout.contains("run.faults lets crash sleep"), "{}", ended.stdout);
+}
+
+#[test]
+fn what_no_run_can_measure_is_known_before_one() {
+    let expect = |metric: &str, rest: &str| format!("[[expect]]\nmetric = \"{metric}\"\n{rest}\n");
+    let expectations = [
+        expect("availability", "mean = { at_least = \"99%\" }"),
+        expect("cost", "mean = { at_most = \"$10\" }"),
+        expect("recovery", "tier = \"smb\"\np50 = { at_most = \"9s\" }"),
+    ];
+    let folder = Folder::with(&format!("{SCENARIO}{}", expectations.concat()));
+    let ended = folder.run(&["validate", "scenarios/small.toml"]).code(0);
+    for why in ["availability is measured by tier", "there is no [cost]", "recovery is measured by fault"] {
+        assert!(ended.stdout.contains(why), "{}", ended.stdout);
+    }
 }

@@ -100,6 +100,7 @@ fn recorded_rates_and_requests() {
     let scenario = folder.read(&format!("{text}[trace]\ncsv = \"requests.csv\"\n"), &["workflow.w.demand=trace"]);
     let results = run(&scenario);
     assert_eq!(value_of(&results, "request_rate", "mean", Of { workflow: "w", ..Of::default() }), 500.0 / 60.0);
+    assert_eq!(results.facts.requests_per_second, 500.0 / 60.0);
 }
 
 #[test]

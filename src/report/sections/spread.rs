@@ -13,12 +13,20 @@ pub fn section(results: &Results) -> Section {
     let random = has_random(results);
     let mut section = Section::new("1 HOW FAR DOES EACH FAILURE SPREAD?", aside(results, random));
     if results.faults.is_empty() {
-        section.note("", "No fault is awake in this run: there is nothing to spread.");
+        section.note("", no_fault(results));
         return section;
     }
     section.table = Some(table(results, random));
     notes(results, &mut section);
     section
+}
+
+/// Says that there is nothing to spread, and which faults sleep.
+pub fn no_fault(results: &Results) -> String {
+    match results.facts.asleep.as_slice() {
+        [] => "This run has no faults: there is nothing to spread.".to_owned(),
+        asleep => format!("No fault is awake in this run: run.faults lets {} sleep.", asleep.join(", ")),
+    }
 }
 
 /// Returns whether a fault struck at random times; one that never struck tells nothing.

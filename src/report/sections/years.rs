@@ -9,7 +9,7 @@ use crate::report::{estimate, number};
 
 /// Returns the sections that answer the three questions.
 pub fn sections(results: &Results, years: &Years) -> Vec<Section> {
-    vec![kept(years), spread(years), cost(results, years)]
+    vec![kept(years), spread(results, years), cost(results, years)]
 }
 
 /// Returns what was simulated.
@@ -119,11 +119,11 @@ fn alerts(years: &Years) -> Option<String> {
     (!texts.is_empty()).then(|| format!("burn-rate alerts a year, where most: {}", texts.join(" · ")))
 }
 
-fn spread(years: &Years) -> Section {
+fn spread(results: &Results, years: &Years) -> Section {
     let right = Align::Right;
     let mut section = Section::new("2 HOW FAR DO FAILURES SPREAD?", "customers harmed by one incident");
     if years.causes.is_empty() {
-        section.note("", "No fault is awake in this run: there is nothing to spread.");
+        section.note("", super::spread::no_fault(results));
         return section;
     }
     let mut table = Table::new(&[
