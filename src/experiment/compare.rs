@@ -7,18 +7,17 @@
 //!
 //! Demand must be the same: counted class by class, in every replication.
 
-use std::sync::{Arc, Mutex};
-
 use serde::Serialize;
 
-use super::collect::{self, Collected, Slice};
+use super::collect::{Collected, Slice};
 use super::compare_measures::{Good, Measure, Subject, Values, measures};
 use super::results::Facts;
-use super::run::{self, Options, RunError, Watcher};
+use super::run::{self, Job, Options, RunError, Watcher};
 use super::warmup;
 use crate::diagnostic::Diagnostics;
 use crate::engine::stats::{self, Estimate};
 use crate::scenario::Scenario;
+use crate::scenario::run::Level;
 use crate::units::seconds;
 
 /// What a comparison found.
@@ -121,24 +120,31 @@ pub fn compare(scenarios: &[Scenario], options: &Options, watcher: &dyn Watcher)
             let error = scenario.error_at("run.horizon", message, "differs from the first design's", Some(help));
             return Err(RunError::Scenario(Diagnostics(vec![error])));
         }
+        if scenario.run.level == Level::Incident {
+            let message = "designs are compared request by request";
+            let help = "--set run.level=request, with a horizon of minutes; years are run one design at a time";
+            let error =
+                scenario.error_at("run.level", message, "months and years have no pairs of requests", Some(help));
+            return Err(RunError::Scenario(Diagnostics(vec![error])));
+        }
         scenario.run.seed = options.seed.unwrap_or(first.seed);
         scenario.run.replications = asked;
         scenario.run.confidence = first.confidence;
         longest = longest.max(pool.install(|| warmup::of(scenario)).map_err(RunError::Scenario)?);
     }
-    let mut designs = Vec::new();
-    for mut scenario in scenarios {
+    for scenario in &mut scenarios {
         scenario.run.warmup = longest;
-        let platform = Arc::new(run::build(&scenario).map_err(RunError::Scenario)?);
-        let slices = collect::slices(&scenario, &platform);
-        let collected = Mutex::new(Collected::default());
-        watcher.started(asked);
-        pool.install(|| run::replicate(&scenario, &platform, &slices, &collected, asked, watcher));
-        let mut collected = collected.into_inner().expect("no thread panics while it holds the results");
-        collected.runs.sort_by_key(|run| run.index);
-        let facts = super::facts::facts(&scenario, &platform);
-        designs.push(Ran { scenario, facts, collected, slices });
     }
+    let jobs: Vec<Job<'_>> = scenarios.iter().map(Job::new).collect::<Result<_, _>>()?;
+    watcher.started(asked.saturating_mul(jobs.len() as u32));
+    pool.install(|| run::replicate(&jobs, asked, watcher));
+    let finish = |job: Job<'_>| {
+        let mut collected = job.collected.into_inner().expect("no thread panics while it holds the results");
+        collected.runs.sort_by_key(|run| run.index);
+        let facts = super::facts::facts(job.scenario, &job.platform);
+        Ran { scenario: job.scenario.clone(), facts, collected, slices: job.slices }
+    };
+    let mut designs: Vec<Ran> = jobs.into_iter().map(finish).collect();
     keep_common(&mut designs);
     if designs[0].collected.runs.is_empty() {
         return Err(RunError::Interrupted);

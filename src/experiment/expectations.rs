@@ -47,7 +47,8 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
         Outcome::NotMeasured => estimate.reason.clone().unwrap_or_default(),
         Outcome::Undecided => match stats::replications_to_decide(&estimate, threshold) {
             Some(more) if estimate.low.is_some() && estimate.state != stats::State::Bound => {
-                format!("about {more} more replications would decide")
+                let unit = if expectation.metric.starts_with("cells_down") { "histories" } else { "replications" };
+                format!("about {more} more {unit} would decide")
             }
             _ => {
                 estimate.reason.clone().unwrap_or_else(|| "no number of replications in sight would decide".to_owned())

@@ -4,7 +4,6 @@ use super::results::{CostSplit, Facts, GroupFacts, StationFacts, TierFacts, Undi
 use crate::measure::meter::allowed_minutes;
 use crate::scenario::Scenario;
 use crate::scenario::cells::Layout;
-use crate::scenario::run::FaultChoice;
 use crate::scenario::stage::Size;
 use crate::scenario::tier::Home;
 use crate::units::{MONTH, seconds};
@@ -30,6 +29,12 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
         customers: u64::from(platform.population.customers()),
         cells: platform.cells.len() as u64,
         requests_per_second: platform.requests_per_second(),
+        asleep: scenario
+            .faults
+            .iter()
+            .filter(|fault| !is_awake(fault, scenario.run.faults))
+            .map(|fault| fault.name.clone())
+            .collect(),
         instances,
         zones: scenario.zones.clone(),
         tiers: scenario
@@ -49,22 +54,8 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
         why_no_undivided,
         utilization_mean: (slots > 0).then(|| load / slots as f64),
         utilization_asked: (asked.len() == 1).then(|| asked[0]).or_else(|| most_common(&asked)),
-        asleep: asleep(scenario),
         floor_decides: !stations.is_empty() && 2 * at_floor > stations.len(),
     }
-}
-
-/// Names the faults that the kind of run leaves out: silence about them would read as safety.
-fn asleep(scenario: &Scenario) -> Option<String> {
-    let choice = scenario.run.faults;
-    let names: Vec<&str> =
-        scenario.faults.iter().filter(|fault| !is_awake(fault, choice)).map(|fault| fault.name.as_str()).collect();
-    let (kind, setting) = match choice {
-        FaultChoice::Random => ("scripted or recorded", "random"),
-        FaultChoice::Scripted | FaultChoice::All => ("random", "scripted"),
-    };
-    (!names.is_empty())
-        .then(|| format!("{} ({kind}): run.faults is \"{setting}\", \"all\" wakes them", names.join(", ")))
 }
 
 /// Returns the utilization that a station is sized for.

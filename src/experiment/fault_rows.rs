@@ -133,10 +133,19 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
     let about = About { fault: &name, condition: CONDITIONAL, ..About::default() };
     let minutes = per_incident(&incidents, |incident| incident.customer_minutes as f64, confidence);
     rows.add(("customer_minutes", "mean"), ("min", ""), about, minutes);
+    rows.add(("false_harmed", "mean"), ("customers", ""), about, false_harmed(&incidents, confidence));
     let most = incidents.iter().flatten().map(|incident| incident.customer_minutes).max();
     let most = most.map_or(Estimate::null(NEVER_STRUCK), |n| Estimate::exact(n as f64));
     rows.add(("customer_minutes", "worst"), ("min", ""), about, most);
     recovery(rows, &incidents, about);
+}
+
+/// Customers that luck alone would make look harmed, per incident.
+fn false_harmed(incidents: &[Vec<&Incident>], confidence: f64) -> Estimate {
+    if incidents.iter().flatten().any(|incident| incident.false_harmed.is_none()) {
+        return Estimate::null("requests carry all luck: without the fault nothing differs");
+    }
+    per_incident(incidents, |incident| incident.false_harmed.unwrap_or(0) as f64, confidence)
 }
 
 /// Times from onset, and where observation ended without recovery.
@@ -235,6 +244,7 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
         harmed: find("blast_radius", "mean", "customers"),
         down: find("down", "mean", "customers"),
         spillover: find("spillover", "mean", "customers"),
+        false_harmed: find("false_harmed", "mean", "customers"),
         customer_minutes: find("customer_minutes", "mean", "min"),
         harmed_worst: flat.iter().map(|incident| in_tier(incident, None).harmed).max(),
         share_of_customers: find("blast_radius", "mean", "share"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::luck::Luck;
 use crate::measure::harm::{DOWN, EXPOSED, HARMED, Harm, SENT};
 use crate::measure::recovery::{HOLD_SECONDS, Recovery};
 use crate::scenario::Scenario;
@@ -23,6 +24,8 @@ pub struct OpenIncident {
     pub end: Nanos,
     /// Its books.
     pub harm: Harm,
+    /// What luck alone would do, where requests do not carry it.
+    pub luck: Option<Luck>,
     /// Cells it strikes; `None`: everything.
     cells: Option<BTreeSet<u32>>,
     /// Customers that cause it by their own demand.
@@ -44,6 +47,8 @@ pub struct Incident {
     pub by_tier: Vec<Harmed>,
     /// By tier, customers there are by the time it is over, new ones included: what shares are shares of.
     pub customers: Vec<u64>,
+    /// Customers that would count as harmed if nothing had happened but other luck; `None` where requests carry all luck.
+    pub false_harmed: Option<u64>,
     /// Harmed (customer, workflow) minutes.
     pub customer_minutes: u64,
     /// By tier: harmed minutes of the worst (customer, workflow), and of all.
@@ -95,6 +100,7 @@ impl OpenIncident {
             onset: activation.onset,
             end: activation.end,
             harm: Harm::new(world, flags, harm_share),
+            luck: None,
             cells: Some(BTreeSet::new()),
             causes: BTreeSet::new(),
         };
@@ -171,6 +177,11 @@ impl OpenIncident {
     /// Closes the incident: by default after a full hold, or with a shorter one if the next fault is at the door.
     pub fn close(mut self, scenario: &Scenario, setting: &Setting, hold: u64) -> Incident {
         let recovery = self.harm.close(self.end, hold);
+        let band_end = self.harm.band_end(recovery, self.end);
+        let by_luck = self.luck.take().map(|luck| {
+            let customers = luck.close(band_end).into_iter().map(|sub| setting.customer(sub));
+            customers.filter(|customer| !self.causes.contains(customer)).collect::<BTreeSet<u32>>()
+        });
         let platform = &setting.platform;
         let population = &platform.population;
         let mut by_customer = vec![0_u8; setting.customers() as usize];
@@ -231,6 +242,7 @@ impl OpenIncident {
             end: seconds(self.end),
             by_tier,
             customers: customers_until(setting, over.max(self.end)),
+            false_harmed: by_luck.map(|customers| customers.len() as u64),
             customer_minutes,
             tier_minutes,
             exposed_rate,

@@ -78,7 +78,11 @@ impl Observer for TwinObserver<'_> {
             recorder.arrived(sub, class, at);
         }
         if let Some(incident) = &mut self.incident {
-            incident.harm.arrived(TWIN, sub, home(self.setting, self.homes, sub), at);
+            let home = home(self.setting, self.homes, sub);
+            incident.harm.arrived(TWIN, sub, home, at);
+            if let Some(luck) = &mut incident.luck {
+                luck.arrived_in_twin(sub, home, at);
+            }
         }
     }
     #[inline]
@@ -89,7 +93,11 @@ impl Observer for TwinObserver<'_> {
         if request.failed.is_some()
             && let Some(incident) = &mut self.incident
         {
-            incident.harm.resolved(TWIN, home(self.setting, self.homes, request.sub), request);
+            let home = home(self.setting, self.homes, request.sub);
+            incident.harm.resolved(TWIN, home, request);
+            if let Some(luck) = &mut incident.luck {
+                luck.resolved_in_twin(home, request);
+            }
         }
     }
     #[inline]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use super::budget::{self, Budget};
 use super::incident::{Incident, OpenIncident};
 use super::listeners::{TwinObserver, WorldObserver};
+use super::luck::Luck;
 use crate::measure::meter::Plan;
 use crate::measure::recorder::Recorder;
 use crate::measure::recovery::{HOLD_SECONDS, SHORTENED_HOLD_SECONDS};
@@ -168,7 +169,7 @@ impl Runner<'_> {
             incidents: &mut self.open,
             homes: &platform.home,
         };
-        self.main.world.run_until(until, &mut observer);
+        self.main.world.run_while_it_counts(until, &mut observer);
         read_busy_time(&mut self.main, platform.warmup, self.end_of_horizon);
         let mut open = std::mem::take(&mut self.open);
         for (incident, twin) in &mut open {
@@ -180,7 +181,7 @@ impl Runner<'_> {
                         incident: Some(incident),
                         homes: &platform.home,
                     };
-                    world.run_until(until, &mut observer);
+                    world.run_while_it_counts(until, &mut observer);
                     incident.harm.reached(&self.main.world, world, incident.end);
                 }
                 TwinOf::FaultFree => {
@@ -188,6 +189,10 @@ impl Runner<'_> {
                     let twin = self.fault_free.as_ref().expect("there is a fault-free world once a fault struck");
                     incident.harm.reached(&self.main.world, &twin.world, incident.end);
                 }
+            }
+            let end = incident.end;
+            if let Some(luck) = &mut incident.luck {
+                luck.advance(until, end);
             }
         }
         let (over, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(incident, _)| incident.has_recovered());
@@ -209,7 +214,7 @@ impl Runner<'_> {
                     incident: incident.as_deref_mut(),
                     homes: &platform.home,
                 };
-                tracked.world.run_until(edge, &mut observer);
+                tracked.world.run_while_it_counts(edge, &mut observer);
                 read_busy_time(tracked, platform.warmup, self.end_of_horizon);
             }
         }
@@ -246,6 +251,9 @@ impl Runner<'_> {
             {
                 let mut world = fault_free.world.clone();
                 world.ignore_only(&incident.activations);
+                if let Some(luck) = &mut incident.luck {
+                    luck.ignore_only(&incident.activations);
+                }
                 *twin = TwinOf::Own(Box::new(world));
             }
         }
@@ -255,6 +263,9 @@ impl Runner<'_> {
                 incident.join(&self.main.world, index);
                 if let TwinOf::Own(world) = twin {
                     world.ignore(index);
+                    if let Some(luck) = &mut incident.luck {
+                        luck.ignore(index);
+                    }
                 }
             }
             None => {
@@ -266,7 +277,13 @@ impl Runner<'_> {
     }
 
     fn open_incident(&mut self, index: u32, twin: TwinOf) {
-        let incident = OpenIncident::new(&self.main.world, index, self.scenario.run.harm_share);
+        let harm_share = self.scenario.run.harm_share;
+        let mut incident = OpenIncident::new(&self.main.world, index, harm_share);
+        incident.luck = match (&twin, &self.fault_free) {
+            (TwinOf::Own(world), _) => Luck::new(world, index, harm_share),
+            (TwinOf::FaultFree, Some(tracked)) => Luck::new(&tracked.world, index, harm_share),
+            (TwinOf::FaultFree, None) => None,
+        };
         self.open.push((incident, twin));
     }
 

@@ -74,6 +74,8 @@ pub struct Facts {
     pub cells: u64,
     /// Mean requests per second, named customers included.
     pub requests_per_second: f64,
+    /// Faults that are not awake in this kind of run.
+    pub asleep: Vec<String>,
     /// Instances in all.
     pub instances: u64,
     /// Zones.
@@ -94,9 +96,6 @@ pub struct Facts {
     pub utilization_mean: Option<f64>,
     /// Utilization asked for, if one value is asked for everywhere.
     pub utilization_asked: Option<f64>,
-    /// Which faults of the scenario sleep in its runs, and why.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub asleep: Option<String>,
     /// Whether the least number of instances decides the size of most stations.
     pub floor_decides: bool,
 }
@@ -239,6 +238,8 @@ pub struct FaultSummary {
     pub down: Estimate,
     /// Harmed but not exposed.
     pub spillover: Estimate,
+    /// Customers that would count as harmed by other luck alone; null where requests carry all luck.
+    pub false_harmed: Estimate,
     /// Harmed customer-minutes, mean per incident.
     pub customer_minutes: Estimate,
     /// Most customers harmed by one incident.

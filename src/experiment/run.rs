@@ -1,11 +1,11 @@
 //! Running a scenario: replications in parallel, results in order.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-
-use rayon::prelude::*;
 
 use super::collect::{self, Collected, Slice};
 use super::end_rows;
+use super::in_order::in_order;
 use super::results::{Facts, Results};
 use super::rows::{self, Rows};
 use super::stopping::{self, Until};
@@ -81,7 +81,8 @@ pub(super) fn build(scenario: &Scenario) -> Result<Platform, Diagnostics> {
 /// If no platform can be built from it.
 pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<String>), Diagnostics> {
     warmup::check(scenario)?;
-    let platform = build(scenario)?;
+    let platform = Arc::new(build(scenario)?);
+    super::years::run::check(scenario, &platform)?;
     let facts = super::facts::facts(scenario, &platform);
     let mut warnings = warnings::of_scenario(scenario);
     warnings.extend(warnings::of_platform(&platform, &facts));
@@ -109,27 +110,30 @@ pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Res
     let pool = threads(options)?;
     scenario.run.warmup = pool.install(|| warmup::of(&scenario)).map_err(RunError::Scenario)?;
     let scenario = &scenario;
-    let platform = Arc::new(build(scenario).map_err(RunError::Scenario)?);
+    let job = Job::new(scenario)?;
     if scenario.run.level == Level::Incident {
-        return super::years::run(scenario, &platform, &pool, options.until, watcher);
+        return super::years::run(scenario, &job.platform, &pool, options.until, watcher);
     }
-    let slices = collect::slices(scenario, &platform);
-    let collected = Mutex::new(Collected::default());
     let checkpoints = options.until.checkpoints(scenario.run.replications);
     watcher.started(checkpoints.last().copied().unwrap_or(0));
     let mut last = None;
-    for &asked in &checkpoints {
-        pool.install(|| replicate(scenario, &platform, &slices, &collected, asked, watcher));
-        let mut collected = collected.lock().expect("no thread panics while it holds the results");
+    for (at, &asked) in checkpoints.iter().enumerate() {
+        pool.install(|| replicate(std::slice::from_ref(&job), asked, watcher));
+        let mut collected = job.collected.lock().expect("no thread panics while it holds the results");
         if collected.runs.is_empty() {
             return Err(RunError::Interrupted);
         }
         collected.runs.sort_by_key(|run| run.index);
-        let mut results = results(scenario, &platform, &collected, &slices, asked);
+        let mut results = results(scenario, &job.platform, &collected, &job.slices, asked);
         results.stopping = stopping::judge(options.until, &checkpoints, &results);
         let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
+        let stopped = watcher.stopped();
+        if stopped && !reached {
+            // Between two looks at the rule: it was on its way to the next one.
+            results.replications_asked = checkpoints.get(at + 1).copied().unwrap_or(asked);
+        }
         last = Some(results);
-        if reached || watcher.stopped() {
+        if reached || stopped {
             break;
         }
     }
@@ -144,26 +148,38 @@ pub(super) fn threads(options: &Options) -> Result<rayon::ThreadPool, RunError> 
         .map_err(|error| RunError::Threads(error.to_string()))
 }
 
-/// Runs the replications that are missing up to `asked`.
-pub(super) fn replicate(
-    scenario: &Scenario,
-    platform: &Arc<Platform>,
-    slices: &[Slice],
-    collected: &Mutex<Collected>,
-    asked: u32,
-    watcher: &dyn Watcher,
-) {
+/// A design whose replications are run.
+pub(super) struct Job<'a> {
+    /// The scenario, and what was built from it.
+    pub(super) scenario: &'a Scenario,
+    pub(super) platform: Arc<Platform>,
+    pub(super) slices: Vec<Slice>,
+    /// What its replications found.
+    pub(super) collected: Mutex<Collected>,
+}
+
+impl<'a> Job<'a> {
+    /// Builds what a scenario's replications share.
+    pub(super) fn new(scenario: &'a Scenario) -> Result<Job<'a>, RunError> {
+        let platform = Arc::new(build(scenario).map_err(RunError::Scenario)?);
+        let slices = collect::slices(scenario, &platform);
+        Ok(Job { scenario, platform, slices, collected: Mutex::default() })
+    }
+}
+
+/// Runs the replications that are missing up to `asked`; those of several designs in turn, so that an interruption leaves about
+/// as many of each. Those that are done are always the first ones.
+pub(super) fn replicate(jobs: &[Job<'_>], asked: u32, watcher: &dyn Watcher) {
     const SOUND: &str = "no thread panics while it holds the results";
-    let done = collected.lock().expect(SOUND).runs.len() as u32;
-    // One at a time from a common counter: the lowest indices are done first, and an interrupted run keeps a prefix.
-    (done..asked).into_par_iter().with_max_len(1).for_each(|index| {
-        if watcher.stopped() {
-            return;
-        }
-        let replication = replication::run(scenario, platform, index);
-        let mut collected = collected.lock().expect(SOUND);
-        collected.add(index, replication, slices);
-        watcher.replication_done(collected.runs.len() as u32, asked);
+    let first = jobs.iter().map(|job| job.collected.lock().expect(SOUND).runs.len() as u32).min().unwrap_or(asked);
+    let designs = jobs.len() as u64;
+    let (begin, end) = (u64::from(first) * designs, u64::from(asked) * designs);
+    let done = AtomicU64::new(begin);
+    in_order(begin..end, watcher, |task| {
+        let (job, index) = (&jobs[(task % designs) as usize], (task / designs) as u32);
+        let replication = replication::run(job.scenario, &job.platform, index);
+        job.collected.lock().expect(SOUND).add(index, replication, &job.slices);
+        watcher.replication_done((done.fetch_add(1, Ordering::Relaxed) + 1) as u32, end as u32);
     });
 }
 

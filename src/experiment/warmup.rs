@@ -69,7 +69,8 @@ pub fn of(scenario: &Scenario) -> Result<Nanos, Diagnostics> {
             let rows = Arc::new(arrivals::trace(&platform, &pilot.trace, setting.key));
             let sums = vec![vec![(0, 0); BINS]; pilot.tiers.len()];
             let mut observer = Pilot { setting: Arc::clone(&setting), width, sums };
-            World::new(setting, &rows).run_until(platform.horizon + platform.longest_deadline + 1, &mut observer);
+            World::new(setting, &rows)
+                .run_while_it_counts(platform.horizon + platform.longest_deadline + 1, &mut observer);
             observer.sums
         })
         .collect();

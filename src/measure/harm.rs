@@ -172,9 +172,7 @@ impl Harm {
             }
             self.edge_at = now;
         }
-        // A second is complete when every request that arrived in it is over, and it lies within the horizon.
-        let last = (now.min(self.warmup + self.horizon + self.lag) as i64 - self.lag as i64 - self.warmup as i64)
-            .div_euclid(SECOND as i64);
+        let last = self.complete_until(now);
         while self.units.judged < last {
             let second = self.units.judged;
             let index = (second - self.first) as usize;
@@ -188,6 +186,18 @@ impl Harm {
             self.units.judge(&units, length);
             self.fold(self.units.normal_since().max(self.second_after(end)).min(self.units.judged));
         }
+    }
+
+    /// As [`Harm::reached`], of books beside those of an incident: when it has recovered is for the incident to say.
+    pub fn reached_beside(&mut self, now: Nanos, end: Nanos) {
+        self.fold(self.second_after(end).min(self.complete_until(now)));
+    }
+
+    /// Returns the first second that is not complete: one is when every request that arrived in it is over, and it lies within the
+    /// horizon.
+    fn complete_until(&self, now: Nanos) -> i64 {
+        (now.min(self.warmup + self.horizon + self.lag) as i64 - self.lag as i64 - self.warmup as i64)
+            .div_euclid(SECOND as i64)
     }
 
     /// Returns the first second that begins at or after an instant.
@@ -238,13 +248,22 @@ impl Harm {
         } else {
             self.units.at_horizon(onset_second, end_second)
         };
-        let until = match recovery {
-            Recovery::Recovered(second) => second.max(end_second),
-            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => i64::MAX,
-        };
-        self.fold(until.min(self.first + self.seconds.len() as i64));
-        self.judge_minute();
+        self.close_beside(self.band_end(recovery, end));
         recovery
+    }
+
+    /// Returns the second at which the band ends.
+    pub fn band_end(&self, recovery: Recovery, end: Nanos) -> i64 {
+        match recovery {
+            Recovery::Recovered(second) => second.max(self.second_after(end)),
+            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => i64::MAX,
+        }
+    }
+
+    /// Closes books beside those of an incident, whose band ends at this second.
+    pub fn close_beside(&mut self, band_end: i64) {
+        self.fold(band_end.min(self.first + self.seconds.len() as i64));
+        self.judge_minute();
     }
 }
 

@@ -12,17 +12,22 @@ pub type ResultTable = (&'static str, fn(&Results) -> Vec<u8>);
 
 /// Returns the tables of a run, in the order in which they are listed.
 pub fn tables(results: &Results) -> &'static [ResultTable] {
-    if results.years.is_some() { &YEARS } else { &REQUESTS }
+    match &results.years {
+        None => &REQUESTS,
+        Some(years) if years.at_once.is_some() => &YEARS,
+        Some(_) => &YEARS[..YEARS.len() - 1],
+    }
 }
 
-/// Tables of a run at the incident level.
-const YEARS: [ResultTable; 6] = [
+/// Tables of a run at the incident level; the last one if it is asked how many cells are down at once.
+const YEARS: [ResultTable; 7] = [
     ("summary.csv", summary),
     ("incidents.csv", csv_years::incidents),
     ("windows.csv", csv_years::windows),
     ("causes.csv", csv_years::causes),
     ("exceedance.csv", csv_years::exceedance),
     ("alerts.csv", csv_years::alerts),
+    ("rare.csv", csv_years::rare),
 ];
 
 /// Tables of a run at the request level.

@@ -1,7 +1,7 @@
 //! The tables of a run at the incident level.
 
 use super::csv::{state, table, triple, whole};
-use super::number::exact;
+use super::number::{exact, exact_or_empty};
 use crate::engine::stats::Estimate;
 use crate::experiment::results::Results;
 use crate::experiment::years::results::{Cells, Years};
@@ -138,7 +138,7 @@ pub(super) fn causes(results: &Results) -> Vec<u8> {
             let [rate, rate_low, rate_high] = triple(&cause.a_year);
             let [mean, mean_low, mean_high] = triple(&cause.harmed_mean);
             let [minutes, minutes_low, minutes_high] = triple(&cause.minutes);
-            let [p50, p95, worst] = cause.harmed.map(super::number::exact_or_empty);
+            let [p50, p95, worst] = cause.harmed.map(exact_or_empty);
             let cells = match cause.with_more_cells {
                 Cells::FewerPerIncident => "per incident, not in sum",
                 Cells::Nothing => "no",
@@ -195,6 +195,58 @@ pub(super) fn alerts(results: &Results) -> Vec<u8> {
             let [value, low, high] = triple(&row.a_year);
             let (state, reason) = (state(row.a_year.state).to_owned(), reason(&row.a_year));
             [row.tier.clone(), row.workflow.clone(), row.alert.clone(), value, low, high, state, reason]
+        },
+    );
+    table(header, rows)
+}
+
+/// rare.csv: how many cells are down at once.
+pub(super) fn rare(results: &Results) -> Vec<u8> {
+    let header = [
+        "cells_down",
+        "share_exactly",
+        "share_exactly_ci_low",
+        "share_exactly_ci_high",
+        "share",
+        "share_ci_low",
+        "share_ci_high",
+        "a_year",
+        "a_year_ci_low",
+        "a_year_ci_high",
+        "minutes",
+        "relative_error",
+        "histories",
+        "contributed",
+        "copies",
+        "state",
+        "reason",
+    ];
+    let rows = rows(
+        results,
+        |years| years.at_once.as_ref().map_or(&[][..], |at_once| &at_once.cells_down),
+        |row| {
+            let [exactly, exactly_low, exactly_high] = triple(&row.exactly);
+            let [share, share_low, share_high] = triple(&row.share);
+            let [a_year, a_year_low, a_year_high] = triple(&row.a_year);
+            [
+                row.cells.to_string(),
+                exactly,
+                exactly_low,
+                exactly_high,
+                share,
+                share_low,
+                share_high,
+                a_year,
+                a_year_low,
+                a_year_high,
+                exact_or_empty(row.minutes()),
+                exact_or_empty(row.relative_error),
+                whole(row.histories),
+                whole(row.contributed),
+                row.copies.to_string(),
+                state(row.share.state).to_owned(),
+                reason(&row.share),
+            ]
         },
     );
     table(header, rows)

@@ -97,7 +97,9 @@ fn interval(value: f64, low: f64, high: f64, unit: &str, named: bool) -> String 
         let text = if named { quantity(value, unit) } else { number::count(value) };
         return if named { text } else { text + " ± 0" };
     }
-    let decimals = (-half.log10().floor()).clamp(0.0, 4.0) as usize;
+    // Shares of rare events have all their digits far behind the point.
+    let most = if (factor * value).abs() < 0.001 { 12.0 } else { 4.0 };
+    let decimals = (-half.log10().floor()).clamp(0.0, most) as usize;
     let shown = |value: f64| number::fixed(value, decimals);
     let lopsided = (high + low - 2.0 * value).abs() > 0.2 * (high - low);
     if lopsided {

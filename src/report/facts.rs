@@ -2,7 +2,7 @@
 
 use super::number;
 use super::section::Section;
-use super::sections::{spread, walls};
+use super::sections::walls;
 use super::style::Style;
 use super::table::{Align, Cell, Table};
 use super::terminal::WIDTH;
@@ -19,7 +19,9 @@ pub fn render(scenario: &str, facts: &Facts, warnings: &[String], colour: bool) 
     lines.push(header(facts));
     let mut sections = vec![tiers(facts), cells(facts), stations(facts), cost(facts)];
     let mut checks = Section::new("", "");
-    spread::asleep(facts, &mut checks);
+    if !facts.asleep.is_empty() {
+        checks.note("asleep", format!("{}: run.faults says which faults are awake", facts.asleep.join(", ")));
+    }
     for warning in warnings {
         checks.note("check", warning.as_str());
     }

@@ -4,7 +4,7 @@ use super::table::wrap;
 use super::{number, sections, verdict};
 use crate::experiment::results::Results;
 
-/// Lines are no wider.
+/// Lines are no wider, but for the first.
 pub const WIDTH: usize = 110;
 
 /// What the summary says about this very run, which no result file may.
@@ -24,7 +24,8 @@ pub struct Context {
 
 /// Returns the summary.
 pub fn render(results: &Results, context: &Context) -> String {
-    let mut lines = vec![first_line(results, context.colour), String::new()];
+    let mut lines = vec![first_line(results, context.colour)];
+    lines.push(String::new());
     lines.extend(wrap(&header(results), WIDTH));
     for section in sections::all(results) {
         lines.push(String::new());
@@ -34,10 +35,14 @@ pub fn render(results: &Results, context: &Context) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Returns the verdict, its word coloured: one line however long, for whoever reads the first line alone. A screen wraps it.
+/// Returns the verdict, its word coloured: one line however long, so that `head -1` has all of it.
 fn first_line(results: &Results, colour: bool) -> String {
     let headline = verdict::headline(results);
-    headline.plain().replacen(&headline.word, &headline.style.paint(&headline.word, colour), 1)
+    let plain = headline.plain();
+    match plain.strip_prefix(headline.word.as_str()) {
+        Some(rest) => format!("{}{rest}", headline.style.paint(&headline.word, colour)),
+        None => plain,
+    }
 }
 
 /// Returns what was simulated.

@@ -5,7 +5,7 @@ use super::document::{Entry, Node, Read, Value};
 use super::keys::{Keys, unknown};
 use super::law::dotted_quantile;
 use super::merge::FILTERS;
-use super::metrics::{LimitUnit, METRICS, Metric};
+use super::metrics::{LimitUnit, METRICS, Metric, numbered};
 use super::run::Level;
 use super::text::{self, Per};
 use super::values;
@@ -56,6 +56,8 @@ pub(super) struct Names<'a> {
     pub(super) level: Level,
     /// The tables of the scenario that some metrics need.
     pub(super) tables: &'a [&'static str],
+    /// The greatest number of cells down at once that is asked for.
+    pub(super) cells_down: Option<u32>,
 }
 
 /// Reads `[[expect]]`: one expectation for each statistic.
@@ -85,7 +87,7 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     let metric = METRICS[metric?];
     // `mean = false` names what is left out, whatever is measured.
     let asks = |entry: &Entry| !matches!(entry.node.value, Value::Bool(false));
-    let asked = keys.all().iter().any(|entry| metric.statistics.contains(&entry.key.as_str()) && asks(entry));
+    let asked = keys.all().iter().any(|entry| metric.has(&entry.key) && asks(entry));
     if let Some(error) = keys.get("metric").filter(|_| asked).and_then(|node| unmeasured(node, &metric, names)) {
         context.problem(error);
         return None;
@@ -97,7 +99,7 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     for entry in keys.all().iter().filter(is_statistic) {
         given = true;
         let (statistic, node) = dotted_quantile(entry);
-        if !metric.statistics.contains(&statistic.as_str()) {
+        if !metric.has(&statistic) {
             let message = format!("`{}` has no statistic `{statistic}`", metric.name);
             let statistics = metric.statistics.iter().copied();
             let error = unknown(&entry.key_place, message, &statistic, statistics, "its statistics");
@@ -106,6 +108,17 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
         }
         // `mean = false` replaces an inherited expectation by none.
         if matches!(node.value, Value::Bool(false)) {
+            continue;
+        }
+        if let Some((_, cells)) = numbered(&statistic)
+            && names.cells_down.is_none_or(|most| cells > most)
+        {
+            let message = format!("nothing measures {cells} cells down at once");
+            let help = match names.cells_down {
+                None => format!("add [run.rare] with cells_down = {cells}"),
+                Some(most) => format!("write cells_down = {cells} in [run.rare], where it is {most}"),
+            };
+            context.problem(entry.key_place.error(message, "beyond what is asked for").help(help));
             continue;
         }
         let limits = context.table(node, "a limit", |keys| limits(keys, &metric, &statistic)).unwrap_or_default();

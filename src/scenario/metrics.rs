@@ -72,10 +72,16 @@ const PLATFORM: Filters = Filters { needs: None, takes: &[] };
 
 use LimitUnit::{Customers, Dollars, Duration, Minutes, OpenShare, Plain, Rate, Share};
 
+/// At least so many cells: N stands for a number.
+const AT_LEAST: &str = "at_least_N";
+
+/// Exactly so many cells.
+const EXACTLY: &str = "exactly_N";
+
 const QUANTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
 
 /// Every metric that an expectation may name.
-pub const METRICS: [Metric; 28] = [
+pub const METRICS: [Metric; 30] = [
     metric("blast_radius", &["mean", "worst"], &[Customers, Share], STRUCK, "customers harmed by one incident"),
     metric("exposed", &["mean", "worst"], &[Customers, Share], STRUCK, "customers homed where the fault strikes"),
     metric("quiet", &["mean", "worst"], &[Customers, Share], STRUCK, "exposed customers that sent nothing meanwhile"),
@@ -140,6 +146,8 @@ pub const METRICS: [Metric; 28] = [
     metric("incidents", &["mean"], &[Plain], CAUSE, "incidents a year"),
     metric("yearly_minutes", &["mean"], &[Minutes], CAUSE, "harmed minutes a year, summed over customers"),
     metric("credits", &["mean"], &[Dollars], PROMISE, "credits for broken promises, per month"),
+    metric("cells_down_share", &[AT_LEAST, EXACTLY], &[Share], PLATFORM, "share of time with N cells down at once"),
+    metric("cells_down_entries", &[AT_LEAST], &[Plain], PLATFORM, "times a year that it comes to N cells down at once"),
 ];
 
 impl Metric {
@@ -157,15 +165,48 @@ impl Metric {
         }
     }
 
+    /// Returns whether it has this statistic: "mean", or "at_least_3".
+    ///
+    /// # Example
+    /// ```
+    /// use cellsim::scenario::metrics::METRICS;
+    /// let metric = METRICS.iter().find(|metric| metric.name == "cells_down_share").unwrap();
+    /// assert!(metric.has("at_least_3") && !metric.has("at_least_0") && !metric.has("at_least_N") && !metric.has("mean"));
+    /// ```
+    pub fn has(&self, statistic: &str) -> bool {
+        match numbered(statistic) {
+            Some((kind, _)) => self.statistics.contains(&kind),
+            None => self.statistics.contains(&statistic) && ![AT_LEAST, EXACTLY].contains(&statistic),
+        }
+    }
+
     /// Returns whether a level measures it.
     pub fn is_measured_at(&self, level: Level) -> bool {
-        let both = ["blast_radius", "exposed", "customer_minutes", "availability", "sla_attainment", "cost", "credits"];
-        let incidents = ["sla_attainment_of_all", "bad_minutes", "incidents", "yearly_minutes"];
+        let both = [
+            "blast_radius",
+            "exposed",
+            "customer_minutes",
+            "availability",
+            "sla_attainment",
+            "sla_attainment_of_all",
+            "cost",
+            "credits",
+        ];
+        let incidents = ["bad_minutes", "incidents", "yearly_minutes", "cells_down_share", "cells_down_entries"];
         match level {
-            Level::Request => !incidents[1..].contains(&self.name),
+            Level::Request => !incidents.contains(&self.name),
             Level::Incident => both.contains(&self.name) || incidents.contains(&self.name),
         }
     }
+}
+
+/// Returns what a statistic with a number counts, and the number: ("at_least_N", 3).
+pub fn numbered(statistic: &str) -> Option<(&'static str, u32)> {
+    [AT_LEAST, EXACTLY].into_iter().find_map(|kind| {
+        let number: u32 = statistic.strip_prefix(kind.trim_end_matches('N'))?.parse().ok()?;
+        // Each row has one name: no leading zeros or signs.
+        (number > 0 && statistic.ends_with(&format!("_{number}"))).then_some((kind, number))
+    })
 }
 
 const fn metric(

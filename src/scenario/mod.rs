@@ -15,6 +15,7 @@ pub mod fault;
 pub mod metrics;
 pub mod origin;
 pub mod priors;
+pub mod rare;
 pub mod router;
 pub mod run;
 pub mod stage;

@@ -135,7 +135,12 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     let tier_names: Vec<String> = tiers.iter().map(|tier| tier.name.clone()).collect();
     let workflow_names: Vec<String> = workflows.iter().map(|workflow| workflow.name.clone()).collect();
     let tables: Vec<&str> = ["cost", "router"].into_iter().filter(|table| keys.get(table).is_some()).collect();
-    let names = Names { lists: [&fault_names, &tier_names, &workflow_names], level: run.level, tables: &tables };
+    let names = Names {
+        lists: [&fault_names, &tier_names, &workflow_names],
+        level: run.level,
+        tables: &tables,
+        cells_down: run.rare.map(|rare| rare.cells_down),
+    };
     let expectations = expect.map_or_else(Vec::new, |node| expectation::expectations(context, node, &names));
     Some(Scenario {
         name,

@@ -4,6 +4,7 @@ use super::calendar::{self, Date};
 use super::calibration::{self, Calibration};
 use super::document::{Node, Value};
 use super::keys::Keys;
+use super::rare::{self, Rare};
 use super::values;
 use crate::units::{MINUTE, Nanos};
 
@@ -35,6 +36,9 @@ pub struct Run {
     /// Incident level: request-level runs that tell flows how many attempts fail in health; `None`: theory does.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calibration: Option<Calibration>,
+    /// How many cells are down at once, far beyond what plain years show; `None`: not asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rare: Option<Rare>,
 }
 
 /// How traffic is simulated.
@@ -80,6 +84,7 @@ impl Default for Run {
             confidence: 0.95,
             harm_share: 0.05,
             calibration: None,
+            rare: None,
         }
     }
 }
@@ -101,13 +106,20 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         let error = entry.key_place.error("`starts_on` has no effect at the request level", "no calendar");
         keys.context.problem(error.help("calendar months are judged with level = \"incident\""));
     }
-    if let Some(entry) = keys.entry("calibration").filter(|_| !at_incidents) {
+    let calibration = keys.entry("calibration");
+    if let Some(entry) = calibration.filter(|_| !at_incidents && !keys.is_older("calibration", "level")) {
         let error = entry.key_place.error("`calibration` has no effect at the request level", "nothing to calibrate");
         keys.context.problem(error.help("flows are calibrated, with level = \"incident\""));
     }
-    let calibration = keys.get("calibration");
-    let calibration =
-        calibration.and_then(|node| keys.context.table(node, "`run.calibration`", calibration::calibration));
+    let calibration = calibration
+        .filter(|_| at_incidents)
+        .and_then(|entry| keys.context.table(&entry.node, "`run.calibration`", calibration::calibration));
+    let rare = keys.entry("rare");
+    if let Some(entry) = rare.filter(|_| !at_incidents && !keys.is_older("rare", "level")) {
+        let error = entry.key_place.error("`rare` has no effect at the request level", "needs years");
+        keys.context.problem(error.help("write level = \"incident\", or leave `rare` out"));
+    }
+    let rare = rare.filter(|_| at_incidents);
     let faults = [("scripted", FaultChoice::Scripted), ("random", FaultChoice::Random), ("all", FaultChoice::All)];
     let confidence = |node| match values::share(node)? {
         share if (0.5..1.0).contains(&share) => Ok(share),
@@ -138,5 +150,6 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         confidence: keys.or("confidence", default.confidence, confidence),
         harm_share: keys.or("harm_share", default.harm_share, values::positive_share),
         calibration,
+        rare: rare.and_then(|entry| keys.context.table(&entry.node, "`run.rare`", rare::rare).flatten()),
     }
 }

@@ -251,10 +251,10 @@ impl Arrivals {
     /// Returns the recorded requests.
     pub fn recorded(&self) -> Arc<Vec<Arrival>> {
         let rows = self.sources.iter().find_map(|source| match &source.kind {
-            Kind::Trace { rows, .. } => Some(Arc::clone(rows)),
-            Kind::Poisson { .. } | Kind::Batches { .. } => None,
+            Kind::Trace { rows, .. } if rows.iter().any(|row| !row.surge) => Some(Arc::clone(rows)),
+            Kind::Trace { .. } | Kind::Poisson { .. } | Kind::Batches { .. } => None,
         });
-        // The first one is the scenario's; others repeat it, and are never alone.
+        // Others repeat it, or are nobody's demand.
         rows.unwrap_or_default()
     }
 

@@ -146,6 +146,16 @@ impl Lru {
         self.newest = sub;
     }
 
+    /// Returns how many subscriptions there are.
+    pub(super) fn subscriptions(&self) -> u32 {
+        self.links.len() as u32
+    }
+
+    /// Returns whether a subscription is in the cache.
+    pub(super) fn holds(&self, sub: SubId) -> bool {
+        self.links[sub as usize].0 != ABSENT
+    }
+
     fn touch(&mut self, sub: SubId) -> bool {
         if self.links[sub as usize].0 == ABSENT {
             return false;
@@ -155,7 +165,7 @@ impl Lru {
         true
     }
 
-    fn fill(&mut self, sub: SubId) {
+    pub(super) fn fill(&mut self, sub: SubId) {
         if self.touch(sub) {
             return;
         }

@@ -169,6 +169,11 @@ pub struct RandomClock {
 }
 
 impl RandomClock {
+    /// Returns what it may strike: one of these at a time, all equally likely.
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
     /// Starts the clock as if it had been going for ever: up with probability MTTF / (MTTF + MTTR), what is left of the time up
     /// or down drawn from its equilibrium law.
     pub fn start_in_equilibrium(&mut self, scenario: &Scenario) {

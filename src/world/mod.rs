@@ -6,6 +6,7 @@
 pub mod arrivals;
 pub mod cache;
 pub mod cells;
+pub mod cells_down;
 pub mod clients;
 pub mod direct;
 pub mod effects;
@@ -17,6 +18,7 @@ pub mod hedges;
 pub mod newcomers;
 pub mod observer;
 pub mod operations;
+pub mod other_luck;
 pub mod patience;
 pub mod placement;
 pub mod platform;

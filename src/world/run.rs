@@ -28,7 +28,7 @@ use super::station::StationState;
 use super::strikes::Target;
 use crate::engine::alias::Alias;
 use crate::engine::event_list::{EventList, LaneId};
-use crate::units::Nanos;
+use crate::units::{Nanos, SECOND};
 
 /// A client that waits for nothing in flight: its next event is a retry.
 pub(super) const PAUSING: Nanos = 0;
@@ -270,6 +270,28 @@ impl World {
             }
         }
         self.now = end;
+    }
+
+    /// As [`World::run_until`], but beyond the horizon only for as long as something is left of requests that arrived before it. From
+    /// then on nothing that counts can happen: the clock jumps to `end`, and the world cannot be continued.
+    pub fn run_while_it_counts<O: Observer>(&mut self, end: Nanos, observer: &mut O) {
+        let horizon = self.platform.warmup + self.platform.horizon;
+        if self.now < horizon {
+            self.run_until(end.min(horizon), observer);
+        }
+        while self.now < end {
+            if self.is_done_with(horizon) {
+                self.now = end;
+            } else {
+                self.run_until(end.min(self.now + SECOND), observer);
+            }
+        }
+    }
+
+    /// Returns whether nothing is left of what arrived before an instant, whosever it was: no client waits, no slot goes on with it.
+    fn is_done_with(&self, before: Nanos) -> bool {
+        self.in_transit.front().is_none_or(|arrival| arrival.at >= before)
+            && self.records.in_use().all(|rid| self.records[rid].arrival >= before)
     }
 
     #[inline]

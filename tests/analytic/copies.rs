@@ -4,8 +4,7 @@ use cellsim::engine::theory::fan_out::{leaf_quantile_needed, mean_exponential};
 use cellsim::engine::theory::processor_sharing::{mean_sojourn, mean_sojourn_pool};
 
 use crate::judge::{confidence, mean_inside, row_inside};
-use crate::queues::mean_sojourns;
-use crate::support::run_text;
+use crate::support::{mean_sojourns, run_text};
 
 /// 100 customers, 100 requests a second, one stage.
 fn text(stage: &str, client: &str, seconds: u32) -> String {

@@ -2,45 +2,11 @@
 
 use cellsim::engine::theory::mg1::Mg1;
 use cellsim::experiment::selftest::Station;
-use cellsim::units::Nanos;
-use cellsim::world::observer::{Observer, Resolved};
-use cellsim::world::population::SubId;
 
 use crate::judge::{confidence, mean_inside, row_inside};
-use crate::support::{read, run_out, run_text, world};
+use crate::support::{mean_sojourns, read, run_text};
 
 const UNLIMITED: &str = "\"unlimited\"";
-
-/// Sums the time in system of the requests that arrive within a span.
-struct Sojourn {
-    from: Nanos,
-    until: Nanos,
-    sum: f64,
-    n: f64,
-}
-
-impl Observer for Sojourn {
-    fn arrived(&mut self, _sub: SubId, _class: u16, _at: Nanos) {}
-    fn resolved(&mut self, request: &Resolved) {
-        assert_eq!(request.failed, None, "these stations refuse nobody");
-        if (self.from..self.until).contains(&request.arrival) {
-            self.sum += (request.at - request.arrival) as f64 / 1e9;
-            self.n += 1.0;
-        }
-    }
-}
-
-/// Mean time in system of each replication, in seconds.
-pub(crate) fn mean_sojourns(text: &str) -> Vec<f64> {
-    let scenario = read(text);
-    let (from, until) = (scenario.run.warmup, scenario.run.warmup + scenario.run.horizon);
-    let mean = |index| {
-        let mut sojourn = Sojourn { from, until, sum: 0.0, n: 0.0 };
-        run_out(&mut world(&scenario, index), &mut sojourn);
-        sojourn.sum / sojourn.n
-    };
-    (0..scenario.run.replications).map(mean).collect()
-}
 
 #[test]
 fn one_slot_waits_as_pollaczek_and_khinchine_say() {

@@ -34,10 +34,10 @@ fn close(what: &str, values: &[f64], theory: f64) {
 }
 
 #[test]
-fn three_and_four_of_sixty_cells_at_once() {
+fn up_to_four_of_sixty_cells_at_once() {
     let (clocks, unit) = cells();
-    let horizon = 2.0 * YEAR;
-    let tallies = follow(&System::new(clocks.clone(), CELLS as usize, 4, horizon), 1_000);
+    let horizon = 0.5 * YEAR;
+    let tallies = follow(&System::new(clocks, CELLS as usize, 4, horizon, 60.0), 200);
     for k in 1..=4 {
         let time: Vec<f64> = tallies.iter().map(|tally| tally.time[k] / horizon).collect();
         close(&format!("P({k} down)"), &time, unit.down_together(k as u32, CELLS));
@@ -45,8 +45,6 @@ fn three_and_four_of_sixty_cells_at_once() {
         close(&format!("entries to {k}"), &entries, unit.entries(k as u32, CELLS));
         assert!(time.iter().filter(|&&time| time > 0.0).count() >= 50, "independent histories contribute");
     }
-    let plain = follow(&System::with_copies(clocks, CELLS as usize, vec![1; 5], horizon), 1_000);
-    assert!(plain.iter().all(|tally| tally.time[4] == 0.0), "plain histories of 2,000 years do not see it");
 }
 
 /// Units on clocks of every kind, some held down by two of them.
@@ -94,7 +92,7 @@ fn copies_change_no_expectation() {
 
 #[test]
 fn the_same_key_gives_the_same_history() {
-    let system = System::new(mixed(), 7, 3, 5_000.0);
+    let system = System::new(mixed(), 7, 3, 5_000.0, 20.0);
     assert_eq!(system.follow(Key(5)), system.follow(Key(5)));
     assert_ne!(system.follow(Key(5)), system.follow(Key(6)));
 }

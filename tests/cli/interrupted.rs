@@ -13,8 +13,11 @@ fn interrupt(child: &Child) {
 
 /// Starts a run that nobody waits for: so many replications take hours.
 fn endless(folder: &Folder) -> Child {
-    let arguments = ["run", "scenarios/small.toml", "--replications", "1000000", "--threads", "1", "--no-charts"];
-    let child = folder.command(&arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    started(folder, &["run", "scenarios/small.toml", "--replications", "1000000", "--threads", "1", "--no-charts"])
+}
+
+fn started(folder: &Folder, arguments: &[&str]) -> Child {
+    let child = folder.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     sleep(Duration::from_secs(2));
     child
 }
@@ -52,4 +55,42 @@ fn a_second_ctrl_c_stops_at_once() {
     interrupt(&child);
     Ended::of(child.wait_with_output().unwrap()).code(130);
     assert_eq!(folder.names("."), ["scenarios"]);
+}
+
+/// What is written holds the first so many runs, as if no more had been asked for.
+#[test]
+fn ctrl_c_while_it_waits_for_a_precision() {
+    let folder = Folder::with(SCENARIO);
+    let rule = ["--precision", "0.001%", "--max-replications", "1000000", "--threads", "2", "--no-charts"];
+    let child = started(&folder, &[&["run", "scenarios/small.toml"], &rule[..]].concat());
+    interrupt(&child);
+    let ended = Ended::of(child.wait_with_output().unwrap()).code(4);
+    assert!(ended.stdout.starts_with("INTERRUPTED after "), "{}", ended.stdout);
+    let manifest: serde_json::Value = serde_json::from_str(&folder.read("results/small/manifest.json")).unwrap();
+    let done = manifest["replications_done"].as_u64().unwrap();
+    let asked = manifest["replications_asked"].as_u64().unwrap();
+    assert!((1..asked).contains(&done), "{done} of {asked}");
+    assert_eq!((&manifest["stopping"]["rule"], &manifest["stopping"]["reached"]), (&"precision".into(), &false.into()));
+    let interrupted = folder.read("results/small/summary.csv");
+    folder.simulate(&["--replications", &done.to_string(), "--no-charts"]).code(0);
+    assert_eq!(interrupted, folder.read("results/small/summary.csv"), "{done} runs");
+}
+
+#[test]
+fn ctrl_c_while_it_compares() {
+    let folder = Folder::with(SCENARIO);
+    folder.file("scenarios/walls.toml", &SCENARIO.replace("target = 10", "target = 5"));
+    let files = ["compare", "scenarios/small.toml", "scenarios/walls.toml"];
+    let child = started(&folder, &[&files[..], &["--replications", "1000000", "--threads", "2"]].concat());
+    interrupt(&child);
+    let ended = Ended::of(child.wait_with_output().unwrap()).code(4);
+    assert!(ended.stdout.contains("of 1000000 runs each (interrupted)"), "{}", ended.stdout);
+    let document: serde_json::Value =
+        serde_json::from_str(&folder.read("results/compare/small-walls/compare.json")).unwrap();
+    let done = document["comparison"]["replications_done"].as_u64().unwrap();
+    assert!((1..1_000_000).contains(&done), "{done}");
+    assert_eq!(document["exit_code"], 4);
+    let interrupted = folder.read("results/compare/small-walls/compare.csv");
+    folder.run(&[&files[..], &["--replications", &done.to_string()]].concat()).code(0);
+    assert_eq!(interrupted, folder.read("results/compare/small-walls/compare.csv"), "{done} runs each");
 }

@@ -206,19 +206,7 @@ fn every_shipped_scenario_is_valid() {
 
 #[test]
 fn what_is_said_in_vain_is_named() {
-    let hazard =
-        "[fault.hazard]\nstrikes = { workflow = \"messaging\" }\neffect = \"crash\"\nmtbf = \"1d\"\nmttr = \"1h\"\n";
-    let folder = Folder::with(&format!("{SCENARIO}{hazard}"));
-    let validated = folder.run(&["validate", "scenarios/small.toml"]).code(0).stdout;
-    let summary = folder.simulate(&["--no-charts"]).code(0).stdout;
-    for text in [&validated, &summary] {
-        assert!(text.contains("asleep") && text.contains("hazard (random): run.faults is \"scripted\""), "{text}");
-    }
-    let summary = folder.simulate(&["--no-charts", "--set", "run.faults=random"]).code(0).stdout;
-    assert!(summary.contains("crash (scripted or recorded): run.faults is \"random\""), "{summary}");
-    let all = folder.simulate(&["--no-charts", "--set", "run.faults=all"]).code(0).stdout;
-    assert!(!all.contains("asleep"), "{all}");
-
+    let folder = Folder::with(SCENARIO);
     let vain = [
         ("fault.crash.effect={slow=1}", "fault `crash` changes nothing"),
         ("fault.crash.effect={errors=\"0%\"}", "fault `crash` changes nothing"),
@@ -244,4 +232,14 @@ fn one_of_a_kind_is_no_plural() {
     assert!(validated.contains("1 customer · 1 cell · "), "{validated}");
     let summary = folder.simulate(&["--no-charts"]).code(0).stdout;
     assert!(summary.contains("1 customer · 1 cell · "), "{summary}");
+}
+
+#[test]
+fn the_verdict_is_one_line_and_sleeping_faults_are_named() {
+    let folder = Folder::with(SCENARIO);
+    let ended = folder.simulate(&["--no-charts", "--set", "run.faults=random"]).code(0);
+    assert!(ended.stdout.lines().next().is_some_and(|line| line.ends_with("exit 0")), "{}", ended.stdout);
+    assert!(ended.stdout.contains("run.faults lets crash sleep"), "{}", ended.stdout);
+    let ended = folder.run(&["validate", "scenarios/small.toml", "--set", "run.faults=random"]).code(0);
+    assert!(ended.stdout.contains("asleep  crash"), "{}", ended.stdout);
 }

@@ -45,6 +45,7 @@ fn fault(struck: Struck) -> FaultSummary {
         quiet: estimate(struck.quiet, 0.0),
         down: harmed.clone(),
         spillover: estimate(0.0, 0.0),
+        false_harmed: Estimate::null("requests carry all luck: without the fault nothing differs"),
         customer_minutes: harmed.clone(),
         harmed_worst: Some(struck.worst),
         share_of_customers: Estimate {
@@ -331,7 +332,7 @@ fn facts() -> Facts {
         ],
         cost: Some(split(157_540.0, 112_100.0, 8_850.0, 19_470.0, 11_940.0, 5_180.0)),
         why_no_undivided: None,
-        asleep: None,
+        asleep: Vec::new(),
         undivided: Some(UndividedFacts {
             cost: Some(split(26_330.0, 7_600.0, 600.0, 3_630.0, 11_940.0, 2_560.0)),
             instances: 66,

@@ -171,3 +171,40 @@ fn without_retries_amplification_is_exactly_one() {
     assert!(values.len() > 6 && values.iter().all(|value| *value == Some(1.0)), "{values:?}");
     assert!(crate::support::value(&results, "error_share", "mean") > 0.05);
 }
+
+/// A platform whose misses come too late, or whose stations are shared; nothing happens to it.
+fn struck_by_nothing(cache: &str, stage: &str, deadline: &str) -> Option<u64> {
+    let text = format!(
+        "[tier.t]\ncustomers = 400\ncells = 2\nsla = \"99%\"\n\
+         [workflow.w]\ndemand = \"0.2/s\"\nskew = {{ zipf = 0.8 }}\nclient.deadline = \"{deadline}\"\nstage.s = {{ {stage} }}\n\
+         [router]\ncache = {{ {cache}, latency = \"1ms\" }}\nstore.latency = \"300ms\"\n\
+         [fault.f]\nstrikes = {{ platform = true }}\neffect = {{ slow = 1 }}\nat = \"20s\"\nfor = \"40s\"\n\
+         [run]\nwarmup = \"30s\"\nhorizon = \"100s\"\nreplications = 1\n"
+    );
+    let run = replicate(&read(&text), 0);
+    assert_eq!(run.incidents.len(), 1);
+    let incident = &run.incidents[0];
+    let harmed: u64 = incident.by_tier.iter().map(|tier| tier.harmed).sum();
+    assert_eq!((harmed, incident.customer_minutes), (0, 0), "a placebo harms nobody, whatever carries luck");
+    incident.false_harmed
+}
+
+#[test]
+fn luck_that_requests_do_not_carry_is_counted_beside_harm() {
+    let (quick, shared) = (
+        "kind = \"delay\", service_time = \"1ms\"",
+        "service_time = { exponential = \"20ms\" }, size = { concurrency = 1 }, discipline = \"processor-sharing\"",
+    );
+    // Where hits have a probability of their own, each request has its own luck.
+    assert_eq!(struck_by_nothing("hit_ratio = \"80%\"", quick, "200ms"), None);
+    // Others miss when the cache happens to hold others; some of 400 customers then fail who would not have.
+    for emergent in ["ttl = \"10s\"", "entries = 150"] {
+        let counted = struck_by_nothing(emergent, quick, "200ms").expect("no request carries this luck");
+        assert!((20..380).contains(&counted), "{emergent}: {counted}");
+        // Nobody is late, whatever the luck.
+        assert_eq!(struck_by_nothing(emergent, quick, "2s"), Some(0), "{emergent}");
+    }
+    // One request more in a station that all share: a few others are a little later than they would have been.
+    let counted = struck_by_nothing("hit_ratio = \"100%\"", shared, "100ms").expect("shared");
+    assert!(counted < 50, "{counted}");
+}

@@ -1,9 +1,11 @@
 //! The tests of truth can fail: a model that is a little wrong falls outside, and 95 % intervals cover 95 % of the time.
 #![allow(clippy::print_stdout, reason = "what was found is shown when a check fails")]
 
+mod coverage;
 #[path = "../analytic/judge.rs"]
 #[allow(dead_code, reason = "a part of it is used")]
 mod judge;
+mod mechanisms;
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -118,7 +120,9 @@ fn intervals_cover_as_often_as_they_say() {
 
 #[test]
 fn a_mean_service_time_wrong_by_5_per_cent_fails_its_case_of_the_selftest() {
-    for name in ["m-m-1", "m-m-10", "m-m-40", "m-m-1-2", "m-m-10-15", "tandem", "erlang-b-constant"] {
+    for name in
+        ["m-m-1", "m-m-10", "m-m-40", "m-m-1-2", "m-m-10-15", "tandem", "erlang-b-constant", "m-d-1", "patience"]
+    {
         let mut case = selftest::cases().into_iter().find(|case| case.name == name).expect("there is such a case");
         let level = selftest::level(selftest::checks());
         // The text's service times, each 5 % longer; theory stays as it is.
@@ -138,5 +142,19 @@ fn a_mean_service_time_wrong_by_5_per_cent_fails_its_case_of_the_selftest() {
         let outside = findings.iter().filter(|finding| finding.verdict == selftest::Verdict::Outside).count();
         println!("{name}: {outside} of {} outside", findings.len());
         assert!(outside > 0, "{findings:#?}");
+    }
+}
+
+#[test]
+fn longer_repairs_and_rarer_outages_fail_their_case_of_the_selftest() {
+    for (right, wrong) in [("exponential = \"10s\"", "exponential = \"10.7s\""), ("mtbf = \"50s\"", "mtbf = \"53.5s\"")]
+    {
+        let mut case = selftest::cases().into_iter().find(|case| case.name == "outages").expect("there is such a case");
+        assert!(case.text.contains(right), "{}", case.text);
+        case.text = case.text.replace(right, wrong);
+        let options = Options { threads: Some(1), ..Options::default() };
+        let level = selftest::level(selftest::checks());
+        let findings = selftest::examine(&case, level, &options, &support::Patient).expect("it runs");
+        assert!(findings.iter().any(|finding| finding.verdict == selftest::Verdict::Outside), "{findings:#?}");
     }
 }

@@ -60,6 +60,26 @@ proptest! {
         prop_assert!(parts.ends() == whole.ends());
     }
 
+    /// A world that ends with the last request that counts has seen all that happens to those.
+    #[test]
+    fn nothing_that_counts_happens_after_the_last_counted_request(seed in 0_u64..1_000_000) {
+        let scenario = read(&dice::scenario(seed));
+        prop_assume!(Platform::new(&scenario).is_ok());
+        let (mut all, mut counted) = (Log::default(), Log::default());
+        run_out(&mut world(&scenario, 0), &mut all);
+        let mut short = world(&scenario, 0);
+        let horizon = short.setting().platform.warmup + short.setting().platform.horizon;
+        short.run_while_it_counts(end(&short), &mut counted);
+        prop_assert_eq!(short.now, end(&short));
+        for log in [&mut all, &mut counted] {
+            log.arrived.retain(|arrived| arrived.2 < horizon);
+            log.resolved.retain(|end| end.2 < horizon);
+            log.attempts.retain(|attempt| attempt.3 < horizon);
+        }
+        prop_assert!(all.arrived == counted.arrived && all.attempts == counted.attempts);
+        prop_assert!(all.ends() == counted.ends() && all.resolved.len() == all.arrived.len());
+    }
+
     /// In however many steps a world is run, the same happens.
     #[test]
     fn steps_do_not_matter(seed in 0_u64..1_000_000, step in 1_u64..5_000_000_000) {

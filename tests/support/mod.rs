@@ -281,3 +281,35 @@ pub(crate) fn logged(scenario: &Scenario, index: u32) -> (World, Log) {
     log.resolved = log.ends();
     (world, log)
 }
+
+/// Sums the time in system of the requests that arrive within a span.
+struct Sojourn {
+    from: Nanos,
+    until: Nanos,
+    sum: f64,
+    n: f64,
+}
+
+impl Observer for Sojourn {
+    fn arrived(&mut self, _sub: SubId, _class: u16, _at: Nanos) {}
+    fn resolved(&mut self, request: &Resolved) {
+        assert_eq!(request.failed, None, "these stations refuse nobody");
+        if (self.from..self.until).contains(&request.arrival) {
+            self.sum += (request.at - request.arrival) as f64 / 1e9;
+            self.n += 1.0;
+        }
+    }
+}
+
+/// Mean time in system of each replication, in seconds.
+pub(crate) fn mean_sojourns(text: &str) -> Vec<f64> {
+    let scenario = read(text);
+    let (from, until) = (scenario.run.warmup, scenario.run.warmup + scenario.run.horizon);
+    let mean = |index| {
+        let mut sojourn = Sojourn { from, until, sum: 0.0, n: 0.0 };
+        let mut world = world(&scenario, index);
+        world.run_while_it_counts(until + world.setting().platform.longest_deadline + 1, &mut sojourn);
+        sojourn.sum / sojourn.n
+    };
+    (0..scenario.run.replications).map(mean).collect()
+}

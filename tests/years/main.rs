@@ -3,6 +3,8 @@
 mod agreement;
 mod calibration;
 mod contract;
+mod outputs;
+mod rare;
 mod refusals;
 mod schedules;
 #[path = "../support/mod.rs"]

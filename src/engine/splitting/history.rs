@@ -4,16 +4,29 @@
 //! only their age matters. Looking ahead by one step asks each of them: do you fail in it, and if so, when?
 
 use super::System;
-use crate::engine::law::Law;
 use crate::engine::rng::{Key, Slot, below, unit};
 
 const WHICH: Slot = Slot::named("splitting/which");
 
+/// The luck of a history: what it draws, one after the other.
+#[derive(Debug, Clone)]
+struct Luck {
+    key: Key,
+    drawn: u64,
+}
+
+impl Luck {
+    /// Draws a number strictly between 0 and 1.
+    fn uniform(&mut self) -> f64 {
+        self.drawn += 1;
+        unit(self.key.nth(self.drawn).0) + 0.5 / 9_007_199_254_740_992.0
+    }
+}
+
 /// The clocks of a system at an instant.
 #[derive(Debug, Clone)]
 pub(super) struct History {
-    key: Key,
-    drawn: u64,
+    luck: Luck,
     /// The present instant.
     pub(super) now: f64,
     /// Units that are down.
@@ -35,7 +48,23 @@ pub(super) struct Ahead {
     until: f64,
     /// Clock, share of times up beyond its age, and probability that it fails before `until`.
     clocks: Vec<(u32, f64, f64)>,
+    /// Hazard of each clock and all before it, up to `until`.
+    hazard: Vec<f64>,
+    /// Clocks that are down, and the share of times down beyond their age.
+    down: Vec<(u32, f64)>,
 }
+
+/// What becomes of a copy.
+#[derive(Debug)]
+pub(super) enum Fate {
+    /// It ends at this instant: the first thing that happens is a repair, after which too few units are down.
+    Ends(f64),
+    /// It goes on.
+    GoesOn(History),
+}
+
+/// Hazard that stands for certainty: less than this is left to chance once in 10^300.
+const CERTAIN: f64 = 690.0;
 
 impl Ahead {
     /// What lies between two instants.
@@ -47,14 +76,42 @@ impl Ahead {
             let fails = if survived > 0.0 { 1.0 - law.above(until - since) / survived } else { 1.0 };
             (clock as u32, survived, fails)
         };
-        Ahead { until, clocks: up.map(chance).filter(|&(_, _, fails)| fails > 0.0).collect() }
+        let clocks: Vec<(u32, f64, f64)> = up.map(chance).filter(|&(_, _, fails)| fails > 0.0).collect();
+        let sum = |sum: &mut f64, &(_, _, fails): &(u32, f64, f64)| {
+            *sum += (-libm::log1p(-fails)).min(CERTAIN);
+            Some(*sum)
+        };
+        let hazard = clocks.iter().scan(0.0, sum).collect();
+        Ahead { until, clocks, hazard, down: Vec::new() }
     }
 
     /// What lies ahead of a history that is about to be copied, about as far as a copy lives.
     pub(super) fn of_copies(system: &System, history: &History) -> Ahead {
-        let held = history.holds.iter().zip(&system.clocks).filter(|(holds, _)| holds.is_some());
-        let repair = held.map(|(_, clock)| clock.down.mean()).fold(0.0, f64::max);
-        Ahead::new(system, history, history.now, (history.now + 2.0 * repair).min(system.horizon))
+        // Each clock that is down has its repair among what is pending.
+        let held = history.pending.iter().map(|&(_, clock)| clock);
+        let down: Vec<(u32, f64)> = held
+            .filter(|&clock| history.holds[clock as usize].is_some())
+            .map(|clock| (clock, history.survived_down(system, clock)))
+            .collect();
+        let repair = down.iter().map(|&(clock, _)| system.clocks[clock as usize].down.mean()).fold(0.0, f64::max);
+        let ahead = Ahead::new(system, history, history.now, (history.now + 2.0 * repair).min(system.horizon));
+        Ahead { down, ..ahead }
+    }
+
+    /// Draws the failures that lie ahead of clocks that are up since some instants: (now, since).
+    ///
+    /// Of many clocks few fail: an exponential draw says how much hazard passes before the next of them does.
+    fn failures(&self, system: &System, (now, since): (f64, &[f64]), luck: &mut Luck, pending: &mut Vec<(f64, u32)>) {
+        let (mut next, mut passed) = (0, 0.0);
+        while next < self.clocks.len() {
+            passed -= libm::log(luck.uniform());
+            let found = next + self.hazard[next..].partition_point(|&hazard| hazard <= passed);
+            let Some(&(clock, survived, fails)) = self.clocks.get(found) else { break };
+            let when = (since[clock as usize], now);
+            let at = failure(system, clock, when, (survived, fails * luck.uniform()), self.until);
+            pending.push((at, clock));
+            (next, passed) = (found + 1, self.hazard[found]);
+        }
     }
 }
 
@@ -63,8 +120,7 @@ impl History {
     pub(super) fn in_equilibrium(system: &System, key: Key) -> History {
         let clocks = system.clocks.len();
         let mut history = History {
-            key,
-            drawn: 0,
+            luck: Luck { key, drawn: 0 },
             now: 0.0,
             down: 0,
             held: vec![0; system.units],
@@ -74,10 +130,10 @@ impl History {
             known: 0.0,
         };
         for (index, clock) in system.clocks.iter().enumerate() {
-            let is_up = history.uniform() * (clock.up.mean() + clock.down.mean()) < clock.up.mean();
+            let is_up = history.luck.uniform() * (clock.up.mean() + clock.down.mean()) < clock.up.mean();
             let law = if is_up { &clock.up } else { &clock.down };
             // The age at a random moment has the law of what is left.
-            history.since[index] = -law.residual(|| history.uniform());
+            history.since[index] = -law.residual(|| history.luck.uniform());
             if !is_up {
                 history.take_down(system, index);
                 history.draw_repair(system, index);
@@ -86,61 +142,71 @@ impl History {
         history
     }
 
-    /// Returns a copy with luck of its own from here on.
-    pub(super) fn copy(&self, system: &System, key: Key, ahead: &Ahead) -> History {
-        let mut copy = History { key, drawn: 0, pending: Vec::new(), ..self.clone() };
-        for clock in 0..system.clocks.len() {
-            if copy.holds[clock].is_some() {
-                copy.draw_repair(system, clock);
-            }
+    /// Returns what becomes of a copy with luck of its own from here on, which ends below `floor` units down.
+    ///
+    /// Most copies end with their first repair; `pending` is room for what they draw until then.
+    pub(super) fn copy(
+        &self,
+        system: &System,
+        key: Key,
+        ahead: &Ahead,
+        floor: usize,
+        pending: &mut Vec<(f64, u32)>,
+    ) -> Fate {
+        let mut luck = Luck { key, drawn: 0 };
+        pending.clear();
+        for &(clock, survived) in &ahead.down {
+            let at = self.repair(system, clock, survived, luck.uniform());
+            pending.push((at, clock));
         }
-        copy.look(system, ahead);
-        copy
+        ahead.failures(system, (self.now, &self.since), &mut luck, pending);
+        if let Some((at, clock)) = first_of(pending)
+            && at <= ahead.until
+            && at < system.horizon
+            && let Some(set) = self.holds[clock as usize]
+            && self.down - self.released(system, clock, set) < floor
+        {
+            return Fate::Ends(at);
+        }
+        Fate::GoesOn(History {
+            luck,
+            now: self.now,
+            down: self.down,
+            held: self.held.clone(),
+            since: self.since.clone(),
+            holds: self.holds.clone(),
+            pending: pending.clone(),
+            known: ahead.until,
+        })
+    }
+
+    /// How many units are up again when a clock lets go of a set.
+    fn released(&self, system: &System, clock: u32, set: u32) -> usize {
+        let units = &system.clocks[clock as usize].takes[set as usize];
+        units.iter().filter(|&&one| self.held[one as usize] == 1).count()
     }
 
     /// Returns a key that nothing else here has.
     pub(super) fn next_key(&mut self, slot: Slot) -> Key {
-        self.drawn += 1;
-        self.key.part(slot).nth(self.drawn)
-    }
-
-    /// Draws a number strictly between 0 and 1.
-    fn uniform(&mut self) -> f64 {
-        self.drawn += 1;
-        unit(self.key.nth(self.drawn).0) + 0.5 / 9_007_199_254_740_992.0
+        self.luck.drawn += 1;
+        self.luck.key.part(slot).nth(self.luck.drawn)
     }
 
     /// Returns the next failure or repair before the horizon.
     pub(super) fn next(&mut self, system: &System) -> Option<(f64, u32)> {
         loop {
-            let first = self.pending.iter().copied().min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            let first = first_of(&self.pending);
             if let Some((at, _)) = first.filter(|&(at, _)| at <= self.known) {
                 return first.filter(|_| at < system.horizon);
             }
             if self.known >= system.horizon {
                 return None;
             }
-            let until = first.map_or(self.known + system.calm, |(at, _)| at).min(system.horizon);
+            let until = first.map_or(0.0, |(at, _)| at).max(self.known + system.calm).min(system.horizon);
             let ahead = Ahead::new(system, self, self.known, until);
-            self.look(system, &ahead);
+            ahead.failures(system, (self.now, &self.since), &mut self.luck, &mut self.pending);
+            self.known = until;
         }
-    }
-
-    /// Draws the failures that lie ahead.
-    fn look(&mut self, system: &System, ahead: &Ahead) {
-        for &(clock, survived, fails) in &ahead.clocks {
-            let luck = self.uniform();
-            if luck < fails {
-                self.add_failure(system, clock, survived, luck, ahead.until);
-            }
-        }
-        self.known = ahead.until;
-    }
-
-    fn add_failure(&mut self, system: &System, clock: u32, survived: f64, luck: f64, until: f64) {
-        let index = clock as usize;
-        let at = self.since[index] + system.clocks[index].up.quantile_above(survived * (1.0 - luck));
-        self.pending.push((at.clamp(self.now, until), clock));
     }
 
     /// The clock fires: a failure or a repair.
@@ -160,9 +226,10 @@ impl History {
                     *held -= 1;
                     self.down -= usize::from(*held == 0);
                 }
-                let luck = self.uniform();
+                let luck = self.luck.uniform();
                 if luck < 1.0 - system.clocks[index].up.above(self.known - at) {
-                    self.add_failure(system, clock, 1.0, luck, self.known);
+                    let fails = failure(system, clock, (at, at), (1.0, luck), self.known);
+                    self.pending.push((fails, clock));
                 }
             }
         }
@@ -179,17 +246,36 @@ impl History {
         }
     }
 
-    /// Draws when a clock that is down will be repaired, given for how long it has been down.
+    /// Draws when a clock that has just been found down will be repaired, given for how long it has been down.
     fn draw_repair(&mut self, system: &System, clock: usize) {
-        let (law, since) = (&system.clocks[clock].down, self.since[clock]);
-        let luck = self.uniform();
-        let at = since + left(law, self.now - since, luck);
-        self.pending.push((at.max(self.now), clock as u32));
+        let luck = self.luck.uniform();
+        let at = self.repair(system, clock as u32, self.survived_down(system, clock as u32), luck);
+        self.pending.push((at, clock as u32));
+    }
+
+    /// The share of times down beyond the age of a clock that is down.
+    fn survived_down(&self, system: &System, clock: u32) -> f64 {
+        system.clocks[clock as usize].down.above(self.now - self.since[clock as usize])
+    }
+
+    /// When a clock that is down is repaired; a share `luck` of such times is shorter.
+    fn repair(&self, system: &System, clock: u32, survived: f64, luck: f64) -> f64 {
+        if survived <= 0.0 {
+            return self.now;
+        }
+        let lasts = system.clocks[clock as usize].down.quantile_above(survived * (1.0 - luck));
+        (self.since[clock as usize] + lasts).max(self.now)
     }
 }
 
-/// A time of this law, given that it exceeds `age`; a share `luck` of such times is shorter.
-fn left(law: &Law, age: f64, luck: f64) -> f64 {
-    let survived = law.above(age);
-    if survived > 0.0 { law.quantile_above(survived * (1.0 - luck)) } else { age }
+/// What is pending first.
+fn first_of(pending: &[(f64, u32)]) -> Option<(f64, u32)> {
+    pending.iter().copied().min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
+}
+
+/// When a clock that is up since an instant, and is still now, fails, given that it does before `until`: (since, now), and
+/// (share of times beyond its age, luck).
+fn failure(system: &System, clock: u32, (since, now): (f64, f64), (survived, luck): (f64, f64), until: f64) -> f64 {
+    let at = since + system.clocks[clock as usize].up.quantile_above(survived * (1.0 - luck));
+    at.clamp(now, until)
 }

@@ -5,30 +5,46 @@
 
 use super::Clock;
 
-/// Times that one history and its copies should come to each number of units down.
-const ENTRIES: f64 = 20.0;
-
 /// No history goes on in more copies at once.
 const COPIES: f64 = 10_000.0;
 
-/// Returns the number of copies at each number of units down, up to `down`.
-pub(super) fn copies(clocks: &[Clock], down: usize, horizon: f64) -> Vec<u32> {
+/// Copies that one history makes in all: some seconds.
+const WORK: f64 = 1e6;
+
+/// Returns the number of copies at each number of units down, up to `down`, if one history and its copies are to come to each
+/// of them `wanted` times, or as often as to one unit down; less often where that would take more than [`WORK`].
+pub(super) fn copies(clocks: &[Clock], down: usize, horizon: f64, wanted: f64) -> Vec<u32> {
     let together = at_least(clocks, down);
     let cycle = |clock: &Clock| clock.up.mean() + clock.down.mean();
     let failures: f64 = clocks.iter().map(|clock| 1.0 / cycle(clock)).sum();
     let repair: f64 = clocks.iter().map(|clock| clock.down.mean() / cycle(clock)).sum::<f64>() / failures;
     // With k units under repair the first is back after about a k-th of a repair.
     let entries: Vec<f64> = (0..=down).map(|k| horizon * together[k] * k as f64 / repair).collect();
-    let wanted = ENTRIES.min(entries[1]);
-    let mut made = 1.0;
-    let mut copies = vec![1; down + 1];
-    for k in 1..down {
+    let mut wanted = wanted.min(entries[1]);
+    loop {
+        let (copies, work) = planned(&entries, wanted);
+        // Rounded to one copy, work no longer falls.
+        if work <= WORK || copies.iter().all(|&copies| copies == 1) {
+            return copies;
+        }
+        wanted *= 0.8 * WORK / work;
+    }
+}
+
+/// Copies that come `wanted` times to each number of units, given how often a plain history does, and how many they are in all.
+fn planned(entries: &[f64], wanted: f64) -> (Vec<u32>, f64) {
+    let (mut made, mut work) = (1.0, 0.0);
+    let mut copies = vec![1; entries.len()];
+    for k in 1..entries.len() - 1 {
         let missing = if entries[k + 1] > 0.0 { wanted / entries[k + 1] / made } else { 1.0 };
         let here = missing.clamp(1.0, COPIES).round();
         made *= here;
+        if here > 1.0 {
+            work += entries[k] * made;
+        }
         copies[k] = here as u32;
     }
-    copies
+    (copies, work)
 }
 
 /// The probability that at least so many units are down, as if no two clocks took down the same unit.
@@ -82,11 +98,14 @@ mod tests {
 
     #[test]
     fn copies_only_where_it_is_rare() {
-        assert_eq!(copies(&units(10, 1.0, 1.0), 3, 1e4), [1, 1, 1, 1]);
-        let rare = copies(&units(60, 43_200.0, 8.0), 4, 525_600.0);
+        assert_eq!(copies(&units(10, 1.0, 1.0), 3, 1e4, 20.0), [1, 1, 1, 1]);
+        let rare = copies(&units(60, 43_200.0, 8.0), 4, 525_600.0, 20.0);
         assert_eq!((rare[0], rare[4]), (1, 1));
         assert!(rare[1] > 1 && rare[2] > 50 && rare[3] > 50, "{rare:?}");
+        // Fifty at once would take more copies than anybody waits for.
+        let (many, entries) = (copies(&units(60, 43_200.0, 8.0), 50, 525_600.0, 20.0), 730.0);
+        assert!(entries * f64::from(many[1]) < WORK && many[1] >= 1, "{many:?}");
         // What cannot happen asks for no copies.
-        assert_eq!(copies(&units(2, 100.0, 1.0), 3, 1e6)[2..], [1, 1]);
+        assert_eq!(copies(&units(2, 100.0, 1.0), 3, 1e6, 20.0)[2..], [1, 1]);
     }
 }

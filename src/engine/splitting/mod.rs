@@ -17,7 +17,7 @@
 mod history;
 mod levels;
 
-use history::{Ahead, History};
+use history::{Ahead, Fate, History};
 
 use super::law::Law;
 use super::rng::{Key, Slot};
@@ -43,7 +43,7 @@ pub struct System {
     /// By number of units down: weight of a history that is there.
     weights: Vec<f64>,
     horizon: f64,
-    /// While nothing is down, how far to look ahead.
+    /// How far to look ahead, at least: a few failures.
     calm: f64,
 }
 
@@ -62,9 +62,10 @@ const COPY: Slot = Slot::named("splitting/copy");
 
 impl System {
     /// Returns clocks over units `0..units`, to be followed for `horizon` until `down` units (at least 1) are down at once,
-    /// with as many copies as make each number of units down about equally frequent.
-    pub fn new(clocks: Vec<Clock>, units: usize, down: usize, horizon: f64) -> System {
-        let copies = levels::copies(&clocks, down, horizon);
+    /// with as many copies as make one history come about `entries` times to each number of units down (or as often as to
+    /// one).
+    pub fn new(clocks: Vec<Clock>, units: usize, down: usize, horizon: f64, entries: f64) -> System {
+        let copies = levels::copies(&clocks, down, horizon, entries);
         System::with_copies(clocks, units, copies, horizon)
     }
 
@@ -88,7 +89,7 @@ impl System {
         };
         let weights = copies.iter().scan(1.0, weight).collect();
         let failures: f64 = clocks.iter().map(|clock| 1.0 / (clock.up.mean() + clock.down.mean())).sum();
-        System { clocks, units, copies, weights, horizon, calm: 1.0 / failures }
+        System { clocks, units, copies, weights, horizon, calm: 4.0 / failures }
     }
 
     /// Returns the number of copies made at each number of units down.
@@ -140,15 +141,26 @@ impl System {
     /// Makes copies of a history that has just come to its number of units down, `from` or more, and follows them.
     fn split(&self, history: &mut History, from: usize, tally: &mut Tally) {
         let reached = self.level(history.down);
+        let most = tally.time.len() - 1;
         let mut ahead = None;
+        let mut pending = Vec::new();
         for level in from..=reached {
             for _ in 1..self.copies[level] {
                 // What lies ahead is the same for all copies, only their luck is not.
                 let ahead = ahead.get_or_insert_with(|| Ahead::of_copies(self, history));
                 let key = history.next_key(COPY);
-                let mut copy = history.copy(self, key, ahead);
-                self.split(&mut copy, level + 1, tally);
-                self.go_on(copy, level, tally);
+                // A copy that is split further has copies to make before anything happens.
+                let floor = if level == reached { level } else { 0 };
+                match history.copy(self, key, ahead, floor, &mut pending) {
+                    Fate::Ends(at) => {
+                        tally.time[history.down.min(most)] += self.weights[reached] * (at - history.now);
+                        tally.events += 1;
+                    }
+                    Fate::GoesOn(mut copy) => {
+                        self.split(&mut copy, level + 1, tally);
+                        self.go_on(copy, level, tally);
+                    }
+                }
             }
         }
     }

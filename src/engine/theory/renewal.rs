@@ -43,6 +43,12 @@ impl Repairable {
         self.availability() + self.unavailability() * libm::exp(-pace * t)
     }
 
+    /// Mean share of time down from 0 to `t`, up at 0, for exponential up and down times.
+    pub fn mean_unavailability_until(self, t: f64) -> f64 {
+        let pace = (1.0 / self.mean_up + 1.0 / self.mean_down) * t;
+        self.unavailability() * (1.0 + libm::expm1(-pace) / pace)
+    }
+
     /// Probability that exactly `k` of `n` independent units are down.
     pub fn down_together(self, k: u32, n: u32) -> f64 {
         binomial(n, k, self.unavailability())
@@ -70,6 +76,8 @@ mod tests {
         assert!((UNIT.availability() - 0.9).abs() < 1e-15);
         assert!((UNIT.availability_at(0.0) - 1.0).abs() < 1e-15);
         assert!((UNIT.availability_at(1e3) - 0.9).abs() < 1e-15);
+        // The mean over a time of which the pace makes 1: 0.1 x (1 - (1 - 1/e) / 1) = 0.1 / e.
+        assert!((UNIT.mean_unavailability_until(0.9) - 0.1 * libm::exp(-1.0)).abs() < 1e-15);
         // Two of three down: 3 x 0.01 x 0.9.
         assert!((UNIT.down_together(2, 3) - 0.027).abs() < 1e-15);
         // Entries: 3 x C(2,1) 0.1 x 0.9 / 10.

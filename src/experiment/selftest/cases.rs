@@ -1,7 +1,8 @@
-//! The router's cache, retries, zones, and what a crash takes from a contract.
+//! The router's cache, retries, zones, faults that come and go, and what a crash takes from a contract.
 
 use super::{Case, Check};
 use crate::engine::theory::cache::{Expiry, lru_hit_ratio, ttl_hit_ratio_of_all};
+use crate::engine::theory::renewal::Repairable;
 use crate::engine::theory::retries::Retries;
 use crate::scenario::Scenario;
 use crate::world::platform::Platform;
@@ -19,6 +20,7 @@ pub(super) fn cases() -> Vec<Case> {
         per_request(),
         zone("zone-of-two", 2),
         zone("zone-of-five", 5),
+        outages(),
         crash("crash-on-the-minute", "2min", 20),
         crash("crash-at-a-random-second", "2min ± 30s", 400),
     ]
@@ -100,6 +102,21 @@ fn zone(name: &'static str, zones: u32) -> Case {
         vec![Check::of("error_share", "mean", share * share), Check::of("retry_amplification", "mean", 1.0 + share)];
     let text = struck(zones, 2, "zone = \"b\"", "\"crash\"");
     Case { name, theory: "two attempts in independent zones", text, checks }
+}
+
+/// A cell that fails and is repaired, of itself and all the time: requests fail while it is down.
+fn outages() -> Case {
+    let (unit, horizon) = (Repairable { mean_up: 50.0, mean_down: 10.0 }, 36_000.0);
+    let down = unit.mean_unavailability_until(horizon);
+    let text = format!(
+        "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99%\"\n[workflow.w]\ndemand = \"0.2/s\"\nclient.deadline = \"1s\"\n\
+         stage.s = {{ service_time = \"100us\", size = {{ concurrency = 10 }} }}\n\
+         [fault.f]\neach = \"cell\"\neffect = \"crash\"\nmtbf = \"{}s\"\nmttr = {{ exponential = \"{}s\" }}\n\
+         [run]\nfaults = \"random\"\nwarmup = \"1s\"\nhorizon = \"{horizon}s\"\nreplications = 80\n",
+        unit.mean_up, unit.mean_down
+    );
+    let checks = vec![Check::of("error_share", "mean", down), Check::of("goodput", "mean", 2.0 * (1.0 - down))];
+    Case { name: "outages", theory: "alternating renewal: MTTR over MTTF + MTTR", text, checks }
 }
 
 /// A crash of two minutes: on the minute it makes two minutes bad. At a random second it touches three, of which one at an edge

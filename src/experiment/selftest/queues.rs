@@ -1,9 +1,13 @@
-//! Stations: Erlang B and C, finite room, stages in a row.
+//! Stations: Erlang B and C, finite room, any law of service, impatience, stages in a row.
 
 use super::{Case, Check};
+use crate::engine::special::solve::invert_increasing;
 use crate::engine::theory::erlang_b;
+use crate::engine::theory::md1::Md1;
+use crate::engine::theory::mh1::Mh1;
 use crate::engine::theory::mmc::Mmc;
 use crate::engine::theory::mmck::Mmck;
+use crate::engine::theory::patience::Patience;
 use crate::engine::theory::tandem::Tandem;
 
 /// One cell, one stage, 100 customers.
@@ -51,6 +55,10 @@ pub(super) fn cases() -> Vec<Case> {
         erlang_c("m-m-40", 40, 0.8, 3200.0, 10),
         finite_room("m-m-1-2", 1, 1, 0.9, 1000.0),
         finite_room("m-m-10-15", 10, 5, 0.95, 950.0),
+        constant_service(),
+        hyperexponential_service(),
+        patience("patience", 10, 0.9, 0.015),
+        patience("patience-of-many", 40, 0.95, 0.025),
         tandem(),
     ];
     let laws = [
@@ -76,6 +84,56 @@ fn erlang_c(name: &'static str, slots: u32, utilization: f64, rate: f64, seconds
     checks.push(Check::of("utilization", "mean", utilization));
     checks.push(Check::of("request_rate", "mean", rate));
     Case { name, theory: "Erlang C: M/M/c", text: station.text(), checks }
+}
+
+const POLLACZEK_KHINCHINE: &str = "Pollaczek and Khinchine: M/G/1";
+
+fn constant_service() -> Case {
+    let (rate, service) = (1000.0, 0.0007);
+    let station =
+        Station { rate, service: "\"700us\"", slots: 1, queue: "\"unlimited\"", seconds: 60, replications: 30 };
+    let theory = Md1 { arrival_rate: rate, service };
+    let checks = QUANTILES.map(|(name, p)| Check::of("latency", name, theory.sojourn_quantile(p))).to_vec();
+    Case { name: "m-d-1", theory: POLLACZEK_KHINCHINE, text: station.text(), checks }
+}
+
+fn hyperexponential_service() -> Case {
+    let (rate, branches) = (1000.0, [(0.8, 0.0004), (0.2, 0.0019)]);
+    let service =
+        "{ hyperexponential = [{ share = \"80%\", mean = \"400us\" }, { share = \"20%\", mean = \"1900us\" }] }";
+    let station = Station { rate, service, slots: 1, queue: "\"unlimited\"", seconds: 400, replications: 30 };
+    let theory = |p| Mh1::new(rate, &branches).map_or(f64::INFINITY, |queue| queue.sojourn_quantile(p));
+    let checks = QUANTILES.map(|(name, p)| Check::of("latency", name, theory(p))).to_vec();
+    Case { name: "m-h-1", theory: POLLACZEK_KHINCHINE, text: station.text(), checks }
+}
+
+/// A scenario's clients all have the same time-out: M/M/c+D, the sister of Erlang A, whose patience is exponential. A client also
+/// gives up when it is being served; the slot then goes on.
+fn patience(name: &'static str, slots: u32, load: f64, timeout: f64) -> Case {
+    let service_rate = 100.0;
+    let rate = f64::from(slots) * service_rate * load;
+    let service = exponential(service_rate);
+    let station = Station {
+        rate,
+        service: &service,
+        slots,
+        queue: "\"unlimited\", expired = \"drop\"",
+        seconds: 160,
+        replications: 30,
+    };
+    let theory = Patience { arrival_rate: rate, service_rate, servers: slots, patience: timeout };
+    let late = 1.0 - theory.served_within(timeout);
+    let mut checks = vec![
+        Check::of("utilization", "mean", theory.utilization()),
+        Check::of("error_share_timed-out", "mean", late),
+        Check::of("goodput", "mean", rate * (1.0 - late)),
+    ];
+    let median = invert_increasing(0.5, |t| theory.served_within(t.min(timeout)));
+    if median < timeout {
+        checks.push(Check::of("latency", "p50", median));
+    }
+    let text = station.text().replace("\"10min\"", &format!("\"{}ms\"", 1e3 * timeout));
+    Case { name, theory: "impatient callers: M/M/c+D", text, checks }
 }
 
 fn finite_room(name: &'static str, slots: u32, queue: u32, utilization: f64, rate: f64) -> Case {

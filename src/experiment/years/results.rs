@@ -39,6 +39,55 @@ pub struct Years {
     pub calibration: Vec<String>,
     /// Share of contract months lost, by window of the first replication and tier.
     pub strip: Vec<Vec<f64>>,
+    /// How many cells are down at once, if it is asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_once: Option<AtOnce>,
+}
+
+/// How many cells are down at once.
+#[derive(Debug, Clone, Serialize)]
+pub struct AtOnce {
+    /// One for each number of cells, from 1.
+    pub cells_down: Vec<CellsDown>,
+    /// Relative standard error that was aimed at for the last of them.
+    pub asked_error: f64,
+    /// Years that one history lasts.
+    pub history_years: f64,
+    /// Faults that take cells down.
+    pub counted: Vec<String>,
+    /// Faults that are awake and left out, with the reason.
+    pub left_out: Vec<String>,
+    /// Failures and repairs in all copies of all histories.
+    pub events: u64,
+}
+
+/// So many cells down at once.
+#[derive(Debug, Clone, Serialize)]
+pub struct CellsDown {
+    /// Cells.
+    pub cells: u32,
+    /// Share of time with exactly so many down.
+    pub exactly: Estimate,
+    /// Share of time with at least so many down.
+    pub share: Estimate,
+    /// Times a year that it comes to at least so many.
+    pub a_year: Estimate,
+    /// Standard error of `share`, over its value.
+    pub relative_error: Option<f64>,
+    /// Independent histories.
+    pub histories: u64,
+    /// Those of them that came to so many.
+    pub contributed: u64,
+    /// Copies in which a history goes on that comes to so many.
+    pub copies: u32,
+}
+
+impl CellsDown {
+    /// Returns for how many minutes they are down at once, on average.
+    pub fn minutes(&self) -> Option<f64> {
+        let entries = self.a_year.value.filter(|&entries| entries > 0.0)?;
+        Some(self.share.value? / entries * 365.0 * 1440.0)
+    }
 }
 
 /// A tier's contract months.

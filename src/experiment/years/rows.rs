@@ -1,5 +1,6 @@
 //! Rows of the tidy table, and the tables of years, from the books of all replications.
 
+use super::rare::Histories;
 use super::results::{AlertYears, CauseYears, Cells, Exceedance, TierYears, WorstIncident, Years};
 use super::run::Replication;
 use crate::engine::stats::{self, Estimate};
@@ -30,7 +31,7 @@ fn thresholds(customers: u64) -> Vec<f64> {
 }
 
 /// Returns the tidy table and the tables of years.
-pub fn all(ground: &Ground<'_>, facts: &Facts, done: &[Replication]) -> (Vec<Row>, Years) {
+pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &[Replication]) -> (Vec<Row>, Years) {
     let scenario = ground.scenario;
     let mut rows = Rows { scenario, confidence: scenario.run.confidence, rows: Vec::new() };
     let each = seconds(scenario.run.horizon) / YEAR;
@@ -52,6 +53,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, done: &[Replication]) -> (Vec<Row
     rows.add(("incidents", "mean"), ("", "a year"), About::default(), a_year(incidents));
     let tiers = tiers(&mut rows, ground, done, each);
     let alerts = alerts(&mut rows, ground, done, each);
+    let at_once = rare.map(|histories| histories.rows(&mut rows, done));
     cost(&mut rows, facts);
     let mut harmed = Scale::default();
     done.iter().flat_map(|one| &one.totals.faults).for_each(|fault| harmed.merge(&fault.by_harmed));
@@ -73,6 +75,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, done: &[Replication]) -> (Vec<Row
         calibration: Vec::new(),
         worst_incidents: worst_incidents(scenario, done),
         strip: done[0].totals.lost_by_window.clone(),
+        at_once,
     };
     (rows.rows, years)
 }
@@ -407,6 +410,17 @@ pub fn warnings(ground: &Ground<'_>, years: &Years) -> Vec<String> {
         warnings.push(format!(
             "{}: {} of {} incidents never recovered (metastable)",
             cause.cause, cause.stuck, cause.incidents
+        ));
+    }
+    if let Some(at_once) = &years.at_once
+        && let Some(last) = at_once.cells_down.last()
+        && let Some(error) = last.relative_error.filter(|&error| error > 1.5 * at_once.asked_error)
+    {
+        warnings.push(format!(
+            "{} cells down at once: a relative error of {:.0} %, where {:.0} % was aimed at; more histories help",
+            last.cells,
+            100.0 * error,
+            100.0 * at_once.asked_error
         ));
     }
     let healthy = ground.health.flows.iter().flat_map(|flow| &flow.failed).copied().fold(0.0, f64::max);

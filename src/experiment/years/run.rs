@@ -2,11 +2,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use rayon::prelude::*;
-
 use super::calibration::{Calibration, calibrate};
+use super::rare::Histories;
 use super::rows;
+use crate::diagnostic::Diagnostics;
 use crate::engine::rng::Key;
+use crate::engine::splitting::Tally;
+use crate::experiment::in_order::in_order;
 use crate::experiment::results::Results;
 use crate::experiment::run::{RunError, Watcher};
 use crate::experiment::stopping::{self, Until};
@@ -28,6 +30,8 @@ pub struct Replication {
     pub totals: Totals,
     /// Operations events.
     pub events: u64,
+    /// Its histories of cells that are down at once.
+    pub rare: Vec<Tally>,
 }
 
 /// Runs one replication.
@@ -36,13 +40,13 @@ pub fn replicate(ground: &Ground<'_>, index: u32) -> Replication {
     let mut books = Books::new(ground, index == 0);
     let mut world = FlowWorld::new(ground.scenario, ground.model, ground.health, key);
     world.run(&mut books);
-    Replication { index, events: world.events_done(), totals: books.totals }
+    Replication { index, events: world.events_done(), totals: books.totals, rare: Vec::new() }
 }
 
 /// Runs a scenario at the incident level.
 ///
 /// # Errors
-/// If nothing was done before it was interrupted.
+/// If no run can show the cells down at once that are asked for, or nothing was done before it was interrupted.
 pub fn run(
     scenario: &Scenario,
     platform: &Arc<Platform>,
@@ -54,6 +58,7 @@ pub fn run(
     let health = Health::new(scenario, &model, Arc::default());
     let rates = RateClasses::new(scenario, &model);
     let ground = Ground { scenario, model: &model, health: &health, rates: &rates };
+    let rare = histories(scenario, &model, &health).map_err(RunError::Scenario)?;
     let checkpoints = until.checkpoints(scenario.run.replications);
     watcher.started(checkpoints.last().copied().unwrap_or(0));
     let calibration = match scenario.run.calibration {
@@ -63,42 +68,71 @@ pub fn run(
         }
         None => None,
     };
+    let prepared = Prepared { calibration, rare };
     let done = Mutex::new(Vec::new());
     let mut last = None;
-    for &asked in &checkpoints {
-        pool.install(|| replications(&ground, calibration.as_ref(), &done, asked, watcher));
+    for (at, &asked) in checkpoints.iter().enumerate() {
+        pool.install(|| replications(&ground, &prepared, &done, asked, watcher));
         let mut done = done.lock().expect(SOUND);
         if done.is_empty() {
             return Err(RunError::Interrupted);
         }
         done.sort_by_key(|replication| replication.index);
-        let mut results = results(&ground, calibration.as_ref(), platform, &done, asked);
+        let mut results = results(&ground, &prepared, platform, &done, asked);
         results.stopping = stopping::judge(until, &checkpoints, &results);
         let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
+        let stopped = watcher.stopped();
+        if stopped && !reached {
+            // Between two looks at the rule: it was on its way to the next one.
+            results.replications_asked = checkpoints.get(at + 1).copied().unwrap_or(asked);
+        }
         last = Some(results);
-        if reached || watcher.stopped() {
+        if reached || stopped {
             break;
         }
     }
     last.ok_or(RunError::Interrupted)
 }
 
+/// Prepares the histories of cells down at once.
+fn histories(scenario: &Scenario, model: &Model, health: &Health) -> Result<Option<Histories>, Diagnostics> {
+    Histories::new(scenario, model, health).map_err(|error| {
+        Diagnostics(vec![scenario.error_at(&error.key, &error.message, &error.label, Some(&error.help))])
+    })
+}
+
+/// Refuses a question about cells down at once that no run of this platform can answer.
+///
+/// # Errors
+/// If it is asked.
+pub fn check(scenario: &Scenario, platform: &Arc<Platform>) -> Result<(), Diagnostics> {
+    if scenario.run.rare.is_none() {
+        return Ok(());
+    }
+    let model = Model::new(scenario, platform);
+    histories(scenario, &model, &Health::new(scenario, &model, Arc::default())).map(|_| ())
+}
+
 const SOUND: &str = "no thread panics while it holds the results";
+
+/// What all replications share besides the platform.
+struct Prepared {
+    calibration: Option<Calibration>,
+    rare: Option<Histories>,
+}
 
 /// Runs the replications that are missing up to `asked`.
 fn replications(
     ground: &Ground<'_>,
-    calibration: Option<&Calibration>,
+    prepared: &Prepared,
     done: &Mutex<Vec<Replication>>,
     asked: u32,
     watcher: &dyn Watcher,
 ) {
     let first = done.lock().expect(SOUND).len() as u32;
-    (first..asked).into_par_iter().with_max_len(1).for_each(|index| {
-        if watcher.stopped() {
-            return;
-        }
-        let replication = match calibration {
+    in_order(u64::from(first)..u64::from(asked), watcher, |index| {
+        let index = index as u32;
+        let mut replication = match &prepared.calibration {
             None => replicate(ground, index),
             Some(calibration) => {
                 let losses = Arc::new(calibration.losses(index));
@@ -106,22 +140,18 @@ fn replications(
                 replicate(&Ground { health: &health, ..*ground }, index)
             }
         };
+        replication.rare = prepared.rare.as_ref().map_or_else(Vec::new, |histories| histories.follow(index));
         let mut done = done.lock().expect(SOUND);
         done.push(replication);
         watcher.replication_done(done.len() as u32, asked);
     });
 }
 
-fn results(
-    ground: &Ground<'_>,
-    calibration: Option<&Calibration>,
-    platform: &Platform,
-    done: &[Replication],
-    asked: u32,
-) -> Results {
+fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: &[Replication], asked: u32) -> Results {
     let scenario = ground.scenario;
     let facts = facts::facts(scenario, platform);
-    let (rows, mut years) = rows::all(ground, &facts, done);
+    let (rows, mut years) = rows::all(ground, &facts, prepared.rare.as_ref(), done);
+    let calibration = prepared.calibration.as_ref();
     years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
     let verdicts = scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows)).collect();
     let mut warnings = warnings::of_platform(platform, &facts);

@@ -77,7 +77,10 @@ impl Account {
     pub fn add(&mut self, mut from: Nanos, to: Nanos, share: f64, struck: f64) {
         if struck > 0.0 && from < to {
             // A minute has one luck: what begins in the minute in which another episode ended belongs to that.
-            self.episode += u32::from(from > self.until && from / MINUTE != self.open);
+            if from > self.until && from / MINUTE != self.open {
+                self.close();
+                self.episode += 1;
+            }
             self.until = to;
         }
         while from < to {
@@ -195,9 +198,9 @@ mod tests {
         account.close();
         let split = |struck, share, episode| Some(Split { struck, share, episode });
         let expected = [
-            Alike { share: 0.1, minutes: 1, covered: 1.0, split: split(0.25, 1.0, 1) },
-            Alike { share: 0.1, minutes: 1, covered: 1.0, split: split(0.25, (30.0 + 3.0) / 60.0, 1) },
-            Alike { share: 0.0, minutes: 1, covered: 1.0, split: split(0.5, 1.0, 2) },
+            Alike { share: 0.1, minutes: 1, covered: 1.0, split: split(0.25, 1.0, 0) },
+            Alike { share: 0.1, minutes: 1, covered: 1.0, split: split(0.25, (30.0 + 3.0) / 60.0, 0) },
+            Alike { share: 0.0, minutes: 1, covered: 1.0, split: split(0.5, 1.0, 1) },
         ];
         assert_eq!(account.minutes.len(), 3);
         for (found, expected) in account.minutes.iter().zip(&expected) {

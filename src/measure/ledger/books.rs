@@ -152,8 +152,11 @@ pub struct Books<'a> {
     incidents: HashMap<u32, Open>,
     /// By length of the window in minutes.
     calm: HashMap<u64, Vec<Calm>>,
+    /// Customers exposed: by fault and cell, and where several cells are struck by all of these.
+    exposed_in: Vec<Vec<Option<Vec<f64>>>>,
     exposed: HashMap<(usize, Vec<u32>), Vec<f64>>,
     scratch: Vec<f64>,
+    tenancies: Vec<usize>,
     with_strip: bool,
     /// What has been found so far.
     pub totals: Totals,
@@ -197,7 +200,9 @@ impl<'a> Books<'a> {
             class_rate,
             incidents: HashMap::new(),
             calm: HashMap::new(),
+            exposed_in: vec![vec![None; model.cells.len()]; ground.scenario.faults.len()],
             exposed: HashMap::new(),
+            tenancies: Vec::new(),
             scratch: vec![1.0; ground.rates.classes.len()],
             base,
             with_strip,
@@ -323,13 +328,13 @@ impl FlowObserver for Books<'_> {
     fn closed(&mut self, incident: u32, at: Nanos, cells: &[u32], ending: Ending) {
         let Some(open) = self.incidents.remove(&incident) else { return };
         let model = self.ground.model;
-        let tenancies: Vec<usize> =
-            cells.iter().flat_map(|&cell| model.cells[cell as usize].tenancies.clone()).collect();
-        for &tenancy in &tenancies {
+        self.tenancies.clear();
+        self.tenancies.extend(cells.iter().flat_map(|&cell| model.cells[cell as usize].tenancies.clone()));
+        for &tenancy in &self.tenancies {
             self.harm[tenancy].close();
         }
-        let harm = spread::harm(model, self.ground.rates, &self.harm, &tenancies, &mut self.scratch);
-        for &tenancy in &tenancies {
+        let harm = spread::harm(model, self.ground.rates, &self.harm, &self.tenancies, &mut self.scratch);
+        for &tenancy in &self.tenancies {
             self.harm[tenancy].clear();
         }
         let only = match &self.ground.scenario.faults[open.fault].strikes {
@@ -337,9 +342,12 @@ impl FlowObserver for Books<'_> {
             Strikes::Customers { tier, .. } => *tier,
             Strikes::Router(_) => None,
         };
-        let (ground, key) = (self.ground, (open.fault, cells.to_vec()));
-        let exposed =
-            self.exposed.entry(key).or_insert_with(|| spread::exposed(ground.model, ground.rates, cells, only));
+        let ground = self.ground;
+        let find = || spread::exposed(ground.model, ground.rates, cells, only);
+        let exposed = match cells {
+            [cell] => self.exposed_in[open.fault][*cell as usize].get_or_insert_with(find),
+            _ => self.exposed.entry((open.fault, cells.to_vec())).or_insert_with(find),
+        };
         let totals = &mut self.totals.faults[open.fault];
         let all_exposed: f64 = exposed.iter().sum();
         let all_harmed: f64 = harm.customers.iter().sum();

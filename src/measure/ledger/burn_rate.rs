@@ -55,10 +55,16 @@ impl Alerts {
             return;
         }
         let lost = Lost::new(&self.stretches);
+        let mut now = Cursor::default();
+        let mut back = [[Cursor::default(); 2]; POLICIES.len()];
         for &(at, ..) in lost.0.iter().filter(|&&(at, ..)| at > from && at <= to) {
+            let until_now = now.lost(&lost, at);
             for (policy, rule) in POLICIES.iter().enumerate() {
-                let above = |span: Nanos| lost.mean(at, span) >= rule.rate * (1.0 - target);
-                let fires = above(rule.long) && above(rule.short);
+                let limit = rule.rate * (1.0 - target);
+                let mut above = |length: usize, span: Nanos| {
+                    (until_now - back[policy][length].lost(&lost, at.saturating_sub(span))) / seconds(span) >= limit
+                };
+                let fires = above(0, rule.long) & above(1, rule.short);
                 if fires && !self.firing[policy] {
                     self.fired[policy] += 1;
                 }
@@ -92,20 +98,28 @@ impl Lost {
         }
         Lost(steps)
     }
+}
 
-    fn until(&self, at: Nanos) -> f64 {
-        match self.0.partition_point(|step| step.0 <= at).checked_sub(1) {
+/// A place among the steps that only moves on: instants are asked for in order.
+#[derive(Debug, Clone, Copy, Default)]
+struct Cursor {
+    /// Steps at or before the last instant.
+    passed: usize,
+}
+
+impl Cursor {
+    /// Returns what has been lost until an instant.
+    fn lost(&mut self, lost: &Lost, at: Nanos) -> f64 {
+        while lost.0.get(self.passed).is_some_and(|step| step.0 <= at) {
+            self.passed += 1;
+        }
+        match self.passed.checked_sub(1) {
             None => 0.0,
             Some(index) => {
-                let (from, lost, share) = self.0[index];
+                let (from, lost, share) = lost.0[index];
                 lost + if share.abs() < 1e-12 { 0.0 } else { share * seconds(at - from) }
             }
         }
-    }
-
-    /// The mean failed share over so long before an instant.
-    fn mean(&self, at: Nanos, span: Nanos) -> f64 {
-        (self.until(at) - self.until(at.saturating_sub(span))) / seconds(span)
     }
 }
 

@@ -11,6 +11,10 @@ use crate::engine::special::{gamma, normal};
 
 /// Odds closer to 0 or 1 are that.
 const CERTAIN: f64 = 1e-12;
+/// What is less likely does not happen.
+const NEVER: f64 = 1e-15;
+/// Failed shares of which minutes are gathered.
+const GROUPS: usize = 8;
 
 /// The number of bad minutes of a customer, as probabilities.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,35 +31,58 @@ impl BadMinutes {
     /// Adds up stretches of alike minutes; probabilities are kept for at most `limit` bad minutes.
     pub fn new(stretches: &[Alike], rest: (f64, u64), odds: &MinuteOdds, limit: u64) -> BadMinutes {
         let mut bad = BadMinutes { sure: 0, more: vec![1.0], mean: 0.0 };
-        bad.add(rest.0, rest.1, limit);
+        // Minutes of the same failed share are one binomial, however many stretches they come from: total failures are such.
+        let mut groups: Vec<(f64, u64)> = vec![rest];
+        let mut single = Vec::new();
         for alike in stretches {
-            bad.add(odds.at(alike.share), u64::from(alike.minutes), limit);
+            let minutes = u64::from(alike.minutes);
+            match groups.iter().position(|(share, _)| *share == alike.share) {
+                Some(group) => groups[group].1 += minutes,
+                None if minutes == 1 || groups.len() > GROUPS => single.push((alike.share, minutes)),
+                None => groups.push((alike.share, minutes)),
+            }
+        }
+        for (share, minutes) in groups.into_iter().chain(single) {
+            bad.add(odds.at(share), minutes, limit);
         }
         bad
     }
 
     fn add(&mut self, odds: f64, minutes: u64, limit: u64) {
         self.mean += odds * minutes as f64;
-        if odds < CERTAIN || minutes == 0 {
+        if odds < CERTAIN || minutes == 0 || self.more.is_empty() {
             return;
         }
         if odds > 1.0 - CERTAIN {
             self.sure += minutes;
             return;
         }
-        let other = binomial(minutes, odds, limit);
-        if self.more.len() == 1 && self.more[0] == 1.0 {
-            self.more = other;
+        if minutes == 1 {
+            if self.more.len() as u64 <= limit {
+                self.more.push(0.0);
+            }
+            for k in (1..self.more.len()).rev() {
+                self.more[k] += odds * (self.more[k - 1] - self.more[k]);
+            }
+            self.more[0] *= 1.0 - odds;
             return;
         }
-        let length = (self.more.len() + other.len() - 1).min(limit as usize + 1);
-        let mut sum = vec![0.0; length];
-        for (i, &a) in self.more.iter().enumerate() {
-            for (j, &b) in other.iter().enumerate().take(length.saturating_sub(i)) {
-                sum[i + j] += a * b;
+        let other = binomial(minutes, odds, limit);
+        if other.iter().sum::<f64>() < NEVER {
+            // More than the table holds, for certain.
+            self.more.clear();
+        } else if self.more.len() == 1 && self.more[0] == 1.0 {
+            self.more = other;
+        } else {
+            let length = (self.more.len() + other.len() - 1).min(limit as usize + 1);
+            let mut sum = vec![0.0; length];
+            for (i, &a) in self.more.iter().enumerate() {
+                for (sum, &b) in sum[i.min(length)..].iter_mut().zip(&other) {
+                    *sum += a * b;
+                }
             }
+            self.more = sum;
         }
-        self.more = sum;
     }
 
     /// Returns the probability of at most so many bad minutes (at most the limit of the table).

@@ -23,6 +23,8 @@ pub struct RateClass {
     pub customers: f64,
     /// Requests a minute of each of them.
     pub requests: f64,
+    /// Probability of a minute without any.
+    pub silent: f64,
     /// Requests a minute that its minutes are judged on: its own, or those of its home cell.
     pub judged_on: f64,
     /// Table of the odds of a bad minute.
@@ -135,7 +137,8 @@ impl RateClasses {
                 tenancy_of_sub[sub as usize] = index as u32;
             }
             let fees = own * price * seconds(MONTH);
-            all.classes.push(RateClass { customers: subs.len() as f64, requests, judged_on, bad, harm, fees });
+            let silent = libm::exp(-requests);
+            all.classes.push(RateClass { customers: subs.len() as f64, requests, silent, judged_on, bad, harm, fees });
         }
         let mut of_customer: Vec<Vec<(u32, u32)>> = vec![Vec::new(); population.customers() as usize];
         for (sub, &customer) in population.customer.iter().enumerate() {
@@ -153,8 +156,8 @@ impl RateClasses {
 
     /// Returns the odds that a part of a minute with so many requests on average is harmed, where a share of them fails.
     pub fn harm_of_part(&self, requests: f64, share: f64) -> f64 {
-        // All fail: harmed unless there is none. Very few: one failure is enough.
-        if share >= 1.0 || requests < 1.0 / 32.0 {
+        // Of very few one failure is enough.
+        if requests < 1.0 / 32.0 {
             return -libm::expm1(-requests * share);
         }
         let place = (2.0 * libm::log2(requests) - f64::from(*GRID.start())).clamp(0.0, (self.parts.len() - 1) as f64);

@@ -56,18 +56,28 @@ impl Case<'_> {
             for index in rates.of_tenancy[tenancy].clone() {
                 let rate = &rates.classes[index];
                 let odds = &rates.odds[rate.harm];
+                // Logarithm of the probability that no minute is harmed, and expected number of those that are.
                 let (mut unharmed, mut minutes) = (0.0, 0.0);
                 for alike in &account.minutes {
                     let share = match alike.split {
                         Some(split) if is_struck => split.share,
                         _ => alike.share,
                     };
+                    let count = f64::from(alike.minutes);
+                    // Where everything fails, only a minute without requests is unharmed.
+                    if share >= 1.0 {
+                        let requests = rate.requests * alike.covered;
+                        let harmed = if alike.covered < 1.0 { -libm::expm1(-requests) } else { 1.0 - rate.silent };
+                        minutes += harmed * count;
+                        unharmed -= requests * count;
+                        continue;
+                    }
                     let harmed = match alike.covered {
                         covered if covered < 1.0 => rates.harm_of_part(rate.requests * covered, share),
                         _ => odds.at(share),
                     };
-                    minutes += harmed * f64::from(alike.minutes);
-                    unharmed += libm::log1p(-harmed) * f64::from(alike.minutes);
+                    minutes += harmed * count;
+                    unharmed += libm::log1p(-harmed) * count;
                 }
                 harm.minutes[class.tier] += minutes * rate.customers;
                 calm[index] = libm::exp(unharmed);

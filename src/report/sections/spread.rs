@@ -1,6 +1,6 @@
 //! Section 1: how far each failure spreads, and how long it lasts.
 
-use crate::experiment::results::{Facts, FaultSummary, Results};
+use crate::experiment::results::{FaultSummary, Results};
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
@@ -13,20 +13,19 @@ pub fn section(results: &Results) -> Section {
     let random = has_random(results);
     let mut section = Section::new("1 HOW FAR DOES EACH FAILURE SPREAD?", aside(results, random));
     if results.faults.is_empty() {
-        section.note("", "No fault is awake in this run: there is nothing to spread.");
-        asleep(&results.facts, &mut section);
+        section.note("", no_fault(results));
         return section;
     }
     section.table = Some(table(results, random));
     notes(results, &mut section);
-    asleep(&results.facts, &mut section);
     section
 }
 
-/// Notes which faults sleep, if some do.
-pub fn asleep(facts: &Facts, section: &mut Section) {
-    if let Some(text) = &facts.asleep {
-        section.note("asleep", text.as_str());
+/// Says that there is nothing to spread, and which faults sleep.
+pub fn no_fault(results: &Results) -> String {
+    match results.facts.asleep.as_slice() {
+        [] => "This run has no faults: there is nothing to spread.".to_owned(),
+        asleep => format!("No fault is awake in this run: run.faults lets {} sleep.", asleep.join(", ")),
     }
 }
 
@@ -126,6 +125,10 @@ fn notes(results: &Results, section: &mut Section) {
         if let Some(spilled) = fault.spillover.value.filter(|&spilled| spilled > 0.0) {
             let text = format!("{} also harms {} it does not strike", fault.name, number::of(spilled, "customer"));
             section.note("spillover", text);
+        }
+        if fault.false_harmed.value.is_some_and(|counted| counted > 0.0) {
+            let counted = estimate::bare(&fault.false_harmed);
+            section.note("luck", format!("{}: {counted} count as harmed if nothing but luck differs", fault.name));
         }
         if estimate::is_missing(&fault.harmed) {
             section.note("not measured", format!("{}: {}", fault.name, estimate::reason(&fault.harmed)));

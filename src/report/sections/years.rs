@@ -2,17 +2,14 @@
 
 use crate::engine::stats::Estimate;
 use crate::experiment::results::Results;
-use crate::experiment::years::results::{CauseYears, Cells, Years};
+use crate::experiment::years::results::{AtOnce, CauseYears, Cells, CellsDown, Years};
 use crate::report::section::Section;
-use crate::report::sections::spread;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
 
 /// Returns the sections that answer the three questions.
 pub fn sections(results: &Results, years: &Years) -> Vec<Section> {
-    let mut causes = causes(years);
-    spread::asleep(&results.facts, &mut causes);
-    vec![kept(years), causes, cost(results, years)]
+    vec![kept(years), spread(results, years), cost(results, years)]
 }
 
 /// Returns what was simulated.
@@ -122,11 +119,11 @@ fn alerts(years: &Years) -> Option<String> {
     (!texts.is_empty()).then(|| format!("burn-rate alerts a year, where most: {}", texts.join(" · ")))
 }
 
-fn causes(years: &Years) -> Section {
+fn spread(results: &Results, years: &Years) -> Section {
     let right = Align::Right;
     let mut section = Section::new("2 HOW FAR DO FAILURES SPREAD?", "customers harmed by one incident");
     if years.causes.is_empty() {
-        section.note("", "No fault is awake in this run: there is nothing to spread.");
+        section.note("", super::spread::no_fault(results));
         return section;
     }
     let mut table = Table::new(&[
@@ -170,7 +167,44 @@ fn causes(years: &Years) -> Section {
     if !texts.is_empty() {
         section.note("a year", format!("incidents that harm at least: {}", texts.join(" · ")));
     }
+    if let Some(at_once) = &years.at_once {
+        cells_at_once(&mut section, at_once);
+    }
     section
+}
+
+/// Rounds to two significant digits: what is known of rare events is not more.
+fn two_digits(value: f64) -> f64 {
+    let unit = libm::pow(10.0, libm::floor(libm::log10(value)) - 1.0);
+    if unit >= 1.0 { (value / unit).round() * unit } else { (10.0 * value).round() / 10.0 }
+}
+
+/// Says how often, and for how long, how many cells are down at once.
+fn cells_at_once(section: &mut Section, at_once: &AtOnce) {
+    let said = |row: &CellsDown| {
+        let (Some(a_year), Some(minutes)) = (row.a_year.value, row.minutes()) else {
+            return format!("{}: not measured ({})", row.cells, estimate::reason(&row.share));
+        };
+        let often = match a_year {
+            often if often >= 1.0 => format!("{} times a year", number::significant(often, 3)),
+            seldom => format!("once in {} years", number::count(two_digits(1.0 / seldom))),
+        };
+        format!("{}: {often} for {} min", row.cells, number::significant(minutes, 2))
+    };
+    // One cell is down in each incident: that is told above.
+    let several: Vec<&CellsDown> = match at_once.cells_down.as_slice() {
+        [_, several @ ..] if !several.is_empty() => several.iter().collect(),
+        all => all.iter().collect(),
+    };
+    let rows: Vec<String> = several.iter().map(|row| said(row)).collect();
+    let error = several.iter().filter_map(|row| row.relative_error).fold(0.0, f64::max);
+    let error = if error > 0.0 { format!(" (relative error {})", number::rough_percent(error)) } else { String::new() };
+    section.note("at once", format!("cells down, at least {}{error}", rows.join(" · ")));
+    let mut text = format!("whole cells are taken down by {}", at_once.counted.join(", "));
+    if !at_once.left_out.is_empty() {
+        text += &format!("; left out: {}", at_once.left_out.join("; "));
+    }
+    section.note("", text);
 }
 
 /// "1.11 M ± 0.02", "986 ± 141".

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::condition::Condition;
 use super::observer::{FlowObserver, Stretch};
-use super::run::{CROSSING, FlowWorld, unhindered};
+use super::run::{CROSSING, FlowWorld};
 use super::solve::{Flow, Outcome};
 use super::state::{NEVER, Surroundings};
 use crate::engine::law::sum::Sum;
@@ -108,24 +108,15 @@ impl FlowWorld<'_> {
 
     /// Returns, by tenancy, the law of an attempt's time without waits.
     fn attempts(&mut self, cell: u32, condition: &Condition) -> Vec<Arc<Sum>> {
-        let model = self.model;
+        let (model, lookup, known) = (self.model, &self.lookup, &mut self.slowed);
         let cell = &model.cells[cell as usize];
-        let mut attempts = unhindered(model, cell, &self.lookup);
-        for (at, slow) in
-            condition.slow.iter().enumerate().filter(|(_, slow)| slow.iter().any(|&slow| slow != (1.0, 0.0)))
-        {
-            let class = model.tenancies[cell.tenancies.start + at].class as usize;
+        lookup.attempts_in(model, cell, condition, |class, slow| {
             let bits = slow.iter().map(|(factor, shift)| (factor.to_bits(), shift.to_bits())).collect();
-            let lookup = &self.lookup;
             // Look-ups are kept, so that an address is that of one look-up only.
             let key = (Arc::as_ptr(lookup) as usize, class, bits);
-            let law = self
-                .slowed
-                .entry(key)
-                .or_insert_with(|| Arc::new(lookup.attempt(model, class, |step| slow[step.stage(cell)])));
-            attempts[at] = Arc::clone(law);
-        }
-        attempts
+            let new = || Arc::new(lookup.attempt(model, class, |step| slow[step.stage(cell)]));
+            Arc::clone(known.entry(key).or_insert_with(new))
+        })
     }
 
     fn strikes(&self, cell: u32) -> Vec<Strike> {

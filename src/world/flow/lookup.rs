@@ -8,7 +8,8 @@
 use std::sync::Arc;
 
 use super::caller::Failing;
-use super::model::{Model, StepModel};
+use super::condition::Condition;
+use super::model::{CellModel, Model, StepModel, Tenancy};
 use crate::engine::law::Law;
 use crate::engine::law::sum::{Branch, Sum};
 use crate::engine::theory::cache::{Expiry, lru_hit_ratio, ttl_hit_ratio_of_all};
@@ -114,6 +115,23 @@ impl Lookup {
             sum.add(&[Branch::slowed(&step.law, factor, shift)]);
         }
         sum
+    }
+
+    /// Returns, by tenancy of a cell, the law of an attempt's time without waits; `slowed` finds it for a class some of whose
+    /// stages are slowed by these factors and seconds.
+    pub fn attempts_in(
+        &self,
+        model: &Model,
+        cell: &CellModel,
+        condition: &Condition,
+        mut slowed: impl FnMut(usize, &[(f64, f64)]) -> Arc<Sum>,
+    ) -> Vec<Arc<Sum>> {
+        let tenancies = model.tenancies[cell.tenancies.clone()].iter().zip(&condition.slow);
+        let law = |(tenancy, slow): (&Tenancy, &Vec<(f64, f64)>)| match slow.iter().all(|&slow| slow == (1.0, 0.0)) {
+            true => Arc::clone(&self.attempts[tenancy.class as usize]),
+            false => slowed(tenancy.class as usize, slow),
+        };
+        tenancies.map(law).collect()
     }
 
     /// Returns the mean time of a look-up, in seconds.

@@ -8,7 +8,7 @@ use super::condition::Condition;
 use super::incidents::Incidents;
 use super::lookup::Lookup;
 use super::losses::Losses;
-use super::model::{CellModel, Model};
+use super::model::Model;
 use super::observer::FlowObserver;
 use super::solve::{Flow, State, solve};
 use super::state::CellState;
@@ -42,7 +42,9 @@ impl Health {
         let flows = model.cells.iter().zip(&conditions).map(|(cell, condition)| {
             let (tenancies, stations) = (cell.tenancies.len(), cell.stations.len());
             let (demand, backlog, late) = (vec![1.0; tenancies], vec![0.0; stations], vec![false; tenancies]);
-            let attempts = unhindered(model, cell, &lookup);
+            let attempts = lookup.attempts_in(model, cell, condition, |class, slow| {
+                Arc::new(lookup.attempt(model, class, |step| slow[step.stage(cell)]))
+            });
             Arc::new(solve(&State {
                 model,
                 cell,
@@ -58,12 +60,6 @@ impl Health {
         let flows = flows.collect();
         Health { lookup, conditions, flows, losses }
     }
-}
-
-/// Returns, by tenancy, the law of an attempt's time where nothing in the cell is slowed.
-pub(super) fn unhindered(model: &Model, cell: &CellModel, lookup: &Lookup) -> Vec<Arc<Sum>> {
-    let classes = model.tenancies[cell.tenancies.clone()].iter().map(|tenancy| tenancy.class as usize);
-    classes.map(|class| Arc::clone(&lookup.attempts[class])).collect()
 }
 
 /// A fault that is active.

@@ -1,0 +1,82 @@
+//! What people and programs read of a run over years: unchanged until somebody looks at the change, and whole whatever the run.
+
+use cellsim::experiment::results::Results;
+use cellsim::report::charts;
+use cellsim::report::csv;
+use cellsim::report::terminal::{self, Context};
+
+use crate::outages;
+use crate::support::run_with;
+
+fn context() -> Context {
+    Context {
+        folder: "results/x".into(),
+        files: ["summary.csv", "incidents.csv", "exceedance.svg"].map(String::from).into(),
+        seconds: 4.3,
+        threads: 2,
+        colour: false,
+    }
+}
+
+/// Cells that fail alone, a release in waves and a configuration that reaches all, with credits and expectations.
+fn eventful(sets: &[&str]) -> Results {
+    let more = "[fault.bad-config]\neffect = { errors = \"60%\" }\nmtbf = { prior = \"configuration\", of_incidents_every = \"50d\" }\nmttr = \"10min\"\n\
+        [fault.bad-release]\neffect = \"crash\"\nmtbf = \"90d\"\nmttr = \"10min\"\n\
+        waves = { sizes = [\"1 cell\", \"100%\"], bake = \"1h\", after = \"10min\" }\n\
+        [contract]\ncredits = [{ below = \"99.9%\", share = \"10%\" }]\n";
+    let expect = "[[expect]]\nmetric = \"sla_attainment\"\ntier = \"t\"\nmean = { at_least = \"99%\" }\n\
+        [[expect]]\nmetric = \"blast_radius\"\nfault = \"outage\"\nworst = { at_most = \"50 customers\" }\n";
+    let text = outages(20, "").replace("[run]", &format!("{more}[run]"));
+    let mut results = run_with(&format!("{text}{expect}"), sets);
+    results.scenario_file = "x.toml".into();
+    results
+}
+
+#[test]
+fn the_summary_and_the_tables() {
+    let results = eventful(&["run.replications=10"]);
+    let mut text = terminal::render(&results, &context());
+    for (name, table) in csv::tables(&results) {
+        let table = String::from_utf8(table(&results)).expect("text");
+        let first: Vec<&str> = table.lines().take(3).collect();
+        text += &format!("\n{name}\n{}\n", first.join("\n"));
+    }
+    insta::assert_snapshot!("outputs", text);
+}
+
+/// Long names, one history, no incident at all, many causes: nothing may break, and no number be undefined.
+#[test]
+fn whole_whatever_the_run() {
+    let quiet = run_with(&outages(3, ""), &["fault.outage=false", "run.replications=2"]);
+    let one = eventful(&["run.replications=1", "run.horizon=60d"]);
+    let short = eventful(&["run.replications=2", "run.horizon=3d"]);
+    let many: String = (0..12)
+        .map(|index| {
+            format!("[fault.regional-carrier-brownout-number-{index}]\neach = \"cell\"\neffect = \"crash\"\nmtbf = \"{}d\"\nmttr = \"5min\"\n", 30 + index)
+        })
+        .collect();
+    let many = run_with(&outages(40, "").replace("[run]", &format!("{many}[run]")), &["run.replications=3"]);
+    let usual = eventful(&["run.replications=5"]);
+    for (what, results) in [("quiet", quiet), ("one", one), ("short", short), ("many", many), ("usual", usual)] {
+        let text = terminal::render(&results, &context());
+        for line in text.lines().skip(1) {
+            assert!(line.chars().count() <= terminal::WIDTH, "{what}: {line}");
+        }
+        assert!(!text.contains("NaN") && !text.contains("inf "), "{what}: {text}");
+        for (name, scene) in charts::CHARTS {
+            let Some(_) = scene(&results) else { continue };
+            assert!(results.years.is_some(), "{what}: {name} is of requests");
+        }
+        let drawn = charts::svgs(&results).expect("charts are drawn");
+        assert_eq!(drawn, charts::svgs(&results).expect("charts are drawn"), "{what}");
+        for (name, svg) in &drawn {
+            let mut reader = quick_xml::Reader::from_str(svg);
+            while !matches!(reader.read_event().expect("well-formed"), quick_xml::events::Event::Eof) {}
+            assert!(!svg.contains("NaN") && !svg.contains("\"inf"), "{what}: {name}");
+        }
+        if what == "usual" {
+            let names: Vec<&str> = drawn.iter().map(|(name, _)| *name).collect();
+            assert_eq!(names, ["exceedance", "attainment", "budget-burn", "yearly-minutes"]);
+        }
+    }
+}
