@@ -149,7 +149,8 @@ pub struct Books<'a> {
     alerts: Vec<Alerts>,
     /// Requests a second of each class.
     class_rate: Vec<f64>,
-    incidents: HashMap<u32, Open>,
+    /// Open incidents: their numbers are used again, hence stay small.
+    incidents: Vec<Option<Open>>,
     /// By length of the window in minutes.
     calm: HashMap<u64, Vec<Calm>>,
     /// Customers exposed: by fault and cell, and where several cells are struck by all of these.
@@ -198,7 +199,7 @@ impl<'a> Books<'a> {
             window_from: Calendar::new(ground.scenario.run.starts_on).start(0),
             alerts: vec![Alerts::default(); class_rate.len()],
             class_rate,
-            incidents: HashMap::new(),
+            incidents: Vec::new(),
             calm: HashMap::new(),
             exposed_in: vec![vec![None; model.cells.len()]; ground.scenario.faults.len()],
             exposed: HashMap::new(),
@@ -286,12 +287,16 @@ impl<'a> Books<'a> {
 
 impl FlowObserver for Books<'_> {
     fn opened(&mut self, incident: u32, fault: usize, at: Nanos, cells: &[u32], counted: bool) {
-        self.incidents.insert(incident, Open { fault, onset: at, counted, cells: cells.len() });
+        let slot = incident as usize;
+        if self.incidents.len() <= slot {
+            self.incidents.resize(slot + 1, None);
+        }
+        self.incidents[slot] = Some(Open { fault, onset: at, counted, cells: cells.len() });
     }
 
     fn joined(&mut self, incident: u32, fault: usize, cells: &[u32]) {
         // A compound incident is told of the fault that reaches furthest, else of the first.
-        if let Some(open) = self.incidents.get_mut(&incident)
+        if let Some(open) = &mut self.incidents[incident as usize]
             && cells.len() > open.cells
         {
             (open.fault, open.cells) = (fault, cells.len());
@@ -299,7 +304,8 @@ impl FlowObserver for Books<'_> {
     }
 
     fn merged(&mut self, incident: u32, gone: u32) {
-        if let (Some(gone), Some(open)) = (self.incidents.remove(&gone), self.incidents.get_mut(&incident)) {
+        if let (Some(gone), Some(open)) = (self.incidents[gone as usize].take(), &mut self.incidents[incident as usize])
+        {
             open.onset = open.onset.min(gone.onset);
             if gone.cells > open.cells {
                 (open.fault, open.cells) = (gone.fault, gone.cells);
@@ -326,7 +332,7 @@ impl FlowObserver for Books<'_> {
     }
 
     fn closed(&mut self, incident: u32, at: Nanos, cells: &[u32], ending: Ending) {
-        let Some(open) = self.incidents.remove(&incident) else { return };
+        let Some(open) = self.incidents[incident as usize].take() else { return };
         let model = self.ground.model;
         self.tenancies.clear();
         self.tenancies.extend(cells.iter().flat_map(|&cell| model.cells[cell as usize].tenancies.clone()));

@@ -64,7 +64,8 @@ impl Alerts {
                 let mut above = |length: usize, span: Nanos| {
                     (until_now - back[policy][length].lost(&lost, at.saturating_sub(span))) / seconds(span) >= limit
                 };
-                let fires = above(0, rule.long) & above(1, rule.short);
+                // Mostly the short stretch alone tells that it does not fire.
+                let fires = above(1, rule.short) && above(0, rule.long);
                 if fires && !self.firing[policy] {
                     self.fired[policy] += 1;
                 }

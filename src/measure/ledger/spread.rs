@@ -42,17 +42,15 @@ impl Case<'_> {
         let Case { model, rates, accounts, tenancies } = *self;
         let tiers = model.platform.tiers;
         let mut harm = Harm { customers: vec![0.0; tiers], minutes: vec![0.0; tiers] };
-        let mut workflows: Vec<usize> = Vec::new();
-        let mut touched: Vec<usize> = Vec::new();
+        let mut first = None;
+        let mut several = false;
         for &tenancy in tenancies {
             let account = &accounts[tenancy];
             if account.minutes.is_empty() {
                 continue;
             }
             let class = &model.platform.classes[model.tenancies[tenancy].class as usize];
-            if !workflows.contains(&class.workflow) {
-                workflows.push(class.workflow);
-            }
+            several |= *first.get_or_insert(class.workflow) != class.workflow;
             for index in rates.of_tenancy[tenancy].clone() {
                 let rate = &rates.classes[index];
                 let odds = &rates.odds[rate.harm];
@@ -81,11 +79,10 @@ impl Case<'_> {
                 }
                 harm.minutes[class.tier] += minutes * rate.customers;
                 calm[index] = libm::exp(unharmed);
-                touched.push(index);
                 harm.customers[class.tier] += (1.0 - calm[index]) * rate.customers;
             }
         }
-        if workflows.len() > 1 {
+        if several {
             // A customer that several of its workflows harm is one customer.
             harm.customers.fill(0.0);
             for group in &rates.alike {
@@ -93,8 +90,8 @@ impl Case<'_> {
                 harm.customers[group.tier] += group.customers * (1.0 - unharmed);
             }
         }
-        for index in touched {
-            calm[index] = 1.0;
+        for &tenancy in tenancies {
+            calm[rates.of_tenancy[tenancy].clone()].fill(1.0);
         }
         harm
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::condition::Condition;
 use super::observer::{FlowObserver, Stretch};
-use super::run::{CROSSING, FlowWorld};
+use super::run::{CROSSING, FlowWorld, Signature};
 use super::solve::{Flow, Outcome};
 use super::state::{NEVER, Surroundings};
 use crate::engine::law::sum::Sum;
@@ -46,17 +46,17 @@ impl FlowWorld<'_> {
             _ => None,
         };
         let signature = alone.and_then(|active| match &active.activation.target {
-            Target::Cells { zone, tier, .. } => Some((cell, active.activation.fault, *zone, *tier, active.detected)),
+            Target::Cells { zone, tier, .. } => Some((active.activation.fault, *zone, *tier, active.detected)),
             Target::Router(_) | Target::Customers { .. } => None,
         });
         if undisturbed
             && anew
-            && let Some(flow) = signature.and_then(|signature| self.known.get(&signature))
+            && let Some(flow) = signature.and_then(|signature| self.known_flow(cell, signature))
         {
             let is_down = flow.failing.iter().all(|failing| failing.fast >= 1.0);
             let state = &mut self.cells[cell as usize];
             state.late.fill(false);
-            state.flow = Arc::clone(flow);
+            state.flow = flow;
             state.crossing = NEVER;
             return is_down;
         }
@@ -82,9 +82,14 @@ impl FlowWorld<'_> {
             && state.is_settled()
             && let Some(signature) = signature
         {
-            self.known.insert(signature, Arc::clone(&state.flow));
+            self.known[cell as usize].push((signature, Arc::clone(&state.flow)));
         }
         condition.is_down
+    }
+
+    /// Returns the flow of a cell under one fault alone, if it has been found before.
+    fn known_flow(&self, cell: u32, signature: Signature) -> Option<Arc<Flow>> {
+        self.known[cell as usize].iter().find(|(known, _)| *known == signature).map(|(_, flow)| Arc::clone(flow))
     }
 
     /// Returns what strikes a cell and the customers in it.
@@ -150,9 +155,8 @@ impl FlowWorld<'_> {
     /// Where it falls, requests that arrived within the reach of their last attempt are saved; where a cell goes down, those that
     /// were in it are lost.
     fn report<O: FlowObserver>(&mut self, cell: u32, at: Nanos, before: &Flow, is_down: bool, observer: &mut O) {
-        let now = Arc::clone(&self.cells[cell as usize].flow);
         for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
-            let (old, new) = (before.outcome(index), now.outcome(index));
+            let (old, new) = (before.outcome(index), self.outcome(cell, index));
             let class = self.model.tenancies[tenancy].class as usize;
             let excluded = self.is_excluded(cell, self.model.platform.classes[class].tier);
             if old == new && excluded == self.excluded[tenancy] {
@@ -198,18 +202,21 @@ impl FlowWorld<'_> {
 
     /// Reports what has not been yet of a cell whose incident ends.
     fn flush<O: FlowObserver>(&mut self, cell: u32, at: Nanos, observer: &mut O) {
-        let flow = Arc::clone(&self.cells[cell as usize].flow);
         for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
-            self.report_one(cell, index, tenancy, at, flow.outcome(index), observer);
+            self.report_one(cell, index, tenancy, at, self.outcome(cell, index), observer);
         }
+    }
+
+    /// Returns what becomes of the requests of a cell's tenancy now.
+    fn outcome(&self, cell: u32, index: usize) -> Outcome {
+        self.cells[cell as usize].flow.outcome(index)
     }
 
     pub(super) fn report_all<O: FlowObserver>(&mut self, at: Nanos, observer: &mut O) {
         // Cells without an incident are in health, of which nothing is reported.
-        for cell in (0..self.cells.len() as u32).filter(|&cell| self.incidents.is_open(cell)).collect::<Vec<_>>() {
-            let flow = Arc::clone(&self.cells[cell as usize].flow);
-            for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
-                self.report_one(cell, index, tenancy, at, flow.outcome(index), observer);
+        for cell in 0..self.cells.len() as u32 {
+            if self.incidents.is_open(cell) {
+                self.flush(cell, at, observer);
             }
         }
     }

@@ -19,6 +19,18 @@ struct Incident {
     keys: Vec<u64>,
 }
 
+impl Incident {
+    /// Begins anew with one fault. Incidents come and go by the million: the room of the last one here is used again.
+    fn begin(&mut self, cells: &[u32], key: u64) {
+        self.faults = 1;
+        self.open = cells.len() as u32;
+        self.cells.clear();
+        self.cells.extend_from_slice(cells);
+        self.keys.clear();
+        self.keys.push(key);
+    }
+}
+
 /// All open incidents.
 #[derive(Debug, Clone)]
 pub struct Incidents {
@@ -26,12 +38,14 @@ pub struct Incidents {
     free: Vec<u32>,
     /// Incident of each cell.
     of: Vec<u32>,
+    /// Of the strike at hand: the incidents that it joins.
+    joins: Vec<u32>,
 }
 
 impl Incidents {
     /// Returns none, for so many cells.
     pub fn new(cells: usize) -> Incidents {
-        Incidents { slots: Vec::new(), free: Vec::new(), of: vec![NONE; cells] }
+        Incidents { slots: Vec::new(), free: Vec::new(), of: vec![NONE; cells], joins: Vec::new() }
     }
 
     /// A fault strikes cells: opens an incident, or joins those that are open there. Returns the incident.
@@ -43,25 +57,20 @@ impl Incidents {
         counted: bool,
         observer: &mut O,
     ) -> u32 {
-        let mut open: Vec<u32> = cells.iter().map(|&cell| self.of[cell as usize]).filter(|&of| of != NONE).collect();
-        let same = self.slots.iter().position(|incident| incident.open > 0 && incident.keys.contains(&key));
-        open.extend(same.map(|same| same as u32));
-        open.sort_unstable();
-        open.dedup();
-        let Some(&first) = open.first() else {
+        self.find_joins(cells, key);
+        let Some(&first) = self.joins.first() else {
             let incident = self.free.pop().unwrap_or_else(|| {
                 self.slots.push(Incident::default());
                 self.slots.len() as u32 - 1
             });
-            self.slots[incident as usize] =
-                Incident { faults: 1, cells: cells.to_vec(), open: cells.len() as u32, keys: vec![key] };
+            self.slots[incident as usize].begin(cells, key);
             for &cell in cells {
                 self.of[cell as usize] = incident;
             }
             observer.opened(incident, fault, at, cells, counted);
             return incident;
         };
-        for &gone in &open[1..] {
+        for &gone in &self.joins[1..] {
             let gone_cells = std::mem::take(&mut self.slots[gone as usize]);
             for &cell in &gone_cells.cells {
                 if self.of[cell as usize] == gone {
@@ -95,6 +104,17 @@ impl Incidents {
         first
     }
 
+    /// Finds the open incidents that a strike joins: those of its cells, and the one of its activation.
+    fn find_joins(&mut self, cells: &[u32], key: u64) {
+        let (of, joins) = (&self.of, &mut self.joins);
+        joins.clear();
+        joins.extend(cells.iter().map(|&cell| of[cell as usize]).filter(|&of| of != NONE));
+        let same = self.slots.iter().position(|incident| incident.open > 0 && incident.keys.contains(&key));
+        joins.extend(same.map(|same| same as u32));
+        joins.sort_unstable();
+        joins.dedup();
+    }
+
     /// A fault of the incident of this cell is over.
     pub fn fault_over(&mut self, cell: u32) {
         let of = self.of[cell as usize];
@@ -116,7 +136,6 @@ impl Incidents {
         let incident = &mut self.slots[of as usize];
         incident.open -= 1;
         if incident.open == 0 {
-            let incident = std::mem::take(incident);
             observer.closed(of, at, &incident.cells, Ending::Recovered);
             self.free.push(of);
         }

@@ -71,8 +71,8 @@ pub(super) struct Active {
     pub(super) cells: Arc<Vec<u32>>,
 }
 
-/// One fault alone: cell, fault, its zone and tier, whether it is detected.
-pub(super) type Signature = (u32, usize, Option<usize>, Option<usize>, bool);
+/// One fault alone in a cell: fault, its zone and tier, whether it is detected.
+pub(super) type Signature = (usize, Option<usize>, Option<usize>, bool);
 
 /// A class whose attempts are slowed: the look-up that it meets, the class, and by station the bits of factor and seconds.
 pub(super) type Slowed = (usize, usize, Vec<(u64, u64)>);
@@ -115,8 +115,8 @@ pub struct FlowWorld<'a> {
     /// Faults on the router and on customers, among the active ones.
     pub(super) router_faults: Vec<u32>,
     pub(super) demand_faults: Vec<u32>,
-    /// Flows under one fault alone that leave nothing waiting.
-    pub(super) known: HashMap<Signature, Arc<Flow>>,
+    /// By cell: flows under one fault alone that leave nothing waiting. So few that a look at each is faster than a hash.
+    pub(super) known: Vec<Vec<(Signature, Arc<Flow>)>>,
     /// Operations events so far.
     pub(super) events_done: u64,
 }
@@ -151,7 +151,7 @@ impl<'a> FlowWorld<'a> {
             slowed: HashMap::new(),
             router_faults: Vec::new(),
             demand_faults: Vec::new(),
-            known: HashMap::new(),
+            known: vec![Vec::new(); model.cells.len()],
             events_done: 0,
         };
         for (index, mut clock) in faults::clocks(scenario, platform, replication).into_iter().enumerate() {
@@ -209,11 +209,10 @@ impl<'a> FlowWorld<'a> {
         match kind {
             CLOCK => {
                 let (clock, pending) = &mut self.clocks[index as usize];
-                let activation = pending.clone();
                 // The next onset is known now; it lies beyond this repair.
                 let next = clock.next(self.scenario);
                 let onset = next.onset;
-                *pending = next;
+                let activation = std::mem::replace(pending, next);
                 self.schedule(onset, CLOCK, index);
                 self.onset(activation, at, at > 0, observer);
             }
