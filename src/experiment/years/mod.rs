@@ -1,6 +1,7 @@
 //! The incident level: years of operations in place of minutes of requests.
 
 pub mod calibration;
+pub mod groups;
 pub mod rare;
 pub mod results;
 pub mod rows;

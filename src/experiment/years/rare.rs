@@ -5,7 +5,6 @@
 use rayon::prelude::*;
 
 use super::results::{AtOnce, CellsDown};
-use super::run::Replication;
 use crate::engine::rng::{Key, Slot};
 use crate::engine::special::beta::student;
 use crate::engine::splitting::{System, Tally};
@@ -91,8 +90,7 @@ impl Histories {
     }
 
     /// Adds rows and returns the table.
-    pub(super) fn rows(&self, rows: &mut Rows<'_>, done: &[Replication]) -> AtOnce {
-        let tallies: Vec<&Tally> = done.iter().flat_map(|one| &one.rare).collect();
+    pub(super) fn rows(&self, rows: &mut Rows<'_>, tallies: &[Tally]) -> AtOnce {
         let down = self.ask.cells_down as usize;
         let mut table = Vec::new();
         for cells in 1..=down {

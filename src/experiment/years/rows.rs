@@ -1,14 +1,15 @@
 //! Rows of the tidy table, and the tables of years, from the books of all replications.
 
+use super::groups::{Group, Groups};
 use super::rare::Histories;
 use super::results::{AlertYears, CauseYears, Cells, Exceedance, TierYears, WorstIncident, Years};
-use super::run::Replication;
 use crate::engine::stats::{self, Estimate};
 use crate::experiment::results::{Facts, Row};
 use crate::experiment::rows::{About, Rows, cost};
-use crate::measure::ledger::books::{ClassTotals, FaultTotals, Ground, Notable};
+use crate::measure::ledger::books::Ground;
 use crate::measure::ledger::burn_rate::POLICIES;
 use crate::measure::ledger::scale::Scale;
+use crate::measure::ledger::totals::{ClassTotals, FaultTotals, Notable, Totals};
 use crate::measure::meter::allowed_minutes;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{CellFilter, Clock, Fault, Schedule, ScopeKind, Strikes};
@@ -19,8 +20,6 @@ use crate::world::faults::is_awake;
 use crate::world::flow::observer::Ending;
 
 const NEVER_STRUCK: &str = "the fault did not strike in this horizon";
-/// Worst incidents listed.
-const WORST: usize = 100;
 /// Seconds of a year of 365 days.
 const YEAR: f64 = 365.0 * 86_400.0;
 
@@ -31,38 +30,36 @@ fn thresholds(customers: u64) -> Vec<f64> {
 }
 
 /// Returns the tidy table and the tables of years.
-pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &[Replication]) -> (Vec<Row>, Years) {
+pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &Groups) -> (Vec<Row>, Years) {
     let scenario = ground.scenario;
     let mut rows = Rows { scenario, confidence: scenario.run.confidence, rows: Vec::new() };
     let each = seconds(scenario.run.horizon) / YEAR;
     let awake: Vec<usize> =
         (0..scenario.faults.len()).filter(|&fault| is_awake(&scenario.faults[fault], scenario.run.faults)).collect();
-    let minutes: Vec<f64> =
-        done.iter().map(|one| one.totals.faults.iter().map(|fault| fault.minutes.iter().sum::<f64>()).sum()).collect();
-    let all_minutes: f64 = minutes.iter().sum();
-    let a_year = |values: Vec<f64>| stats::mean(&values, scenario.run.confidence).scaled(1.0 / each).not_negative();
+    let minutes = |totals: &Totals| totals.faults.iter().map(|fault| fault.minutes.iter().sum::<f64>()).sum();
+    let incidents = |totals: &Totals| totals.faults.iter().map(|fault| fault.incidents as f64).sum();
+    let all_minutes: f64 = done.totals().map(minutes).sum();
+    let count: f64 = done.totals().map(incidents).sum();
     let mut causes = Vec::new();
     for &fault in &awake {
         causes.push(cause(&mut rows, ground, done, fault, each, all_minutes));
     }
-    let total = a_year(minutes);
+    let total = a_year(done, each, rows.confidence, minutes);
     rows.add(("yearly_minutes", "mean"), ("min", "a year"), About::default(), total.clone());
-    let incidents: Vec<f64> =
-        done.iter().map(|one| one.totals.faults.iter().map(|fault| fault.incidents as f64).sum()).collect();
-    let count: f64 = incidents.iter().sum();
-    rows.add(("incidents", "mean"), ("", "a year"), About::default(), a_year(incidents));
-    let tiers = tiers(&mut rows, ground, done, each);
+    let incidents = a_year(done, each, rows.confidence, incidents);
+    rows.add(("incidents", "mean"), ("", "a year"), About::default(), incidents);
+    let tiers = tiers(&mut rows, ground, done);
     let alerts = alerts(&mut rows, ground, done, each);
-    let at_once = rare.map(|histories| histories.rows(&mut rows, done));
+    let at_once = rare.map(|histories| histories.rows(&mut rows, &done.rare));
     cost(&mut rows, facts);
     let mut harmed = Scale::default();
-    done.iter().flat_map(|one| &one.totals.faults).for_each(|fault| harmed.merge(&fault.by_harmed));
-    let credits = credits_of(ground, done, each, |_| true);
+    done.totals().flat_map(|totals| &totals.faults).for_each(|fault| harmed.merge(&fault.by_harmed));
+    let credits = credits_of(ground, done, |_| true);
     let years = Years {
-        years: each * done.len() as f64,
+        years: each * f64::from(done.done),
         incidents: count as u64,
-        events: done.iter().map(|one| one.events).sum(),
-        windows: done.iter().map(|one| one.totals.classes.first().map_or(0, |class| class.windows)).sum(),
+        events: done.events,
+        windows: done.totals().map(|totals| totals.classes.first().map_or(0, |class| class.windows)).sum(),
         window: if scenario.run.starts_on.is_some() { "calendar month" } else { "30 days" }.to_owned(),
         tiers,
         causes,
@@ -73,8 +70,8 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
         alerts,
         priors: scenario.priors.iter().map(|prior| describe(prior)).collect(),
         calibration: Vec::new(),
-        worst_incidents: worst_incidents(scenario, done),
-        strip: done[0].totals.lost_by_window.clone(),
+        worst_incidents: worst_incidents(scenario, &done.notable),
+        strip: done.groups[0].totals.lost_by_window.clone(),
         at_once,
     };
     (rows.rows, years)
@@ -84,9 +81,16 @@ fn quantiles(scale: &Scale) -> [Option<f64>; 3] {
     [scale.quantile(0.5), scale.quantile(0.95), (scale.total > 0.0).then_some(scale.most)]
 }
 
+/// Mean per year, over replications or groups of them: of what happened to the years in which it did.
+fn a_year(done: &Groups, each: f64, confidence: f64, of: impl Fn(&Totals) -> f64) -> Estimate {
+    let pair = |group: &Group| (of(&group.totals), each * f64::from(group.count));
+    let pairs: Vec<(f64, f64)> = done.groups.iter().map(pair).collect();
+    stats::ratio(&pairs, confidence).not_negative()
+}
+
 /// Mean per incident, over replications.
-fn per_incident(done: &[Replication], fault: usize, of: impl Fn(&FaultTotals) -> f64, confidence: f64) -> Estimate {
-    let totals = done.iter().map(|one| &one.totals.faults[fault]);
+fn per_incident(done: &Groups, fault: usize, of: impl Fn(&FaultTotals) -> f64, confidence: f64) -> Estimate {
+    let totals = done.totals().map(|totals| &totals.faults[fault]);
     let pairs: Vec<(f64, f64)> = totals.map(|totals| (of(totals), totals.incidents as f64)).collect();
     match pairs.iter().all(|pair| pair.1 == 0.0) {
         true => Estimate::null(NEVER_STRUCK),
@@ -97,7 +101,7 @@ fn per_incident(done: &[Replication], fault: usize, of: impl Fn(&FaultTotals) ->
 fn cause(
     rows: &mut Rows<'_>,
     ground: &Ground<'_>,
-    done: &[Replication],
+    done: &Groups,
     fault: usize,
     each: f64,
     all_minutes: f64,
@@ -106,7 +110,7 @@ fn cause(
     let spec = &scenario.faults[fault];
     let confidence = rows.confidence;
     let sizes: Vec<f64> = scenario.tiers.iter().map(|tier| f64::from(tier.customers)).collect();
-    let of = |one: &Replication| -> FaultTotals { one.totals.faults[fault].clone() };
+    let mine = || done.totals().map(|totals| &totals.faults[fault]);
     for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {
         let about = About { tier, fault: &spec.name, ..About::default() };
         let in_tier = |by_tier: &[f64]| tier.map_or_else(|| by_tier.iter().sum(), |tier| by_tier[tier]);
@@ -120,16 +124,13 @@ fn cause(
             rows.add((metric, "mean"), ("customers", ""), about, mean.clone());
             rows.add((metric, "mean"), ("share", &denominator), about, mean.scaled(1.0 / all.max(1.0)));
         }
-        let worst = done.iter().map(|one| match tier {
-            None => one.totals.faults[fault].by_harmed.most,
-            Some(tier) => one.totals.faults[fault].worst[tier],
-        });
+        let worst = mine().map(|totals| tier.map_or(totals.by_harmed.most, |tier| totals.worst[tier]));
         let worst = worst.fold(0.0, f64::max);
         let reach = match tier {
-            None => done.iter().map(|one| one.totals.faults[fault].exposed_most).fold(worst, f64::max),
+            None => mine().map(|totals| totals.exposed_most).fold(worst, f64::max),
             Some(tier) => sizes[tier].max(worst),
         };
-        let incidents: u64 = done.iter().map(|one| one.totals.faults[fault].incidents).sum();
+        let incidents: u64 = mine().map(|totals| totals.incidents).sum();
         let largest = match incidents {
             0 => Estimate::null(NEVER_STRUCK),
             n => {
@@ -141,22 +142,19 @@ fn cause(
         rows.add(("blast_radius", "worst"), ("share", &denominator), about, largest.scaled(1.0 / all.max(1.0)));
     }
     let about = About { fault: &spec.name, ..About::default() };
-    let minutes: Vec<f64> = done.iter().map(|one| of(one).minutes.iter().sum()).collect();
-    let share = if all_minutes > 0.0 { minutes.iter().sum::<f64>() / all_minutes } else { 0.0 };
-    let minutes = stats::mean(&minutes, confidence).scaled(1.0 / each).not_negative();
+    let minutes: f64 = mine().flat_map(|totals| &totals.minutes).sum();
+    let share = if all_minutes > 0.0 { minutes / all_minutes } else { 0.0 };
+    let minutes = a_year(done, each, confidence, |totals| totals.faults[fault].minutes.iter().sum());
     rows.add(("yearly_minutes", "mean"), ("min", "a year"), about, minutes.clone());
     let per = per_incident(done, fault, |totals| totals.minutes.iter().sum(), confidence);
     rows.add(("customer_minutes", "mean"), ("min", "an incident"), about, per);
-    let counts: Vec<f64> = done.iter().map(|one| of(one).incidents as f64).collect();
-    let incidents = counts.iter().sum::<f64>() as u64;
-    let a_year = stats::mean(&counts, confidence).scaled(1.0 / each).not_negative();
+    let incidents = mine().map(|totals| totals.incidents).sum();
+    let a_year = a_year(done, each, confidence, |totals| totals.faults[fault].incidents as f64);
     rows.add(("incidents", "mean"), ("", "a year"), about, a_year.clone());
     let mut harmed = Scale::default();
-    for one in done {
-        harmed.merge(&one.totals.faults[fault].by_harmed);
-    }
+    mine().for_each(|totals| harmed.merge(&totals.by_harmed));
     for (statistic, p) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
-        let sections: Vec<f64> = done.iter().filter_map(|one| one.totals.faults[fault].by_harmed.quantile(p)).collect();
+        let sections: Vec<f64> = mine().filter_map(|totals| totals.by_harmed.quantile(p)).collect();
         let estimate = match harmed.quantile(p) {
             None => Estimate::null(NEVER_STRUCK),
             Some(value) => stats::sectioned(value, &sections, 0.01 * value, confidence),
@@ -172,7 +170,7 @@ fn cause(
         minutes,
         share,
         with_more_cells: with_more_cells(ground, spec),
-        stuck: done.iter().map(|one| one.totals.faults[fault].stuck).sum(),
+        stuck: mine().map(|totals| totals.stuck).sum(),
     }
 }
 
@@ -189,31 +187,25 @@ fn with_more_cells(ground: &Ground<'_>, fault: &Fault) -> Cells {
     }
 }
 
-fn credits_of(
-    ground: &Ground<'_>,
-    done: &[Replication],
-    each: f64,
-    wanted: impl Fn(usize) -> bool,
-) -> Option<Estimate> {
+fn credits_of(ground: &Ground<'_>, done: &Groups, wanted: impl Fn(usize) -> bool) -> Option<Estimate> {
     let scenario = ground.scenario;
     let any = scenario.tiers.iter().enumerate().any(|(tier, spec)| wanted(tier) && !spec.contract.credits.is_empty());
     let classes = &ground.model.platform.classes;
-    let dollars = |one: &Replication| -> f64 {
-        let classes = one.totals.classes.iter().zip(classes).filter(|(_, class)| wanted(class.tier));
+    let dollars = |totals: &Totals| -> f64 {
+        let classes = totals.classes.iter().zip(classes).filter(|(_, class)| wanted(class.tier));
         classes.map(|(totals, _)| totals.credits).sum()
     };
     // Judged windows may be a little less than the horizon.
-    let windows: f64 = done[0].totals.classes.first().map_or(0.0, |class| class.windows as f64);
-    let judged = match scenario.run.starts_on {
-        None => windows * 30.0 * seconds(DAY) / YEAR,
-        Some(_) => windows / 12.0,
+    let window = match scenario.run.starts_on {
+        None => 30.0 * seconds(DAY) / YEAR,
+        Some(_) => 1.0 / 12.0,
     };
-    let _ = each;
-    let values: Vec<f64> = done.iter().map(dollars).collect();
-    (any && judged > 0.0).then(|| stats::mean(&values, scenario.run.confidence).scaled(1.0 / judged).not_negative())
+    let judged = |totals: &Totals| totals.classes.first().map_or(0.0, |class| class.windows as f64 * window);
+    let pairs: Vec<(f64, f64)> = done.totals().map(|totals| (dollars(totals), judged(totals))).collect();
+    (any && pairs[0].1 > 0.0).then(|| stats::ratio(&pairs, scenario.run.confidence).not_negative())
 }
 
-fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &[Replication], each: f64) -> Vec<TierYears> {
+fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups) -> Vec<TierYears> {
     let scenario = rows.scenario;
     let classes = &ground.model.platform.classes;
     let mut table = Vec::new();
@@ -224,18 +216,17 @@ fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &[Replication], each: f
             let mine = |class: usize| {
                 classes[class].tier == tier && workflow.is_none_or(|workflow| workflow == classes[class].workflow)
             };
-            let of = |one: &Replication| -> ClassTotals { merged(&one.totals.classes, &mine) };
-            let totals: Vec<ClassTotals> = done.iter().map(of).collect();
+            let totals: Vec<ClassTotals> = done.totals().map(|totals| merged(&totals.classes, &mine)).collect();
             let all_kept: Vec<(f64, f64)> = done
-                .iter()
+                .totals()
                 .zip(&totals)
-                .map(|(one, totals)| match workflow {
-                    None => (one.totals.all_kept[tier], totals.windows as f64),
+                .map(|(all, totals)| match workflow {
+                    None => (all.all_kept[tier], totals.windows as f64),
                     Some(_) => (totals.all_kept, totals.windows as f64),
                 })
                 .collect();
             let credits = match workflow {
-                None => credits_of(ground, done, each, |other| other == tier),
+                None => credits_of(ground, done, |other| other == tier),
                 Some(_) => None,
             };
             let row = tier_row(rows, about, &totals, &all_kept);
@@ -260,16 +251,8 @@ fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &[Replication], each: f
 fn merged(classes: &[ClassTotals], mine: &impl Fn(usize) -> bool) -> ClassTotals {
     let mut sum = ClassTotals::default();
     for (_, class) in classes.iter().enumerate().filter(|(index, _)| mine(*index)) {
-        sum.months += class.months;
-        sum.kept += class.kept;
-        sum.all_kept += class.all_kept;
+        sum.add(class);
         sum.windows = class.windows;
-        sum.bad_minutes += class.bad_minutes;
-        sum.by_bad_minutes.merge(&class.by_bad_minutes);
-        sum.credits += class.credits;
-        if class.worst.0 > sum.worst.0 {
-            sum.worst = class.worst;
-        }
     }
     sum
 }
@@ -331,13 +314,12 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, totals: &[ClassTotals], all_k
     }
 }
 
-fn alerts(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &[Replication], each: f64) -> Vec<AlertYears> {
+fn alerts(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups, each: f64) -> Vec<AlertYears> {
     let scenario = rows.scenario;
     let mut table = Vec::new();
     for (index, class) in ground.model.platform.classes.iter().enumerate() {
         for (policy, rule) in POLICIES.iter().enumerate() {
-            let fired: Vec<f64> = done.iter().map(|one| one.totals.classes[index].alerts[policy] as f64).collect();
-            let a_year = stats::mean(&fired, rows.confidence).scaled(1.0 / each).not_negative();
+            let a_year = a_year(done, each, rows.confidence, |totals| totals.classes[index].alerts[policy] as f64);
             let about = About { tier: Some(class.tier), workflow: Some(class.workflow), ..About::default() };
             rows.add(("burn_rate_alerts", "mean"), ("", &format!("a year: {}", rule.name)), about, a_year.clone());
             table.push(AlertYears {
@@ -351,26 +333,25 @@ fn alerts(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &[Replication], each: 
     table
 }
 
-fn exceedance(rows: &Rows<'_>, done: &[Replication], awake: &[usize], each: f64, customers: u64) -> Vec<Exceedance> {
+fn exceedance(rows: &Rows<'_>, done: &Groups, awake: &[usize], each: f64, customers: u64) -> Vec<Exceedance> {
     let mut table = Vec::new();
     let causes = std::iter::once(None).chain(awake.iter().copied().map(Some));
     for cause in causes {
         for threshold in thresholds(customers) {
-            let beyond = |one: &Replication| -> f64 {
-                let faults = one.totals.faults.iter().enumerate();
+            let beyond = |totals: &Totals| -> f64 {
+                let faults = totals.faults.iter().enumerate();
                 let mine = faults.filter(|(fault, _)| cause.is_none_or(|cause| cause == *fault));
                 mine.map(|(_, totals)| totals.by_harmed.at_least(threshold)).sum()
             };
-            let values: Vec<f64> = done.iter().map(beyond).collect();
-            let n = values.len() as f64 * each;
-            let a_year = match values.iter().all(|&value| value == 0.0) {
+            let a_year = match done.totals().all(|totals| beyond(totals) == 0.0) {
                 // None in so many years: an upper limit if they come one by one.
                 true => {
+                    let n = f64::from(done.done) * each;
                     let high = -libm::log(1.0 - rows.confidence) / n;
                     let why = format!("none in {n:.0} years: the upper limit if they come one by one (rule of three)");
-                    Estimate::bound(0.0, 0.0, high, values.len() as u64, why)
+                    Estimate::bound(0.0, 0.0, high, done.groups.len() as u64, why)
                 }
-                false => stats::mean(&values, rows.confidence).scaled(1.0 / each).not_negative(),
+                false => a_year(done, each, rows.confidence, beyond),
             };
             let cause = cause.map_or("all".to_owned(), |cause| rows.scenario.faults[cause].name.clone());
             table.push(Exceedance { cause, customers: threshold, a_year });
@@ -380,12 +361,8 @@ fn exceedance(rows: &Rows<'_>, done: &[Replication], awake: &[usize], each: f64,
 }
 
 /// The incidents that cost most customer-minutes, over all replications.
-fn worst_incidents(scenario: &Scenario, done: &[Replication]) -> Vec<WorstIncident> {
-    let mut all: Vec<(u32, &Notable)> =
-        done.iter().flat_map(|one| one.totals.notable.iter().map(|notable| (one.index, notable))).collect();
-    all.sort_by(|a, b| b.1.minutes.total_cmp(&a.1.minutes).then(a.0.cmp(&b.0)));
-    all.truncate(WORST);
-    let row = |(index, one): (u32, &Notable)| WorstIncident {
+fn worst_incidents(scenario: &Scenario, notable: &[(u32, Notable)]) -> Vec<WorstIncident> {
+    let row = |(index, one): &(u32, Notable)| WorstIncident {
         replication: index + 1,
         fault: scenario.faults[one.fault].name.clone(),
         onset_seconds: seconds(one.span.0),
@@ -400,12 +377,20 @@ fn worst_incidents(scenario: &Scenario, done: &[Replication]) -> Vec<WorstIncide
         }
         .to_owned(),
     };
-    all.into_iter().map(row).collect()
+    notable.iter().map(row).collect()
 }
 
 /// Returns what a reader must know about a run over years.
-pub fn warnings(ground: &Ground<'_>, years: &Years) -> Vec<String> {
+pub fn warnings(ground: &Ground<'_>, years: &Years, done: &Groups) -> Vec<String> {
     let mut warnings = Vec::new();
+    if done.of_each() > 1 {
+        warnings.push(format!(
+            "{} replications were folded into {} groups of {}: intervals rest on the groups",
+            done.done,
+            done.groups.len(),
+            done.of_each()
+        ));
+    }
     for cause in years.causes.iter().filter(|cause| cause.stuck > 0) {
         warnings.push(format!(
             "{}: {} of {} incidents never recovered (metastable)",

@@ -3,36 +3,23 @@
 use std::sync::{Arc, Mutex};
 
 use super::calibration::{Calibration, calibrate};
+use super::groups::{Groups, Replication};
 use super::rare::Histories;
 use super::rows;
 use crate::diagnostic::Diagnostics;
 use crate::engine::rng::Key;
-use crate::engine::splitting::Tally;
 use crate::experiment::in_order::in_order;
 use crate::experiment::results::Results;
 use crate::experiment::run::{RunError, Watcher};
 use crate::experiment::stopping::{self, Until};
 use crate::experiment::{expectations, facts, warnings};
-use crate::measure::ledger::books::{Books, Ground, Totals};
+use crate::measure::ledger::books::{Books, Ground};
 use crate::measure::ledger::rate_class::RateClasses;
 use crate::scenario::Scenario;
 use crate::units::seconds;
 use crate::world::flow::model::Model;
 use crate::world::flow::run::{FlowWorld, Health};
 use crate::world::platform::Platform;
-
-/// One replication's totals.
-#[derive(Debug)]
-pub struct Replication {
-    /// From 0.
-    pub index: u32,
-    /// What its books hold.
-    pub totals: Totals,
-    /// Operations events.
-    pub events: u64,
-    /// Its histories of cells that are down at once.
-    pub rare: Vec<Tally>,
-}
 
 /// Runs one replication.
 pub fn replicate(ground: &Ground<'_>, index: u32) -> Replication {
@@ -69,15 +56,14 @@ pub fn run(
         None => None,
     };
     let prepared = Prepared { calibration, rare };
-    let done = Mutex::new(Vec::new());
+    let done = Mutex::new(Groups::default());
     let mut last = None;
     for (at, &asked) in checkpoints.iter().enumerate() {
         pool.install(|| replications(&ground, &prepared, &done, asked, watcher));
-        let mut done = done.lock().expect(SOUND);
-        if done.is_empty() {
+        let done = done.lock().expect(SOUND);
+        if done.done == 0 {
             return Err(RunError::Interrupted);
         }
-        done.sort_by_key(|replication| replication.index);
         let mut results = results(&ground, &prepared, platform, &done, asked);
         results.stopping = stopping::judge(until, &checkpoints, &results);
         let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
@@ -122,14 +108,8 @@ struct Prepared {
 }
 
 /// Runs the replications that are missing up to `asked`.
-fn replications(
-    ground: &Ground<'_>,
-    prepared: &Prepared,
-    done: &Mutex<Vec<Replication>>,
-    asked: u32,
-    watcher: &dyn Watcher,
-) {
-    let first = done.lock().expect(SOUND).len() as u32;
+fn replications(ground: &Ground<'_>, prepared: &Prepared, done: &Mutex<Groups>, asked: u32, watcher: &dyn Watcher) {
+    let first = done.lock().expect(SOUND).done;
     in_order(u64::from(first)..u64::from(asked), watcher, |index| {
         let index = index as u32;
         let mut replication = match &prepared.calibration {
@@ -141,13 +121,12 @@ fn replications(
             }
         };
         replication.rare = prepared.rare.as_ref().map_or_else(Vec::new, |histories| histories.follow(index));
-        let mut done = done.lock().expect(SOUND);
-        done.push(replication);
-        watcher.replication_done(done.len() as u32, asked);
+        let come = done.lock().expect(SOUND).take(replication);
+        watcher.replication_done(come, asked);
     });
 }
 
-fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: &[Replication], asked: u32) -> Results {
+fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: &Groups, asked: u32) -> Results {
     let scenario = ground.scenario;
     let facts = facts::facts(scenario, platform);
     let (rows, mut years) = rows::all(ground, &facts, prepared.rare.as_ref(), done);
@@ -155,7 +134,7 @@ fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: 
     years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
     let verdicts = scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows)).collect();
     let mut warnings = warnings::of_platform(platform, &facts);
-    warnings.extend(rows::warnings(ground, &years));
+    warnings.extend(rows::warnings(ground, &years, done));
     Results {
         name: scenario.name.clone(),
         title: scenario.title.clone(),
@@ -166,7 +145,7 @@ fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: 
         warmup_found: false,
         confidence: scenario.run.confidence,
         replications_asked: asked,
-        replications_done: done.len() as u32,
+        replications_done: done.done,
         incidents: Vec::new(),
         rows,
         faults: Vec::new(),

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 
 use super::account::{Account, Alike};
-use super::burn_rate::{Alerts, POLICIES};
+use super::burn_rate::Alerts;
 use super::luck;
 use super::month_odds::{BadMinutes, error_share_kept, requests_kept};
 use super::rate_class::{RateClass, RateClasses};
-use super::scale::Scale;
 use super::spread;
+use super::totals::{Notable, Totals, add};
 use crate::scenario::Scenario;
 use crate::scenario::calendar::Calendar;
 use crate::scenario::contract::{Contract, Measure};
@@ -18,87 +18,11 @@ use crate::world::flow::model::Model;
 use crate::world::flow::observer::{Ending, FlowObserver, Stretch};
 use crate::world::flow::run::Health;
 
-/// What a class (a workflow in a tier) had of its contract months.
-#[derive(Debug, Clone, Default)]
-pub struct ClassTotals {
-    /// Contract months: customers times windows.
-    pub months: f64,
-    /// Those that kept the promise.
-    pub kept: f64,
-    /// Windows in which every customer kept it.
-    pub all_kept: f64,
-    /// Windows.
-    pub windows: u64,
-    /// Bad minutes, summed over contract months.
-    pub bad_minutes: f64,
-    /// Contract months by their bad minutes.
-    pub by_bad_minutes: Scale,
-    /// Dollars of credits.
-    pub credits: f64,
-    /// Most bad minutes of a customer in a window, and the end of that window.
-    pub worst: (f64, Nanos),
-    /// How often each alert fired.
-    pub alerts: [u64; POLICIES.len()],
-}
-
-/// What a fault did.
-#[derive(Debug, Clone, Default)]
-pub struct FaultTotals {
-    /// Incidents that began within the horizon.
-    pub incidents: u64,
-    /// Harmed customers of each incident, by tier.
-    pub harmed: Vec<f64>,
-    /// Exposed customers, summed over incidents, by tier.
-    pub exposed: Vec<f64>,
-    /// Most exposed by one incident.
-    pub exposed_most: f64,
-    /// Harmed customer-minutes, by tier; of incidents from before time 0 too.
-    pub minutes: Vec<f64>,
-    /// Incidents by the customers they harmed.
-    pub by_harmed: Scale,
-    /// Most harmed by one incident, by tier.
-    pub worst: Vec<f64>,
-    /// Incidents that never recovered.
-    pub stuck: u64,
-    /// Incidents that the horizon cut off.
-    pub cut_off: u64,
-}
-
-/// One of the worst incidents.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Notable {
-    /// Fault index.
-    pub fault: usize,
-    /// Onset and end, from time 0.
-    pub span: (Nanos, Nanos),
-    /// Customers exposed and harmed.
-    pub customers: (f64, f64),
-    /// Harmed customer-minutes.
-    pub minutes: f64,
-    /// How it ended.
-    pub ending: Ending,
-}
-
-/// Notable incidents kept of each replication.
-pub const NOTABLE: usize = 10;
-
 /// Windows kept for the strip of months.
 const STRIP: usize = 120;
 
-/// All totals of a replication.
-#[derive(Debug, Clone, Default)]
-pub struct Totals {
-    /// By class.
-    pub classes: Vec<ClassTotals>,
-    /// By tier: windows in which every customer kept the promise in every workflow.
-    pub all_kept: Vec<f64>,
-    /// By fault.
-    pub faults: Vec<FaultTotals>,
-    /// The incidents that cost most customer-minutes.
-    pub notable: Vec<Notable>,
-    /// Of the first replication alone: by window and tier, the share of customer months lost.
-    pub lost_by_window: Vec<Vec<f64>>,
-}
+/// Sets of several cells whose exposed customers are remembered: years bring ever new ones.
+const REMEMBERED: usize = 4_096;
 
 /// A window of a rate class.
 #[derive(Debug, Clone, Copy)]
@@ -176,20 +100,7 @@ impl<'a> Books<'a> {
         let mut class_rate = vec![0.0; model.platform.classes.len()];
         model.tenancies.iter().for_each(|tenancy| class_rate[tenancy.class as usize] += tenancy.rate);
         let tiers = model.platform.tiers;
-        let fault = || FaultTotals {
-            harmed: vec![0.0; tiers],
-            exposed: vec![0.0; tiers],
-            minutes: vec![0.0; tiers],
-            worst: vec![0.0; tiers],
-            ..FaultTotals::default()
-        };
-        let totals = Totals {
-            classes: vec![ClassTotals::default(); model.platform.classes.len()],
-            all_kept: vec![0.0; tiers],
-            faults: ground.scenario.faults.iter().map(|_| fault()).collect(),
-            notable: Vec::new(),
-            lost_by_window: Vec::new(),
-        };
+        let totals = Totals::new(model.platform.classes.len(), tiers, ground.scenario.faults.len());
         Books {
             ground,
             months: base.iter().map(|&base| Account::new(base)).collect(),
@@ -352,12 +263,16 @@ impl FlowObserver for Books<'_> {
         let find = || spread::exposed(ground.model, ground.rates, cells, only);
         let exposed = match cells {
             [cell] => self.exposed_in[open.fault][*cell as usize].get_or_insert_with(find),
-            _ => self.exposed.entry((open.fault, cells.to_vec())).or_insert_with(find),
+            _ => {
+                if self.exposed.len() == REMEMBERED {
+                    self.exposed.clear();
+                }
+                self.exposed.entry((open.fault, cells.to_vec())).or_insert_with(find)
+            }
         };
         let totals = &mut self.totals.faults[open.fault];
         let all_exposed: f64 = exposed.iter().sum();
         let all_harmed: f64 = harm.customers.iter().sum();
-        let add = |sums: &mut [f64], more: &[f64]| sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
         add(&mut totals.minutes, &harm.minutes);
         if open.counted {
             totals.incidents += 1;
@@ -370,13 +285,8 @@ impl FlowObserver for Books<'_> {
             totals.cut_off += u64::from(ending == Ending::StillFaulted);
         }
         let minutes: f64 = harm.minutes.iter().sum();
-        let notable = &mut self.totals.notable;
-        let place = notable.partition_point(|other| other.minutes >= minutes);
-        if place < NOTABLE {
-            let customers = (all_exposed, all_harmed);
-            notable.insert(place, Notable { fault: open.fault, span: (open.onset, at), customers, minutes, ending });
-            notable.truncate(NOTABLE);
-        }
+        let customers = (all_exposed, all_harmed);
+        self.totals.note(Notable { fault: open.fault, span: (open.onset, at), customers, minutes, ending });
     }
 
     fn window_ended(&mut self, from: Nanos, to: Nanos) {

@@ -13,3 +13,4 @@ pub mod month_odds;
 pub mod rate_class;
 pub mod scale;
 pub mod spread;
+pub mod totals;

@@ -29,6 +29,13 @@ impl Incident {
         self.keys.clear();
         self.keys.push(key);
     }
+
+    /// Adds cells, each once: a cell that recovered and is struck again is in the list already.
+    fn strike(&mut self, cells: &[u32]) {
+        self.cells.extend_from_slice(cells);
+        self.cells.sort_unstable();
+        self.cells.dedup();
+    }
 }
 
 /// All open incidents.
@@ -80,7 +87,7 @@ impl Incidents {
             let into = &mut self.slots[first as usize];
             into.faults += gone_cells.faults;
             into.open += gone_cells.open;
-            into.cells.extend(gone_cells.cells);
+            into.strike(&gone_cells.cells);
             into.keys.extend(gone_cells.keys);
             self.free.push(gone);
             observer.merged(first, gone);
@@ -95,11 +102,7 @@ impl Incidents {
             into.keys.push(key);
         }
         into.open += more.len() as u32;
-        for &cell in &more {
-            if !into.cells.contains(&cell) {
-                into.cells.push(cell);
-            }
-        }
+        into.strike(&more);
         observer.joined(first, fault, cells);
         first
     }
@@ -148,5 +151,40 @@ impl Incidents {
             observer.closed(index as u32, at, &incident.cells, ending);
             incident.open = 0;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::observer::Stretch;
+    use super::*;
+
+    #[derive(Default)]
+    struct Closed(Vec<Vec<u32>>);
+
+    impl FlowObserver for Closed {
+        fn opened(&mut self, _: u32, _: usize, _: Nanos, _: &[u32], _: bool) {}
+        fn joined(&mut self, _: u32, _: usize, _: &[u32]) {}
+        fn merged(&mut self, _: u32, _: u32) {}
+        fn failed(&mut self, _: Stretch) {}
+        fn window_ended(&mut self, _: Nanos, _: Nanos) {}
+        fn closed(&mut self, _: u32, _: Nanos, cells: &[u32], _: Ending) {
+            self.0.push(cells.to_vec());
+        }
+    }
+
+    #[test]
+    fn a_cell_counts_once_in_an_incident_however_often_it_is_struck() {
+        let (mut incidents, mut observer) = (Incidents::new(3), Closed::default());
+        // Cells 0 and 1 in one incident; 0 recovers, and is struck by another.
+        incidents.strike((0, 1), 0, &[0, 1], true, &mut observer);
+        incidents.release(0, 10, &mut observer);
+        incidents.strike((1, 2), 20, &[0], true, &mut observer);
+        // A third fault joins the two.
+        incidents.strike((2, 3), 30, &[0, 1, 2], true, &mut observer);
+        for cell in 0..3 {
+            incidents.release(cell, 40, &mut observer);
+        }
+        assert_eq!(observer.0, [vec![0, 1, 2]]);
     }
 }

@@ -1,0 +1,181 @@
+//! Groups of replications: beyond a number they are folded, so that memory does not grow with the years.
+//!
+//! An interval needs values that are independent and alike. Sums over equally many neighbouring replications are both, and a
+//! thousand of them serve as well as a million. The last group may be smaller: rates are ratios of what happened to the years in
+//! which it did.
+
+use std::collections::BTreeMap;
+
+use crate::engine::splitting::Tally;
+use crate::measure::ledger::totals::{NOTABLE, Notable, Totals};
+
+/// With so many groups, neighbours are folded into one.
+const MOST: usize = 2_048;
+
+/// One replication's totals.
+#[derive(Debug)]
+pub struct Replication {
+    /// From 0.
+    pub index: u32,
+    /// What its books hold.
+    pub totals: Totals,
+    /// Operations events.
+    pub events: u64,
+    /// Its histories of cells that are down at once.
+    pub rare: Vec<Tally>,
+}
+
+/// Totals of neighbouring replications.
+#[derive(Debug)]
+pub struct Group {
+    /// Replications in it.
+    pub count: u32,
+    /// What their books hold together; the incidents that cost most are with [`Groups::notable`].
+    pub totals: Totals,
+}
+
+/// All replications so far.
+#[derive(Debug)]
+pub struct Groups {
+    /// In their order; all but the last of the same size.
+    pub groups: Vec<Group>,
+    /// The incidents that cost most, with their replication, the worst first.
+    pub notable: Vec<(u32, Notable)>,
+    /// All histories of cells that are down at once.
+    pub rare: Vec<Tally>,
+    /// Operations events.
+    pub events: u64,
+    of_each: u32,
+    most: usize,
+    /// Replications folded so far: all below this number.
+    pub done: u32,
+    /// Done before their turn: threads finish in any order, sums are made in one.
+    waiting: BTreeMap<u32, Replication>,
+}
+
+impl Default for Groups {
+    fn default() -> Groups {
+        Groups::with_most(MOST)
+    }
+}
+
+impl Groups {
+    fn with_most(most: usize) -> Groups {
+        Groups {
+            groups: Vec::new(),
+            notable: Vec::new(),
+            rare: Vec::new(),
+            events: 0,
+            of_each: 1,
+            most,
+            done: 0,
+            waiting: BTreeMap::new(),
+        }
+    }
+
+    /// Returns the totals of each group.
+    pub fn totals(&self) -> impl Iterator<Item = &Totals> {
+        self.groups.iter().map(|group| &group.totals)
+    }
+
+    /// Replications in each group but the last.
+    pub fn of_each(&self) -> u32 {
+        self.of_each
+    }
+
+    /// Takes a replication, whichever comes first. Returns how many have come.
+    pub fn take(&mut self, replication: Replication) -> u32 {
+        self.waiting.insert(replication.index, replication);
+        while let Some(next) = self.waiting.remove(&self.done) {
+            self.fold(next);
+            self.done += 1;
+        }
+        self.done + self.waiting.len() as u32
+    }
+
+    fn fold(&mut self, mut replication: Replication) {
+        self.events += replication.events;
+        self.rare.append(&mut replication.rare);
+        for incident in replication.totals.notable.drain(..) {
+            let place = self.notable.partition_point(|(_, other)| other.minutes >= incident.minutes);
+            if place < NOTABLE {
+                self.notable.insert(place, (replication.index, incident));
+                self.notable.truncate(NOTABLE);
+            }
+        }
+        match self.groups.last_mut() {
+            Some(last) if last.count < self.of_each => {
+                last.count += 1;
+                last.totals.merge(&replication.totals);
+            }
+            _ => self.groups.push(Group { count: 1, totals: replication.totals }),
+        }
+        if self.groups.len() == self.most && self.groups.last().is_some_and(|last| last.count == self.of_each) {
+            self.halve();
+        }
+    }
+
+    fn halve(&mut self) {
+        let mut pairs = std::mem::take(&mut self.groups).into_iter();
+        while let Some(mut first) = pairs.next() {
+            if let Some(second) = pairs.next() {
+                first.count += second.count;
+                first.totals.merge(&second.totals);
+            }
+            self.groups.push(first);
+        }
+        self.of_each *= 2;
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::units::SECOND;
+    use crate::world::flow::observer::Ending;
+
+    fn replication(index: u32) -> Replication {
+        let mut totals = Totals::new(1, 1, 1);
+        totals.classes[0].windows = 12;
+        totals.classes[0].bad_minutes = f64::from(index);
+        totals.faults[0].incidents = 1;
+        totals.faults[0].by_harmed.add(f64::from(index), 1.0);
+        let span = (0, SECOND);
+        let ending = Ending::Recovered;
+        totals.note(Notable { fault: 0, span, customers: (1.0, 1.0), minutes: f64::from(index % 500), ending });
+        Replication { index, totals, events: 2, rare: Vec::new() }
+    }
+
+    #[test]
+    fn neighbours_are_folded_and_nothing_is_lost() {
+        let mut groups = Groups::with_most(8);
+        for index in 0..1_003 {
+            groups.take(replication(index));
+        }
+        let counts: Vec<u32> = groups.groups.iter().map(|group| group.count).collect();
+        assert_eq!((groups.done, groups.of_each()), (1_003, 128));
+        assert_eq!(counts, [128, 128, 128, 128, 128, 128, 128, 107]);
+        let totals = || groups.totals();
+        assert_eq!(totals().map(|totals| totals.classes[0].windows).sum::<u64>(), 12 * 1_003);
+        assert_eq!(totals().map(|totals| totals.classes[0].bad_minutes).sum::<f64>(), 501.0 * 1_003.0);
+        assert_eq!(totals().map(|totals| totals.faults[0].by_harmed.total).sum::<f64>(), 1_003.0);
+        // 499 twice, 498 twice, ...: of equal ones the first.
+        assert_eq!(groups.notable.len(), NOTABLE);
+        let first: Vec<u32> = groups.notable.iter().take(3).map(|one| one.0).collect();
+        assert_eq!(first, [499, 999, 498]);
+    }
+
+    #[test]
+    fn the_order_in_which_threads_finish_does_not_show() {
+        let mut straight = Groups::with_most(8);
+        for index in 0..40 {
+            straight.take(replication(index));
+        }
+        let mut mixed = Groups::with_most(8);
+        for index in [3, 1, 2, 0].into_iter().chain((4..40).rev()) {
+            mixed.take(replication(index));
+        }
+        assert_eq!(format!("{straight:?}"), format!("{mixed:?}"));
+    }
+}
