@@ -29,6 +29,7 @@ impl Progress {
 
 impl Watcher for Progress {
     fn started(&self, of: u32) {
+        self.bar.reset();
         self.bar.set_length(u64::from(of));
         self.bar.enable_steady_tick(std::time::Duration::from_millis(500));
     }

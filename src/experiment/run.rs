@@ -114,30 +114,12 @@ pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Res
     if scenario.run.level == Level::Incident {
         return super::years::run(scenario, &job.platform, &pool, options.until, watcher);
     }
-    let checkpoints = options.until.checkpoints(scenario.run.replications);
-    watcher.started(checkpoints.last().copied().unwrap_or(0));
-    let mut last = None;
-    for (at, &asked) in checkpoints.iter().enumerate() {
+    stopping::run_until(options.until, scenario.run.replications, watcher, |asked| {
         pool.install(|| replicate(std::slice::from_ref(&job), asked, watcher));
         let mut collected = job.collected.lock().expect("no thread panics while it holds the results");
-        if collected.runs.is_empty() {
-            return Err(RunError::Interrupted);
-        }
         collected.runs.sort_by_key(|run| run.index);
-        let mut results = results(scenario, &job.platform, &collected, &job.slices, asked);
-        results.stopping = stopping::judge(options.until, &checkpoints, &results);
-        let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
-        let stopped = watcher.stopped();
-        if stopped && !reached {
-            // Between two looks at the rule: it was on its way to the next one.
-            results.replications_asked = checkpoints.get(at + 1).copied().unwrap_or(asked);
-        }
-        last = Some(results);
-        if reached || stopped {
-            break;
-        }
-    }
-    last.ok_or(RunError::Interrupted)
+        (!collected.runs.is_empty()).then(|| results(scenario, &job.platform, &collected, &job.slices, asked))
+    })
 }
 
 /// Returns the threads that replications run on.

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::results::{Results, Row, Verdict};
 use super::rows::NO_FAULT;
+use super::run::{RunError, Watcher};
 use crate::engine::stats::{self, Estimate, Precision, State};
 use crate::experiment::results::Outcome;
 
@@ -75,8 +76,40 @@ pub struct Held {
     pub reached: bool,
 }
 
+/// Runs up to one checkpoint after the other, until the rule is fulfilled, nothing is left, or the watcher stops it.
+///
+/// `run` gives the results of all replications done when asked for so many; `None` if there are none.
+///
+/// # Errors
+/// If it was interrupted before anything was done.
+pub fn run_until(
+    until: Until,
+    replications: u32,
+    watcher: &dyn Watcher,
+    mut run: impl FnMut(u32) -> Option<Results>,
+) -> Result<Results, RunError> {
+    let checkpoints = until.checkpoints(replications);
+    watcher.started(checkpoints.last().copied().unwrap_or(0));
+    let mut last = None;
+    for (at, &asked) in checkpoints.iter().enumerate() {
+        let mut results = run(asked).ok_or(RunError::Interrupted)?;
+        results.stopping = judge(until, &checkpoints, &results);
+        let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
+        let stopped = watcher.stopped();
+        if stopped && !reached {
+            // Between two looks at the rule: it was on its way to the next one.
+            results.replications_asked = checkpoints.get(at + 1).copied().unwrap_or(asked);
+        }
+        last = Some(results);
+        if reached || stopped {
+            break;
+        }
+    }
+    last.ok_or(RunError::Interrupted)
+}
+
 /// Looks whether the results fulfil the rule; `None` if there is none.
-pub fn judge(until: Until, checkpoints: &[u32], results: &Results) -> Option<Stopping> {
+fn judge(until: Until, checkpoints: &[u32], results: &Results) -> Option<Stopping> {
     let at_most = checkpoints.last().copied().unwrap_or(0);
     let (rule, precision, held, left_out) = match until {
         Until::Done => return None,

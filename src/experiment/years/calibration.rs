@@ -8,6 +8,7 @@
 //! ten attempts have failed is left to theory: runs are no judge of what they do not see.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
@@ -71,13 +72,17 @@ pub fn calibrate(scenario: &Scenario, platform: &Platform, spec: Spec, watcher: 
         loads.into_iter().map(|load| (load, Arc::new(at_load(platform, &pilot, load)))).collect();
     let tasks: Vec<(usize, u32)> =
         (0..platforms.len()).flat_map(|load| (0..spec.replications).map(move |run| (load, run))).collect();
+    let (of, done) = (tasks.len() as u32, AtomicU32::new(0));
+    watcher.started(of);
     let counts: Vec<Option<Vec<Count>>> = tasks
         .par_iter()
         .with_max_len(1)
         .map(|&(load, run)| {
             // Histories that no replication of the scenario has.
             let index = u32::MAX - (load as u32 * spec.replications + run);
-            (!watcher.stopped()).then(|| counts(&replication::run(&pilot, &platforms[load].1, index)))
+            let counts = (!watcher.stopped()).then(|| counts(&replication::run(&pilot, &platforms[load].1, index)));
+            watcher.replication_done(done.fetch_add(1, Ordering::Relaxed) + 1, of);
+            counts
         })
         .collect();
     let counts: Vec<Vec<Count>> = counts.into_iter().collect::<Option<_>>()?;

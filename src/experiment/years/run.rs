@@ -46,8 +46,6 @@ pub fn run(
     let rates = RateClasses::new(scenario, &model);
     let ground = Ground { scenario, model: &model, health: &health, rates: &rates };
     let rare = histories(scenario, &model, &health).map_err(RunError::Scenario)?;
-    let checkpoints = until.checkpoints(scenario.run.replications);
-    watcher.started(checkpoints.last().copied().unwrap_or(0));
     let calibration = match scenario.run.calibration {
         Some(spec) => {
             let found = pool.install(|| calibrate(scenario, platform, spec, watcher));
@@ -57,27 +55,11 @@ pub fn run(
     };
     let prepared = Prepared { calibration, rare };
     let done = Mutex::new(Groups::default());
-    let mut last = None;
-    for (at, &asked) in checkpoints.iter().enumerate() {
+    stopping::run_until(until, scenario.run.replications, watcher, |asked| {
         pool.install(|| replications(&ground, &prepared, &done, asked, watcher));
         let done = done.lock().expect(SOUND);
-        if done.done == 0 {
-            return Err(RunError::Interrupted);
-        }
-        let mut results = results(&ground, &prepared, platform, &done, asked);
-        results.stopping = stopping::judge(until, &checkpoints, &results);
-        let reached = results.stopping.as_ref().is_none_or(|stopping| stopping.reached);
-        let stopped = watcher.stopped();
-        if stopped && !reached {
-            // Between two looks at the rule: it was on its way to the next one.
-            results.replications_asked = checkpoints.get(at + 1).copied().unwrap_or(asked);
-        }
-        last = Some(results);
-        if reached || stopped {
-            break;
-        }
-    }
-    last.ok_or(RunError::Interrupted)
+        (done.done > 0).then(|| results(&ground, &prepared, platform, &done, asked))
+    })
 }
 
 /// Prepares the histories of cells down at once.

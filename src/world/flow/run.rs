@@ -10,7 +10,7 @@ use super::lookup::Lookup;
 use super::losses::Losses;
 use super::model::Model;
 use super::observer::FlowObserver;
-use super::solve::{Flow, State, solve};
+use super::solve::{Flow, State, Surroundings, solve};
 use super::state::CellState;
 use crate::engine::law::sum::Sum;
 use crate::engine::rng::Key;
@@ -45,7 +45,7 @@ impl Health {
             let attempts = lookup.attempts_in(model, cell, condition, |class, slow| {
                 Arc::new(lookup.attempt(model, class, |step| slow[step.stage(cell)]))
             });
-            Arc::new(solve(&State {
+            let around = Surroundings {
                 model,
                 cell,
                 condition,
@@ -53,9 +53,8 @@ impl Health {
                 attempts: &attempts,
                 losses: &losses,
                 demand: &demand,
-                backlog: &backlog,
-                late: &late,
-            }))
+            };
+            Arc::new(solve(&State { around, backlog: &backlog, late: &late }))
         });
         let flows = flows.collect();
         Health { lookup, conditions, flows, losses }

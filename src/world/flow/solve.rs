@@ -26,9 +26,9 @@ use super::losses::Losses;
 use super::model::{CellModel, Model};
 use crate::engine::law::sum::Sum;
 
-/// What goes into a solution.
+/// What the flow of a cell depends on besides its own state.
 #[derive(Debug, Clone, Copy)]
-pub struct State<'a> {
+pub struct Surroundings<'a> {
     /// The model.
     pub model: &'a Model,
     /// The cell.
@@ -41,8 +41,15 @@ pub struct State<'a> {
     pub attempts: &'a [Arc<Sum>],
     /// What corrects theory.
     pub losses: &'a Losses,
-    /// Demand as a multiple of the usual one, by tenancy.
+    /// Demand by tenancy, as a multiple of the usual one.
     pub demand: &'a [f64],
+}
+
+/// What goes into a solution.
+#[derive(Debug, Clone, Copy)]
+pub struct State<'a> {
+    /// All but the state of the cell itself.
+    pub around: Surroundings<'a>,
     /// Attempts that wait at each station.
     pub backlog: &'a [f64],
     /// Whether a tenancy's attempts wait beyond their time-out.
@@ -98,8 +105,8 @@ const ITERATIONS: usize = 400;
 
 /// Returns the flow.
 pub fn solve(state: &State<'_>) -> Flow {
-    let tenancies = state.cell.tenancies.len();
-    let stations = state.cell.stations.len();
+    let tenancies = state.around.cell.tenancies.len();
+    let stations = state.around.cell.stations.len();
     let (capacity, places) = capacities(state);
     let mut flow = Flow {
         failed: vec![0.0; tenancies],
@@ -145,42 +152,45 @@ pub fn solve(state: &State<'_>) -> Flow {
 }
 
 fn caller<'a>(state: &State<'a>, at: usize) -> &'a super::caller::Caller {
-    let tenancy = state.cell.tenancies.start + at;
-    &state.model.callers[state.model.tenancies[tenancy].class as usize]
+    let tenancy = state.around.cell.tenancies.start + at;
+    &state.around.model.callers[state.around.model.tenancies[tenancy].class as usize]
 }
 
 fn path<'a>(state: &State<'a>, at: usize) -> &'a [super::model::StepModel] {
-    let tenancy = state.cell.tenancies.start + at;
-    &state.model.paths[state.model.tenancies[tenancy].class as usize]
+    let tenancy = state.around.cell.tenancies.start + at;
+    &state.around.model.paths[state.around.model.tenancies[tenancy].class as usize]
 }
 
 /// The share of a tenancy's customers all of whose requests fail.
 fn struck(state: &State<'_>, at: usize) -> f64 {
-    let stages = path(state, at).iter().map(|step| state.condition.stages[step.stage(state.cell)][at].struck);
-    1.0 - stages.fold(1.0 - state.condition.entry[at].struck, |passed, struck| passed * (1.0 - struck))
+    let stages =
+        path(state, at).iter().map(|step| state.around.condition.stages[step.stage(state.around.cell)][at].struck);
+    1.0 - stages.fold(1.0 - state.around.condition.entry[at].struck, |passed, struck| passed * (1.0 - struck))
 }
 
 /// The share of a tenancy's requests that fail whatever their luck.
 fn doomed(state: &State<'_>, at: usize) -> f64 {
-    let entry = &state.condition.entry[at];
-    let stages = path(state, at).iter().map(|step| state.condition.stages[step.stage(state.cell)][at].doomed);
-    1.0 - stages.fold((1.0 - state.lookup.doomed) * (1.0 - entry.doomed), |passed, doomed| passed * (1.0 - doomed))
+    let entry = &state.around.condition.entry[at];
+    let stages =
+        path(state, at).iter().map(|step| state.around.condition.stages[step.stage(state.around.cell)][at].doomed);
+    1.0 - stages
+        .fold((1.0 - state.around.lookup.doomed) * (1.0 - entry.doomed), |passed, doomed| passed * (1.0 - doomed))
 }
 
 /// Services a second and waiting places of each station.
 fn capacities(state: &State<'_>) -> (Vec<f64>, Vec<f64>) {
-    let each = state.cell.stations.iter().enumerate().map(|(station, model)| {
+    let each = state.around.cell.stations.iter().enumerate().map(|(station, model)| {
         let (mut work, mut rate, mut patience) = (0.0, 0.0, f64::INFINITY);
-        for (at, tenancy) in state.cell.tenancies.clone().enumerate() {
-            let weight = state.model.tenancies[tenancy].rate * state.demand[at];
+        for (at, tenancy) in state.around.cell.tenancies.clone().enumerate() {
+            let weight = state.around.model.tenancies[tenancy].rate * state.around.demand[at];
             for step in path(state, at).iter().filter(|step| step.station == Some(station)) {
-                let (factor, shift) = state.condition.slow[at][station];
+                let (factor, shift) = state.around.condition.slow[at][station];
                 work += weight * step.time.stretched(factor, shift).mean;
                 rate += weight;
                 patience = patience.min(caller(state, at).timeout);
             }
         }
-        let slots = f64::from(state.condition.slots[station]);
+        let slots = f64::from(state.around.condition.slots[station]);
         let capacity = if work > 0.0 { slots * rate / work } else { f64::INFINITY };
         let places = if model.drops_expired { model.places.min(capacity * patience) } else { model.places };
         (capacity, places)
@@ -196,17 +206,17 @@ fn refused(state: &State<'_>, flow: &Flow, asked: &[f64], station: usize) -> f64
 
 /// Attempts a second that reach each station.
 fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
-    let mut asked = vec![0.0; state.cell.stations.len()];
-    for (at, tenancy) in state.cell.tenancies.clone().enumerate() {
+    let mut asked = vec![0.0; state.around.cell.stations.len()];
+    for (at, tenancy) in state.around.cell.tenancies.clone().enumerate() {
         // Requests that are doomed, and those of struck customers, fail on entering: their attempts reach no station.
         let attempts = (1.0 - flow.struck[at])
             * (1.0 - doomed(state, at))
             * caller(state, at).effect(flow.failing[at]).amplification;
-        let gate = &state.condition.entry[at];
-        let mut reaching = state.model.tenancies[tenancy].rate * state.demand[at] * attempts;
-        reaching *= 1.0 - state.lookup.failing.then(gate.failing).total();
+        let gate = &state.around.condition.entry[at];
+        let mut reaching = state.around.model.tenancies[tenancy].rate * state.around.demand[at] * attempts;
+        reaching *= 1.0 - state.around.lookup.failing.then(gate.failing).total();
         for step in path(state, at) {
-            reaching *= 1.0 - state.condition.stages[step.stage(state.cell)][at].failing.total();
+            reaching *= 1.0 - state.around.condition.stages[step.stage(state.around.cell)][at].failing.total();
             let Some(station) = step.station else { continue };
             asked[station] += reaching;
             // What a busy station passes on is what it can do.
@@ -221,15 +231,15 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
 
 /// How a tenancy's attempts fail, and how long one takes without backlog.
 fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], at: usize) -> (Failing, f64) {
-    let condition = state.condition;
-    let mut failing = state.lookup.failing.then(condition.entry[at].failing);
+    let condition = state.around.condition;
+    let mut failing = state.around.lookup.failing.then(condition.entry[at].failing);
     // What fails by waiting and by taking long.
     let mut own = Failing::default();
     let (mut is_calm, mut load) = (!state.late[at], 0.0_f64);
-    let mut time = state.lookup.mean_time();
-    let mut law = Cow::Borrowed(state.attempts[at].as_ref());
+    let mut time = state.around.lookup.mean_time();
+    let mut law = Cow::Borrowed(state.around.attempts[at].as_ref());
     for step in path(state, at) {
-        let stage = step.stage(state.cell);
+        let stage = step.stage(state.around.cell);
         failing = failing.then(condition.stages[stage][at].failing);
         let (factor, shift) = condition.slow[at][stage];
         is_calm &= (factor, shift) == (1.0, 0.0);
@@ -246,7 +256,7 @@ fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], at: usize) -> (Failing
                 law.to_mut().add_wait(wait.chance, wait.rate);
             }
             own = own.then(Failing { fast: wait.full.min(1.0), slow: 0.0 });
-            load = load.max(asked[station] / flow.capacity[station] / state.cell.stations[station].load);
+            load = load.max(asked[station] / flow.capacity[station] / state.around.cell.stations[station].load);
         }
     }
     let wait = backlog_wait(state, flow, at);
@@ -254,8 +264,8 @@ fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], at: usize) -> (Failing
     let late = if state.late[at] { 1.0 } else { law.above(caller.timeout - wait) };
     own = own.then(Failing { fast: 0.0, slow: late });
     if is_calm {
-        let tenancy = state.cell.tenancies.start + at;
-        own = state.losses.corrected(state.model.tenancies[tenancy].class as usize, load, own);
+        let tenancy = state.around.cell.tenancies.start + at;
+        own = state.around.losses.corrected(state.around.model.tenancies[tenancy].class as usize, load, own);
     }
     (failing.then(own), time)
 }

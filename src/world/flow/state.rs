@@ -2,12 +2,8 @@
 
 use std::sync::Arc;
 
-use super::condition::Condition;
-use super::lookup::Lookup;
-use super::losses::Losses;
-use super::model::{CellModel, Model};
-use super::solve::{Flow, State, backlog_wait, patience, solve};
-use crate::engine::law::sum::Sum;
+use super::model::CellModel;
+use super::solve::{Flow, State, Surroundings, backlog_wait, patience, solve};
 use crate::units::{Nanos, nanos, seconds};
 
 /// No incident, no crossing.
@@ -28,25 +24,6 @@ pub struct CellState {
     pub at: Nanos,
     /// When something crosses a limit; [`NEVER`] if nothing will.
     pub crossing: Nanos,
-}
-
-/// What the flow of a cell depends on besides its own state.
-#[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
-    /// The model.
-    pub model: &'a Model,
-    /// The cell.
-    pub cell: &'a CellModel,
-    /// What strikes it.
-    pub condition: &'a Condition,
-    /// What look-ups meet.
-    pub lookup: &'a Lookup,
-    /// By tenancy: the law of an attempt's time without waits.
-    pub attempts: &'a [Arc<Sum>],
-    /// What corrects theory.
-    pub losses: &'a Losses,
-    /// Demand by tenancy, as a multiple of the usual one.
-    pub demand: &'a [f64],
 }
 
 impl CellState {
@@ -117,17 +94,7 @@ impl CellState {
     }
 
     fn state<'a>(&'a self, around: &Surroundings<'a>) -> State<'a> {
-        State {
-            model: around.model,
-            cell: around.cell,
-            condition: around.condition,
-            lookup: around.lookup,
-            attempts: around.attempts,
-            losses: around.losses,
-            demand: around.demand,
-            backlog: &self.backlog,
-            late: &self.late,
-        }
+        State { around: *around, backlog: &self.backlog, late: &self.late }
     }
 
     fn solution(&self, around: &Surroundings<'_>) -> Flow {
