@@ -8,7 +8,7 @@ use crate::engine::stats::{self, Estimate};
 use crate::scenario::Scenario;
 use crate::scenario::contract::{Contract, Measure};
 use crate::scenario::run::FaultChoice;
-use crate::units::MONTH;
+use crate::units::{MONTH, seconds};
 
 /// Budgets of one tier and workflow in one replication, merged over groups (newcomers have groups of their own).
 #[derive(Debug, Clone, Copy, Default)]
@@ -90,17 +90,18 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts) -> Vec<Bud
 fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Contract, allowed: f64) -> BudgetRow {
     let scenario = rows.scenario;
     let confidence = rows.confidence;
-    let mean = |of: fn(&Use) -> f64| {
+    let mean = |of: fn(&Use) -> f64, most: f64| {
         let values: Vec<f64> = uses.iter().map(of).collect();
-        stats::mean(&values, confidence).not_negative()
+        stats::mean_within(&values, (0.0, most), confidence)
     };
-    let ratio = |of: fn(&Use) -> f64| {
+    let ratio = |of: fn(&Use) -> f64, most: f64| {
         let pairs: Vec<(f64, f64)> = uses.iter().map(|one| (of(one), one.customers as f64)).collect();
-        stats::ratio(&pairs, confidence).not_negative()
+        stats::ratio_within(&pairs, (0.0, most), confidence)
     };
-    let used_worst = mean(|one| one.worst);
+    let most = most_minutes(scenario, contract);
+    let used_worst = mean(|one| one.worst, most);
     let share_worst = used_worst.scaled(1.0 / allowed);
-    let share_mean = ratio(|one| one.total).scaled(1.0 / allowed);
+    let share_mean = ratio(|one| one.total, most).scaled(1.0 / allowed);
     // A count and its share are one fact, with one interval.
     let shares: Vec<(f64, f64)> = uses.iter().map(|one| (one.kept as f64, one.customers as f64)).collect();
     let kept_share = stats::proportion(&shares, confidence);
@@ -118,16 +119,10 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     rows.add(("bad_minutes", "mean"), ("min", ""), about, minutes(share_mean.scaled(allowed)));
     rows.add(("months_still_kept", "mean"), ("customers", ""), about, kept.clone());
     rows.add(("months_still_kept", "mean"), ("share", "customers"), about, kept_share);
-    let pairs: Vec<(f64, f64)> = uses.iter().map(|one| (one.availability, one.customers as f64)).collect();
-    rows.add(
-        ("availability", "mean"),
-        ("share", "horizon"),
-        about,
-        at_most_one(stats::ratio(&pairs, confidence).not_negative()),
-    );
-    rows.add(("availability", "worst"), ("share", "horizon"), about, at_most_one(mean(|one| one.worst_availability)));
+    rows.add(("availability", "mean"), ("share", "horizon"), about, ratio(|one| one.availability, 1.0));
+    rows.add(("availability", "worst"), ("share", "horizon"), about, mean(|one| one.worst_availability, 1.0));
     if !contract.credits.is_empty() {
-        rows.add(("credits", "mean"), ("$", "month"), about, mean(|one| one.credits));
+        rows.add(("credits", "mean"), ("$", "month"), about, mean(|one| one.credits, f64::INFINITY));
     }
     let decided = uses.iter().map(|one| one.decided_by_one as f64).sum::<f64>() / uses.len().max(1) as f64;
     BudgetRow {
@@ -145,8 +140,13 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     }
 }
 
-fn at_most_one(estimate: Estimate) -> Estimate {
-    Estimate { high: estimate.high.map(|high| high.min(1.0)), ..estimate }
+/// Minutes of an allowance that a run can use: those of its horizon, if minutes are counted; a month of whatever else.
+fn most_minutes(scenario: &Scenario, contract: &Contract) -> f64 {
+    let counted = match contract.measure {
+        Measure::BadMinutes => scenario.run.horizon,
+        Measure::Requests | Measure::MeanErrorShare => MONTH.max(scenario.run.horizon),
+    };
+    (seconds(counted) / 60.0).ceil()
 }
 
 /// Returns why a scenario's attainment is not measured: only whole contract windows and random faults tell how often.
@@ -202,14 +202,16 @@ fn by_fault(rows: &mut Rows<'_>, collected: &Collected, tier: usize, allowed: f6
         };
         let worst = values(&|incident| incident.tier_minutes[tier].0 as f64);
         let all = values(&|incident| incident.tier_minutes[tier].1 as f64);
-        let used_worst = told_apart(stats::mean(&worst, rows.confidence).not_negative());
+        let most = most_minutes(scenario, contract);
+        let used_worst = told_apart(stats::mean_within(&worst, (0.0, most), rows.confidence));
         let subscriptions: f64 = collected.runs[0]
             .budgets
             .iter()
             .filter(|budget| budget.tier == tier)
             .map(|budget| budget.customers as f64)
             .sum();
-        let mean = told_apart(stats::mean(&all, rows.confidence).not_negative().scaled(1.0 / subscriptions.max(1.0)));
+        let all = stats::mean_within(&all, (0.0, most * subscriptions.max(1.0)), rows.confidence);
+        let mean = told_apart(all.scaled(1.0 / subscriptions.max(1.0)));
         let about = About { tier: Some(tier), workflow: None, fault: &fault.name, condition: CONDITIONAL };
         let share_worst = used_worst.scaled(1.0 / allowed);
         let share_mean = mean.scaled(1.0 / allowed);

@@ -13,10 +13,6 @@ use crate::world::platform::Platform;
 
 const NEVER_STRUCK: &str = "the fault did not strike in this horizon";
 
-fn at_most_one(estimate: Estimate) -> Estimate {
-    Estimate { high: estimate.high.map(|high| high.min(1.0)), ..estimate }
-}
-
 /// A compound incident is counted for the fault that began it.
 pub(super) fn incidents_of(collected: &Collected, fault: usize) -> Vec<Vec<&Incident>> {
     let mine = |incident: &&Incident| incident.faults[0] == fault;
@@ -31,22 +27,14 @@ pub(super) fn in_tier(incident: &Incident, tier: Option<usize>) -> Harmed {
     }
 }
 
-/// Mean per incident of a count, over replications.
-fn per_incident(incidents: &[Vec<&Incident>], of: impl Fn(&Incident) -> f64, confidence: f64) -> Estimate {
+/// Mean per incident of a count that is at most `most` in each, over replications.
+fn per_incident(incidents: &[Vec<&Incident>], of: impl Fn(&Incident) -> f64, most: f64, confidence: f64) -> Estimate {
     let pairs: Vec<(f64, f64)> =
         incidents.iter().map(|run| (run.iter().map(|i| of(i)).sum(), run.len() as f64)).collect();
-    let n: f64 = pairs.iter().map(|pair| pair.1).sum();
-    if n == 0.0 {
+    if pairs.iter().all(|pair| pair.1 == 0.0) {
         return Estimate::null(NEVER_STRUCK);
     }
-    if pairs.iter().all(|pair| pair.0 == 0.0) {
-        let high = -(1.0 - confidence).ln() / n;
-        let reason = format!("none in {n} incidents: the upper limit if they come one by one (rule of three)");
-        return Estimate::bound(0.0, 0.0, high, pairs.len() as u64, reason);
-    }
-    let estimate = stats::ratio(&pairs, confidence);
-    // A count is not negative, whatever its spread.
-    Estimate { low: estimate.low.map(|low| low.max(0.0)), ..estimate }
+    stats::ratio_within(&pairs, (0.0, most), confidence)
 }
 
 /// Customers in a tier, or in all: what an incident's shares are shares of.
@@ -57,27 +45,63 @@ fn customers_in(incident: &Incident, tier: Option<usize>) -> u64 {
     }
 }
 
-/// The largest seen: below it lies what was seen, above it what the design admits. `of` says how many of how many.
-fn worst(
-    incidents: &[Vec<&Incident>],
-    tier: Option<usize>,
-    of: impl Fn(&Incident, u64) -> f64,
-    count: fn(&Harmed) -> u64,
-) -> Estimate {
-    let all = || incidents.iter().flatten().map(|incident| (*incident, in_tier(incident, tier)));
-    let largest = |values: &mut dyn Iterator<Item = f64>| values.fold(0.0, f64::max);
+fn largest(incidents: &[Vec<&Incident>], of: impl Fn(&Incident) -> f64) -> f64 {
+    incidents.iter().flatten().map(|incident| of(incident)).fold(0.0, f64::max)
+}
+
+/// A count of customers: its name, how it is read, and how many there can be in an incident. `spilled`: some incident harmed others
+/// than were exposed.
+struct Count {
+    metric: &'static str,
+    of: fn(&Harmed) -> u64,
+    possible: fn(incident: &Harmed, customers: u64, spilled: bool) -> u64,
+}
+
+const COUNTS: [Count; 5] = [
+    Count { metric: "blast_radius", of: |h| h.harmed, possible: reach },
+    Count { metric: "exposed", of: |h| h.exposed, possible: |_, customers, _| customers },
+    Count { metric: "quiet", of: |h| h.quiet, possible: |h, _, _| h.exposed },
+    Count { metric: "down", of: |h| h.down, possible: reach },
+    Count { metric: "spillover", of: |h| h.spillover, possible: |h, customers, _| customers.saturating_sub(h.exposed) },
+];
+
+/// Whom an incident can harm: who is exposed by construction; everybody, once harm has been seen to spill over.
+fn reach(harmed: &Harmed, customers: u64, spilled: bool) -> u64 {
+    if spilled { customers } else { harmed.exposed }
+}
+
+/// Adds the rows of one count of customers, as a number or as a share of them.
+fn count(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], which: &Count, about: About<'_>, share: Option<&str>) {
+    let tier = about.tier;
+    let shown = |incident: &Incident, n: u64| match share {
+        None => n as f64,
+        Some(_) => n as f64 / customers_in(incident, tier).max(1) as f64,
+    };
+    let spilled = incidents.iter().flatten().any(|incident| in_tier(incident, tier).spillover > 0);
+    let of = |incident: &Incident| shown(incident, (which.of)(&in_tier(incident, tier)));
+    let most = largest(incidents, |incident| {
+        let customers = customers_in(incident, tier);
+        shown(incident, (which.possible)(&in_tier(incident, tier), customers, spilled).min(customers))
+    });
     let n = incidents.iter().map(Vec::len).sum::<usize>() as u64;
-    if n == 0 {
-        return Estimate::null(NEVER_STRUCK);
-    }
-    let seen = largest(&mut all().map(|(incident, harmed)| of(incident, count(&harmed))));
-    let spilled = all().any(|(_, harmed)| harmed.spillover > 0);
-    let structural =
-        largest(&mut all().map(|(incident, harmed)| {
-            of(incident, if spilled { customers_in(incident, tier) } else { harmed.exposed })
-        }));
-    let reason = "largest seen; the interval reaches up to what is exposed by construction";
-    Estimate::bound(seen, seen, structural.max(seen), n, reason)
+    // Where a fault strikes the same units each time, the scenario alone tells who is exposed.
+    let mut all = incidents.iter().flatten();
+    let by_construction = which.metric == "exposed"
+        && all.next().is_some_and(|first| all.all(|one| one.strikes == first.strikes && of(one) == of(first)));
+    let (mean, worst) = match (n, by_construction) {
+        (0, _) => (Estimate::null(NEVER_STRUCK), Estimate::null(NEVER_STRUCK)),
+        (_, true) => {
+            let exposed = Estimate::exact(largest(incidents, of));
+            (exposed.clone(), exposed)
+        }
+        (_, false) => (
+            per_incident(incidents, of, most, rows.confidence),
+            Estimate::largest(largest(incidents, of), Some(most), n),
+        ),
+    };
+    let unit = share.map_or(("customers", ""), |denominator| ("share", denominator));
+    rows.add((which.metric, "mean"), unit, about, mean);
+    rows.add((which.metric, "worst"), unit, about, worst);
 }
 
 /// Adds all rows of one fault.
@@ -86,66 +110,37 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
     let name = scenario.faults[fault].name.clone();
     let confidence = rows.confidence;
     let incidents = incidents_of(collected, fault);
-    type Count = (&'static str, fn(&Harmed) -> u64);
-    let counts: [Count; 5] = [
-        ("blast_radius", |h| h.harmed),
-        ("exposed", |h| h.exposed),
-        ("quiet", |h| h.quiet),
-        ("down", |h| h.down),
-        ("spillover", |h| h.spillover),
-    ];
     for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {
         let about = About { tier, fault: &name, condition: CONDITIONAL, workflow: None };
         let denominator = match tier {
             Some(tier) => format!("customers of {}", scenario.tiers[tier].name),
             None => "all customers".to_owned(),
         };
-        let share = |incident: &Incident, n: u64| n as f64 / customers_in(incident, tier).max(1) as f64;
-        for (metric, of) in counts {
-            let mean = per_incident(&incidents, |incident| of(&in_tier(incident, tier)) as f64, confidence);
-            let mean_share = match mean.state {
-                // A bound on a count is one on the share of the fewest customers there were.
-                State::Bound => {
-                    let fewest = incidents.iter().flatten().map(|incident| customers_in(incident, tier)).min();
-                    mean.scaled(1.0 / fewest.unwrap_or(1).max(1) as f64)
-                }
-                State::Exact | State::Estimate | State::Null => {
-                    per_incident(&incidents, |incident| share(incident, of(&in_tier(incident, tier))), confidence)
-                }
-            };
-            let count = |_: &Incident, n: u64| n as f64;
-            let (largest, largest_share) = if metric == "blast_radius" || metric == "down" {
-                (worst(&incidents, tier, count, of), worst(&incidents, tier, share, of))
-            } else {
-                let exact = |of_incident: &dyn Fn(&Incident) -> f64| {
-                    let largest = incidents.iter().flatten().map(|incident| of_incident(incident)).reduce(f64::max);
-                    largest.map_or(Estimate::null(NEVER_STRUCK), Estimate::exact)
-                };
-                let n = |incident: &Incident| of(&in_tier(incident, tier));
-                (exact(&|incident| n(incident) as f64), exact(&|incident| share(incident, n(incident))))
-            };
-            rows.add((metric, "mean"), ("customers", ""), about, mean);
-            rows.add((metric, "mean"), ("share", &denominator), about, at_most_one(mean_share));
-            rows.add((metric, "worst"), ("customers", ""), about, largest);
-            rows.add((metric, "worst"), ("share", &denominator), about, largest_share);
+        for which in &COUNTS {
+            count(rows, &incidents, which, about, None);
+            count(rows, &incidents, which, about, Some(&denominator));
         }
     }
     let about = About { fault: &name, condition: CONDITIONAL, ..About::default() };
-    let minutes = per_incident(&incidents, |incident| incident.customer_minutes as f64, confidence);
+    let customers = largest(&incidents, |incident| customers_in(incident, None) as f64);
+    let most = customers * scenario.workflows.len() as f64 * (seconds(scenario.run.horizon) / 60.0).ceil();
+    let minutes = per_incident(&incidents, |incident| incident.customer_minutes as f64, most, confidence);
     rows.add(("customer_minutes", "mean"), ("min", ""), about, minutes);
-    rows.add(("false_harmed", "mean"), ("customers", ""), about, false_harmed(&incidents, confidence));
-    let most = incidents.iter().flatten().map(|incident| incident.customer_minutes).max();
-    let most = most.map_or(Estimate::null(NEVER_STRUCK), |n| Estimate::exact(n as f64));
-    rows.add(("customer_minutes", "worst"), ("min", ""), about, most);
+    rows.add(("false_harmed", "mean"), ("customers", ""), about, false_harmed(&incidents, customers, confidence));
+    let worst = match incidents.iter().flatten().count() as u64 {
+        0 => Estimate::null(NEVER_STRUCK),
+        n => Estimate::largest(largest(&incidents, |incident| incident.customer_minutes as f64), Some(most), n),
+    };
+    rows.add(("customer_minutes", "worst"), ("min", ""), about, worst);
     recovery(rows, &incidents, about);
 }
 
 /// Customers that luck alone would make look harmed, per incident.
-fn false_harmed(incidents: &[Vec<&Incident>], confidence: f64) -> Estimate {
+fn false_harmed(incidents: &[Vec<&Incident>], customers: f64, confidence: f64) -> Estimate {
     if incidents.iter().flatten().any(|incident| incident.false_harmed.is_none()) {
         return Estimate::null("requests carry all luck: without the fault nothing differs");
     }
-    per_incident(incidents, |incident| incident.false_harmed.unwrap_or(0) as f64, confidence)
+    per_incident(incidents, |incident| incident.false_harmed.unwrap_or(0) as f64, customers, confidence)
 }
 
 /// Times from onset, and where observation ended without recovery.
@@ -184,7 +179,7 @@ fn recovery(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], about: About<'_>)
     rows.add(("recovery", "p50"), ("s", "from onset"), about, curve.quantile_estimate(0.5, rows.confidence));
     let worst = if censored.is_empty() {
         let slowest = times.last().copied().unwrap_or(0.0);
-        Estimate::without_interval(slowest, times.len() as u64, "slowest seen: a largest value has no interval")
+        Estimate::largest(slowest, None, times.len() as u64)
     } else {
         Estimate::null(format!(
             "{} of {} incidents did not recover within the horizon",

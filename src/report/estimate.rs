@@ -71,11 +71,16 @@ fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
     };
     match (estimate.state, estimate.low, estimate.high) {
         (State::Estimate, Some(low), Some(high)) => interval(value, low, high, unit, named),
+        (State::Bound, Some(low), Some(high)) if low < value && value < high => {
+            format!("{} ({} to {})", plain(value), limit(number::down(low, 2), unit), limit(number::up(high, 2), unit))
+        }
         (State::Bound, _, Some(high)) if high > value => {
             let word = if value == 0.0 { "below" } else { "at most" };
             format!("{} ({word} {})", plain(value), limit(number::up(high, 2), unit))
         }
-        (State::Bound, Some(low), _) if low < value => format!("{} (above {})", plain(value), limit(low, unit)),
+        (State::Bound, Some(low), _) if low < value => {
+            format!("{} (above {})", plain(value), limit(number::down(low, 2), unit))
+        }
         _ => plain(value),
     }
 }
@@ -152,6 +157,10 @@ mod tests {
         assert_eq!(bare(&bound), "0 (below 1)");
         let all = Estimate { state: State::Bound, high: None, ..estimate(1.0, 0.861, 1.0) };
         assert_eq!(with_unit(&all, "share"), "100 % (above 86 %)");
+        let alike = Estimate { state: State::Bound, ..estimate(1.0, 0.861, 2.95) };
+        assert_eq!(bare(&alike), "1 (0.86 to 3)");
+        let open = Estimate { state: State::Bound, high: None, ..estimate(1.0, 1.0, 1.0) };
+        assert_eq!(bare(&open), "1");
         let beyond = Estimate { value: None, high: None, state: State::Bound, ..estimate(0.0, 330.0, 0.0) };
         assert_eq!(with_unit(&beyond, "s"), "above 330 s");
         let null = Estimate { state: State::Null, value: None, reason: Some("why".into()), ..estimate(0.0, 0.0, 0.0) };

@@ -49,6 +49,11 @@ pub fn up(value: f64, digits: i32) -> f64 {
     (value * unit * (1.0 - 1e-12)).ceil() / unit
 }
 
+/// Rounds down to so many significant digits: the near end of a bound must not look higher than it is.
+pub fn down(value: f64, digits: i32) -> f64 {
+    -up(-value, digits)
+}
+
 /// Writes how many there are of something: "1 customer", "431 customers", "0.5 customers".
 pub fn of(value: f64, noun: &str) -> String {
     let number = count(value);

@@ -8,8 +8,8 @@ pub enum State {
     Exact,
     /// Estimated, with an interval.
     Estimate,
-    /// Only a one-sided bound is known (all replications 0, or all 1; or a time that is longer than anybody watched: then
-    /// there is no value besides).
+    /// Only bounds are known: all replications came out alike, it is the largest seen, or a time that is longer than anybody
+    /// watched (then there is no value besides).
     Bound,
     /// Not measured; the reason says why.
     Null,
@@ -71,6 +71,15 @@ impl Estimate {
             state: State::Bound,
             reason: Some(reason.into()),
         }
+    }
+
+    /// The largest seen among `n` units: the largest there is lies between it and `most`, if that is known.
+    pub fn largest(seen: f64, most: Option<f64>, n: u64) -> Estimate {
+        let reason = match most {
+            Some(_) => "largest seen; the interval reaches up to what is possible by construction",
+            None => "largest seen: there may be larger ones",
+        };
+        Estimate { high: most.map(|most| most.max(seen)), ..Estimate::bound(seen, seen, seen, n, reason) }
     }
 
     /// Not measured, but certain to be above `low`; from `n` units.

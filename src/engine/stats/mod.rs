@@ -4,6 +4,7 @@
 //! would be far too narrow. Every function here therefore takes one number, or one pair, per replication, in the
 //! order of the replications, and adds in that order: the same bytes on any number of threads.
 
+mod alike;
 mod compare;
 mod estimate;
 mod interval;
@@ -15,6 +16,7 @@ mod survival;
 mod verdict;
 mod warmup;
 
+pub use alike::{mean_within, ratio_within};
 pub use compare::{holm, linearized, paired_difference, paired_p_value};
 pub use estimate::{Estimate, State};
 pub use interval::{mean, ratio};

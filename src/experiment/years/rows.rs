@@ -3,7 +3,7 @@
 use super::groups::{Group, Groups};
 use super::rare::Histories;
 use super::results::{AlertYears, CauseYears, Cells, Exceedance, TierYears, WorstIncident, Years};
-use crate::engine::stats::{self, Estimate};
+use crate::engine::stats::{self, Estimate, State};
 use crate::experiment::results::{Facts, Row};
 use crate::experiment::rows::{About, Rows, cost};
 use crate::measure::ledger::books::Ground;
@@ -20,6 +20,8 @@ use crate::world::faults::is_awake;
 use crate::world::flow::observer::Ending;
 
 const NEVER_STRUCK: &str = "the fault did not strike in this horizon";
+/// Minutes of a contract window.
+const WINDOW: f64 = 43_200.0;
 /// Seconds of a year of 365 days.
 const YEAR: f64 = 365.0 * 86_400.0;
 
@@ -46,7 +48,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
     }
     let total = a_year(done, each, rows.confidence, minutes);
     rows.add(("yearly_minutes", "mean"), ("min", "a year"), About::default(), total.clone());
-    let incidents = a_year(done, each, rows.confidence, incidents);
+    let incidents = times_a_year(done, each, rows.confidence, incidents);
     rows.add(("incidents", "mean"), ("", "a year"), About::default(), incidents);
     let tiers = tiers(&mut rows, ground, done);
     let alerts = alerts(&mut rows, ground, done, each);
@@ -85,16 +87,35 @@ fn quantiles(scale: &Scale) -> [Option<f64>; 3] {
 fn a_year(done: &Groups, each: f64, confidence: f64, of: impl Fn(&Totals) -> f64) -> Estimate {
     let pair = |group: &Group| (of(&group.totals), each * f64::from(group.count));
     let pairs: Vec<(f64, f64)> = done.groups.iter().map(pair).collect();
-    stats::ratio(&pairs, confidence).not_negative()
+    stats::ratio_within(&pairs, (0.0, f64::INFINITY), confidence)
+}
+
+/// The same of what is counted one by one: none in so many years still has an upper limit.
+fn times_a_year(done: &Groups, each: f64, confidence: f64, of: impl Fn(&Totals) -> f64) -> Estimate {
+    if done.totals().any(|totals| of(totals) != 0.0) {
+        return a_year(done, each, confidence, of);
+    }
+    let years = f64::from(done.done) * each;
+    let high = -libm::log(1.0 - confidence) / years;
+    let why = format!("none in {years:.0} years: the upper limit if they come one by one (rule of three)");
+    Estimate::bound(0.0, 0.0, high, done.groups.len() as u64, why)
 }
 
 /// Mean per incident, over replications.
-fn per_incident(done: &Groups, fault: usize, of: impl Fn(&FaultTotals) -> f64, confidence: f64) -> Estimate {
+fn per_incident(done: &Groups, fault: usize, of: impl Fn(&FaultTotals) -> f64, most: f64, confidence: f64) -> Estimate {
     let totals = done.totals().map(|totals| &totals.faults[fault]);
     let pairs: Vec<(f64, f64)> = totals.map(|totals| (of(totals), totals.incidents as f64)).collect();
     match pairs.iter().all(|pair| pair.1 == 0.0) {
         true => Estimate::null(NEVER_STRUCK),
-        false => stats::ratio(&pairs, confidence).not_negative(),
+        false => stats::ratio_within(&pairs, (0.0, most), confidence),
+    }
+}
+
+fn exposed_by(done: &Groups, fault: usize, of: impl Fn(&FaultTotals) -> f64, confidence: f64) -> Estimate {
+    let alike = per_incident(done, fault, &of, f64::INFINITY, confidence);
+    match (alike.state, alike.value) {
+        (State::Bound, Some(value)) => Estimate::exact(value),
+        _ => alike,
     }
 }
 
@@ -118,8 +139,9 @@ fn cause(
             Some(tier) => (sizes[tier], format!("customers of {}", scenario.tiers[tier].name)),
             None => (sizes.iter().sum(), "all customers".to_owned()),
         };
-        let harmed = per_incident(done, fault, |totals| in_tier(&totals.harmed), confidence);
-        let exposed = per_incident(done, fault, |totals| in_tier(&totals.exposed), confidence);
+        let harmed = per_incident(done, fault, |totals| in_tier(&totals.harmed), all, confidence);
+        // Who lives where it strikes follows from the design, who is harmed does not.
+        let exposed = exposed_by(done, fault, |totals| in_tier(&totals.exposed), confidence);
         for (metric, mean) in [("blast_radius", &harmed), ("exposed", &exposed)] {
             rows.add((metric, "mean"), ("customers", ""), about, mean.clone());
             rows.add((metric, "mean"), ("share", &denominator), about, mean.scaled(1.0 / all.max(1.0)));
@@ -133,10 +155,7 @@ fn cause(
         let incidents: u64 = mine().map(|totals| totals.incidents).sum();
         let largest = match incidents {
             0 => Estimate::null(NEVER_STRUCK),
-            n => {
-                let why = "largest seen; the interval reaches up to what is exposed by construction";
-                Estimate::bound(worst, worst, reach, n, why)
-            }
+            n => Estimate::largest(worst, Some(reach), n),
         };
         rows.add(("blast_radius", "worst"), ("customers", ""), about, largest.clone());
         rows.add(("blast_radius", "worst"), ("share", &denominator), about, largest.scaled(1.0 / all.max(1.0)));
@@ -146,10 +165,10 @@ fn cause(
     let share = if all_minutes > 0.0 { minutes / all_minutes } else { 0.0 };
     let minutes = a_year(done, each, confidence, |totals| totals.faults[fault].minutes.iter().sum());
     rows.add(("yearly_minutes", "mean"), ("min", "a year"), about, minutes.clone());
-    let per = per_incident(done, fault, |totals| totals.minutes.iter().sum(), confidence);
+    let per = per_incident(done, fault, |totals| totals.minutes.iter().sum(), f64::INFINITY, confidence);
     rows.add(("customer_minutes", "mean"), ("min", "an incident"), about, per);
     let incidents = mine().map(|totals| totals.incidents).sum();
-    let a_year = a_year(done, each, confidence, |totals| totals.faults[fault].incidents as f64);
+    let a_year = times_a_year(done, each, confidence, |totals| totals.faults[fault].incidents as f64);
     rows.add(("incidents", "mean"), ("", "a year"), about, a_year.clone());
     let mut harmed = Scale::default();
     mine().for_each(|totals| harmed.merge(&totals.by_harmed));
@@ -166,7 +185,7 @@ fn cause(
         incidents,
         a_year,
         harmed: quantiles(&harmed),
-        harmed_mean: per_incident(done, fault, |totals| totals.harmed.iter().sum(), confidence),
+        harmed_mean: per_incident(done, fault, |totals| totals.harmed.iter().sum(), sizes.iter().sum(), confidence),
         minutes,
         share,
         with_more_cells: with_more_cells(ground, spec),
@@ -274,8 +293,11 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, totals: &[ClassTotals], all_k
     let pairs: Vec<(f64, f64)> = totals.iter().map(|one| (one.bad_minutes, one.months)).collect();
     let bad = if reason == Some("the horizon holds no whole contract window") {
         measured(Estimate::exact(0.0))
+    } else if rows.scenario.faults.iter().any(|fault| is_awake(fault, rows.scenario.run.faults)) {
+        stats::ratio_within(&pairs, (0.0, WINDOW), confidence)
     } else {
-        stats::ratio(&pairs, confidence).not_negative()
+        // Flows in health are not drawn.
+        stats::ratio(&pairs, confidence)
     };
     let mut by_minutes = Scale::default();
     for one in totals {
@@ -291,13 +313,11 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, totals: &[ClassTotals], all_k
     rows.add(("sla_attainment_of_all", "mean"), ("share", "windows"), about, all.clone());
     rows.add(("bad_minutes", "mean"), ("min", "window"), about, bad.clone());
     rows.add(("bad_minutes", "p95"), ("min", "window"), about, p95.clone());
-    let window = 43_200.0;
-    let availability = bad.scaled(1.0 / window).complement();
+    let availability = bad.scaled(1.0 / WINDOW).complement();
     rows.add(("availability", "mean"), ("share", "windows"), about, availability);
     let worst = totals.iter().map(|one| one.worst).fold((0.0, 0), |a, b| if b.0 > a.0 { b } else { a });
     if reason.is_none() {
-        let why = "largest seen: a largest value has no interval";
-        let estimate = Estimate::without_interval(worst.0, totals.len() as u64, why);
+        let estimate = Estimate::largest(worst.0, None, totals.len() as u64);
         rows.add(("bad_minutes", "worst"), ("min", "window"), about, estimate);
     }
     TierYears {
@@ -319,7 +339,8 @@ fn alerts(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups, each: f64) ->
     let mut table = Vec::new();
     for (index, class) in ground.model.platform.classes.iter().enumerate() {
         for (policy, rule) in POLICIES.iter().enumerate() {
-            let a_year = a_year(done, each, rows.confidence, |totals| totals.classes[index].alerts[policy] as f64);
+            let fired = |totals: &Totals| totals.classes[index].alerts[policy] as f64;
+            let a_year = times_a_year(done, each, rows.confidence, fired);
             let about = About { tier: Some(class.tier), workflow: Some(class.workflow), ..About::default() };
             rows.add(("burn_rate_alerts", "mean"), ("", &format!("a year: {}", rule.name)), about, a_year.clone());
             table.push(AlertYears {
@@ -343,16 +364,7 @@ fn exceedance(rows: &Rows<'_>, done: &Groups, awake: &[usize], each: f64, custom
                 let mine = faults.filter(|(fault, _)| cause.is_none_or(|cause| cause == *fault));
                 mine.map(|(_, totals)| totals.by_harmed.at_least(threshold)).sum()
             };
-            let a_year = match done.totals().all(|totals| beyond(totals) == 0.0) {
-                // None in so many years: an upper limit if they come one by one.
-                true => {
-                    let n = f64::from(done.done) * each;
-                    let high = -libm::log(1.0 - rows.confidence) / n;
-                    let why = format!("none in {n:.0} years: the upper limit if they come one by one (rule of three)");
-                    Estimate::bound(0.0, 0.0, high, done.groups.len() as u64, why)
-                }
-                false => a_year(done, each, rows.confidence, beyond),
-            };
+            let a_year = times_a_year(done, each, rows.confidence, beyond);
             let cause = cause.map_or("all".to_owned(), |cause| rows.scenario.faults[cause].name.clone());
             table.push(Exceedance { cause, customers: threshold, a_year });
         }

@@ -59,6 +59,9 @@ fn scaled(estimate: &Estimate, scale: f64, show: fn(f64) -> String, unit: &str) 
     };
     let shown = show(value);
     match (estimate.state, scaled(estimate.low), scaled(estimate.high)) {
+        (State::Bound, Some(low), Some(high)) if low < value && value < high => {
+            format!("{shown}{unit} ({} to {})", show(low), show(high))
+        }
         (State::Bound, _, Some(high)) if high > value => format!("{shown}{unit} (below {}{unit})", show(high)),
         (State::Estimate, Some(low), Some(high)) if high > low => {
             let half = (high - low) / 2.0;
