@@ -292,6 +292,7 @@ pub fn incidents(scenario: &Scenario, collected: &Collected) -> Vec<IncidentRow>
             rows.push(IncidentRow {
                 replication: run.index + 1,
                 fault: names.join("+"),
+                activations: incident.activations,
                 strikes: incident.strikes.clone(),
                 onset_seconds: incident.onset,
                 end_seconds: incident.end,

@@ -37,6 +37,8 @@ pub struct OpenIncident {
 pub struct Incident {
     /// Fault indices, in order of onset, each once.
     pub faults: Vec<usize>,
+    /// How often faults struck: more than once makes it compound. The waves of one release are one.
+    pub activations: u32,
     /// What was struck, in words.
     pub strikes: String,
     /// Onset, seconds from the end of the warm-up.
@@ -220,6 +222,7 @@ impl OpenIncident {
         }
         let mut faults: Vec<usize> = Vec::new();
         let mut strikes: Vec<String> = Vec::new();
+        let keys: BTreeSet<_> = self.activations.iter().map(|&at| setting.activations[at as usize].key.0).collect();
         for &index in &self.activations {
             let activation = &setting.activations[index as usize];
             if !faults.contains(&activation.fault) {
@@ -237,6 +240,7 @@ impl OpenIncident {
         let seconds = |at: Nanos| (at as f64 - platform.warmup as f64) / SECOND as f64;
         Incident {
             faults,
+            activations: keys.len() as u32,
             strikes: strikes.join(" + "),
             onset: seconds(self.onset),
             end: seconds(self.end),

@@ -269,8 +269,10 @@ pub struct FaultSummary {
 pub struct IncidentRow {
     /// Replication, from 1.
     pub replication: u32,
-    /// Names of the faults that make it up, joined by "+".
+    /// Names of the faults that make it up, each once, joined by "+".
     pub fault: String,
+    /// How often faults struck: more than once makes it compound.
+    pub activations: u32,
     /// What was struck.
     pub strikes: String,
     /// Onset, seconds from the end of the warm-up.

@@ -139,12 +139,15 @@ pub fn of_run(scenario: &Scenario, collected: &Collected) -> Vec<String> {
             short(100.0 * strictest)
         ));
     }
-    let compound =
-        collected.runs.iter().flat_map(|run| &run.incidents).filter(|incident| incident.faults.len() > 1).count();
+    let all = || collected.runs.iter().flat_map(|run| &run.incidents);
+    let compound = all().filter(|incident| incident.activations > 1).count();
     if compound > 0 {
         let are = if compound == 1 { "incident is" } else { "incidents are" };
+        let strikes: u64 = all().map(|incident| u64::from(incident.activations)).sum();
         warnings.push(format!(
-            "{compound} {are} compound: a fault struck before an earlier one had recovered for good; counted for the first"
+            "{compound} of {} {are} compound ({strikes} strikes in all): a fault struck before an earlier one had recovered for \
+             good; counted for the first",
+            all().count()
         ));
     }
     warnings

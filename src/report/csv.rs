@@ -127,6 +127,7 @@ pub fn incidents(results: &Results) -> Vec<u8> {
         "recovery",
         "recovery_from_onset_s",
         "recovery_from_end_s",
+        "activations",
     ];
     let rows = results.incidents.iter().map(|one| {
         [
@@ -144,6 +145,7 @@ pub fn incidents(results: &Results) -> Vec<u8> {
             one.recovery.clone(),
             exact_or_empty(one.recovery_from_onset_seconds),
             exact_or_empty(one.recovery_from_end_seconds),
+            one.activations.to_string(),
         ]
     });
     table(header, rows)

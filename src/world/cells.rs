@@ -319,9 +319,10 @@ fn size(
     first_cell: usize,
     built: &mut Built,
 ) -> Result<(), BuildError> {
-    // Offered load in Erlangs at the profile's peak, by cell and stage.
+    // Offered load in Erlangs at the profile's peak, by cell and stage; and what a trace adds to it on average.
     let cells = built.cells.len() - first_cell;
     let mut loads = vec![vec![0.0; stages.len()]; cells];
+    let mut recorded = vec![vec![0.0; stages.len()]; cells];
     for &class in &group.classes {
         let class = &classes[class];
         let spec = scenario.class(class.workflow, class.tier).expect("a class has a specification");
@@ -331,7 +332,9 @@ fn size(
             let rate = f64::from(population.rate[sub as usize]) * peak / 1e9;
             for stage in &spec.path {
                 if let Some(at) = stages.iter().position(|known| known.name == stage.name) {
-                    loads[cell][at] += rate * stage.service_time.mean();
+                    let service = stage.service_time.mean();
+                    recorded[cell][at] += population.recorded_rate(sub) * service / 1e9;
+                    loads[cell][at] += rate * service + population.recorded_rate(sub) * service / 1e9;
                 }
             }
         }
@@ -352,7 +355,8 @@ fn size(
             let own = matches!(pool.size, Size::Utilization { own: true, .. })
                 || built.cells[first_cell + cell].is_dedicated();
             let size = StationSize::new(pool, if own { load } else { busiest[at] / f64::from(count) }, load, zones);
-            if size.utilization() >= 1.0 {
+            // Recorded requests come and go: for a while they may be more than can be served.
+            if size.utilization() - recorded[cell][at] / f64::from(count * size.slots) >= 1.0 {
                 let name = &built.cells[first_cell + cell].name;
                 return Err(BuildError {
                     key: format!("workflow.{workflow}.stage.{}.size", stage.name),

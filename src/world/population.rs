@@ -106,8 +106,12 @@ impl Population {
 
     /// Returns the requests per second of a subscription, drawn and recorded; 0 for newcomers.
     pub fn demand(&self, sub: SubId) -> f64 {
-        let recorded = self.recorded.get(sub as usize).copied().unwrap_or(0.0);
-        self.rate.get(sub as usize).map_or(0.0, |&rate| f64::from(rate)) + recorded
+        self.rate.get(sub as usize).map_or(0.0, |&rate| f64::from(rate)) + self.recorded_rate(sub)
+    }
+
+    /// Returns the recorded requests per second of a subscription.
+    pub fn recorded_rate(&self, sub: SubId) -> f64 {
+        self.recorded.get(sub as usize).copied().unwrap_or(0.0)
     }
 
     /// Named customers are the last of their tier.

@@ -1,6 +1,6 @@
 //! Sizing: how many slots and instances a station gets.
 //!
-//! Computed once, from base demand at the profile's peak: neither surges nor newcomers change it.
+//! Computed once, from base demand at the profile's peak and the mean of what is recorded: neither surges nor newcomers change it.
 
 use crate::scenario::stage::{Pool, Size};
 

@@ -21,8 +21,9 @@ impl Store {
     pub fn accept(&mut self, now: Nanos, capacity: Option<f64>, queue: Option<u32>) -> Option<Nanos> {
         let Some(capacity) = capacity else { return Some(0) };
         let wait = (self.free_at - now as f64).max(0.0);
-        // What waits, beside the one being worked on.
-        if queue.is_some_and(|queue| wait * capacity / 1e9 >= f64::from(queue) + 1.0) || capacity <= 0.0 {
+        // In look-ups, the one being worked on in part: whatever is beyond the last whole one waits. Rounding makes no queue full.
+        let ahead = wait * capacity / 1e9 - 1e-6;
+        if queue.is_some_and(|queue| ahead > f64::from(queue)) || capacity <= 0.0 {
             return None;
         }
         self.free_at = now as f64 + wait + 1e9 / capacity;
@@ -80,5 +81,15 @@ mod tests {
         let waits: Vec<Option<Nanos>> = (0..5).map(|_| store.accept(0, Some(1000.0), Some(2))).collect();
         assert_eq!(waits, [Some(0), Some(MILLISECOND), Some(2 * MILLISECOND), None, None]);
         assert_eq!(store.accept(3 * MILLISECOND, Some(1000.0), Some(2)), Some(0));
+    }
+
+    #[test]
+    fn the_one_being_worked_on_does_not_wait() {
+        let mut store = Store::default();
+        let half = MILLISECOND / 2;
+        assert_eq!(store.accept(0, Some(1000.0), Some(0)), Some(0));
+        assert_eq!(store.accept(half, Some(1000.0), Some(0)), None, "one would wait");
+        assert_eq!(store.accept(half, Some(1000.0), Some(1)), Some(half));
+        assert_eq!(store.accept(half, Some(1000.0), Some(1)), None, "two would wait");
     }
 }

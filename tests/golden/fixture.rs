@@ -153,6 +153,7 @@ fn incidents() -> Vec<IncidentRow> {
     let one = |replication: u32| IncidentRow {
         replication,
         fault: "cell-crash".into(),
+        activations: 1,
         strikes: "messaging/enterprise/1".into(),
         onset_seconds: 120.0,
         end_seconds: 240.0,
