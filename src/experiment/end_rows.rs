@@ -56,7 +56,9 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected) {
         };
         let last = ("/s", "last minute");
         rows.add(("attempt_rate", "end"), last, about, rate(|end| end.requests + end.retries));
-        rows.add(("goodput", "end"), last, about, rate(|end| end.ok));
+        let asked = ends.iter().map(|end| end.requests / end.seconds).fold(0.0, f64::max);
+        let ok: Vec<f64> = ends.iter().map(|end| end.ok / end.seconds).collect();
+        rows.add(("goodput", "end"), last, about, stats::mean_within(&ok, (0.0, asked), confidence));
         if rows.scenario.router.is_some() {
             rows.add(("store_load", "end"), last, about, rate(|end| end.store));
         }

@@ -57,7 +57,8 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
     };
     let filters = [&expectation.fault, &expectation.tier, &expectation.workflow];
     let mut what: Vec<&str> = filters.into_iter().filter_map(|filter| filter.as_deref()).collect();
-    if expectation.fault.is_none() {
+    // Of a fault one asks how many it harms, unless said otherwise.
+    if expectation.fault.is_none() || expectation.metric != "blast_radius" {
         what.insert(0, &expectation.metric);
     }
     what.push(&expectation.statistic);

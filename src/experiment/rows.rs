@@ -80,13 +80,17 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
             let pairs = |y: fn(&super::collect::SliceCount) -> f64| -> Vec<(f64, f64)> {
                 counts.iter().map(|count| (y(count), count.requests as f64)).collect()
             };
-            let per_second = |y: fn(&super::collect::SliceCount) -> u64| {
-                let values: Vec<f64> = counts.iter().map(|count| y(count) as f64 / horizon).collect();
-                stats::mean(&values, confidence).not_negative()
+            let per_second = |y: fn(&super::collect::SliceCount) -> u64| -> Vec<f64> {
+                counts.iter().map(|count| y(count) as f64 / horizon).collect()
             };
-            rows.add(("request_rate", "mean"), ("/s", ""), about, per_second(|count| count.requests));
-            rows.add(("goodput", "mean"), ("/s", ""), about, per_second(|count| count.ok));
-            rows.add(("attempt_rate", "mean"), ("/s", ""), about, per_second(|count| count.attempts));
+            let requests = per_second(|count| count.requests);
+            let most = requests.iter().copied().fold(0.0, f64::max);
+            let ok = stats::mean_within(&per_second(|count| count.ok), (0.0, most), confidence);
+            let attempts = stats::mean(&per_second(|count| count.attempts), confidence).not_negative();
+            let requests = stats::mean(&requests, confidence).not_negative();
+            rows.add(("request_rate", "mean"), ("/s", ""), about, requests);
+            rows.add(("goodput", "mean"), ("/s", ""), about, ok);
+            rows.add(("attempt_rate", "mean"), ("/s", ""), about, attempts);
             let failed = stats::proportion(&pairs(|count| count.all_failed() as f64), confidence);
             rows.add(("error_share", "mean"), ("share", "requests"), about, failed);
             for (at, cause) in Cause::ALL.into_iter().enumerate() {

@@ -229,12 +229,17 @@ pub fn timeline(results: &Results) -> Vec<u8> {
         "store_load_p90",
         "hit_ratio",
     ];
+    // Nothing is looked up where there is no router: that is no load of 0.
+    let has_store = results.rows.iter().any(|row| row.metric == "store_load");
     let rows = results.timeline.iter().map(|row| {
         let bands = [row.ok, row.failed, row.retries, row.faulted_cells, row.store_load];
         let mut cells = [const { String::new() }; 17];
         cells[0] = row.second.to_string();
         for (cell, &value) in cells[1..].iter_mut().zip(bands.as_flattened()) {
             *cell = exact(value);
+        }
+        if !has_store {
+            cells[13..16].fill(String::new());
         }
         cells[16] = exact_or_empty(row.hit_ratio);
         cells

@@ -123,7 +123,7 @@ fn interval(value: f64, low: f64, high: f64, unit: &str, named: bool) -> String 
         up(*decimals) >= (factor * value * unit_of_last).round().abs() / unit_of_last
     };
     let beyond_chance = low > 0.0 || high < 0.0;
-    let decimals = (decimals..4).find(|decimals| !beyond_chance || !reaches_zero(decimals)).unwrap_or(4);
+    let decimals = (decimals..12).find(|decimals| !beyond_chance || !reaches_zero(decimals)).unwrap_or(decimals);
     let shown = |value: f64| number::fixed(value, decimals);
     let half = up(decimals);
     format!("{prefix}{}{suffix} ± {}", shown(factor * value), number::significant(half, 3))

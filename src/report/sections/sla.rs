@@ -62,7 +62,7 @@ fn table(results: &Results, measured: bool) -> Table {
     columns.extend([
         ("used, worst customer", right),
         ("", Align::Left),
-        ("", Align::Left),
+        ("mostly by", Align::Left),
         ("months still kept", right),
     ]);
     let mut table = Table::new(&columns);
