@@ -210,7 +210,9 @@ fn by_fault(rows: &mut Rows<'_>, collected: &Collected, tier: usize, allowed: f6
             .filter(|budget| budget.tier == tier)
             .map(|budget| budget.customers as f64)
             .sum();
-        let all = stats::mean_within(&all, (0.0, most * subscriptions.max(1.0)), rows.confidence);
+        // Where a contract pools workflows, each of them may be harmed in the same minute.
+        let pooled = scenario.workflows.len() as f64;
+        let all = stats::mean_within(&all, (0.0, most * pooled * subscriptions.max(1.0)), rows.confidence);
         let mean = told_apart(all.scaled(1.0 / subscriptions.max(1.0)));
         let about = About { tier: Some(tier), workflow: None, fault: &fault.name, condition: CONDITIONAL };
         let share_worst = used_worst.scaled(1.0 / allowed);

@@ -88,6 +88,7 @@ fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
 /// Writes the far end of a one-sided interval, without the noun that stands before it already.
 fn limit(value: f64, unit: &str) -> String {
     match unit {
+        "customers" | "customer-minutes" | "min" if value.abs() < 10.0 => number::significant(value, 2),
         "customers" | "customer-minutes" | "min" => number::count(value),
         _ => quantity(value, unit),
     }

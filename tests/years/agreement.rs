@@ -18,9 +18,9 @@ struct Customers {
 
 /// The same work for every cell, in busy, usual and quiet customers.
 const ALL: [Customers; 3] = [
-    Customers { demand: "100/min", number: 400, slow: 1, replications: "run.replications=24" },
-    Customers { demand: "1/min", number: 4_000, slow: 10, replications: "run.replications=24" },
-    Customers { demand: "0.01/min", number: 400_000, slow: 10, replications: "run.replications=24" },
+    Customers { demand: "100/min", number: 400, slow: 1, replications: "run.replications=48" },
+    Customers { demand: "1/min", number: 4_000, slow: 10, replications: "run.replications=48" },
+    Customers { demand: "0.01/min", number: 400_000, slow: 10, replications: "run.replications=48" },
 ];
 
 /// Four cells, one of which (or all) a fault strikes over four minutes, in the middle of a minute and not.

@@ -69,7 +69,10 @@ fn alike(value: f64, (least, most): (f64, f64), n: u64, confidence: f64) -> Esti
 
 /// The interval ends where what is possible does.
 fn within(estimate: Estimate, (least, most): (f64, f64)) -> Estimate {
-    let (low, high) = (estimate.low.map(|low| low.max(least)), estimate.high.map(|high| high.min(most)));
+    // Never past the number itself, which rounding may put a hair beyond.
+    let value = estimate.value.unwrap_or(f64::NAN);
+    let low = estimate.low.map(|low| low.max(least).min(value));
+    let high = estimate.high.map(|high| high.min(most).max(value));
     Estimate { low, high, ..estimate }
 }
 

@@ -128,7 +128,7 @@ mod tests {
     fn estimates_carry_what_is_known() {
         let number = |value: f64, half: f64, state| Estimate {
             value: Some(value),
-            low: Some(value - half),
+            low: Some(if state == State::Bound { value } else { value - half }),
             high: Some(value + half),
             n: 20,
             state,
