@@ -7,7 +7,7 @@ use cellsim::engine::histogram::Histogram;
 use cellsim::engine::rng::{Key, Stream};
 use cellsim::engine::special::{beta, normal};
 use cellsim::engine::stats::{
-    Estimate, Precision, checkpoints, kaplan_meier, mean, precise_enough, proportion, ratio, sectioned,
+    Estimate, Precision, checkpoints, kaplan_meier, mean, mean_within, precise_enough, proportion, ratio, sectioned,
 };
 use cellsim::experiment::{self, Options, Until};
 
@@ -63,6 +63,20 @@ fn means_of_a_fixed_number() {
         let values: Vec<f64> = (0..10).map(|_| gauss(&mut stream)).collect();
         holds(&mean(&values, 0.8), 0.0)
     });
+}
+
+#[test]
+fn harm_that_is_rare_and_then_strikes_all() {
+    // 30 customers who fail together, in one run of 16: in 20 runs it is often not seen at all.
+    let run = |stream: &mut Stream| if uniform(stream) < 1.0 / 16.0 { 30.0 } else { 0.0 };
+    let runs = |mut stream: Stream| -> Vec<f64> { (0..20).map(|_| run(&mut stream)).collect() };
+    covers("rare harm of all", 3000, 0.95, 1.0, |stream| {
+        holds(&mean_within(&runs(stream), (0.0, 30.0), 0.95), 30.0 / 16.0)
+    });
+    // Without the bound of what came out alike it would be held in hardly two of three.
+    let key = Key::replication(20, 26).named("rare harm of all, wrong");
+    let wrong = (0..1000).filter(|&n| holds(&mean(&runs(Stream::new(key.nth(n))), 0.95), 30.0 / 16.0)).count();
+    assert!(wrong < 750, "{wrong} of 1000");
 }
 
 #[test]
