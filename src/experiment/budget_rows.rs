@@ -202,7 +202,10 @@ fn by_fault(rows: &mut Rows<'_>, collected: &Collected, tier: usize, allowed: f6
         };
         let worst = values(&|incident| incident.tier_minutes[tier].0 as f64);
         let all = values(&|incident| incident.tier_minutes[tier].1 as f64);
-        let most = most_minutes(scenario, contract);
+        // Whom a fault cannot reach by construction it takes nothing from.
+        let reached = |incident: &Incident| incident.by_tier[tier].exposed + incident.by_tier[tier].spillover > 0;
+        let any = collected.runs.iter().flat_map(|run| &run.incidents).any(|one| mine(&one) && reached(one));
+        let most = if any { most_minutes(scenario, contract) } else { 0.0 };
         let used_worst = told_apart(stats::mean_within(&worst, (0.0, most), rows.confidence));
         let subscriptions: f64 = collected.runs[0]
             .budgets

@@ -109,7 +109,10 @@ fn share(scene: &mut Scene, axis: &Axis, line: &Line<'_>, y: f64, row: f64) {
         let ink = if value > 1.0 { RED } else { BLUE };
         let thick = (row * 0.5).min(14.0);
         scene.rect(axis.at(0.0), y - thick / 2.0, axis.at(value) - axis.at(0.0), thick, ink.faint(0.75));
-        whisker(scene, axis, estimate, y, TEXT);
+        // What might be all the same is written beside: there is no bar to add it to.
+        if value > 0.0 {
+            whisker(scene, axis, estimate, y, TEXT);
+        }
     }
     let uses = defined(estimate.value).is_some_and(|value| value > 0.0);
     let text = font::fit(&numbers::estimate_percent(estimate), size, uses, VALUES - RIGHT - 4.0);
