@@ -72,17 +72,22 @@ fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
     match (estimate.state, estimate.low, estimate.high) {
         (State::Estimate, Some(low), Some(high)) => interval(value, low, high, unit, named),
         (State::Bound, Some(low), Some(high)) if low < value && value < high => {
-            format!("{} ({} to {})", plain(value), limit(number::down(low, 2), unit), limit(number::up(high, 2), unit))
+            format!("{} ({} to {})", plain(value), limit(below(low, unit), unit), limit(number::up(high, 2), unit))
         }
         (State::Bound, _, Some(high)) if high > value => {
             let word = if value == 0.0 { "below" } else { "at most" };
             format!("{} ({word} {})", plain(value), limit(number::up(high, 2), unit))
         }
         (State::Bound, Some(low), _) if low < value => {
-            format!("{} (above {})", plain(value), limit(number::down(low, 2), unit))
+            format!("{} (above {})", plain(value), limit(below(low, unit), unit))
         }
         _ => plain(value),
     }
+}
+
+/// Rounds the lower end of a bound down. What is missing to all is what a reader looks at.
+fn below(low: f64, unit: &str) -> f64 {
+    if unit == "share" && low > 0.9 { 1.0 - number::up(1.0 - low, 2) } else { number::down(low, 2) }
 }
 
 /// Writes the far end of a one-sided interval, without the noun that stands before it already.
@@ -162,6 +167,8 @@ mod tests {
         assert_eq!(bare(&alike), "1 (0.86 to 3)");
         let open = Estimate { state: State::Bound, high: None, ..estimate(1.0, 1.0, 1.0) };
         assert_eq!(bare(&open), "1");
+        let nearly = Estimate { state: State::Bound, ..estimate(1.0, 0.985_13, 1.0) };
+        assert_eq!(with_unit(&nearly, "share"), "100 % (above 98.5 %)");
         let beyond = Estimate { value: None, high: None, state: State::Bound, ..estimate(0.0, 330.0, 0.0) };
         assert_eq!(with_unit(&beyond, "s"), "above 330 s");
         let null = Estimate { state: State::Null, value: None, reason: Some("why".into()), ..estimate(0.0, 0.0, 0.0) };

@@ -1,9 +1,12 @@
 //! The verdict: the first line of everything that is shown.
 
+use std::cmp::Ordering;
+
 use super::exit_code::ExitCode;
 use super::style::Style;
 use super::{estimate, number, rows};
 use crate::experiment::results::{Outcome, Results, Verdict};
+use crate::experiment::years::results::Years;
 
 /// Outcomes in the order in which they are counted.
 pub const OUTCOMES: [Outcome; 4] = [Outcome::Kept, Outcome::Breached, Outcome::Undecided, Outcome::NotMeasured];
@@ -180,8 +183,26 @@ pub fn label(verdict: &Verdict) -> String {
     parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
+/// Returns the worst that years found: the tier that keeps its promise least, else who was harmed most.
+fn worst_of_years(years: &Years) -> String {
+    let measured = years.tiers.iter().filter(|tier| tier.workflow == "all" && tier.kept.value.is_some());
+    if let Some(tier) = measured.min_by(|a, b| a.kept.value.partial_cmp(&b.kept.value).unwrap_or(Ordering::Equal)) {
+        let kept = estimate::quantity(tier.kept.value.unwrap_or(0.0), "share");
+        return format!("{} is sold {}, keeps it in {kept} of contract months", tier.tier, number::sold(tier.sla));
+    }
+    let worst = years.worst_incidents.iter().max_by(|a, b| a.harmed.total_cmp(&b.harmed));
+    match worst.filter(|worst| worst.harmed > 0.0) {
+        Some(worst) => format!("{} harms {} at worst", worst.fault, number::of(worst.harmed, "customer")),
+        None if years.incidents > 0 => "no incident harms anybody".to_owned(),
+        None => format!("no incident in {} years", number::significant(years.years, 3)),
+    }
+}
+
 /// Returns the worst that the run found, where nothing was expected.
 fn worst_fact(results: &Results) -> String {
+    if let Some(years) = &results.years {
+        return worst_of_years(years);
+    }
     let harmed = |fault: &&crate::experiment::results::FaultSummary| fault.harmed.value.unwrap_or(0.0);
     let worst = results.faults.iter().rev().max_by(|a, b| harmed(a).total_cmp(&harmed(b)));
     if let Some(fault) = worst.filter(|fault| harmed(fault) > 0.0) {

@@ -74,7 +74,11 @@ pub(super) fn date(node: &Node) -> Read<Date> {
         let length = days_from_civil(next.0, next.1, 1) - days_from_civil(year, month, 1);
         (1..=length).contains(&day).then_some(Date { year, month, day })
     };
-    node.text().and_then(parse).ok_or_else(|| Box::new(node.expected("a day", "\"2026-01-01\"")))
+    let Some(text) = node.text() else { return Err(Box::new(node.expected("a day", "\"2026-01-01\""))) };
+    parse(text).ok_or_else(|| {
+        let error = node.error(format!("`{text}` is no day of the calendar"), "no such day");
+        Box::new(error.help("write \"2026-01-01\""))
+    })
 }
 
 #[cfg(test)]

@@ -103,7 +103,7 @@ fn per_cell(node: &Node) -> Read<CellRule> {
             let read = |key: &str| node.child(key).map(count).transpose();
             (read("target")?, read("min")?, read("max")?)
         }
-        Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::Date | Value::List(_) => {
+        Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::List(_) => {
             (Some(count(node)?), None, None)
         }
     };

@@ -96,7 +96,7 @@ fn read(keys: &Keys<'_>) -> Option<Client> {
         let infinite = match &node.value {
             Value::Float(number) => number.is_infinite(),
             Value::Text(text) => matches!(text.trim(), "inf" | "infinite" | "never" | "none" | "∞"),
-            Value::Integer(_) | Value::Bool(_) | Value::Date | Value::List(_) | Value::Table(_) => false,
+            Value::Integer(_) | Value::Bool(_) | Value::List(_) | Value::Table(_) => false,
         };
         if infinite {
             let error = node.error("every request has a finite deadline", "not finite");

@@ -63,7 +63,7 @@ pub(super) struct Node {
 /// A value of TOML.
 #[derive(Debug, Clone)]
 pub(super) enum Value {
-    /// Text in quotes.
+    /// Text in quotes, or a date without.
     Text(String),
     /// A whole number.
     Integer(i128),
@@ -71,8 +71,6 @@ pub(super) enum Value {
     Float(f64),
     /// true or false.
     Bool(bool),
-    /// A date or time without quotes: nothing in a scenario is one.
-    Date,
     /// A list.
     List(Vec<Node>),
     /// A table.
@@ -133,9 +131,7 @@ impl Node {
             Value::Table(table) if !table.entries.is_empty() => {
                 return table.entries.iter().map(|entry| entry.node.top_rank()).max().unwrap_or(self.rank);
             }
-            Value::Table(_) | Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::Date => {
-                None
-            }
+            Value::Table(_) | Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) => None,
         };
         inside.unwrap_or(0).max(self.rank)
     }
@@ -147,7 +143,6 @@ impl Node {
             Value::Integer(_) | Value::Float(_) => "a number",
             Value::Bool(true) => "`true`",
             Value::Bool(false) => "`false`",
-            Value::Date => "a date",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
         }
@@ -204,7 +199,8 @@ fn node(source: &Arc<Source>, rank: u32, value: Spanned<DeValue<'_>>) -> Read<No
             Err(_) => return Err(Box::new(place.error("not a number", "cannot be read as a number"))),
         },
         DeValue::Boolean(value) => Value::Bool(value),
-        DeValue::Datetime(_) => Value::Date,
+        // A day without quotes is the text that it would be with them.
+        DeValue::Datetime(day) => Value::Text(day.to_string()),
         DeValue::Array(items) => {
             Value::List(items.into_iter().map(|item| node(source, rank, item)).collect::<Read<Vec<_>>>()?)
         }

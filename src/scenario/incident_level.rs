@@ -59,8 +59,17 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
             if class.client.hedge.is_some() {
                 refuse(&key("client.hedge"), "the incident level knows no hedges", "hedges", HELP);
             }
+            let retries = class.client.attempts > 1;
+            if class.client.remembers_cell && retries && scenario.router.is_some() {
+                let message = "the incident level looks every attempt's cell up";
+                refuse(&key("client.remembers_cell"), message, "retries do not", "write remembers_cell = false");
+            }
             for stage in &class.path {
                 let stage_key = |name: &str| key(&format!("stage.{}.{name}", stage.name));
+                if stage.luck_of_request > 0.0 && retries {
+                    let message = "the incident level gives each attempt a service time of its own";
+                    refuse(&stage_key("luck"), message, "retries meet the same again", "write luck = \"attempt\"");
+                }
                 match &stage.kind {
                     StageKind::FanOut(_) => {
                         refuse(&stage_key("kind"), "the incident level knows pools and delays", "another stage", HELP);
@@ -78,6 +87,15 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
             if class.demand == Demand::Trace {
                 refuse(&key("demand"), "the incident level knows flows, not single requests", "recorded", HELP);
             }
+        }
+    }
+    if let Some(router) = &scenario.router {
+        let message = "the incident level knows how many look-ups hit, not which";
+        if router.cache.coalesce {
+            refuse("router.cache.coalesce", message, "some are shared", HELP);
+        }
+        if !router.cache.fill_after_timeout {
+            refuse("router.cache.fill_after_timeout", message, "some answers are lost", HELP);
         }
     }
     for fault in scenario.faults.iter().filter(|fault| is_awake(scenario, fault)) {

@@ -120,7 +120,7 @@ fn ranked(mut node: Node, rank: u32) -> Node {
         match &mut node.value {
             Value::List(items) => items.iter_mut().for_each(|item| visit(item, rank)),
             Value::Table(table) => table.entries.iter_mut().for_each(|entry| visit(&mut entry.node, rank)),
-            Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::Date => {}
+            Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) => {}
         }
     }
     visit(&mut node, rank);

@@ -19,7 +19,7 @@ pub(super) fn profile(context: &Context, node: &Node) -> Option<Profile> {
     match &node.value {
         Value::Text(_) => context.keep(values::choice(node, &[("constant", ())])).map(|()| Profile::constant()),
         Value::Table(_) => context.table(node, "`profile`", read).flatten(),
-        Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::Date | Value::List(_) => {
+        Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::List(_) => {
             let example = "\"constant\", or { daily = { peak_at = \"14h\", low = \"40%\" } }";
             context.problem(node.expected("a profile", example));
             None

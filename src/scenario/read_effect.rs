@@ -21,7 +21,7 @@ pub(super) fn effects(keys: &Keys<'_>) -> Option<Vec<Effect>> {
             keys.context.keep(effect).map(|effect| vec![effect])
         }
         Value::Table(_) => keys.context.table(node, "`effect`", combined).flatten(),
-        Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::Date | Value::List(_) => {
+        Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::List(_) => {
             keys.context.problem(node.expected("an effect", "\"crash\", or { errors = \"60%\" }"));
             None
         }

@@ -51,7 +51,7 @@ pub(super) fn share(node: &Node) -> Read<f64> {
             let error = node.error("a share outside 0 to 1", "is this a percentage?");
             return Err(Box::new(error.help("write \"5%\", or a bare number from 0 to 1")));
         }
-        Value::Text(_) | Value::Bool(_) | Value::Date | Value::List(_) | Value::Table(_) => {
+        Value::Text(_) | Value::Bool(_) | Value::List(_) | Value::Table(_) => {
             parsed(node, "a share", "\"95%\"", text::percentage)?
         }
     };
@@ -100,7 +100,7 @@ pub(super) fn count(node: &Node, noun: &str, least: u32, most: u32) -> Read<u32>
             let error = node.error("expected a whole number", "not a whole number");
             return Err(Box::new(error.help(format!("a count of {noun} is a bare whole number"))));
         }
-        Value::Bool(_) | Value::Date | Value::List(_) | Value::Table(_) => {
+        Value::Bool(_) | Value::List(_) | Value::Table(_) => {
             return Err(Box::new(node.expected("a whole number", "a bare number like 3")));
         }
     };
@@ -130,7 +130,7 @@ pub(super) fn number(node: &Node) -> Read<f64> {
         Value::Integer(number) => *number as f64,
         Value::Float(number) => *number,
         Value::Text(_) => return parsed(node, "a number", "a bare number like 1.5", text::plain),
-        Value::Bool(_) | Value::Date | Value::List(_) | Value::Table(_) => {
+        Value::Bool(_) | Value::List(_) | Value::Table(_) => {
             return Err(Box::new(node.expected("a number", "a bare number like 1.5")));
         }
     };
@@ -169,7 +169,7 @@ pub(super) fn choice<T: Copy>(node: &Node, choices: &[(&str, T)]) -> Read<T> {
 pub(super) fn list<'a, T>(node: &'a Node, example: &str, read: impl Fn(&'a Node) -> Read<T>) -> Read<Vec<T>> {
     match &node.value {
         Value::List(items) => items.iter().map(read).collect(),
-        Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::Date | Value::Table(_) => {
+        Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::Table(_) => {
             Err(Box::new(node.expected("a list", example)))
         }
     }

@@ -1,6 +1,7 @@
 //! Keys of tiers, workflows, named customers, profiles, traces and cells.
 
 use cellsim::experiment::results::Results;
+use cellsim::world::platform::Platform;
 
 use crate::Moves::{Down, Up};
 use crate::support::{Folder, Of, platform, read_with, run, run_with, value_of};
@@ -115,6 +116,10 @@ fn recorded_rates_and_requests() {
     let platform = platform(&folder.read(&format!("{text}[trace]\ncsv = \"requests.csv\"\n"), &skewed));
     let busiest = platform.busiest(0).expect("somebody is");
     assert!((platform.population.demand(busiest) - 10.0 * 9.0 / 68.0).abs() < 1e-6);
+    // And it loads the stations it passes: ten a second for 10 ms each, beside the other workflow's.
+    let load = |of: &Platform| of.stations.iter().map(|station| station.size.load).sum::<f64>();
+    let without = load(&crate::support::platform(&folder.read(&text, &["workflow.w.demand=0.000001/s"])));
+    assert!((load(&platform) - without - 0.1).abs() < 1e-6, "{} and {without}", load(&platform));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use cellsim::experiment::results::Results;
 
 use crate::Moves::{Down, Up};
-use crate::support::{Folder, incident, of_fault, run, run_with};
+use crate::support::{Folder, Of, incident, of_fault, row, run, run_with};
 use crate::{blast, compare, figure, moves};
 
 const FAULTS: &str = r#"
@@ -225,7 +225,7 @@ fn overlapping_faults_combine_as_stated() {
         let text = fault("{ workflow = \"w\", tier = \"big\", cell = 1 }", effect);
         let results = run_with(&text, &[&other(other_effect)]);
         assert_eq!(results.incidents.len(), 1, "they share a cell: one compound incident");
-        assert_eq!(results.incidents[0].fault, "f+g");
+        assert_eq!((results.incidents[0].fault.as_str(), results.incidents[0].activations), ("f+g", 2));
         results
     };
     // A blackhole wins over a crash, a crash over errors.
@@ -253,6 +253,39 @@ fn overlapping_faults_combine_as_stated() {
     let alone = run_with(FAULTS, &[]);
     assert_eq!(results.incidents[0].customer_minutes, alone.incidents[0].customer_minutes);
     assert_eq!(results.incidents[1].harmed, 4);
+}
+
+/// What strikes again before all is well is one incident, and the summary says how many strikes there were.
+#[test]
+fn strikes_of_one_fault_that_come_close_together_are_counted() {
+    let often = "fault.f={strikes={workflow=\"w\"}, each=\"cell\", effect=\"crash\", mtbf=\"40s\", mttr=\"5s\"}";
+    let results = run_with(FAULTS, &[often, "run.faults=random", "run.horizon=10min"]);
+    let strikes: u32 = results.incidents.iter().map(|incident| incident.activations).sum();
+    let compound = results.incidents.iter().filter(|incident| incident.activations > 1).count();
+    assert!(compound > 0 && strikes as usize > results.incidents.len());
+    let said = format!("{compound} of {} ", results.incidents.len());
+    assert!(
+        results.warnings.iter().any(|text| text.starts_with(&said) && text.contains(&format!("({strikes} strikes"))),
+        "{said}: {:?}",
+        results.warnings
+    );
+}
+
+/// The largest seen is no exact number: larger ones may come, up to what is possible.
+#[test]
+fn the_largest_seen_is_a_bound() {
+    let results = run_with(FAULTS, &["run.replications=3"]);
+    let of = Of { fault: "f", ..Of::default() };
+    let customers = |metric| row(&results, metric, "worst", Of { unit: Some("customers"), ..of });
+    // A cell of four of 92 customers crashes.
+    for (metric, seen, most) in [("blast_radius", 4.0, 4.0), ("quiet", 0.0, 4.0), ("spillover", 0.0, 88.0)] {
+        let worst = customers(metric);
+        assert_eq!((worst.value, worst.low, worst.high), (Some(seen), Some(seen), Some(most)), "{metric}: {worst:?}");
+    }
+    let exposed = customers("exposed");
+    assert_eq!((exposed.value, exposed.low, exposed.high), (Some(4.0), Some(4.0), Some(4.0)));
+    let minutes = row(&results, "customer_minutes", "worst", of);
+    assert!(minutes.low == minutes.value && minutes.high > minutes.value, "{minutes:?}");
 }
 
 #[test]

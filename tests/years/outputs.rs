@@ -4,6 +4,7 @@ use cellsim::experiment::results::Results;
 use cellsim::report::charts;
 use cellsim::report::csv;
 use cellsim::report::terminal::{self, Context};
+use cellsim::report::verdict;
 
 use crate::outages;
 use crate::support::run_with;
@@ -44,6 +45,19 @@ fn the_summary_and_the_tables() {
     insta::assert_snapshot!("outputs", text);
 }
 
+/// Rounding makes nothing uncertain: where every customer keeps every month, none is lost and nothing is owed.
+#[test]
+fn what_is_certain_is_certain_for_all() {
+    let credits = "[contract]\ncredits = [{ below = \"99%\", share = \"30%\" }]\n[run]";
+    let sets = ["fault.outage.each=false", "fault.outage.one_of=platform", "fault.outage.strikes={zone=\"a\"}"];
+    let sets = [&sets[..], &["fault.outage.detected_after=1ms", "workflow.w.demand=20/s"]].concat();
+    let results = run_with(&outages(1, "").replace("[run]", credits), &sets);
+    let tier = &results.years.as_ref().expect("years").tiers[0];
+    assert_eq!((tier.kept.value, tier.all_kept.value), (Some(1.0), Some(1.0)), "{tier:?}");
+    assert_eq!((tier.kept.low, tier.kept.state), (tier.all_kept.low, tier.all_kept.state), "{tier:?}");
+    assert_eq!(tier.credits.as_ref().and_then(|credits| credits.value), Some(0.0));
+}
+
 /// Long names, one history, no incident at all, many causes: nothing may break, and no number be undefined.
 #[test]
 fn whole_whatever_the_run() {
@@ -57,6 +71,12 @@ fn whole_whatever_the_run() {
         .collect();
     let many = run_with(&outages(40, "").replace("[run]", &format!("{many}[run]")), &["run.replications=3"]);
     let usual = eventful(&["run.replications=5"]);
+    // Where nothing is expected, the first line says the worst.
+    let first = |results: &Results| verdict::headline(results).text;
+    assert_eq!(first(&quiet), "t is sold 99.9 %, keeps it in 100 % of contract months");
+    assert!(first(&many).starts_with("t is sold 99.9 %, keeps it in "), "{}", first(&many));
+    let shortly = run_with(&outages(3, ""), &["run.horizon=20d", "run.replications=4"]);
+    assert!(first(&shortly).starts_with("outage harms "), "{}", first(&shortly));
     for (what, results) in [("quiet", quiet), ("one", one), ("short", short), ("many", many), ("usual", usual)] {
         let text = terminal::render(&results, &context());
         for line in text.lines().skip(1) {

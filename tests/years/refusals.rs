@@ -48,6 +48,13 @@ fn each_by_its_line() {
     refused(&with("level = \"incident\"", "level = \"year\""), "year");
     refused(&with("level =", "starts_on = \"2026-02-30\"\nlevel ="), "2026-02-30");
     refused(&with("mttr =", "waves = { sizes = [\"10%\"], bake = \"1h\", after = \"1min\" }\nmttr ="), "waves");
+    // What retries share, and the cache's habits.
+    let retries = |more: &str| with("price =", &format!("client.attempts = 3\n{more}\nprice ="));
+    refused(&retries("stage.serve.luck = \"request\""), "luck");
+    refused(&retries("stage.serve.luck = \"50%\""), "luck");
+    refused(&format!("{}[router]\n", retries("client.remembers_cell = true")), "remembers_cell");
+    refused(&with("[run]", "[router]\ncache.coalesce = true\n[run]"), "coalesce");
+    refused(&with("[run]", "[router]\ncache.fill_after_timeout = false\n[run]"), "fill_after_timeout");
     let flush = "[router]\n[fault.flush]\nstrikes = { router = \"cache\" }\neffect = \"flush\"\nmtbf = \"30d\"\n[run]";
     refused(&with("[run]", flush), "effect = \"flush\"");
     refused(&with("mtbf = \"30d\"", "mtbf = { prior = \"configuration\" }"), "prior");

@@ -9,7 +9,7 @@
 //! Clopper and Pearson (1934), Biometrika 26, for none of n; the mean of what is bounded follows.
 
 use super::estimate::Estimate;
-use super::interval::{ALONE, NOTHING, mean, ratio};
+use super::interval::{ALONE, LONELY, NOTHING, mean, ratio};
 
 /// Mean over replications of what lies within `(least, most)`; `most` may be infinite.
 ///
@@ -25,8 +25,8 @@ use super::interval::{ALONE, NOTHING, mean, ratio};
 pub fn mean_within(values: &[f64], range: (f64, f64), confidence: f64) -> Estimate {
     match values {
         [] => Estimate::null(NOTHING),
-        [first, ..] if values.iter().all(|value| value == first) => {
-            alike(*first, range, values.len() as u64, confidence)
+        [first, ..] if values.iter().all(|value| same(*value, *first)) => {
+            alike(*first, range, values.len() as u64, ALONE, confidence)
         }
         _ => within(mean(values, confidence), range),
     }
@@ -44,16 +44,23 @@ pub fn mean_within(values: &[f64], range: (f64, f64), confidence: f64) -> Estima
 pub fn ratio_within(pairs: &[(f64, f64)], range: (f64, f64), confidence: f64) -> Estimate {
     let mut some = pairs.iter().filter(|pair| pair.1 != 0.0);
     match some.next() {
-        Some(first) if some.clone().all(|pair| pair.0 * first.1 == first.0 * pair.1) => {
-            alike(first.0 / first.1, range, 1 + some.count() as u64, confidence)
+        Some(first) if some.clone().all(|pair| same(pair.0 * first.1, first.0 * pair.1)) => {
+            let alone = if pairs.len() == 1 { ALONE } else { LONELY };
+            alike(first.0 / first.1, range, 1 + some.count() as u64, alone, confidence)
         }
         _ => within(ratio(pairs, confidence), range),
     }
 }
 
-fn alike(value: f64, (least, most): (f64, f64), n: u64, confidence: f64) -> Estimate {
+/// Sums of parts differ by rounding where what they add up to does not.
+fn same(one: f64, other: f64) -> bool {
+    (one - other).abs() <= 1e-12 * one.abs()
+}
+
+/// `alone` is the reason why a single one has no interval.
+fn alike(value: f64, (least, most): (f64, f64), n: u64, alone: &str, confidence: f64) -> Estimate {
     if n == 1 {
-        return Estimate::without_interval(value, 1, ALONE);
+        return Estimate::without_interval(value, 1, alone);
     }
     let differ = 1.0 - libm::pow(1.0 - confidence, 1.0 / n as f64);
     let low = value - differ * (value - least).max(0.0);
@@ -103,7 +110,10 @@ mod tests {
         let pairs = [(1.0, 2.0), (2.0, 4.0), (0.0, 0.0)];
         let ratio = ratio_within(&pairs, (0.0, 1.0), 0.95);
         assert_eq!((ratio.value, ratio.n, ratio.state), (Some(0.5), 2, State::Bound));
-        assert_eq!(ratio_within(&[(1.0, 2.0), (0.0, 0.0)], (0.0, 1.0), 0.95).low, None);
+        // Rounding does not tell replications apart.
+        assert_eq!(mean_within(&[0.3, 0.1 + 0.2], (0.0, 1.0), 0.95).state, State::Bound);
+        let lonely = ratio_within(&[(1.0, 2.0), (0.0, 0.0)], (0.0, 1.0), 0.95);
+        assert_eq!((lonely.low, lonely.reason.as_deref()), (None, Some(LONELY)));
         assert_eq!(ratio_within(&[(0.0, 0.0)], (0.0, 1.0), 0.95).state, State::Null);
     }
 }

@@ -1,10 +1,13 @@
 //! The incident level: years of operations in place of minutes of requests.
 
 pub mod calibration;
+mod cause_rows;
 pub mod groups;
+mod per_year;
 pub mod rare;
 pub mod results;
 pub mod rows;
 pub mod run;
+mod tier_rows;
 
 pub use run::run;

@@ -31,6 +31,11 @@ fn size(place: usize) -> f64 {
     }
 }
 
+/// Returns how far a size may be from the one that stands for its place: sizes are rounded to whole numbers, or to half a step.
+pub fn half_step(size: f64) -> f64 {
+    if size <= EXACT { 0.5 } else { 0.5 * (STEP - 1.0) * size }
+}
+
 impl Scale {
     /// Adds a size.
     pub fn add(&mut self, size: f64, weight: f64) {

@@ -22,7 +22,7 @@ pub fn header(results: &Results, years: &Years) -> String {
         format!("{} years ({} x {each})", number::significant(years.years, 3), results.replications_done),
         number::of(facts.customers as f64, "customer"),
         number::of(facts.cells as f64, "cell"),
-        format!("{} incidents, {} a year", number::whole(years.incidents), number::significant(a_year, 3)),
+        format!("{}, {} a year", number::of(years.incidents as f64, "incident"), number::significant(a_year, 3)),
     ]
     .join(" · ")
 }
