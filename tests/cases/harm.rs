@@ -1,0 +1,1 @@
+//! The harm of random faults at the request level: what was not seen is not excluded.

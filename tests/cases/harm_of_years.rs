@@ -1,0 +1,1 @@
+//! The harm of random faults over years: what was not seen is not excluded.

@@ -1,0 +1,1 @@
+//! Recorded incidents and requests, measured laws, caches, times.

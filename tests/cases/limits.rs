@@ -1,0 +1,1 @@
+//! What a scenario, a file or a name may not do.

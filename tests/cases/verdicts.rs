@@ -1,0 +1,1 @@
+//! Recovery, quantiles among failed requests, budgets by fault.
