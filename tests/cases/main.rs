@@ -1,5 +1,6 @@
 //! Cases that users of such tools met, with the right value of each: `files/NAME/` holds the scenario, a test the number.
 #![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(dead_code, reason = "each module uses a part of it")]
 
 #[path = "../support/mod.rs"]
 mod support;
@@ -25,5 +26,5 @@ fn folder(case: &str) -> PathBuf {
 /// Reads a file of a case with `--set` arguments; what is wrong with it is the error.
 fn read(case: &str, file: &str, sets: &[&str]) -> Result<Scenario, String> {
     let sets: Vec<String> = sets.iter().map(|&set| set.to_owned()).collect();
-    Scenario::read(&folder(case).join(file), &sets).map_err(|problems| problems.render(false, 120).to_string())
+    Scenario::read(&folder(case).join(file), &sets).map_err(|problems| problems.render(false, 120))
 }
