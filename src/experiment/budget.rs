@@ -2,7 +2,8 @@
 //!
 //! Conditional figures: the faults of this horizon happen, and the rest of the month is as in the fault-free world.
 
-use crate::measure::meter::{MONTH_MINUTES, Meters, Plan};
+use crate::measure::meter::Meters;
+use crate::measure::plan::{MONTH_MINUTES, Plan};
 use crate::scenario::Scenario;
 use crate::scenario::contract::Measure;
 use crate::units::{MINUTE, MONTH, Nanos, seconds};

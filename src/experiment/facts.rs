@@ -1,7 +1,7 @@
 //! Facts: what follows from a scenario without running it.
 
 use super::results::{CostSplit, Facts, GroupFacts, StationFacts, TierFacts, UndividedFacts};
-use crate::measure::meter::allowed_minutes;
+use crate::measure::plan::allowed_minutes;
 use crate::scenario::Scenario;
 use crate::scenario::cells::Layout;
 use crate::scenario::stage::Size;

@@ -10,7 +10,7 @@ use super::budget::{self, Budget};
 use super::incident::{Incident, OpenIncident};
 use super::listeners::{TwinObserver, WorldObserver};
 use super::luck::Luck;
-use crate::measure::meter::Plan;
+use crate::measure::plan::Plan;
 use crate::measure::recorder::Recorder;
 use crate::measure::recovery::{HOLD_SECONDS, SHORTENED_HOLD_SECONDS};
 use crate::scenario::Scenario;

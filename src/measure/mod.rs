@@ -3,6 +3,7 @@
 pub mod harm;
 pub mod ledger;
 pub mod meter;
+pub mod plan;
 pub mod recorder;
 pub mod recovery;
 pub mod tally;

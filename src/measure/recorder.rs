@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::meter::{Meters, Plan};
+use super::meter::Meters;
+use super::plan::Plan;
 use super::tally::{RouterTally, Tally};
 use super::timeline::Timeline;
 use crate::units::Nanos;

@@ -8,7 +8,7 @@ use crate::experiment::rows::{About, Rows};
 use crate::measure::ledger::books::Ground;
 use crate::measure::ledger::scale::{Scale, half_step};
 use crate::measure::ledger::totals::{ClassTotals, Totals};
-use crate::measure::meter::allowed_minutes;
+use crate::measure::plan::allowed_minutes;
 use crate::scenario::run::FaultChoice;
 use crate::units::{DAY, seconds};
 use crate::world::faults::is_awake;

@@ -3,7 +3,7 @@
 use super::numbers::{count, defined, percent, plain};
 use crate::engine::stats::Estimate;
 use crate::experiment::results::{BudgetRow, Results, TierFacts};
-use crate::measure::meter::MONTH_MINUTES;
+use crate::measure::plan::MONTH_MINUTES;
 
 /// The measure that faults are told apart by.
 pub(super) const BAD_MINUTES: &str = "bad-minutes";

@@ -10,7 +10,7 @@ use super::style::{
     self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, TEXT, WIDTH,
 };
 use crate::experiment::results::Results;
-use crate::measure::meter::MONTH_MINUTES;
+use crate::measure::plan::MONTH_MINUTES;
 
 const NAMES: f64 = 168.0;
 const LEFT: f64 = MARGIN + NAMES + 12.0;
