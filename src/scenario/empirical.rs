@@ -1,23 +1,27 @@
-//! Empirical laws: a table of quantiles, or a column of measured values.
+//! Empirical laws: a table of quantiles, or measured values, of a column or listed.
 
 use super::context::Context;
 use super::document::{Node, Read, Table};
 use super::keys::Keys;
 use super::{law, text, values};
-use crate::engine::law::Law;
+use crate::engine::law::{Law, Measured};
 
-/// Points kept of a column of measured values: quantiles between them are interpolated anyway.
-const MOST_POINTS: usize = 4_097;
-
-/// Reads `{ "0%" = "1ms", ..., "100%" = "9s" }` or `{ csv, column, unit }`.
+/// Reads `{ "0%" = "1ms", ..., "100%" = "9s" }`, `{ csv, column, unit }` or `{ values = ["8ms", "9ms"] }`.
 pub(super) fn empirical(context: &Context, node: &Node) -> Option<Law> {
     let Some(table) = node.table() else {
         let example = "{ \"0%\" = \"1ms\", \"50%\" = \"8ms\", \"100%\" = \"90ms\" }, or { csv, column, unit }";
         context.problem(node.expected("a table of quantiles", example));
         return None;
     };
-    if ["csv", "column", "unit"].iter().any(|key| table.get(key).is_some()) {
-        context.table(node, "`empirical`", |keys| column(keys, node)).flatten()
+    if ["csv", "column", "unit", "values"].iter().any(|key| table.get(key).is_some()) {
+        let read = |keys: &Keys<'_>| match keys.group(&[&["csv", "column", "unit"], &["values"]])? {
+            0 => column(keys, node),
+            _ => keys.required("values", EXAMPLE, listed),
+        };
+        context.table(node, "`empirical`", read).flatten().map(|values| {
+            let law = Law::Measured(Measured::new(values));
+            law.constant().map_or(law, Law::Constant)
+        })
     } else {
         context.keep(quantiles(node, table))
     }
@@ -52,7 +56,17 @@ fn quantiles(node: &Node, table: &Table) -> Read<Law> {
     Ok(table_law(points.iter().map(|point| (point.0, point.1)).collect()))
 }
 
-fn column(keys: &Keys<'_>, node: &Node) -> Option<Law> {
+const EXAMPLE: &str = "values = [\"8ms\", \"12ms\", \"250ms\"]";
+
+fn listed(node: &Node) -> Read<Vec<f64>> {
+    let values = values::list(node, "[\"8ms\", \"250ms\"]", values::duration)?;
+    if values.is_empty() {
+        return Err(Box::new(node.error("a law of no values", "empty").help(format!("write `{EXAMPLE}`"))));
+    }
+    Ok(values.into_iter().map(|value| value as f64).collect())
+}
+
+fn column(keys: &Keys<'_>, node: &Node) -> Option<Vec<f64>> {
     let file = keys.required("csv", "csv = \"measured.csv\"", |node| keys.context.read_csv(node));
     let name = keys.required("column", "column = \"ms\"", values::text);
     let unit = keys.required("unit", "unit = \"ms\"", law::unit)? as f64;
@@ -65,20 +79,7 @@ fn column(keys: &Keys<'_>, node: &Node) -> Option<Law> {
         let too_long = value > text::LONGEST as f64;
         if too_long { Err(Box::new(field.error("a duration of more than 100 years"))) } else { Ok(value) }
     };
-    let mut measured = keys.context.keep((0..file.len()).map(read).collect::<Read<Vec<f64>>>())?;
-    measured.sort_by(f64::total_cmp);
-    if measured.len() == 1 {
-        return Some(Law::Constant(measured[0]));
-    }
-    let points = measured.len().min(MOST_POINTS);
-    let at = |index: usize| {
-        let share = index as f64 / (points - 1) as f64;
-        let position = share * (measured.len() - 1) as f64;
-        let below = (position.floor() as usize).min(measured.len() - 2);
-        let value = measured[below] + (measured[below + 1] - measured[below]) * (position - below as f64);
-        (share, value)
-    };
-    Some(table_law((0..points).map(at).collect()))
+    keys.context.keep((0..file.len()).map(read).collect::<Read<Vec<f64>>>())
 }
 
 fn table_law(points: Vec<(f64, f64)>) -> Law {

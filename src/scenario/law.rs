@@ -12,12 +12,13 @@ use crate::engine::special::normal;
 use crate::units::{MILLISECOND, Nanos};
 
 /// The keys that say which law a table is, and the law's number.
-const NAMES: [(&str, Form); 13] = [
+const NAMES: [(&str, Form); 14] = [
     ("mean", Form::Moments),
     ("cv", Form::Moments),
     ("deviation", Form::Moments),
     ("exponential", Form::Exponential),
     ("uniform", Form::Uniform),
+    ("triangular", Form::Triangular),
     ("normal", Form::Normal),
     ("gamma", Form::Gamma),
     ("erlang", Form::Erlang),
@@ -34,6 +35,7 @@ enum Form {
     Moments,
     Exponential,
     Uniform,
+    Triangular,
     Normal,
     Gamma,
     Erlang,
@@ -60,6 +62,9 @@ pub(super) fn law(context: &Context, node: &Node) -> Option<Law> {
         Form::Moments => moments(context, node),
         Form::Exponential => part(context, node, "exponential", exponential),
         Form::Uniform => part(context, node, "uniform", |context, node| fields(context, node, "`uniform`", uniform)),
+        Form::Triangular => {
+            part(context, node, "triangular", |context, node| fields(context, node, "`triangular`", triangular))
+        }
         Form::Normal => part(context, node, "normal", |context, node| fields(context, node, "`normal`", normal)),
         Form::Gamma => part(context, node, "gamma", |context, node| fields(context, node, "`gamma`", gamma)),
         Form::Erlang => part(context, node, "erlang", |context, node| fields(context, node, "`erlang`", erlang)),
@@ -208,6 +213,19 @@ fn uniform(keys: &Keys<'_>) -> Option<Law> {
     Some(Law::Uniform { low: low as f64, high: high as f64 })
 }
 
+fn triangular(keys: &Keys<'_>) -> Option<Law> {
+    let low = keys.required("from", "from = \"5ms\"", values::duration);
+    let mode = keys.required("mode", "mode = \"8ms\"", values::duration);
+    let high = keys.required("to", "to = \"30ms\"", values::duration);
+    let (low, mode, high) = (low?, mode?, high?);
+    if low >= high || !(low..=high).contains(&mode) {
+        let error = keys.place.error("the corners of a triangular law must come in order", "not in order");
+        keys.context.problem(error.help("write `from` <= `mode` <= `to`, with `from` less than `to`"));
+        return None;
+    }
+    Some(Law::Triangular { low: low as f64, mode: mode as f64, high: high as f64 })
+}
+
 fn normal(keys: &Keys<'_>) -> Option<Law> {
     let mean = keys.required("mean", "mean = \"10ms\"", values::duration);
     let deviation = keys.required("deviation", "deviation = \"2ms\"", values::positive_duration);
@@ -312,6 +330,7 @@ fn mean(law: &Law) -> f64 {
         Law::TruncatedNormal { mean, low, high, .. } => mean.clamp(*low, *high),
         Law::Gamma { shape, scale } => shape * scale,
         Law::Hyperexponential(branches) => branches.iter().map(|branch| branch.0 * branch.1).sum(),
+        Law::Triangular { .. } | Law::Measured(_) => law.mean(),
         Law::Empirical(points) => {
             points.windows(2).map(|pair| (pair[1].0 - pair[0].0) * f64::midpoint(pair[0].1, pair[1].1)).sum()
         }

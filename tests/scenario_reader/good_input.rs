@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use cellsim::engine::law::Law;
+use cellsim::engine::law::{Law, Measured};
 use cellsim::scenario::Scenario;
 use cellsim::scenario::cells::{CellRule, Layout};
 use cellsim::scenario::client::{Growth, Jitter};
@@ -199,7 +199,7 @@ fn a_column_of_measurements_is_a_law() {
     let law = "{ empirical = { csv = \"measured.csv\", column = \"ms\", unit = \"ms\" } }";
     let scenario = folder.read(&MINIMAL.replace("{ p50 = \"8ms\", p99 = \"40ms\" }", law)).unwrap();
     let found = &scenario.class(0, 0).unwrap().path[0].service_time;
-    assert_eq!(*found, Law::Empirical(vec![(0.0, 1e6), (0.5, 2e6), (1.0, 3e6)]));
+    assert_eq!(*found, Law::Measured(Measured::new(vec![1e6, 2e6, 3e6])));
     assert_eq!(scenario.digests.len(), 3);
 }
 

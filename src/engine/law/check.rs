@@ -43,7 +43,23 @@ impl Law {
                 Ok(())
             }
             Law::Hyperexponential(phases) => hyperexponential(phases),
+            Law::Triangular { low, mode, high } => {
+                not_negative("the least value", *low)?;
+                finite("the greatest value", *high)?;
+                if low < high && (low..=high).contains(&mode) {
+                    Ok(())
+                } else {
+                    Err(format!("write the corners in order: {low}, {mode}, {high} are not"))
+                }
+            }
             Law::Empirical(knots) => empirical(knots),
+            Law::Measured(measured) => {
+                let values = measured.values();
+                if values.is_empty() {
+                    return Err("give at least one measured value".into());
+                }
+                values.iter().try_for_each(|value| not_negative("a measured value", *value))
+            }
         }
     }
 }
@@ -125,6 +141,7 @@ fn empirical(knots: &[(f64, f64)]) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Measured;
     use super::*;
 
     #[test]
@@ -149,6 +166,9 @@ mod tests {
             (Law::Pareto { low: 1.0, shape: 1.0 }, "give a shape above 1"),
             (Law::Hyperexponential(vec![]), "at least one phase"),
             (Law::Hyperexponential(vec![(0.5, 1.0)]), "add up to 1"),
+            (Law::Triangular { low: 1.0, mode: 3.0, high: 2.0 }, "in order"),
+            (Law::Measured(Measured::new(vec![])), "at least one"),
+            (Law::Measured(Measured::new(vec![1.0, -1.0])), "must not be negative"),
             (Law::Empirical(vec![]), "at least two quantiles"),
             (Law::Empirical(vec![(0.0, 1.0), (0.9, 2.0)]), "from probability 0 to 1"),
             (Law::Empirical(vec![(0.0, 1.0), (0.5, 0.5), (1.0, 2.0)]), "must not decrease"),

@@ -12,7 +12,7 @@ use crate::engine::special::gamma;
 
 impl Law {
     /// Draws what is left of a time at a random moment of it; `uniform` gives numbers strictly between 0 and 1, and is asked
-    /// as often as the law needs it: for a truncated normal, which is drawn by rejection, any number of times.
+    /// as often as the law needs it: for a truncated normal or a triangular law, which are drawn by rejection, any number of times.
     ///
     /// # Example
     /// ```
@@ -57,6 +57,8 @@ impl Law {
                 let piece = piece.unwrap_or(&knots[knots.len().saturating_sub(2)..]);
                 between(piece[0].1, piece[piece.len() - 1].1, uniform())
             }
+            Law::Measured(measured) => measured.length_biased(uniform()),
+            Law::Triangular { high, .. } => self.rejected(*high, uniform),
             Law::Hyperexponential(phases) => {
                 let (mean, u) = (self.mean(), uniform());
                 let mut left = u * mean;
@@ -68,14 +70,18 @@ impl Law {
                 Law::Gamma { shape: 2.0, scale: mean }.quantile(uniform())
             }
             Law::TruncatedNormal { high, .. } => {
-                // By rejection below a bound that all but 1e-30 of the values keep.
-                let bound = high.min(self.mean() + 12.0 * libm::sqrt(self.variance()));
-                loop {
-                    let value = self.quantile(uniform());
-                    if uniform() * bound < value {
-                        return value;
-                    }
-                }
+                // Below a bound that all but 1e-30 of the values keep.
+                self.rejected(high.min(self.mean() + 12.0 * libm::sqrt(self.variance())), uniform)
+            }
+        }
+    }
+
+    /// The same by rejection, where values are at most `bound`.
+    fn rejected(&self, bound: f64, uniform: &mut impl FnMut() -> f64) -> f64 {
+        loop {
+            let value = self.quantile(uniform());
+            if uniform() * bound < value {
+                return value;
             }
         }
     }

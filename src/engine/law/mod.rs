@@ -6,12 +6,14 @@
 mod check;
 mod digest;
 mod equilibrium;
+mod measured;
 mod moments;
 mod quantile;
 mod sampler;
 pub mod sum;
 
 pub use digest::sampler_digest;
+pub use measured::Measured;
 pub use sampler::Sampler;
 
 /// A distribution of a non-negative quantity, in the unit of its parameters (nanoseconds for durations).
@@ -70,10 +72,21 @@ pub enum Law {
         /// Tail index alpha.
         shape: f64,
     },
+    /// Triangular: its density rises in a straight line from the least value to the most frequent one, and falls to the greatest.
+    Triangular {
+        /// Least value.
+        low: f64,
+        /// Most frequent value.
+        mode: f64,
+        /// Greatest value.
+        high: f64,
+    },
     /// A mixture of exponentials: (probability, mean); probabilities add up to 1.
     Hyperexponential(Vec<(f64, f64)>),
     /// Quantile table: (probability, value), both increasing, from probability 0 to 1; linear in between.
     Empirical(Vec<(f64, f64)>),
+    /// Measured values, each as likely as every other one.
+    Measured(Measured),
 }
 
 impl Law {
@@ -82,6 +95,11 @@ impl Law {
         match self {
             Law::Constant(value) => Some(*value),
             Law::Uniform { low, high } if low == high => Some(*low),
+            Law::Measured(measured) => match measured.values() {
+                [first, .., last] if first == last => Some(*first),
+                [only] => Some(*only),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -110,10 +128,14 @@ impl Law {
             Law::Gamma { shape, scale } => Law::Gamma { shape: *shape, scale: scale * factor },
             Law::Weibull { shape, scale } => Law::Weibull { shape: *shape, scale: scale * factor },
             Law::Pareto { low, shape } => Law::Pareto { low: low * factor, shape: *shape },
+            Law::Triangular { low, mode, high } => {
+                Law::Triangular { low: low * factor, mode: mode * factor, high: high * factor }
+            }
             Law::Hyperexponential(phases) => {
                 Law::Hyperexponential(phases.iter().map(|(p, mean)| (*p, mean * factor)).collect())
             }
             Law::Empirical(knots) => Law::Empirical(knots.iter().map(|(p, value)| (*p, value * factor)).collect()),
+            Law::Measured(measured) => Law::Measured(measured.scaled(factor)),
         }
     }
 }
@@ -136,7 +158,9 @@ fn one_of_each() -> Vec<Law> {
         Law::Weibull { shape: 2.0, scale: 10.0 * ms },
         Law::Pareto { low: 3.0 * ms, shape: 2.5 },
         Law::Hyperexponential(vec![(0.95, 5.0 * ms), (0.05, 200.0 * ms)]),
+        Law::Triangular { low: 2.0 * ms, mode: 3.0 * ms, high: 10.0 * ms },
         Law::Empirical(vec![(0.0, ms), (0.5, 10.0 * ms), (0.9, 30.0 * ms), (0.99, 100.0 * ms), (1.0, 250.0 * ms)]),
+        Law::Measured(Measured::new([3, 1, 1, 50, 2, 3, 9, 4].map(|value| f64::from(value) * 1e7).to_vec())),
     ]
 }
 

@@ -25,8 +25,10 @@ impl Law {
             Law::Weibull { shape, scale } => scale * libm::tgamma(1.0 + 1.0 / shape),
             Law::Pareto { low, shape } if *shape > 1.0 => low * shape / (shape - 1.0),
             Law::Pareto { .. } => f64::INFINITY,
+            Law::Triangular { low, mode, high } => low + ((mode - low) + (high - low)) / 3.0,
             Law::Hyperexponential(phases) => phases.iter().map(|(p, mean)| p * mean).sum(),
             Law::Empirical(knots) => knots.windows(2).map(|k| (k[1].0 - k[0].0) * 0.5 * (k[0].1 + k[1].1)).sum(),
+            Law::Measured(measured) => measured.mean(),
         }
     }
 
@@ -50,6 +52,10 @@ impl Law {
                 low * low * shape / ((shape - 1.0) * (shape - 1.0) * (shape - 2.0))
             }
             Law::Pareto { .. } => f64::INFINITY,
+            Law::Triangular { low, mode, high } => {
+                let (width, rise) = (high - low, mode - low);
+                (width * (width - rise) + rise * rise) / 18.0
+            }
             Law::Hyperexponential(phases) => {
                 // Around the mean, not around 0: nearly equal phases would cancel.
                 let mean = self.mean();
@@ -63,6 +69,7 @@ impl Law {
                 };
                 knots.windows(2).map(part).sum()
             }
+            Law::Measured(measured) => measured.variance(),
         }
     }
 
@@ -129,6 +136,10 @@ mod tests {
     #[test]
     fn numbers_by_hand() {
         close(Law::Uniform { low: 2.0, high: 8.0 }.variance(), 3.0);
+        // (4 + 1 + 49 - 2 - 14 - 7) / 18
+        let triangle = Law::Triangular { low: 1.0, mode: 2.0, high: 7.0 };
+        close(triangle.mean(), 10.0 / 3.0);
+        close(triangle.variance(), 31.0 / 18.0);
         close(Law::LogNormal { mu: 0.0, sigma: 1.0 }.mean(), 1.6487212707001282);
         close(Law::LogNormal { mu: 0.0, sigma: 1.0 }.variance(), 4.670774270471604);
         close(Law::Gamma { shape: 4.0, scale: 0.5 }.variance(), 1.0);

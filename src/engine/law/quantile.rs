@@ -35,7 +35,9 @@ impl Law {
                     hyperexponential_above(phases, 1.0 - p)
                 }
             }
+            Law::Triangular { low, mode, high } => triangular(*low, *mode, *high, p, 1.0 - p),
             Law::Empirical(knots) => empirical(knots, p),
+            Law::Measured(measured) => measured.quantile(p),
         }
     }
 
@@ -60,7 +62,9 @@ impl Law {
                     hyperexponential_below(phases, 1.0 - q)
                 }
             }
+            Law::Triangular { low, mode, high } => triangular(*low, *mode, *high, 1.0 - q, q),
             Law::Empirical(knots) => empirical(knots, 1.0 - q),
+            Law::Measured(measured) => measured.quantile_above(q),
         }
     }
 
@@ -97,7 +101,15 @@ impl Law {
                 }
             }
             Law::Hyperexponential(phases) => phases.iter().map(|(p, mean)| -p * libm::expm1(-x / mean)).sum(),
+            Law::Triangular { low, mode, high } => {
+                if x <= *mode {
+                    rising(*low, *mode, *high, x)
+                } else {
+                    1.0 - falling(*low, *mode, *high, x)
+                }
+            }
             Law::Empirical(knots) => empirical_share(knots, x),
+            Law::Measured(measured) => measured.cdf(x),
         }
     }
 
@@ -115,6 +127,14 @@ impl Law {
         }
         match self {
             Law::Constant(_) | Law::Uniform { .. } | Law::Empirical(_) => 1.0 - self.cdf(x),
+            Law::Measured(measured) => measured.above(x),
+            Law::Triangular { low, mode, high } => {
+                if x <= *mode {
+                    1.0 - rising(*low, *mode, *high, x)
+                } else {
+                    falling(*low, *mode, *high, x)
+                }
+            }
             Law::Exponential { mean } => libm::exp(-x / mean),
             Law::TruncatedNormal { mean, deviation, low, high } => {
                 if x >= *high {
@@ -181,6 +201,27 @@ impl Truncation {
         };
         (self.mean + self.deviation * z).clamp(self.low, self.high)
     }
+}
+
+/// The quantile of a triangular law with `p` below and `q` above.
+fn triangular(low: f64, mode: f64, high: f64, p: f64, q: f64) -> f64 {
+    if p * (high - low) <= mode - low {
+        low + libm::sqrt(p * (high - low) * (mode - low))
+    } else {
+        high - libm::sqrt(q * (high - low) * (high - mode))
+    }
+}
+
+/// The share of a triangular law below `x`, which is at most the mode.
+fn rising(low: f64, mode: f64, high: f64, x: f64) -> f64 {
+    let part = (x - low).max(0.0);
+    if part > 0.0 { part * part / ((high - low) * (mode - low)) } else { 0.0 }
+}
+
+/// The share of a triangular law above `x`, which is beyond the mode.
+fn falling(low: f64, mode: f64, high: f64, x: f64) -> f64 {
+    let part = (high - x).max(0.0);
+    if part > 0.0 { part * part / ((high - low) * (high - mode)) } else { 0.0 }
 }
 
 /// F is concave and ln(1 - F) convex for a mixture of exponentials, so Newton from the left never overshoots.
@@ -266,6 +307,11 @@ mod tests {
         // The median of half a normal is the third quartile of the whole.
         let half = Law::TruncatedNormal { mean: 0.0, deviation: 1.0, low: 0.0, high: f64::INFINITY };
         close(half.quantile(0.5), 0.6744897501960817);
+        // A quarter of the triangle lies left of its mode.
+        let triangle = Law::Triangular { low: 0.0, mode: 1.0, high: 4.0 };
+        close(triangle.quantile(0.25), 1.0);
+        close(triangle.quantile(0.0625), 0.5);
+        close(triangle.above(2.5), 0.1875);
         let table = Law::Empirical(vec![(0.0, 0.0), (0.5, 1.0), (1.0, 3.0)]);
         close(table.quantile(0.75), 2.0);
         close(table.cdf(2.0), 0.75);
@@ -273,7 +319,8 @@ mod tests {
 
     #[test]
     fn distribution_function_inverts_the_quantile() {
-        for law in one_of_each().into_iter().filter(|law| law.constant().is_none()) {
+        let smooth = |law: &Law| law.constant().is_none() && !matches!(law, Law::Measured(_));
+        for law in one_of_each().into_iter().filter(smooth) {
             let mut before = 0.0;
             for i in 1..1000 {
                 let p = f64::from(i) / 1000.0;

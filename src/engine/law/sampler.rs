@@ -16,7 +16,7 @@
 
 use std::sync::Arc;
 
-use super::Law;
+use super::{Law, Measured};
 use crate::units::Nanos;
 
 /// Octaves per tail.
@@ -49,6 +49,7 @@ enum Kind {
         law: Arc<Law>,
     },
     Knots(Arc<Knots>),
+    Measured(Measured),
 }
 
 /// A quantile table of the user's, with a guide to the knot below each probability.
@@ -68,6 +69,7 @@ impl Sampler {
             match law {
                 Law::Uniform { low, high } => Kind::Uniform { low: *low, width: high - low },
                 Law::Empirical(knots) => Kind::Knots(Arc::new(Knots::new(knots.clone()))),
+                Law::Measured(measured) => Kind::Measured(measured.clone()),
                 _ => table(law),
             }
         };
@@ -116,6 +118,7 @@ impl Sampler {
                 near + (far - near) * place
             }
             Kind::Knots(knots) => knots.value(bits),
+            Kind::Measured(measured) => measured.draw(bits),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! The law of a sum of independent times: how likely a path of several steps exceeds a limit.
 //!
 //! # Model
-//! Shares are kept on a grid of equal steps up to the limit, and the share beyond it. A step adds its law by convolution:
-//! P(A + B > T) = P(A > T) + sum over a of P(A = a) P(B > T - a), a sum of what is never negative, so that a share of 1e-12
-//! beyond the limit keeps its digits. Constants shift the grid and are exact; other laws are rounded to the nearest point of
-//! the grid, an error of second order in its step.
+//! What takes one of a few exact times (constants, measured values, a hit or a miss) is kept as it is: a list of times and
+//! their shares. Everything else is kept on a grid of equal steps up to the limit, and the share beyond it. A step adds its
+//! law by convolution: P(A + B > T) = P(A > T) + sum over a of P(B > T - a), a sum of what is never negative, so that a share
+//! of 1e-12 beyond the limit keeps its digits. On the grid, times are rounded to the nearest point: of smooth laws an error of
+//! second order in the step. Only measured values that are too many to be kept one by one are rounded like them.
 
 use super::Law;
 
@@ -41,13 +42,18 @@ impl Branch {
 /// Steps of the grid up to the limit.
 const STEPS: usize = 512;
 
+/// Exact times that are kept at most; more go onto the grid.
+const MOST_EXACT: usize = 512;
+
 /// The law of a sum of independent times, as far as a limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Sum {
     step: f64,
-    /// Added to every point of the grid.
-    shift: f64,
-    /// Share at each point.
+    /// The part that takes exact times: (time, share), in order.
+    exact: Vec<(f64, f64)>,
+    /// Share whose other part takes no time at all.
+    none: f64,
+    /// Share of the other part at each point of the grid.
     shares: Vec<f64>,
     /// Share beyond the last point.
     beyond: f64,
@@ -56,9 +62,8 @@ pub struct Sum {
 impl Sum {
     /// Returns a sum of nothing, to be asked for limits up to `limit` (above 0).
     pub fn up_to(limit: f64) -> Sum {
-        let mut shares = vec![0.0; STEPS + 1];
-        shares[0] = 1.0;
-        Sum { step: limit / STEPS as f64, shift: 0.0, shares, beyond: 0.0 }
+        let shares = vec![0.0; STEPS + 1];
+        Sum { step: limit / STEPS as f64, exact: vec![(0.0, 1.0)], none: 1.0, shares, beyond: 0.0 }
     }
 
     /// Adds a time that is that of each of these branches with its share, and else 0.
@@ -74,24 +79,56 @@ impl Sum {
     /// assert!((two.above(30.0) / erlang - 1.0).abs() < 0.002);
     /// ```
     pub fn add(&mut self, branches: &[Branch]) {
-        if let [Branch { share, law, shift }] = branches
+        if let Some(exact) = self.exact_with(branches) {
+            self.exact = exact;
+        } else if let [Branch { share, law, shift }] = branches
             && *share >= 1.0
         {
-            self.shift += shift;
-            match law.constant() {
-                Some(time) => self.shift += time,
-                None => self.convolve(&[Branch::slowed(law, 1.0, 0.0)]),
-            }
-        } else if !branches.is_empty() {
+            self.exact.iter_mut().for_each(|(time, _)| *time += shift);
+            self.convolve(&[Branch::slowed(law, 1.0, 0.0)]);
+        } else {
             self.convolve(branches);
         }
     }
 
+    /// Returns the exact times with those of these branches added, if they have few times, and exact ones.
+    fn exact_with(&self, branches: &[Branch]) -> Option<Vec<(f64, f64)>> {
+        let most = MOST_EXACT / self.exact.len();
+        let mut added = Vec::new();
+        for branch in branches.iter().filter(|branch| branch.share > 0.0) {
+            let mut add = |time: f64, share: f64| added.push((time + branch.shift, share * branch.share));
+            match (&branch.law, branch.law.constant()) {
+                (_, Some(time)) => add(time, 1.0),
+                (Law::Measured(measured), None) => {
+                    measured.atoms(most)?.into_iter().for_each(|(time, share)| add(time, share));
+                }
+                _ => return None,
+            }
+        }
+        let comes: f64 = branches.iter().map(|branch| branch.share).sum();
+        if comes < 1.0 {
+            added.push((0.0, 1.0 - comes));
+        }
+        if added.len() > most.max(1) {
+            return None;
+        }
+        let one = |&(time, share): &(f64, f64)| added.iter().map(move |(more, part)| (time + more, share * part));
+        let mut sum: Vec<(f64, f64)> = self.exact.iter().flat_map(one).collect();
+        sum.sort_by(|a, b| a.0.total_cmp(&b.0));
+        sum.dedup_by(|next, kept| {
+            let same = next.0 == kept.0;
+            kept.1 += if same { next.1 } else { 0.0 };
+            same
+        });
+        Some(sum)
+    }
+
     fn convolve(&mut self, branches: &[Branch]) {
-        // Shares beyond each border between two points; that of the first point is 1, with those whose time is 0.
+        // Shares beyond each border between two points; all that come are beyond that of the first point.
+        let comes: f64 = branches.iter().map(|branch| branch.share).sum();
         let tails: Vec<f64> = (0..=STEPS + 1)
             .map(|k| match k {
-                0 => 1.0,
+                0 => comes,
                 k => {
                     let border = (k as f64 - 0.5) * self.step;
                     branches.iter().map(|branch| branch.share * branch.law.above(border - branch.shift)).sum()
@@ -99,12 +136,14 @@ impl Sum {
             })
             .collect();
         let added: Vec<f64> = tails.windows(2).map(|pair| (pair[0] - pair[1]).max(0.0)).collect();
-        let mut sum = vec![0.0; STEPS + 1];
+        let stays = (1.0 - comes).max(0.0);
+        let mut sum: Vec<f64> = self.shares.iter().map(|share| share * stays).collect();
+        self.shares[0] += self.none;
+        self.none *= stays;
         for (k, &share) in self.shares.iter().enumerate().filter(|(_, share)| **share > 0.0) {
             sum[k..].iter_mut().zip(&added).for_each(|(sum, added)| *sum += share * added);
+            self.beyond += share * tails[STEPS + 1 - k];
         }
-        let over: f64 = self.shares.iter().enumerate().map(|(k, share)| share * tails[STEPS + 1 - k]).sum();
-        self.beyond += over;
         self.shares = sum;
     }
 
@@ -112,29 +151,41 @@ impl Sum {
     pub fn add_wait(&mut self, chance: f64, rate: f64) {
         let keeps = libm::exp(-rate * self.step);
         let half = libm::exp(-rate * self.step / 2.0);
-        let (mut waiting, mut over) = (0.0, 0.0);
-        let mut sum = Vec::with_capacity(self.shares.len());
-        for &share in &self.shares {
+        let mut waiting = 0.0;
+        let mut at_once = self.none;
+        self.none *= 1.0 - chance;
+        for share in &mut self.shares {
+            let begins = *share + at_once;
+            at_once = 0.0;
             // `waiting`: those of earlier points that come to this one; the exponential forgets how long they have waited.
-            sum.push((1.0 - chance) * share + chance * ((1.0 - half) * share + waiting * (1.0 - keeps)));
-            over = over * keeps + share * half;
-            waiting = waiting * keeps + share * half;
+            *share = (1.0 - chance) * *share + chance * ((1.0 - half) * begins + waiting * (1.0 - keeps));
+            waiting = waiting * keeps + begins * half;
         }
-        self.shares = sum;
-        self.beyond += chance * over;
+        self.beyond += chance * waiting;
     }
 
     /// Returns the share of times above a limit, at most the one that the sum was made for.
     pub fn above(&self, limit: f64) -> f64 {
-        let place = (limit - self.shift) / self.step;
-        if place < -0.5 {
-            return 1.0;
+        let (mut next, mut beyond) = (self.shares.len(), self.beyond);
+        let mut above = 0.0;
+        // The longer the exact part, the less is left for the other one, and the more of the grid lies beyond it.
+        for (time, share) in &self.exact {
+            let place = (limit - time) / self.step;
+            if place < 0.0 {
+                above += share;
+                continue;
+            }
+            // A point stands for half a step on each of its sides, the first one for what lies above it.
+            let first = ((place + 0.5) as usize).min(STEPS);
+            while next > first + 1 {
+                next -= 1;
+                beyond += self.shares[next];
+            }
+            let width = if first == 0 { 0.5 } else { 1.0 };
+            let part = ((first as f64 + 0.5 - place) / width).clamp(0.0, 1.0);
+            above += share * (beyond + part * self.shares[first]);
         }
-        // A point stands for half a step on each of its sides.
-        let first = ((place + 0.5) as usize).min(STEPS);
-        let part = (first as f64 + 0.5 - place).clamp(0.0, 1.0);
-        let above: f64 = self.shares[first + 1..].iter().sum();
-        (self.beyond + above + part * self.shares[first]).min(1.0)
+        above.min(1.0)
     }
 }
 
@@ -178,6 +229,36 @@ mod tests {
     }
 
     #[test]
+    fn exact_times_are_not_rounded() {
+        use super::super::Measured;
+        // A step of the grid is 4 ms: the limit lies between two values that share a point of it.
+        let served = Law::Measured(Measured::new(vec![0.005, 0.005, 1.999, 2.001]));
+        let mut sum = Sum::up_to(2.0);
+        sum.add(&[always(&served)]);
+        assert_eq!((sum.above(2.0), sum.above(1.999), sum.above(1.998), sum.above(0.004)), (0.25, 0.25, 0.5, 1.0));
+        // A hit or a miss before it: 5 ms, in a tenth of the cases 20 ms more.
+        sum.add(&[always(&Law::Constant(0.005))]);
+        sum.add(&[Branch { share: 0.1, law: Law::Constant(0.02), shift: 0.0 }]);
+        close(sum.above(2.0), 0.5, 1e-12);
+        close(sum.above(2.021), 0.05, 1e-12);
+        // And a wait behind it.
+        sum.add_wait(0.5, 10.0);
+        let waits = |time: f64| 0.5 * libm::exp(-10.0 * time);
+        let quick = 0.9 * waits(1.99) + 0.1 * waits(1.97);
+        close(sum.above(2.0), 0.5 + 0.5 * quick, 1e-6);
+    }
+
+    #[test]
+    fn measured_values_that_are_many_are_rounded() {
+        use super::super::Measured;
+        let uniform = Law::Measured(Measured::new((0..100_000).map(|i| f64::from(i) * 1e-5).collect()));
+        let mut sum = Sum::up_to(2.0);
+        sum.add(&[always(&uniform)]);
+        sum.add(&[always(&uniform)]);
+        close(sum.above(1.5), 0.125, 1e-3);
+    }
+
+    #[test]
     fn wait_and_service_are_the_time_in_system() {
         for (arrival_rate, servers) in [(0.7, 1), (8.0, 10), (2.7, 3)] {
             let pool = Mmc { arrival_rate, service_rate: 1.0, servers };
@@ -208,6 +289,6 @@ mod tests {
             sum.add(&[always(&law)]);
         }
         sum.add_wait(0.4, 2.0);
-        close(sum.shares.iter().sum::<f64>() + sum.beyond, 1.0, 1e-12);
+        close(sum.none + sum.shares.iter().sum::<f64>() + sum.beyond, 1.0, 1e-12);
     }
 }

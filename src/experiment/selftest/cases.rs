@@ -1,6 +1,6 @@
 //! The router's cache, retries, zones, faults that come and go, and what a crash takes from a contract.
 
-use super::{Case, Check};
+use super::{Case, Check, queues};
 use crate::engine::theory::cache::{Expiry, lru_hit_ratio, ttl_hit_ratio_of_all};
 use crate::engine::theory::renewal::Repairable;
 use crate::engine::theory::retries::Retries;
@@ -21,6 +21,8 @@ pub(super) fn cases() -> Vec<Case> {
         zone("zone-of-two", 2),
         zone("zone-of-five", 5),
         outages(),
+        measured_services(),
+        measured_repairs(),
         crash("crash-on-the-minute", "2min", 20),
         crash("crash-at-a-random-second", "2min ± 30s", 400),
     ]
@@ -117,6 +119,36 @@ fn outages() -> Case {
     );
     let checks = vec![Check::of("error_share", "mean", down), Check::of("goodput", "mean", 2.0 * (1.0 - down))];
     Case { name: "outages", theory: "alternating renewal: MTTR over MTTF + MTTR", text, checks }
+}
+
+/// Seven short values and a long one: between the quantiles of these, the long one would count for half.
+fn measured_services() -> Case {
+    let text = queues::Station {
+        rate: 50.0,
+        service: "{ empirical = { values = [\"10ms\", \"10ms\", \"10ms\", \"10ms\", \"10ms\", \"10ms\", \"10ms\", \"1s\"] } }",
+        slots: 10,
+        queue: "\"unlimited\"",
+        seconds: 400,
+        replications: 20,
+    }
+    .text();
+    let checks = vec![Check::of("utilization", "mean", 50.0 * 0.13375 / 10.0)];
+    Case { name: "measured-services", theory: "the mean of measured values", text, checks }
+}
+
+/// Repairs of measured length, over years that begin as in the long run.
+fn measured_repairs() -> Case {
+    let text = "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99%\"\ncontract.measure = \"requests\"\n\
+         [workflow.w]\ndemand = \"60/min\"\nclient.deadline = \"2s\"\n\
+         stage.s = { kind = \"delay\", service_time = \"5ms\" }\n\
+         [fault.f]\nstrikes = { platform = true }\neffect = \"crash\"\nmtbf = \"7d\"\n\
+         mttr = { empirical = { values = [\"45min\", \"60min\", \"80min\", \"20h\"] } }\n\
+         [run]\nlevel = \"incident\"\nhorizon = \"100years\"\nreplications = 40\n"
+        .to_owned();
+    let mean_down = (45.0 + 60.0 + 80.0 + 1200.0) / 4.0;
+    let available =
+        Check { filters: ("", "t"), ..Check::of("availability", "mean", 1.0 - mean_down / (10_080.0 + mean_down)) };
+    Case { name: "measured-repairs", theory: "the mean of measured values", text, checks: vec![available] }
 }
 
 /// A crash of two minutes: on the minute it makes two minutes bad. At a random second it touches three, of which one at an edge
