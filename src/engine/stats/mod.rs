@@ -5,6 +5,7 @@
 //! order of the replications, and adds in that order: the same bytes on any number of threads.
 
 mod alike;
+pub mod anchored;
 mod compare;
 mod estimate;
 mod interval;
