@@ -21,6 +21,21 @@ pub const DAY: Nanos = 24 * HOUR;
 /// A contract month: 30 days.
 pub const MONTH: Nanos = 30 * DAY;
 
+/// Returns a duration as one number with the largest unit in which it is whole: "300ms", "1500us".
+///
+/// # Example
+/// ```
+/// use cellsim::units::{MILLISECOND, MINUTE, exact_text};
+/// assert_eq!(exact_text(300 * MILLISECOND), "300ms");
+/// assert_eq!(exact_text(90 * MINUTE), "90min");
+/// ```
+pub fn exact_text(nanos: Nanos) -> String {
+    let names = [(HOUR, "h"), (MINUTE, "min"), (SECOND, "s"), (MILLISECOND, "ms"), (MICROSECOND, "us")];
+    let whole = names.into_iter().find(|(unit, _)| nanos >= *unit && nanos.is_multiple_of(*unit));
+    let (unit, name) = whole.unwrap_or((1, "ns"));
+    format!("{}{name}", nanos / unit)
+}
+
 /// Returns a duration in seconds.
 pub fn seconds(nanos: Nanos) -> f64 {
     nanos as f64 / SECOND as f64

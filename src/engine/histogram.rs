@@ -14,16 +14,12 @@ const CEILING: u32 = 43;
 const PER_OCTAVE: usize = 1 << PRECISION;
 const BUCKETS: usize = (CEILING - FLOOR + 1) as usize * PER_OCTAVE;
 
-/// Counts of durations.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Counts of durations, and their sum.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Histogram {
+    /// Empty before the first duration.
     counts: Vec<u64>,
-}
-
-impl Default for Histogram {
-    fn default() -> Histogram {
-        Histogram::new()
-    }
+    sum: u128,
 }
 
 #[inline]
@@ -52,13 +48,32 @@ fn range(index: usize) -> (Nanos, Nanos) {
 impl Histogram {
     /// Returns an empty histogram.
     pub fn new() -> Histogram {
-        Histogram { counts: vec![0; BUCKETS] }
+        Histogram::default()
     }
 
     /// Counts one duration.
     #[inline]
     pub fn record(&mut self, value: Nanos) {
-        self.counts[bucket(value)] += 1;
+        self.sum += u128::from(value);
+        let index = bucket(value);
+        match self.counts.get_mut(index) {
+            Some(count) => *count += 1,
+            None => self.add_at(index, 1),
+        }
+    }
+
+    /// Counts the first duration: from now on there are buckets.
+    #[cold]
+    fn add_at(&mut self, index: usize, count: u64) {
+        if self.counts.is_empty() {
+            self.counts = vec![0; BUCKETS];
+        }
+        self.counts[index] += count;
+    }
+
+    /// Returns the sum of all durations in nanoseconds: not of buckets, of what was counted.
+    pub fn sum(&self) -> f64 {
+        self.sum as f64
     }
 
     /// Returns how many durations were counted.
@@ -68,8 +83,26 @@ impl Histogram {
 
     /// Adds another histogram's counts: the merge of parts equals the whole.
     pub fn merge(&mut self, other: &Histogram) {
+        self.sum += other.sum;
+        if self.counts.is_empty() {
+            self.counts.clone_from(&other.counts);
+            return;
+        }
         for (mine, theirs) in self.counts.iter_mut().zip(&other.counts) {
             *mine += theirs;
+        }
+    }
+
+    /// Returns the buckets that hold something, with their counts: what a small part of a large whole takes to be kept.
+    pub fn held(&self) -> Vec<(u16, u64)> {
+        let held = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
+        held.map(|(index, &count)| (index as u16, count)).collect()
+    }
+
+    /// Adds what buckets of another histogram held; their sum is not known.
+    pub fn add_held(&mut self, held: &[(u16, u64)]) {
+        for &(index, count) in held {
+            self.add_at(usize::from(index), count);
         }
     }
 
@@ -135,5 +168,9 @@ mod tests {
         assert!((middle - 500e6).abs() <= half + 1.0);
         assert_eq!(histogram.exceedances().last().map(|point| point.1), Some(0));
         assert_eq!(histogram.at_rank(1001), None);
+        assert_eq!(histogram.sum(), 500_500e6);
+        let mut again = Histogram::new();
+        again.add_held(&histogram.held());
+        assert_eq!(again.exceedances(), histogram.exceedances());
     }
 }

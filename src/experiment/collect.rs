@@ -10,13 +10,15 @@ use crate::world::observer::Cause;
 use crate::world::platform::Platform;
 
 use super::budget::Budget;
+use super::busy::WhileFault;
 use super::incident::Incident;
 use super::replication::{Counted, Replication};
+use super::sections::Sections;
 use crate::measure::meter::Attained;
 use crate::measure::timeline::Bin;
 
 /// Quantiles that are reported.
-pub const QUANTILES: [(&str, f64); 4] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p99.9", 0.999)];
+pub const QUANTILES: [(&str, f64); 5] = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999)];
 
 /// Requests whose latencies are reported together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +66,10 @@ pub struct SliceCount {
     pub calls: [u64; 2],
     /// Quantiles of all requests' latency in nanoseconds (infinite beyond the deadline), and of ok ones'; `None` without requests.
     pub latency: [Option<(f64, f64)>; QUANTILES.len()],
+    /// Sum of the ok requests' latencies, in nanoseconds.
+    pub latency_sum: f64,
+    /// Ok requests under each of the limits that are asked about; empty if there were none.
+    pub under: Vec<u64>,
 }
 
 impl SliceCount {
@@ -82,10 +88,14 @@ pub struct WorldCount {
     pub router: [u64; 3],
     /// Router latency quantiles by path, in nanoseconds.
     pub router_latency: [[Option<f64>; QUANTILES.len()]; 3],
+    /// Look-ups by path.
+    pub router_paths: [u64; 3],
     /// Length of a bin in seconds, and the bins.
     pub timeline: Vec<Bin>,
     /// Mean busy slots of each station.
     pub busy: Vec<f64>,
+    /// Requests that arrived while a fault lasted: by fault, then by slice; empty if none did.
+    pub while_faults: Vec<Vec<SliceCount>>,
 }
 
 /// What a replication leaves behind.
@@ -105,6 +115,8 @@ pub struct Run {
     pub attained: Vec<Attained>,
     /// Faulted cells by bin.
     pub faulted_cells: Vec<u32>,
+    /// By fault: how busy the stations were while it lasted.
+    pub busy_while: Vec<Option<WhileFault>>,
 }
 
 impl Run {
@@ -121,22 +133,58 @@ pub struct Merged {
     pub tallies: Vec<Tally>,
     /// The router.
     pub router: RouterTally,
+    /// Requests that arrived while a fault lasted: by fault, then by class.
+    while_faults: Vec<Tally>,
+    /// Histograms of neighbouring replications: of classes, of the router's paths, and while faults lasted.
+    pub sections: Sections,
 }
 
 impl Merged {
-    fn add(&mut self, counted: &Counted) {
-        self.tallies.resize(counted.tallies.len(), Tally::default());
-        for (mine, theirs) in self.tallies.iter_mut().zip(&counted.tallies) {
-            mine.merge(theirs);
-        }
+    fn add(&mut self, index: u32, counted: &Counted) {
+        merge(&mut self.tallies, &counted.tallies);
+        merge(&mut self.while_faults, &counted.while_faults);
         for (mine, theirs) in self.router.latency.iter_mut().zip(&counted.router.latency) {
             mine.merge(theirs);
         }
+        let router = counted.router.latency.iter();
+        let histograms = latencies(&counted.tallies).chain(router).chain(latencies(&counted.while_faults));
+        self.sections.add(index, histograms);
     }
 
     /// Returns the tally of a slice.
     pub fn slice(&self, slice: &Slice) -> Tally {
         slice_tally(&self.tallies, slice)
+    }
+
+    /// Returns the tally of a slice while a fault lasted.
+    pub fn slice_while(&self, fault: usize, slice: &Slice) -> Tally {
+        let first = fault * self.tallies.len();
+        self.while_faults
+            .get(first..first + self.tallies.len())
+            .map_or_else(Tally::default, |own| slice_tally(own, slice))
+    }
+
+    /// Returns where the sections hold the histograms of a slice; while a fault lasted, if one is given.
+    pub fn places(&self, slice: &Slice, fault: Option<usize>) -> Vec<usize> {
+        let classes = self.tallies.len();
+        let first = fault.map_or(0, |fault| classes + RouterTally::PATHS.len() + fault * classes);
+        slice.classes.iter().map(|class| first + class).collect()
+    }
+
+    /// Returns where the sections hold the histogram of a path of the router.
+    pub fn place_of_path(&self, path: usize) -> usize {
+        self.tallies.len() + path
+    }
+}
+
+fn latencies(tallies: &[Tally]) -> impl Iterator<Item = &Histogram> {
+    tallies.iter().map(|tally| &tally.latency)
+}
+
+fn merge(mine: &mut Vec<Tally>, theirs: &[Tally]) {
+    mine.resize(mine.len().max(theirs.len()), Tally::default());
+    for (mine, theirs) in mine.iter_mut().zip(theirs) {
+        mine.merge(theirs);
     }
 }
 
@@ -156,8 +204,8 @@ pub struct Collected {
 impl Collected {
     /// Adds a replication.
     pub fn add(&mut self, index: u32, replication: Replication, slices: &[Slice]) {
-        self.with_faults.add(&replication.with_faults);
-        self.calm.add(replication.without.as_ref().unwrap_or(&replication.with_faults));
+        self.with_faults.add(index, &replication.with_faults);
+        self.calm.add(index, replication.without.as_ref().unwrap_or(&replication.with_faults));
         self.bin_seconds = (replication.with_faults.timeline.width / crate::units::SECOND) as u32;
         self.runs.push(Run {
             index,
@@ -167,6 +215,7 @@ impl Collected {
             budgets: replication.budgets,
             attained: replication.attained,
             faulted_cells: replication.faulted_cells,
+            busy_while: replication.busy_while,
         });
     }
 }
@@ -179,25 +228,31 @@ fn slice_tally(tallies: &[Tally], slice: &Slice) -> Tally {
     sum
 }
 
+fn slice_counts(tallies: &[Tally], slices: &[Slice]) -> Vec<SliceCount> {
+    let count = |slice: &Slice| {
+        let tally = slice_tally(tallies, slice);
+        SliceCount {
+            requests: tally.requests,
+            ok: tally.ok(),
+            failed: tally.failed,
+            attempts: tally.requests + tally.retries + tally.hedges,
+            calls: [tally.calls, tally.second_calls],
+            latency: QUANTILES.map(|(_, p)| {
+                let all = quantile(&tally.latency, p, tally.requests)?.0;
+                let ok = quantile(&tally.latency, p, tally.ok()).map_or(f64::INFINITY, |at| at.0);
+                Some((all, ok))
+            }),
+            latency_sum: tally.latency.sum(),
+            under: tally.under,
+        }
+    };
+    slices.iter().map(count).collect()
+}
+
 fn world_count(counted: &Counted, slices: &[Slice]) -> WorldCount {
-    let slices = slices
-        .iter()
-        .map(|slice| {
-            let tally = slice_tally(&counted.tallies, slice);
-            SliceCount {
-                requests: tally.requests,
-                ok: tally.ok(),
-                failed: tally.failed,
-                attempts: tally.requests + tally.retries + tally.hedges,
-                calls: [tally.calls, tally.second_calls],
-                latency: QUANTILES.map(|(_, p)| {
-                    let all = quantile(&tally.latency, p, tally.requests)?.0;
-                    let ok = quantile(&tally.latency, p, tally.ok()).map_or(f64::INFINITY, |at| at.0);
-                    Some((all, ok))
-                }),
-            }
-        })
-        .collect();
+    let classes = counted.tallies.len().max(1);
+    let while_faults = counted.while_faults.chunks(classes).map(|own| slice_counts(own, slices)).collect();
+    let slices = slice_counts(&counted.tallies, slices);
     WorldCount {
         slices,
         router: counted.timeline.bins.iter().fold([0; 3], |[lookups, hits, store], bin| {
@@ -207,8 +262,10 @@ fn world_count(counted: &Counted, slices: &[Slice]) -> WorldCount {
             let histogram = &counted.router.latency[path];
             QUANTILES.map(|(_, p)| quantile(histogram, p, histogram.total()).map(|at| at.0))
         }),
+        router_paths: std::array::from_fn(|path| counted.router.latency[path].total()),
         timeline: counted.timeline.bins.clone(),
         busy: counted.busy.clone(),
+        while_faults,
     }
 }
 

@@ -7,7 +7,7 @@
 use super::collect::{Collected, QUANTILES, Slice, SliceCount, WorldCount};
 use super::results::Facts;
 use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS};
-use super::{budget_rows, fault_rows};
+use super::{budget_rows, fault_rows, latency_rows};
 use crate::engine::stats;
 use crate::scenario::Scenario;
 use crate::units::seconds;
@@ -123,7 +123,21 @@ pub fn measures(scenario: &Scenario, facts: &Facts, collected: &Collected, slice
             add(("error_share", "mean"), "share", subject(), Good::Less, share(|count| count.all_failed() as f64));
             let attempts = share(|count| count.attempts as f64);
             add(("retry_amplification", "mean"), "", subject(), Good::Less, attempts);
+            for (at, limit) in scenario.latency_limits().into_iter().enumerate() {
+                let under = |world: &&WorldCount| {
+                    let count = &world.slices[index];
+                    (count.under.get(at).copied().unwrap_or(0) as f64, count.requests as f64)
+                };
+                let share = linearized(&worlds.iter().map(under).collect::<Vec<_>>(), "no requests");
+                add(("latency", &latency_rows::under(limit)), "share", subject(), Good::More, share);
+            }
             if condition == NO_FAULT {
+                let sum = |world: &&WorldCount| {
+                    let count = &world.slices[index];
+                    (count.latency_sum / 1e9, count.ok as f64)
+                };
+                let mean = linearized(&worlds.iter().map(sum).collect::<Vec<_>>(), "no request succeeded");
+                add(("ok_latency", "mean"), "s", subject(), Good::Less, mean);
                 for (at, (statistic, _)) in QUANTILES.into_iter().enumerate().filter(|(_, (name, _))| *name != "p99.9")
                 {
                     let own = worlds.iter().map(|world| world.slices[index].latency[at].map(|(all, _)| all / 1e9));

@@ -81,8 +81,10 @@ mod tests {
             slices: Vec::new(),
             router: [0; 3],
             router_latency: Default::default(),
+            router_paths: [0; 3],
             timeline,
             busy: Vec::new(),
+            while_faults: Vec::new(),
         };
         // 100 s in seconds; 100 s in bins of 40 s, the last one cut short; less than a minute.
         let one = end(&world(vec![bin(5); 100]), 1, 100.0);

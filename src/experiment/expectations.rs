@@ -10,7 +10,7 @@ use crate::world::faults;
 
 /// Judges one expectation.
 ///
-/// Latency and utilization are judged in the fault-free world: they say how good the service is, and what faults do to it depends
+/// Latency and utilization are judged in the fault-free world unless a condition or a fault says otherwise: they say how good the service is, and what faults do to it depends
 /// on how long the drill is. Everything else is judged in the world with its faults.
 pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
     let calm = matches!(expectation.metric.as_str(), "latency" | "ok_latency" | "router_latency" | "utilization");
@@ -24,8 +24,8 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
             && is(&expectation.workflow, &row.workflow)
     };
     let found: Vec<&Row> = rows.iter().filter(matches_filters).collect();
-    let preferred = if calm { NO_FAULT } else { WITH_FAULTS };
-    let other = if calm { WITH_FAULTS } else { NO_FAULT };
+    let preferred = expectation.condition.unwrap_or(if calm { NO_FAULT } else { WITH_FAULTS });
+    let other = if preferred == NO_FAULT { WITH_FAULTS } else { NO_FAULT };
     let row = found
         .iter()
         .find(|row| row.condition == preferred)
@@ -62,6 +62,7 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
         what.insert(0, &expectation.metric);
     }
     what.push(&expectation.statistic);
+    what.extend(expectation.condition);
     Verdict {
         outcome,
         what: what.join(", "),

@@ -11,7 +11,7 @@ use crate::scenario::fault::{Schedule, Strikes};
 use crate::units::seconds;
 use crate::world::platform::Platform;
 
-const NEVER_STRUCK: &str = "the fault did not strike in this horizon";
+pub(super) const NEVER_STRUCK: &str = "the fault did not strike in this horizon";
 
 /// A compound incident is counted for the fault that began it.
 pub(super) fn incidents_of(collected: &Collected, fault: usize) -> Vec<Vec<&Incident>> {

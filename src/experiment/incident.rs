@@ -1,9 +1,11 @@
 //! Incidents: which faults make one up, whom it exposes, whom it harmed in the end.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::luck::Luck;
 use crate::measure::harm::{DOWN, EXPOSED, HARMED, Harm, SENT};
+use crate::measure::limits::Limits;
 use crate::measure::recovery::{HOLD_SECONDS, Recovery};
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Effect, RouterStep};
@@ -93,7 +95,7 @@ impl std::ops::Add for Harmed {
 
 impl OpenIncident {
     /// Opens an incident just before its onset.
-    pub fn new(world: &World, index: u32, harm_share: f64) -> OpenIncident {
+    pub fn new(world: &World, index: u32, harm_share: f64, limits: &Arc<Limits>) -> OpenIncident {
         let setting = world.setting();
         let activation = &setting.activations[index as usize];
         let flags = vec![0; setting.subscriptions()];
@@ -101,7 +103,7 @@ impl OpenIncident {
             activations: Vec::new(),
             onset: activation.onset,
             end: activation.end,
-            harm: Harm::new(world, flags, harm_share),
+            harm: Harm::new(world, flags, harm_share, Arc::clone(limits)),
             luck: None,
             cells: Some(BTreeSet::new()),
             causes: BTreeSet::new(),

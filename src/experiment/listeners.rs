@@ -29,10 +29,8 @@ impl Observer for WorldObserver<'_> {
     #[inline]
     fn resolved(&mut self, request: &Resolved) {
         self.recorder.resolved(request);
-        if request.failed.is_some() {
-            for (incident, _) in self.incidents.iter_mut() {
-                incident.harm.resolved(HERE, home(self.setting, self.homes, request.sub), request);
-            }
+        for (incident, _) in self.incidents.iter_mut() {
+            incident.harm.resolved(HERE, home(self.setting, self.homes, request.sub), request);
         }
     }
     #[inline]
@@ -90,9 +88,7 @@ impl Observer for TwinObserver<'_> {
         if let Some(recorder) = &mut self.recorder {
             recorder.resolved(request);
         }
-        if request.failed.is_some()
-            && let Some(incident) = &mut self.incident
-        {
+        if let Some(incident) = &mut self.incident {
             let home = home(self.setting, self.homes, request.sub);
             incident.harm.resolved(TWIN, home, request);
             if let Some(luck) = &mut incident.luck {

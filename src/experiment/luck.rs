@@ -1,6 +1,9 @@
 //! How many an incident would count as harmed if nothing had happened but other luck.
 
+use std::sync::Arc;
+
 use crate::measure::harm::{HARMED, HERE, Harm, TWIN};
+use crate::measure::limits::Limits;
 use crate::units::Nanos;
 use crate::world::observer::{Observer, Resolved};
 use crate::world::other_luck;
@@ -16,12 +19,12 @@ pub struct Luck {
 
 impl Luck {
     /// Copies the twin at the onset; `None` where requests carry all luck, and nobody would be counted.
-    pub fn new(twin: &World, activation: u32, harm_share: f64) -> Option<Luck> {
+    pub fn new(twin: &World, activation: u32, harm_share: f64, limits: &Arc<Limits>) -> Option<Luck> {
         let setting = twin.setting();
         if other_luck::is_carried(&setting.platform) {
             return None;
         }
-        let harm = Harm::new(twin, vec![0; setting.subscriptions()], harm_share);
+        let harm = Harm::new(twin, vec![0; setting.subscriptions()], harm_share, Arc::clone(limits));
         let mut world = Box::new(twin.clone());
         world.meet_other_luck(setting.key.named("other luck").nth(u64::from(activation)));
         Some(Luck { world, harm })

@@ -2,6 +2,7 @@
 
 pub mod budget;
 pub mod budget_rows;
+pub mod busy;
 pub mod collect;
 pub mod compare;
 pub mod compare_measures;
@@ -11,12 +12,14 @@ pub mod facts;
 pub mod fault_rows;
 mod in_order;
 pub mod incident;
+pub mod latency_rows;
 mod listeners;
 mod luck;
 pub mod replication;
 pub mod results;
 pub mod rows;
 pub mod run;
+pub mod sections;
 pub mod selftest;
 pub mod series;
 pub mod stopping;

@@ -7,9 +7,11 @@
 use std::sync::Arc;
 
 use super::budget::{self, Budget};
+use super::busy::{BusyTime, BusyWhile, WhileFault};
 use super::incident::{Incident, OpenIncident};
 use super::listeners::{TwinObserver, WorldObserver};
 use super::luck::Luck;
+use crate::measure::limits::Limits;
 use crate::measure::plan::Plan;
 use crate::measure::recorder::Recorder;
 use crate::measure::recovery::{HOLD_SECONDS, SHORTENED_HOLD_SECONDS};
@@ -34,6 +36,8 @@ pub struct Replication {
     pub attained: Vec<crate::measure::meter::Attained>,
     /// Cells under some fault, by bin of the time line.
     pub faulted_cells: Vec<u32>,
+    /// By fault: how busy the stations were while it lasted.
+    pub busy_while: Vec<Option<WhileFault>>,
 }
 
 /// What was counted in one world.
@@ -47,6 +51,8 @@ pub struct Counted {
     pub timeline: crate::measure::timeline::Timeline,
     /// Mean busy slots of each station over the horizon.
     pub busy: Vec<f64>,
+    /// Requests that arrived while a fault lasted: by fault, then by class.
+    pub while_faults: Vec<crate::measure::tally::Tally>,
 }
 
 /// Where an incident's twin lives.
@@ -55,24 +61,6 @@ pub(super) enum TwinOf {
     FaultFree,
     /// A world of its own.
     Own(Box<World>),
-}
-
-/// Busy time of every station at the two ends of the horizon.
-#[derive(Debug, Clone, Default)]
-struct BusyTime {
-    start: Option<Vec<u64>>,
-    end: Option<Vec<u64>>,
-}
-
-impl BusyTime {
-    fn at(world: &World) -> Vec<u64> {
-        world.stations.iter().map(|station| station.busy_time(world.now)).collect()
-    }
-
-    fn mean(&self, horizon: Nanos) -> Vec<f64> {
-        let (ends, starts) = (self.end.iter().flatten(), self.start.iter().flatten());
-        ends.zip(starts).map(|(end, start)| end.wrapping_sub(*start) as f64 / horizon as f64).collect()
-    }
 }
 
 /// A world with its books, stepping through the instants at which busy time is read.
@@ -84,6 +72,8 @@ struct Tracked {
 
 struct Runner<'a> {
     scenario: &'a Scenario,
+    limits: Arc<Limits>,
+    while_faults: BusyWhile,
     setting: Arc<Setting>,
     main: Tracked,
     fault_free: Option<Tracked>,
@@ -111,9 +101,12 @@ fn run_in_mode(scenario: &Scenario, platform: &Arc<Platform>, index: u32, settle
     if !settles_ahead {
         world.work_by_events_only();
     }
-    let recorder = Recorder::new(&setting, plan);
+    let limits = Arc::new(Limits::new(scenario, platform));
+    let recorder = Recorder::new(&setting, plan, Arc::clone(&limits));
     let mut runner = Runner {
         scenario,
+        limits,
+        while_faults: BusyWhile::new(&setting, scenario.faults.len()),
         main: Tracked { world, recorder, busy: BusyTime::default() },
         fault_free: None,
         open: Vec::new(),
@@ -141,11 +134,15 @@ impl Runner<'_> {
             }
             // Busy time is read at both ends of the horizon.
             for edge in [platform.warmup, self.end_of_horizon] {
-                if now < edge || (now == 0 && edge == 0 && self.main.busy.start.is_none()) {
+                if now < edge || (now == 0 && edge == 0 && !self.main.busy.has_begun()) {
                     until = until.min(edge);
                 }
             }
+            if let Some(edge) = self.while_faults.next_edge(now) {
+                until = until.min(edge);
+            }
             self.advance(until);
+            self.while_faults.reached(&self.main.world);
             if until == finish {
                 break;
             }
@@ -238,7 +235,8 @@ impl Runner<'_> {
             let mut world = self.main.world.clone();
             (0..self.setting.activations.len() as u32).for_each(|activation| world.ignore(activation));
             let busy = self.main.busy.clone();
-            self.fault_free = Some(Tracked { world, recorder: self.main.recorder.clone(), busy });
+            let recorder = self.main.recorder.without_faults();
+            self.fault_free = Some(Tracked { world, recorder, busy });
             self.open_incident(index, TwinOf::FaultFree);
             return;
         }
@@ -278,10 +276,10 @@ impl Runner<'_> {
 
     fn open_incident(&mut self, index: u32, twin: TwinOf) {
         let harm_share = self.scenario.run.harm_share;
-        let mut incident = OpenIncident::new(&self.main.world, index, harm_share);
+        let mut incident = OpenIncident::new(&self.main.world, index, harm_share, &self.limits);
         incident.luck = match (&twin, &self.fault_free) {
-            (TwinOf::Own(world), _) => Luck::new(world, index, harm_share),
-            (TwinOf::FaultFree, Some(tracked)) => Luck::new(&tracked.world, index, harm_share),
+            (TwinOf::Own(world), _) => Luck::new(world, index, harm_share, &self.limits),
+            (TwinOf::FaultFree, Some(tracked)) => Luck::new(&tracked.world, index, harm_share, &self.limits),
             (TwinOf::FaultFree, None) => None,
         };
         self.open.push((incident, twin));
@@ -314,6 +312,7 @@ impl Runner<'_> {
             budgets,
             attained,
             faulted_cells,
+            busy_while: self.while_faults.means(&self.setting.platform),
         }
     }
 }
@@ -324,17 +323,12 @@ fn over(tracked: Tracked, horizon: Nanos) -> (Recorder, Vec<f64>) {
 }
 
 fn counted(recorder: Recorder, busy: Vec<f64>) -> Counted {
-    let Recorder { tallies, router, timeline, .. } = recorder;
-    Counted { tallies, router, timeline, busy }
+    let Recorder { tallies, router, timeline, while_faults, .. } = recorder;
+    Counted { tallies, router, timeline, busy, while_faults }
 }
 
 fn read_busy_time(tracked: &mut Tracked, warmup: Nanos, end: Nanos) {
-    if tracked.world.now == warmup && tracked.busy.start.is_none() {
-        tracked.busy.start = Some(BusyTime::at(&tracked.world));
-    }
-    if tracked.world.now == end && tracked.busy.end.is_none() {
-        tracked.busy.end = Some(BusyTime::at(&tracked.world));
-    }
+    tracked.busy.read(&tracked.world, warmup, end);
 }
 
 /// Counts, for each bin of the time line, the cells under a fault at its start or struck within it.

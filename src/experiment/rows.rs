@@ -1,7 +1,9 @@
 //! Rows: every measure of the tidy table, each with its interval.
 
-use super::collect::{Collected, QUANTILES, Slice, WorldCount, quantile};
+use super::collect::{Collected, QUANTILES, Run, Slice, WorldCount};
+use super::latency_rows::{self, Requests};
 use super::results::{Facts, Row};
+use super::sections::{Own, Sample};
 use crate::engine::stats::{self, Estimate};
 use crate::measure::tally::RouterTally;
 use crate::scenario::Scenario;
@@ -12,6 +14,8 @@ use crate::world::observer::Cause;
 pub const CONDITIONAL: &str = "if these happen";
 /// Figures of the world with its faults.
 pub const WITH_FAULTS: &str = "with faults";
+/// Figures of what arrives while a fault lasts, in the world with its faults.
+pub const WHILE: &str = "while it lasts";
 /// Figures of the fault-free world.
 pub const NO_FAULT: &str = "no fault";
 
@@ -115,37 +119,13 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
                 rows.add(("call_amplification", "mean"), ("", "calls without hedges"), about, calls);
             }
             let merged = if condition == NO_FAULT { &collected.calm } else { &collected.with_faults };
-            let tally = merged.slice(slice);
-            for (at, (name, p)) in QUANTILES.into_iter().enumerate() {
-                for (metric, n) in [("latency", tally.requests), ("ok_latency", tally.ok())] {
-                    let sections: Vec<f64> = counts
-                        .iter()
-                        .filter_map(|count| {
-                            count.latency[at].map(|(all, ok)| if metric == "latency" { all } else { ok })
-                        })
-                        .map(|nanos| nanos / 1e9)
-                        .collect();
-                    let estimate = quantile_estimate(&tally.latency, (p, n), &sections, counts.len(), confidence);
-                    rows.add((metric, name), ("s", ""), about, estimate);
-                }
-            }
+            let requests = Requests {
+                counts: collected.runs.iter().map(|run| run.index).zip(&counts).collect(),
+                tally: merged.slice(slice),
+                sections: (&merged.sections, merged.places(slice, None)),
+            };
+            latency_rows::add(rows, about, &requests);
         }
-    }
-}
-
-fn quantile_estimate(
-    histogram: &crate::engine::histogram::Histogram,
-    (p, n): (f64, u64),
-    sections: &[f64],
-    replications: usize,
-    confidence: f64,
-) -> Estimate {
-    if let Some(reason) = stats::too_few_beyond(p, n, replications as u64) {
-        return Estimate::null(reason);
-    }
-    match quantile(histogram, p, n) {
-        None => Estimate::null("no requests"),
-        Some((value, half)) => stats::sectioned(value / 1e9, sections, half / 1e9, confidence),
     }
 }
 
@@ -188,11 +168,15 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
             if histogram.total() == 0 {
                 continue;
             }
-            for (at, (statistic, p)) in QUANTILES.into_iter().enumerate() {
-                let sections: Vec<f64> =
-                    worlds.iter().filter_map(|w| w.router_latency[path][at]).map(|nanos| nanos / 1e9).collect();
-                let estimate =
-                    quantile_estimate(histogram, (p, histogram.total()), &sections, worlds.len(), confidence);
+            let own = |(run, world): (&Run, &&WorldCount)| Own {
+                replication: run.index,
+                values: world.router_paths[path],
+                quantiles: world.router_latency[path],
+            };
+            let each = collected.runs.iter().zip(&worlds).map(own).collect();
+            let sample = Sample { histogram, each, sections: (&merged.sections, vec![merged.place_of_path(path)]) };
+            for (at, (statistic, _)) in QUANTILES.into_iter().enumerate() {
+                let estimate = sample.quantile(at, confidence);
                 rows.add(("router_latency", statistic), ("s", &format!("look-ups by path: {name}")), about, estimate);
             }
         }
@@ -223,27 +207,24 @@ pub fn cost(rows: &mut Rows<'_>, facts: &Facts) {
 
 /// What the scenario alone tells, and how busy its stations were.
 pub fn platform(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts, slots: &[u32]) {
-    let about = About { condition: NO_FAULT, ..About::default() };
     cost(rows, facts);
     let all: f64 = slots.iter().map(|&slots| f64::from(slots)).sum();
-    if all > 0.0 {
-        let means: Vec<f64> = collected.runs.iter().map(|run| run.calm().busy.iter().sum::<f64>() / all).collect();
-        rows.add(
-            ("utilization", "mean"),
-            ("share", "slots"),
-            about,
-            stats::mean(&means, rows.confidence).not_negative(),
-        );
-        let busiest: Vec<f64> = collected
-            .runs
-            .iter()
-            .map(|run| run.calm().busy.iter().zip(slots).map(|(busy, &n)| busy / f64::from(n)).fold(0.0, f64::max))
-            .collect();
-        rows.add(
-            ("utilization", "busiest"),
-            ("share", "slots"),
-            about,
-            stats::mean(&busiest, rows.confidence).not_negative(),
-        );
+    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    for condition in [WITH_FAULTS, NO_FAULT] {
+        if condition == WITH_FAULTS && !faulted || all == 0.0 {
+            continue;
+        }
+        let about = About { condition, ..About::default() };
+        let worlds =
+            || collected.runs.iter().map(|run| if condition == NO_FAULT { run.calm() } else { &run.with_faults });
+        let confidence = rows.confidence;
+        let means: Vec<f64> = worlds().map(|world| world.busy.iter().sum::<f64>() / all).collect();
+        let share = |(busy, &slots): (&f64, &u32)| busy / f64::from(slots);
+        let busiest: Vec<f64> =
+            worlds().map(|world| world.busy.iter().zip(slots).map(share).fold(0.0, f64::max)).collect();
+        for (statistic, values) in [("mean", means), ("busiest", busiest)] {
+            let estimate = stats::mean(&values, confidence).not_negative();
+            rows.add(("utilization", statistic), ("share", "slots"), about, estimate);
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::in_order::in_order;
 use super::results::{Facts, Results};
 use super::rows::{self, Rows};
 use super::stopping::{self, Until};
-use super::{budget_rows, expectations, fault_rows, replication, series, warmup, warnings};
+use super::{budget_rows, expectations, fault_rows, latency_rows, replication, series, warmup, warnings};
 use crate::diagnostic::Diagnostics;
 use crate::scenario::Scenario;
 use crate::scenario::expectation::Expectation;
@@ -179,6 +179,9 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
     }
     let budgets = budget_rows::add(&mut rows, collected, &facts);
     rows::requests(&mut rows, collected, slices);
+    for &fault in &awake {
+        latency_rows::add_while(&mut rows, collected, slices, fault);
+    }
     rows::router(&mut rows, collected);
     end_rows::add(&mut rows, collected);
     let slots: Vec<u32> = platform.stations.iter().map(|station| station.size.slots).collect();

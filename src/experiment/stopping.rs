@@ -188,7 +188,14 @@ fn is_precise(estimate: &Estimate, metric: &str, unit: &str, share: f64, results
     }
     let near_one = matches!(
         metric,
-        "availability" | "error_share" | "hit_ratio" | "months_still_kept" | "sla_attainment" | "recovery"
+        "availability"
+            | "latency"
+            | "ok_latency"
+            | "error_share"
+            | "hit_ratio"
+            | "months_still_kept"
+            | "sla_attainment"
+            | "recovery"
     );
     let precision =
         if unit == "share" && near_one { Precision::RelativeShare(share) } else { Precision::Relative(share) };

@@ -3,13 +3,16 @@
 //! # Model
 //! A (customer, workflow) minute is harmed when, of its n requests that arrive in the band (or are alive at onset), u fail here
 //! but not in the twin, v the reverse, and u - v >= max(1, harm_share n). Both worlds serve the same requests, so u - v is the
-//! difference of two counts of failures and no request needs to be remembered.
+//! difference of two counts of failures and no request needs to be remembered. An answer that is too late for the contract
+//! (`good_under`) is a failure.
 //!
 //! The band runs from onset to recovery, or to the fault's end if that is later. Recovery is known only after its hold, so what
 //! happens meanwhile is kept by second of arrival and folded into minutes once the second is known to lie in the band.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
+use super::limits::Limits;
 use super::recovery::{Recovery, UnitSecond, Units};
 use crate::units::{Nanos, SECOND};
 use crate::world::observer::{Cause, Resolved};
@@ -49,6 +52,7 @@ pub struct Harm {
     horizon: Nanos,
     lag: Nanos,
     harm_share: f64,
+    limits: Arc<Limits>,
     onset: Nanos,
     /// First second whose arrivals are kept; earlier ones cannot be alive at onset.
     first: i64,
@@ -71,7 +75,7 @@ pub struct Harm {
 
 impl Harm {
     /// Opens the books at the onset, from the world as it is just before.
-    pub fn new(world: &World, flags: Vec<u8>, harm_share: f64) -> Harm {
+    pub fn new(world: &World, flags: Vec<u8>, harm_share: f64, limits: Arc<Limits>) -> Harm {
         let setting = world.setting();
         let platform = &setting.platform;
         let lag = platform.longest_deadline;
@@ -86,6 +90,7 @@ impl Harm {
             horizon: platform.horizon,
             lag,
             harm_share,
+            limits,
             onset,
             first,
             seconds: VecDeque::new(),
@@ -141,7 +146,7 @@ impl Harm {
 
     /// A request is over in one of the worlds.
     pub fn resolved(&mut self, which: usize, home: u32, request: &Resolved) {
-        let Some(cause) = request.failed else { return };
+        let Some(cause) = self.limits.why_bad(request) else { return };
         self.note(request.sub, request.arrival, if which == HERE { FAILED_HERE } else { FAILED_TWIN });
         if request.arrival < self.onset {
             return;

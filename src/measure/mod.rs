@@ -2,9 +2,11 @@
 
 pub mod harm;
 pub mod ledger;
+pub mod limits;
 pub mod meter;
 pub mod plan;
 pub mod recorder;
 pub mod recovery;
+pub mod spells;
 pub mod tally;
 pub mod timeline;

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use super::limits::Limits;
 use super::meter::Meters;
 use super::plan::Plan;
+use super::spells::Spells;
 use super::tally::{RouterTally, Tally};
 use super::timeline::Timeline;
 use crate::units::Nanos;
@@ -25,12 +27,19 @@ pub struct Recorder {
     pub meters: Meters,
     /// By second.
     pub timeline: Timeline,
+    /// Requests that arrived while a fault lasted: by fault, then by class; empty without faults that last.
+    pub while_faults: Vec<Tally>,
+    limits: Arc<Limits>,
+    spells: Spells,
 }
 
 impl Recorder {
     /// Returns a recorder for a replication.
-    pub fn new(setting: &Setting, plan: Arc<Plan>) -> Recorder {
+    pub fn new(setting: &Setting, plan: Arc<Plan>, limits: Arc<Limits>) -> Recorder {
         let platform = &setting.platform;
+        let spells = Spells::new(setting);
+        let faults = setting.activations.iter().map(|activation| activation.fault + 1).max().unwrap_or(0);
+        let whiles = if spells.is_empty() { 0 } else { faults * platform.classes.len() };
         Recorder {
             from: platform.warmup,
             until: platform.warmup + platform.horizon,
@@ -38,6 +47,27 @@ impl Recorder {
             router: RouterTally::default(),
             meters: Meters::new(plan),
             timeline: Timeline::new(platform.warmup, platform.horizon),
+            while_faults: vec![Tally::default(); whiles],
+            limits,
+            spells,
+        }
+    }
+
+    /// Returns these books for a world that goes on without faults.
+    pub fn without_faults(&self) -> Recorder {
+        Recorder { spells: Spells::default(), while_faults: Vec::new(), ..self.clone() }
+    }
+
+    /// Counts a request for the faults that lasted when it arrived.
+    fn count_while_faults(&mut self, request: &Resolved) {
+        let classes = self.tallies.len();
+        for &fault in self.spells.at(request.arrival) {
+            let tally = &mut self.while_faults[usize::from(fault) * classes + usize::from(request.class)];
+            tally.requests += 1;
+            match request.failed {
+                Some(cause) => tally.failed[cause as usize] += 1,
+                None => tally.took(request.at - request.arrival, &self.limits.asked),
+            }
         }
     }
 
@@ -77,7 +107,14 @@ impl Observer for Recorder {
             }
         } else {
             // What is ok is all that has not failed: nothing to count but how long it took.
-            tally.latency.record(request.at - request.arrival);
+            let latency = request.at - request.arrival;
+            tally.took(latency, &self.limits.asked);
+            if self.limits.is_late(request.class, latency) {
+                self.meters.fail(request.sub, request.arrival);
+            }
+        }
+        if !self.spells.is_empty() {
+            self.count_while_faults(request);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Tallies: what happened to the requests of one class, and how long they took.
 
 use crate::engine::histogram::Histogram;
+use crate::units::Nanos;
 use crate::world::observer::Cause;
 
 /// Totals over one replication; replications merge by addition.
@@ -20,9 +21,23 @@ pub struct Tally {
     pub second_calls: u64,
     /// Latency of ok requests; failed ones are beyond every latency.
     pub latency: Histogram,
+    /// Ok requests that took at most as long as each of the limits that are asked about; empty before the first one.
+    pub under: Vec<u64>,
 }
 
 impl Tally {
+    /// Counts how long an ok request took, against these limits too.
+    #[inline]
+    pub fn took(&mut self, latency: Nanos, limits: &[Nanos]) {
+        self.latency.record(latency);
+        if !limits.is_empty() {
+            self.under.resize(limits.len(), 0);
+            for (under, &limit) in self.under.iter_mut().zip(limits) {
+                *under += u64::from(latency <= limit);
+            }
+        }
+    }
+
     /// Returns the number of requests answered in time.
     pub fn ok(&self) -> u64 {
         self.requests - self.all_failed()
@@ -44,6 +59,10 @@ impl Tally {
             *mine += theirs;
         }
         self.latency.merge(&other.latency);
+        self.under.resize(self.under.len().max(other.under.len()), 0);
+        for (mine, theirs) in self.under.iter_mut().zip(&other.under) {
+            *mine += theirs;
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::context::Context;
 use super::document::{Node, Read, Value};
 use super::keys::Keys;
 use super::values;
+use crate::units::Nanos;
 
 /// The promise to one tier.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -20,6 +21,9 @@ pub struct Contract {
     pub bad_from: f64,
     /// A minute with fewer requests is good.
     pub min_requests: u32,
+    /// An answer that took longer is as bad as none; `None`: any answer before the deadline is good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub good_under: Option<Nanos>,
     /// Whose requests decide whether a minute is bad.
     pub judged_on: JudgedOn,
     /// Credits, from the least severe to the most.
@@ -115,13 +119,21 @@ fn read(keys: &Keys<'_>) -> Option<Contract> {
     };
     let mut credits: Vec<Credit> = credits.drain(..).filter_map(read_credit).collect();
     credits.sort_by(|one, other| other.below.total_cmp(&one.below));
+    let unit = keys.or("unit", CountedUnit::Requests, |node| values::choice(node, &units));
+    let good_under = keys.optional("good_under", values::positive_duration);
+    if let (CountedUnit::Attempts, Some(entry)) = (unit, keys.entry("good_under").filter(|_| good_under.is_some())) {
+        let message = "`good_under` is the client's view: how long a request took";
+        let error = entry.key_place.error(message, "but `unit` counts attempts");
+        keys.context.problem(error.help("write unit = \"requests\", or leave `good_under` out"));
+    }
     let contract = Contract {
         sla: target,
         measure: keys.or("measure", Measure::BadMinutes, |node| values::choice(node, &measures)),
         counts: keys.or("counts", Counts::PerWorkflow, |node| values::choice(node, &counts)),
-        unit: keys.or("unit", CountedUnit::Requests, |node| values::choice(node, &units)),
+        unit,
         bad_from: keys.or("bad_from", 0.05, values::positive_share),
         min_requests: keys.or("min_requests", 1, |node| values::count(node, "requests", 1, values::MOST)),
+        good_under,
         judged_on: keys.or("judged_on", JudgedOn::OwnRequests, |node| values::choice(node, &judges)),
         credits,
         claimed: keys.or("claimed", 1.0, values::share),

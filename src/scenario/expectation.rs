@@ -4,13 +4,13 @@ use super::context::Context;
 use super::document::{Entry, Node, Read, Value};
 use super::keys::{Keys, unknown};
 use super::law::dotted_quantile;
-use super::merge::FILTERS;
+use super::merge::{FILTERS, IDENTITY};
 use super::metrics::{LimitUnit, METRICS, Metric, numbered};
 use super::run::Level;
 use super::text::{self, Per};
 use super::values;
 use crate::diagnostic::Diagnostic;
-use crate::units;
+use crate::units::{self, Nanos};
 
 /// One `[[expect]]`.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -31,6 +31,12 @@ pub struct Expectation {
     pub tier: Option<String>,
     /// Workflow name.
     pub workflow: Option<String>,
+    /// The latency under which a share of requests is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub under: Option<Nanos>,
+    /// The world it is about, "with faults" or "no fault"; `None`: the one its metric is judged in by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub condition: Option<&'static str>,
     /// The limit.
     pub limit: Limit,
     /// The limit's text as written ("50 customers").
@@ -85,6 +91,12 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
         keys.allow(&entry.key);
     }
     let metric = METRICS[metric?];
+    let under = keys.optional("under", values::positive_duration);
+    let worlds = [("no fault", "no fault"), ("with faults", "with faults")];
+    let condition = keys.optional("condition", |node| values::choice(node, &worlds));
+    for error in [world_fits(keys, &metric), share_fits(keys, &metric)].into_iter().flatten() {
+        context.problem(error);
+    }
     // `mean = false` names what is left out, whatever is measured.
     let asks = |entry: &Entry| !matches!(entry.node.value, Value::Bool(false));
     let asked = keys.all().iter().any(|entry| metric.has(&entry.key) && asks(entry));
@@ -93,7 +105,7 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
         return None;
     }
     let [fault, tier, workflow] = filters;
-    let is_statistic = |entry: &&Entry| entry.key != "metric" && !FILTERS.contains(&entry.key.as_str());
+    let is_statistic = |entry: &&Entry| !IDENTITY.contains(&entry.key.as_str());
     let mut found = Vec::new();
     let mut given = false;
     for entry in keys.all().iter().filter(is_statistic) {
@@ -126,6 +138,10 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
             context.problem(*error);
             continue;
         }
+        let (statistic, under) = match under.filter(|_| statistic == "share") {
+            Some(limit) => (format!("under {}", units::exact_text(limit)), Some(limit)),
+            None => (statistic, None),
+        };
         found.extend(limits.into_iter().map(|(limit, limit_text, unit)| Expectation {
             file: entry.key_place.source.name.clone(),
             line: entry.key_place.line(),
@@ -134,6 +150,8 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
             fault: fault.clone(),
             tier: tier.clone(),
             workflow: workflow.clone(),
+            under,
+            condition,
             limit,
             limit_text,
             unit,
@@ -161,6 +179,39 @@ fn unmeasured(node: &Node, metric: &Metric, names: &Names<'_>) -> Option<Diagnos
     Some(error.help(format!("add [{table}], or leave this expectation out")))
 }
 
+/// Refuses a condition where there is but one world to measure in.
+fn world_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
+    let entry = keys.entry("condition")?;
+    if !metric.has_conditions() {
+        let error = entry.key_place.error(format!("`{}` is measured in one world only", metric.name), "no choice");
+        return Some(error.help("leave `condition` out"));
+    }
+    keys.get("fault")?;
+    let error = entry.key_place.error("what happens while a fault lasts happens with faults", "no choice");
+    Some(error.help("leave `condition` out, or the fault"))
+}
+
+/// A share of requests needs a latency under which they are, and the other way round.
+fn share_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
+    let under = keys.entry("under");
+    let share = keys.all().iter().find(|entry| entry.key == "share" && !matches!(entry.node.value, Value::Bool(false)));
+    match (metric.has_share_under(), under, share) {
+        (true, None, Some(share)) => {
+            let error = share.key_place.error(format!("a share of `{}`: under which limit?", metric.name), "of what?");
+            Some(error.help("add `under = \"300ms\"`"))
+        }
+        (false, Some(under), _) => {
+            let error = under.key_place.error(format!("`{}` has no requests under a latency", metric.name), "no use");
+            Some(error.help("leave `under` out"))
+        }
+        (true, Some(under), None) => {
+            let error = under.key_place.error("`under` without a `share`", "how many are to be under it?");
+            Some(error.help("add `share = { at_least = \"99%\" }`"))
+        }
+        _ => None,
+    }
+}
+
 /// Refuses a filter that the statistic does not have, and asks for the one that it needs.
 fn filters_fit(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Read<()> {
     let filters = metric.filters_of(statistic);
@@ -177,7 +228,8 @@ fn filters_fit(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Read<()> {
             takes => error.help(format!("it can be asked by {}", takes.join(" and "))),
         }));
     }
-    if let (Some(fault), Some(_)) = (keys.get("fault"), keys.get("workflow")) {
+    if let (Some(fault), Some(_), false) = (keys.get("fault"), keys.get("workflow"), metric.takes_fault_and_workflow())
+    {
         let error = fault.error(format!("{name} is not measured by fault and workflow at once"), "no such number");
         return Err(Box::new(error.help("leave one of the two out")));
     }

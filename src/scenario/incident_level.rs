@@ -42,6 +42,10 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
         if spec.contract.unit == CountedUnit::Attempts {
             refuse(&key("unit"), "the incident level counts requests", "counts attempts", "write unit = \"requests\"");
         }
+        if spec.contract.good_under.is_some() {
+            let help = "leave `good_under` out, or leave it to a run with level = \"request\"";
+            refuse(&key("good_under"), "flows have no latencies: an answer is in time or not", "by latency", help);
+        }
         for workflow in &scenario.workflows {
             let Some(class) = &workflow.classes[tier] else { continue };
             let key = |name: &str| {

@@ -2,12 +2,15 @@
 //!
 //! What a layer says replaces what the layers below say, value by value; tables merge. `false` leaves an inherited
 //! table entry out (where the inherited value is itself true or false, it is just a value). Expectations have no
-//! names: one with the metric and the filters of an inherited one replaces it.
+//! names: one with the metric and the filters of an inherited one (and of the same world) replaces it.
 
 use super::document::{Node, Table, Value};
 
-/// The filters of an expectation, which with its metric are its identity.
+/// The filters of an expectation.
 pub(super) const FILTERS: [&str; 3] = ["fault", "tier", "workflow"];
+
+/// All that an expectation is known by.
+pub(super) const IDENTITY: [&str; 6] = ["metric", FILTERS[0], FILTERS[1], FILTERS[2], "under", "condition"];
 
 /// Lays one document over another.
 pub(super) fn documents(mut base: Node, mut over: Node) -> Node {
@@ -111,9 +114,8 @@ fn expectations(
     Some(below)
 }
 
-fn identity(expectation: &Node) -> [Option<&str>; 4] {
-    let text = |key| expectation.child(key).and_then(Node::text);
-    [text("metric"), text(FILTERS[0]), text(FILTERS[1]), text(FILTERS[2])]
+fn identity(expectation: &Node) -> [Option<&str>; 6] {
+    IDENTITY.map(|key| expectation.child(key).and_then(Node::text))
 }
 
 #[cfg(test)]

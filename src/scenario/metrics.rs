@@ -67,6 +67,7 @@ const INCIDENT: Filters = Filters { needs: Some("fault"), takes: &["fault"] };
 const CAUSE: Filters = Filters { needs: None, takes: &["fault"] };
 const PROMISE: Filters = Filters { needs: Some("tier"), takes: &["tier", "workflow"] };
 const BUDGET: Filters = Filters { needs: Some("tier"), takes: &["tier", "workflow", "fault"] };
+const SERVICE: Filters = Filters { needs: None, takes: &["fault", "tier", "workflow"] };
 const DEMAND: Filters = Filters { needs: None, takes: &["tier", "workflow"] };
 const PLATFORM: Filters = Filters { needs: None, takes: &[] };
 
@@ -78,7 +79,8 @@ const AT_LEAST: &str = "at_least_N";
 /// Exactly so many cells.
 const EXACTLY: &str = "exactly_N";
 
-const QUANTILES: &[&str] = &["p50", "p90", "p99", "p99.9"];
+const QUANTILES: &[&str] = &["p50", "p90", "p95", "p99", "p99.9"];
+const LATENCY: &[&str] = &["p50", "p90", "p95", "p99", "p99.9", "mean", "share"];
 
 /// Every metric that an expectation may name.
 pub const METRICS: [Metric; 30] = [
@@ -95,7 +97,7 @@ pub const METRICS: [Metric; 30] = [
     metric("spillover", &["mean", "worst"], &[Customers, Share], STRUCK, "harmed customers that were not exposed"),
     metric("customer_minutes", &["mean", "worst"], &[Minutes], INCIDENT, "harmed minutes, summed over customers"),
     metric("availability", &["mean", "worst"], &[Share], PROMISE, "availability as the contract computes it"),
-    metric("error_share", &["mean"], &[Share], DEMAND, "failed requests / all requests"),
+    metric("error_share", &["mean"], &[Share], SERVICE, "failed requests / all requests"),
     metric("month_budget_used", &["mean", "worst"], &[OpenShare], BUDGET, "bad minutes / bad minutes a month allows"),
     metric("months_still_kept", &["mean"], &[Customers, Share], PROMISE, "customers that still keep their month"),
     metric(
@@ -105,8 +107,8 @@ pub const METRICS: [Metric; 30] = [
         PROMISE,
         "share of customers, workflows and months that keep the SLA",
     ),
-    metric("latency", QUANTILES, &[Duration], DEMAND, "latency of all requests; failed ones are beyond every value"),
-    metric("ok_latency", QUANTILES, &[Duration], DEMAND, "latency of the requests that succeeded"),
+    metric("latency", LATENCY, &[Duration], SERVICE, "latency of all requests; failed ones are beyond every value"),
+    metric("ok_latency", LATENCY, &[Duration], SERVICE, "latency of the requests that succeeded"),
     metric("router_latency", QUANTILES, &[Duration], PLATFORM, "latency of the router's look-up"),
     metric(
         "recovery",
@@ -133,7 +135,7 @@ pub const METRICS: [Metric; 30] = [
     ),
     metric("hit_ratio", &["mean"], &[Share], PLATFORM, "look-ups that the router's cache answers"),
     metric("store_load", &["mean", "worst", "end"], &[Rate], PLATFORM, "look-ups per second at the mapping store"),
-    metric("utilization", &["mean", "busiest"], &[OpenShare], PLATFORM, "busy slots / slots, without faults"),
+    metric("utilization", &["mean", "busiest"], &[OpenShare], CAUSE, "busy slots / slots"),
     metric("cost", &["mean"], &[Dollars], PLATFORM, "cost of the platform per month"),
     metric(
         "sla_attainment_of_all",
@@ -154,6 +156,22 @@ impl Metric {
     /// Returns the filters of one of its statistics: the last minute is the whole platform's.
     pub fn filters_of(&self, statistic: &str) -> Filters {
         if statistic == "end" { PLATFORM } else { self.filters }
+    }
+
+    /// Returns whether it is known with and without faults, so that an expectation may say which it means.
+    pub fn has_conditions(&self) -> bool {
+        let both = ["hit_ratio", "store_load", "router_latency"];
+        [SERVICE, DEMAND].contains(&self.filters) || both.contains(&self.name) || self.name == "utilization"
+    }
+
+    /// Returns whether its rows by fault may be told by workflow, too.
+    pub fn takes_fault_and_workflow(&self) -> bool {
+        self.filters == SERVICE
+    }
+
+    /// Returns whether its statistic `share` is of requests under a latency.
+    pub fn has_share_under(&self) -> bool {
+        self.statistics == LATENCY
     }
 
     /// Returns the table of the scenario without which there is nothing to measure.

@@ -47,6 +47,8 @@ mod values;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::units::Nanos;
+
 /// One design, ready to run: every reference resolved to an index, every value checked.
 #[derive(Debug, Clone)]
 pub struct Scenario {
@@ -90,5 +92,21 @@ impl Scenario {
     /// Returns the class (workflow in a tier), if the tier's customers use the workflow at all.
     pub fn class(&self, workflow: usize, tier: usize) -> Option<&workflow::Class> {
         self.workflows[workflow].classes[tier].as_ref()
+    }
+
+    /// Returns whether any stage has slots.
+    pub fn has_pools(&self) -> bool {
+        let mut stages = self.workflows.iter().flat_map(|one| &one.classes).flatten().flat_map(|class| &class.path);
+        stages.any(|stage| matches!(stage.kind, stage::StageKind::Pool(_)))
+    }
+
+    /// Returns the latencies under which the share of requests is asked for: by an expectation, or by a contract. Ascending.
+    pub fn latency_limits(&self) -> Vec<Nanos> {
+        let asked = self.expectations.iter().filter_map(|expectation| expectation.under);
+        let mut limits: Vec<Nanos> =
+            asked.chain(self.tiers.iter().filter_map(|tier| tier.contract.good_under)).collect();
+        limits.sort_unstable();
+        limits.dedup();
+        limits
     }
 }

@@ -33,6 +33,10 @@ impl Folder {
         Folder(tempfile::tempdir().expect("a temporary folder"))
     }
 
+    pub(crate) fn path(&self) -> &std::path::Path {
+        self.0.path()
+    }
+
     /// Writes a file beside the scenario.
     pub(crate) fn with(self, name: &str, text: &str) -> Folder {
         std::fs::write(self.0.path().join(name), text).expect("the temporary folder takes files");

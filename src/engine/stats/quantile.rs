@@ -2,10 +2,13 @@
 //!
 //! # Model
 //! The value is the merged histogram's. Its half-width is Student's t times the standard error of the replications'
-//! own quantiles (sectioning), plus half a bucket, by which any value read from a histogram may be off.
+//! own quantiles (sectioning), or of batches of replications where these are short, plus half a bucket, by which any value read
+//! from a histogram may be off.
 //!
 //! # References
 //! Asmussen and Glynn (2007), Stochastic Simulation, III.5 (sectioning).
+
+use std::ops::Range;
 
 use super::estimate::Estimate;
 use super::interval::{ALONE, NOTHING, centre_and_deviation};
@@ -46,7 +49,30 @@ pub fn sectioned(value: f64, per_replication: &[f64], half_bucket: f64, confiden
     Estimate::between(value, (value - half_width).max(value.min(0.0)), value + half_width, n as u64)
 }
 
-/// Tells why the quantile at `p` must not be reported: fewer than 10 values expected beyond it per replication.
+/// Batches at least, and at most: more would only make each of them smaller.
+const BATCHES: (usize, usize) = (10, 30);
+
+/// Cuts neighbouring sections, of which each has so many values, into batches with at least 10 values expected beyond the quantile at
+/// `p` in each; `None` if that makes fewer than 10 batches.
+///
+/// # Example
+/// ```
+/// use cellsim::engine::stats::batches;
+/// assert_eq!(batches(0.9, &[45; 400]).map(|batches| batches.len()), Some(30));
+/// assert_eq!(batches(0.9, &[45; 30]).map(|batches| batches.len()), Some(10)); // 13.5 in each
+/// assert_eq!(batches(0.9, &[45; 20]), None); // 90 in all
+/// ```
+pub fn batches(p: f64, values: &[u64]) -> Option<Vec<Range<usize>>> {
+    let expected = |values: &[u64]| (1.0 - p) * values.iter().sum::<u64>() as f64 * (1.0 + 1e-9);
+    let most = BATCHES.1.min(values.len()).min((expected(values) / 10.0) as usize);
+    (BATCHES.0..=most).rev().find_map(|count| {
+        let edge = |at: usize| at * values.len() / count;
+        let batches: Vec<Range<usize>> = (0..count).map(|at| edge(at)..edge(at + 1)).collect();
+        batches.iter().all(|batch| expected(&values[batch.clone()]) >= 10.0).then_some(batches)
+    })
+}
+
+/// Tells why the quantile at `p` has no interval from the replications' own: fewer than 10 values expected beyond it in each.
 ///
 /// # Example
 /// ```
@@ -60,7 +86,9 @@ pub fn too_few_beyond(p: f64, values: u64, replications: u64) -> Option<String> 
     if expected >= 10.0 * (1.0 - 1e-9) {
         return None;
     }
-    Some(format!("only {expected:.1} values are expected beyond it per replication: it takes 10, so run longer"))
+    Some(format!(
+        "only {expected:.1} values are expected beyond it per replication: it takes 10, or 100 in all, so run longer or more"
+    ))
 }
 
 #[cfg(test)]

@@ -1,0 +1,122 @@
+//! Rows of latency: quantiles, means, shares under a limit; of whole worlds, and while a fault lasts.
+
+use super::busy::WhileFault;
+use super::collect::{Collected, QUANTILES, Run, Slice, SliceCount};
+use super::fault_rows::NEVER_STRUCK;
+use super::rows::{About, Rows, WHILE};
+use super::sections::{Own, Sample, Sections};
+use crate::engine::stats::{self, Estimate};
+use crate::measure::tally::Tally;
+use crate::scenario::fault::Effect;
+use crate::units::{self, Nanos};
+
+/// The requests of a slice: those of each replication, and all together.
+pub(super) struct Requests<'a> {
+    /// (replication, its count).
+    pub(super) counts: Vec<(u32, &'a SliceCount)>,
+    /// All together.
+    pub(super) tally: Tally,
+    /// Batches of them, and where they hold these.
+    pub(super) sections: (&'a Sections, Vec<usize>),
+}
+
+/// Returns the name of the statistic "share under a limit": "under 300ms".
+pub fn under(limit: Nanos) -> String {
+    format!("under {}", units::exact_text(limit))
+}
+
+/// Adds all rows of latency of a slice.
+pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>) {
+    let confidence = rows.confidence;
+    let Requests { counts, tally, sections } = requests;
+    let sample = |of: fn(&SliceCount) -> u64, own: fn((f64, f64)) -> f64| Sample {
+        histogram: &tally.latency,
+        each: counts
+            .iter()
+            .map(|&(replication, count)| Own {
+                replication,
+                values: of(count),
+                quantiles: count.latency.map(|found| found.map(own)),
+            })
+            .collect(),
+        sections: (sections.0, sections.1.clone()),
+    };
+    let all = sample(|count| count.requests, |(all, _)| all);
+    let ok = sample(|count| count.ok, |(_, ok)| ok);
+    for (at, (name, _)) in QUANTILES.into_iter().enumerate() {
+        rows.add(("latency", name), ("s", ""), about, all.quantile(at, confidence));
+        rows.add(("ok_latency", name), ("s", ""), about, ok.quantile(at, confidence));
+    }
+    let sums: Vec<(f64, f64)> = counts.iter().map(|(_, count)| (count.latency_sum / 1e9, count.ok as f64)).collect();
+    let mean = match tally.ok() {
+        0 => Estimate::null("no request succeeded"),
+        _ => stats::ratio(&sums, confidence).not_negative(),
+    };
+    let of_all = match tally.all_failed() {
+        0 => mean.clone(),
+        failed => Estimate::null(format!(
+            "{failed} of {} requests failed: beyond every latency, they leave no mean; ok_latency has one",
+            tally.requests
+        )),
+    };
+    rows.add(("latency", "mean"), ("s", ""), about, of_all);
+    rows.add(("ok_latency", "mean"), ("s", ""), about, mean);
+    for (at, limit) in rows.scenario.latency_limits().into_iter().enumerate() {
+        let share = |of: fn(&SliceCount) -> u64| {
+            let under = |count: &SliceCount| count.under.get(at).copied().unwrap_or(0) as f64;
+            let pairs: Vec<_> = counts.iter().map(|(_, count)| (under(count), of(count) as f64)).collect();
+            stats::proportion(&pairs, confidence)
+        };
+        rows.add(("latency", &under(limit)), ("share", "requests"), about, share(|count| count.requests));
+        rows.add(("ok_latency", &under(limit)), ("share", "requests that succeeded"), about, share(|count| count.ok));
+    }
+}
+
+/// Adds the rows of requests that arrived while a fault lasted, and how busy stations were meanwhile.
+pub(super) fn add_while(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice], fault: usize) {
+    let name = rows.scenario.faults[fault].name.clone();
+    let confidence = rows.confidence;
+    let before = rows.rows.len();
+    let none = SliceCount::default();
+    let asked = rows
+        .scenario
+        .expectations
+        .iter()
+        .any(|one| one.fault.as_ref() == Some(&name) && one.tier.is_some() && one.workflow.is_some());
+    for (index, slice) in slices.iter().enumerate() {
+        // By tier and workflow at once only if somebody asks: there are many.
+        if slice.tier.is_some() && slice.workflow.is_some() && !asked {
+            continue;
+        }
+        let about = About { workflow: slice.workflow, tier: slice.tier, fault: &name, condition: WHILE };
+        let of = |run: &'_ Run| run.with_faults.while_faults.get(fault).map(|own| own[index].clone());
+        let own: Vec<(u32, SliceCount)> =
+            collected.runs.iter().map(|run| (run.index, of(run).unwrap_or_else(|| none.clone()))).collect();
+        let failed: Vec<_> = own.iter().map(|(_, one)| (one.all_failed() as f64, one.requests as f64)).collect();
+        rows.add(("error_share", "mean"), ("share", "requests"), about, stats::proportion(&failed, confidence));
+        let requests = Requests {
+            counts: own.iter().map(|(replication, count)| (*replication, count)).collect(),
+            tally: collected.with_faults.slice_while(fault, slice),
+            sections: (&collected.with_faults.sections, collected.with_faults.places(slice, Some(fault))),
+        };
+        add(rows, about, &requests);
+    }
+    let busy = |of: fn(&WhileFault) -> f64| {
+        let own = collected.runs.iter().map(|run| run.busy_while[fault]);
+        let pairs: Vec<_> =
+            own.map(|one| one.map_or((0.0, 0.0), |one| (of(&one) * one.seconds, one.seconds))).collect();
+        stats::ratio(&pairs, confidence).not_negative()
+    };
+    if rows.scenario.has_pools() {
+        let about = About { fault: &name, condition: WHILE, ..About::default() };
+        let (mean, busiest) = (busy(|one| one.mean), busy(|one| one.busiest));
+        rows.add(("utilization", "mean"), ("share", "slots"), about, mean);
+        rows.add(("utilization", "busiest"), ("share", "slots"), about, busiest);
+    }
+    let struck = |run: &Run| run.with_faults.while_faults.get(fault).is_some_and(|own| own[0].requests > 0);
+    if !collected.runs.iter().any(struck) {
+        let is_instant = rows.scenario.faults[fault].effects.contains(&Effect::Flush);
+        let reason = if is_instant { "an instant: nothing arrives while it lasts" } else { NEVER_STRUCK };
+        rows.rows[before..].iter_mut().for_each(|row| row.estimate = Estimate::null(reason));
+    }
+}

@@ -1,0 +1,168 @@
+//! Sections: what neighbouring replications counted, histogram by histogram, kept small.
+//!
+//! A quantile's interval comes from quantiles of independent parts of the whole. Where a replication is too short to have one of its
+//! own, a batch of many replications has. Since nobody knows beforehand how many there will be, sections of 1, 2, 4, ...
+//! replications are kept, at most so many of them; which replication belongs to which does not depend on the order in which
+//! they finish.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::collect::{QUANTILES, quantile};
+use crate::engine::histogram::Histogram;
+use crate::engine::stats::{self, Estimate};
+
+/// With so many sections, neighbours are joined.
+const MOST: u32 = 128;
+
+/// What the buckets of a histogram hold.
+type Held = Vec<(u16, u64)>;
+
+/// All sections so far.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sections {
+    of_each: u32,
+    /// By number: what each histogram holds.
+    sections: BTreeMap<u32, Vec<Held>>,
+}
+
+impl Default for Sections {
+    fn default() -> Sections {
+        Sections { of_each: 1, sections: BTreeMap::new() }
+    }
+}
+
+impl Sections {
+    /// Adds the histograms of a replication, always in the same order.
+    pub fn add<'a>(&mut self, replication: u32, histograms: impl Iterator<Item = &'a Histogram>) {
+        while replication / self.of_each >= MOST {
+            self.of_each *= 2;
+            for (number, section) in std::mem::take(&mut self.sections) {
+                self.join(number / 2, section);
+            }
+        }
+        self.join(replication / self.of_each, histograms.map(Histogram::held).collect());
+    }
+
+    fn join(&mut self, number: u32, histograms: Vec<Held>) {
+        let mine = self.sections.entry(number).or_default();
+        mine.resize(mine.len().max(histograms.len()), Held::new());
+        for (mine, theirs) in mine.iter_mut().zip(histograms) {
+            *mine = sum(mine, &theirs);
+        }
+    }
+
+    /// Returns the numbers of the sections, and how many of these values, given by replication, are in each.
+    fn values(&self, each: &[Own]) -> Vec<(u32, u64)> {
+        let mut values: BTreeMap<u32, u64> = BTreeMap::new();
+        for own in each {
+            *values.entry(own.replication / self.of_each).or_default() += own.values;
+        }
+        values.into_iter().collect()
+    }
+
+    /// Merges some histograms of some sections.
+    fn merged(&self, sections: &[(u32, u64)], which: &[usize]) -> Histogram {
+        let mut merged = Histogram::new();
+        for section in sections.iter().filter_map(|(number, _)| self.sections.get(number)) {
+            which.iter().filter_map(|&at| section.get(at)).for_each(|held| merged.add_held(held));
+        }
+        merged
+    }
+}
+
+/// The sum of two histograms, bucket by bucket.
+fn sum(a: &[(u16, u64)], b: &[(u16, u64)]) -> Held {
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    let mut sum = Held::with_capacity(a.len().max(b.len()));
+    while let (Some(&&(mine, count)), Some(&&(theirs, other))) = (a.peek(), b.peek()) {
+        sum.push((mine.min(theirs), if mine <= theirs { count } else { 0 } + if theirs <= mine { other } else { 0 }));
+        a.next_if(|_| mine <= theirs);
+        b.next_if(|_| theirs <= mine);
+    }
+    sum.extend(a.chain(b));
+    sum
+}
+
+/// What one replication has of a sample.
+#[derive(Debug, Clone, Copy)]
+pub struct Own {
+    /// Which replication.
+    pub replication: u32,
+    /// Its values, those beyond every latency included.
+    pub values: u64,
+    /// Its own quantiles in nanoseconds.
+    pub quantiles: [Option<f64>; QUANTILES.len()],
+}
+
+/// Latencies whose quantiles are asked for.
+#[derive(Debug)]
+pub struct Sample<'a> {
+    /// The finite ones of all replications.
+    pub histogram: &'a Histogram,
+    /// By replication.
+    pub each: Vec<Own>,
+    /// By section, and which histograms there.
+    pub sections: (&'a Sections, Vec<usize>),
+}
+
+impl Sample<'_> {
+    /// Estimates one of the [`QUANTILES`], in seconds: its interval comes from the replications' own, or, where they are too short for
+    /// that, from batches of replications.
+    pub fn quantile(&self, at: usize, confidence: f64) -> Estimate {
+        let p = QUANTILES[at].1;
+        let values: u64 = self.each.iter().map(|own| own.values).sum();
+        let Some((value, half)) = quantile(self.histogram, p, values) else {
+            return Estimate::null("no requests");
+        };
+        let replications = self.each.iter().filter(|own| own.values > 0).count() as u64;
+        let sectioned = |parts: &[f64]| {
+            let seconds: Vec<f64> = parts.iter().map(|nanos| nanos / 1e9).collect();
+            stats::sectioned(value / 1e9, &seconds, half / 1e9, confidence)
+        };
+        let Some(too_few) = stats::too_few_beyond(p, values, replications) else {
+            let own: Vec<f64> = self.each.iter().filter_map(|own| own.quantiles[at]).collect();
+            return sectioned(&own);
+        };
+        let (sections, which) = &self.sections;
+        let numbered = sections.values(&self.each);
+        let in_each: Vec<u64> = numbered.iter().map(|section| section.1).collect();
+        let Some(batches) = stats::batches(p, &in_each) else { return Estimate::null(too_few) };
+        let of_batch = |batch: &Range<usize>| {
+            let values = in_each[batch.clone()].iter().sum();
+            quantile(&sections.merged(&numbered[batch.clone()], which), p, values).map(|found| found.0)
+        };
+        let own: Vec<f64> = batches.iter().filter_map(of_batch).collect();
+        Estimate { n: replications, ..sectioned(&own) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn histogram(values: std::ops::Range<u64>) -> Histogram {
+        let mut histogram = Histogram::new();
+        values.for_each(|value| histogram.record(value * 1_000_000));
+        histogram
+    }
+
+    #[test]
+    fn sections_join_and_lose_nothing_in_any_order() {
+        let (mut straight, mut mixed) = (Sections::default(), Sections::default());
+        let one = |index: u32| histogram(u64::from(index)..u64::from(index) + 3);
+        (0..1_000).for_each(|index| straight.add(index, [one(index)].iter()));
+        (0..1_000).rev().for_each(|index| mixed.add(index, [one(index)].iter()));
+        assert_eq!(straight, mixed);
+        assert_eq!((straight.of_each, straight.sections.len()), (8, 125));
+        let mut all = Histogram::new();
+        straight.sections.values().for_each(|section| all.add_held(&section[0]));
+        assert_eq!(all.total(), 3_000);
+    }
+
+    #[test]
+    fn sums_of_buckets() {
+        assert_eq!(sum(&[(1, 2), (5, 1)], &[(1, 3), (2, 4), (9, 1)]), [(1, 5), (2, 4), (5, 1), (9, 1)]);
+        assert_eq!(sum(&[], &[(3, 1)]), [(3, 1)]);
+    }
+}
