@@ -103,7 +103,7 @@ fn storms(platform: &Platform) -> Vec<String> {
         let worst = platform
             .stations
             .iter()
-            .filter(|station| of_class(station.cell))
+            .filter(|station| of_class(station.cell) && !station.pool.overload)
             .max_by(|a, b| a.size.utilization().total_cmp(&b.size.utilization()));
         let Some(worst) = worst.filter(|station| station.size.utilization() * amplification >= 1.0) else { continue };
         let sized = match worst.pool.size {

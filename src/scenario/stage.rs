@@ -5,6 +5,7 @@ use super::document::Node;
 use super::fan_out::{self, FanOut};
 use super::keys::Keys;
 use super::law::law;
+use super::text;
 use super::values::{self, MOST};
 use super::workers::{self, Workers};
 use crate::engine::law::Law;
@@ -39,6 +40,9 @@ pub enum StageKind {
 pub struct Pool {
     /// How many slots; of each worker, if there are workers.
     pub size: Size,
+    /// Whether a load above what the slots can do is meant.
+    #[serde(skip_serializing_if = "is_false")]
+    pub overload: bool,
     /// Whether the slots are divided among workers.
     pub workers: Option<Workers>,
     /// Waiting places; `None`: without limit.
@@ -51,6 +55,11 @@ pub struct Pool {
     pub instance_concurrency: u32,
     /// Least number of instances per zone.
     pub min_per_zone: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the serializer passes a reference")]
+fn is_false(is: &bool) -> bool {
+    !is
 }
 
 /// How many slots.
@@ -159,10 +168,27 @@ fn pool(keys: &Keys<'_>, required: bool) -> Option<Pool> {
         None => None,
         Some(node) => Some(workers::workers(keys, node)?),
     };
-    Some(Pool { size: size?, workers, queue: queue.flatten(), discipline, expired, instance_concurrency, min_per_zone })
+    let (size, overload) = size?;
+    Some(Pool {
+        size,
+        overload,
+        workers,
+        queue: queue.flatten(),
+        discipline,
+        expired,
+        instance_concurrency,
+        min_per_zone,
+    })
 }
 
-fn size(keys: &Keys<'_>) -> Option<Size> {
+fn size(keys: &Keys<'_>) -> Option<(Size, bool)> {
+    let overload = keys.or("overload", false, values::boolean);
+    let share = |node: &Node| match node.text() {
+        Some(written) if overload => text::percentage(written)
+            .map_err(|label| Box::new(node.error(format!("expected a share, found \"{written}\""), label))),
+        None if overload => values::positive_number(node),
+        _ => values::positive_share(node),
+    };
     let own = keys.or("cells", false, |node| values::choice(node, &[("alike", false), ("own", true)]));
     match keys.alternative(&["utilization", "concurrency"]) {
         None => {
@@ -170,20 +196,27 @@ fn size(keys: &Keys<'_>) -> Option<Size> {
             None
         }
         Some(("utilization", node)) => {
-            let utilization = keys.context.keep(values::positive_share(node))?;
-            if utilization >= 1.0 {
+            let utilization = keys.context.keep(share(node))?;
+            if utilization >= 1.0 && !overload {
                 let error = node.error("a station that is busy all the time never catches up", "must be below 100 %");
-                keys.context.problem(error.help("write something like \"60%\""));
+                keys.context.problem(error.help("write something like \"60%\", or add `overload = true`"));
                 return None;
             }
-            Some(Size::Utilization { utilization, own })
+            if utilization > 100.0 {
+                let error = node.error("a load that no station has", "at most 10,000 %");
+                keys.context.problem(error);
+                return None;
+            }
+            Some((Size::Utilization { utilization, own }, overload))
         }
         Some((_, node)) => {
             if let Some(entry) = keys.entry("cells").filter(|_| !keys.is_older("cells", "concurrency")) {
                 let why = "with `concurrency` all cells are alike";
                 keys.context.problem(entry.key_place.error("`cells` has no effect here", why));
             }
-            keys.context.keep(values::count(node, "slots", 1, 1_000_000)).map(Size::Concurrency)
+            keys.context
+                .keep(values::count(node, "slots", 1, 1_000_000))
+                .map(|slots| (Size::Concurrency(slots), overload))
         }
     }
 }

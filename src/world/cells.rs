@@ -12,7 +12,7 @@ use crate::engine::rng::Slot;
 use crate::scenario::Scenario;
 use crate::scenario::cells::{CellRule, Layout};
 use crate::scenario::router::{PlacementBy, PlacementPolicy};
-use crate::scenario::stage::{Pool, Size, Stage, StageKind};
+use crate::scenario::stage::{Expired, Pool, Size, Stage, StageKind};
 use crate::scenario::tier::Home;
 use crate::scenario::workers::Workers;
 
@@ -301,6 +301,7 @@ fn stages(scenario: &Scenario, classes: &[Class], group: &Group) -> Vec<Stage> {
                         | (Size::Utilization { .. }, Size::Concurrency(a)) => Size::Concurrency(a),
                     };
                     shared.queue = shared.queue.zip(pool.queue).map(|(a, b)| a.max(b));
+                    shared.overload &= pool.overload;
                     shared.workers = shared.workers.or(pool.workers);
                     shared.min_per_zone = shared.min_per_zone.max(pool.min_per_zone);
                 }
@@ -323,6 +324,7 @@ fn size(
     let cells = built.cells.len() - first_cell;
     let mut loads = vec![vec![0.0; stages.len()]; cells];
     let mut recorded = vec![vec![0.0; stages.len()]; cells];
+    let mut means = vec![vec![0.0; stages.len()]; cells];
     for &class in &group.classes {
         let class = &classes[class];
         let spec = scenario.class(class.workflow, class.tier).expect("a class has a specification");
@@ -334,6 +336,7 @@ fn size(
                 if let Some(at) = stages.iter().position(|known| known.name == stage.name) {
                     let service = stage.service_time.mean();
                     recorded[cell][at] += population.recorded_rate(sub) * service / 1e9;
+                    means[cell][at] += f64::from(population.rate[sub as usize]) / 1e9 * service;
                     loads[cell][at] += rate * service + population.recorded_rate(sub) * service / 1e9;
                 }
             }
@@ -356,20 +359,15 @@ fn size(
                 || built.cells[first_cell + cell].is_dedicated();
             let size = StationSize::new(pool, if own { load } else { busiest[at] / f64::from(count) }, load, zones);
             // Recorded requests come and go: for a while they may be more than can be served.
-            if size.utilization() - recorded[cell][at] / f64::from(count * size.slots) >= 1.0 {
+            let steady = size.utilization() - recorded[cell][at] / f64::from(count * size.slots);
+            let mean = means[cell][at] / f64::from(count * size.slots);
+            if let Some((why, label, help)) = too_small(pool, &size, steady, mean) {
                 let name = &built.cells[first_cell + cell].name;
                 return Err(BuildError {
                     key: format!("workflow.{workflow}.stage.{}.size", stage.name),
-                    message: format!(
-                        "stage `{}` of cell {name} is asked for {load:.1} slots' work and has {}: busy at {:.0} % without any fault",
-                        stage.name,
-                        size.slots,
-                        100.0 * size.utilization()
-                    ),
-                    label: "too small for the demand".to_owned(),
-                    help: format!(
-                        "give it a concurrency above {load:.1}, size it by utilization, or divide the demand into more cells"
-                    ),
+                    message: format!("stage `{}` of cell {name} {why}", stage.name),
+                    label: label.to_owned(),
+                    help,
                 });
             }
             let at_floor =
@@ -385,4 +383,28 @@ fn size(
         }
     }
     Ok(())
+}
+
+/// Says why a station cannot bear its demand, if it cannot: (why, label, help). `steady` and `mean` are its load without what is
+/// recorded, at the profile's peak and on average, over its slots.
+fn too_small(pool: &Pool, size: &StationSize, steady: f64, mean: f64) -> Option<(String, &'static str, String)> {
+    let (load, slots) = (size.load, size.slots);
+    let busy = format!(
+        "is asked for {load:.1} slots' work and has {slots}: busy at {:.0} % without any fault",
+        100.0 * size.utilization()
+    );
+    if steady < 1.0 {
+        None
+    } else if !pool.overload {
+        let help = format!(
+            "give it a concurrency above {load:.1}, size it by utilization, or divide the demand into more cells; if a queue \
+             with an end or expired = \"drop\" is to bear it: size.overload = true"
+        );
+        Some((busy, "too small for the demand", help))
+    } else if mean >= 1.0 && pool.queue.is_none() && pool.expired == Expired::Serve {
+        let why = format!("{busy}, and nothing bounds its queue, which would grow to the end");
+        Some((why, "an overload that nothing bears", "add a `queue`, or expired = \"drop\"".to_owned()))
+    } else {
+        None
+    }
 }

@@ -64,6 +64,7 @@ mod tests {
     fn pool(size: Size) -> Pool {
         Pool {
             size,
+            overload: false,
             workers: None,
             queue: None,
             discipline: Discipline::Fifo,
