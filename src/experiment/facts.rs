@@ -4,6 +4,7 @@ use super::results::{CostSplit, Facts, GroupFacts, StationFacts, TierFacts, Undi
 use crate::measure::plan::allowed_minutes;
 use crate::scenario::Scenario;
 use crate::scenario::cells::Layout;
+use crate::scenario::fault::{Fault, Schedule};
 use crate::scenario::stage::Size;
 use crate::scenario::tier::Home;
 use crate::units::{MONTH, seconds};
@@ -35,6 +36,7 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
             .filter(|fault| !is_awake(fault, scenario.run.faults))
             .map(|fault| fault.name.clone())
             .collect(),
+        recorded: recorded(scenario),
         instances,
         zones: scenario.zones.clone(),
         tiers: scenario
@@ -56,6 +58,20 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
         utilization_asked: (asked.len() == 1).then(|| asked[0]).or_else(|| most_common(&asked)),
         floor_decides: !stations.is_empty() && 2 * at_floor > stations.len(),
     }
+}
+
+/// What became of the rows of recorded faults and requests.
+fn recorded(scenario: &Scenario) -> Vec<String> {
+    let of_fault = |fault: &Fault| match &fault.schedule {
+        Schedule::Trace(recorded) => Some(format!("fault {}: {}", fault.name, recorded.rows)),
+        Schedule::Scripted { .. } | Schedule::Random { .. } => None,
+    };
+    let mut lines: Vec<String> = scenario.faults.iter().filter_map(of_fault).collect();
+    if !scenario.trace.is_empty() {
+        let played = scenario.trace.partition_point(|row| row.at < scenario.run.horizon);
+        lines.push(format!("requests: {played} of {} played", scenario.trace.len()));
+    }
+    lines
 }
 
 /// Returns the utilization that a station is sized for.

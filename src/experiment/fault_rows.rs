@@ -227,11 +227,11 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
         },
         span_seconds: match spec.schedule {
             // Of a compound incident this fault is only a part.
-            Schedule::Scripted { at, lasts, .. } => {
+            Schedule::Scripted { at, lasts, every: None, .. } => {
                 let onset = onset.unwrap_or_else(|| seconds(at));
                 Some((onset, onset + seconds(lasts)))
             }
-            Schedule::Random { .. } | Schedule::Trace(_) => None,
+            Schedule::Scripted { .. } | Schedule::Random { .. } | Schedule::Trace(_) => None,
         },
         incidents: flat.len() as u64,
         exposed: find("exposed", "mean", "customers"),

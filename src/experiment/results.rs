@@ -76,6 +76,9 @@ pub struct Facts {
     pub requests_per_second: f64,
     /// Faults that are not awake in this kind of run.
     pub asleep: Vec<String>,
+    /// What became of the rows of recorded faults and requests.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub recorded: Vec<String>,
     /// Instances in all.
     pub instances: u64,
     /// Zones.

@@ -6,6 +6,7 @@ use crate::scenario::Scenario;
 use crate::scenario::client::Client;
 use crate::scenario::fault::Effect;
 use crate::scenario::stage::Size;
+use crate::units::{DAY, HOUR, MINUTE, Nanos, SECOND};
 use crate::world::platform::Platform;
 
 /// Returns what a scenario says in vain.
@@ -16,6 +17,7 @@ pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
         .filter(|fault| fault.effects.iter().all(is_nothing))
         .map(|fault| format!("fault `{}` changes nothing: its effect leaves all as it is", fault.name))
         .collect();
+    warnings.extend(beyond_the_horizon(scenario));
     let clients: Vec<&Client> =
         scenario.workflows.iter().flat_map(|w| &w.classes).flatten().map(|c| &c.client).collect();
     let once = clients.iter().all(|client| client.attempts == 1 && client.hedge.is_none());
@@ -29,6 +31,27 @@ pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
         warnings.push(format!("no client tries twice (attempts = 1), so {} has no effect", idle.join(" and ")));
     }
     warnings
+}
+
+/// Recorded requests that the run is too short for.
+fn beyond_the_horizon(scenario: &Scenario) -> Option<String> {
+    let (last, horizon) = (scenario.trace.last()?.at, scenario.run.horizon);
+    let beyond = scenario.trace.iter().filter(|row| row.at >= horizon).count();
+    (beyond > 0).then(|| {
+        format!(
+            "{beyond} of {} recorded requests come at the horizon or later and are not played: horizon = \"{}\" would hold \
+             them all",
+            scenario.trace.len(),
+            next_round(last)
+        )
+    })
+}
+
+/// Writes a duration longer than this one, round for its size.
+fn next_round(time: Nanos) -> String {
+    let units = [("s", SECOND, 2 * MINUTE), ("min", MINUTE, 3 * HOUR), ("h", HOUR, 3 * DAY), ("d", DAY, Nanos::MAX)];
+    let (name, unit, _) = units.into_iter().find(|(_, _, below)| time < *below).unwrap_or(units[3]);
+    format!("{}{name}", time / unit + 1)
 }
 
 fn is_nothing(effect: &Effect) -> bool {

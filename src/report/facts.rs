@@ -22,6 +22,9 @@ pub fn render(scenario: &str, facts: &Facts, warnings: &[String], colour: bool) 
     if !facts.asleep.is_empty() {
         checks.note("asleep", format!("{}: run.faults says which faults are awake", facts.asleep.join(", ")));
     }
+    for line in &facts.recorded {
+        checks.note("recorded", line.as_str());
+    }
     for warning in warnings {
         checks.note("check", warning.as_str());
     }

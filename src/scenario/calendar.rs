@@ -14,6 +14,23 @@ pub struct Date {
     pub day: i64,
 }
 
+/// The days of the week, from Monday.
+pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+impl Date {
+    /// Returns the day of the week, from 0 for Monday.
+    ///
+    /// # Example
+    /// ```
+    /// use cellsim::scenario::calendar::{Date, WEEKDAYS};
+    /// assert_eq!(WEEKDAYS[Date { year: 2026, month: 11, day: 25 }.weekday()], "Wednesday");
+    /// ```
+    pub fn weekday(self) -> usize {
+        // 1 January 1970 was a Thursday.
+        (days_from_civil(self.year, self.month, self.day) + 3).rem_euclid(7) as usize
+    }
+}
+
 /// Where contract windows begin and end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Calendar {
@@ -65,14 +82,21 @@ pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }
 
+/// Whether there is such a day.
+pub(super) fn is_day(year: i64, month: i64, day: i64) -> bool {
+    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) {
+        return false;
+    }
+    let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    (1..=days_from_civil(next.0, next.1, 1) - days_from_civil(year, month, 1)).contains(&day)
+}
+
 /// Reads "2026-01-01".
 pub(super) fn date(node: &Node) -> Read<Date> {
     let parse = |text: &str| {
         let numbers: Vec<i64> = text.split('-').map(str::parse).collect::<Result<_, _>>().ok()?;
-        let &[year @ 1..=9999, month @ 1..=12, day] = numbers.as_slice() else { return None };
-        let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-        let length = days_from_civil(next.0, next.1, 1) - days_from_civil(year, month, 1);
-        (1..=length).contains(&day).then_some(Date { year, month, day })
+        let &[year, month, day] = numbers.as_slice() else { return None };
+        is_day(year, month, day).then_some(Date { year, month, day })
     };
     let Some(text) = node.text() else { return Err(Box::new(node.expected("a day", "\"2026-01-01\""))) };
     parse(text).ok_or_else(|| {

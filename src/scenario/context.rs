@@ -1,6 +1,6 @@
 //! What every reader shares: the problems found so far, and the files read.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -20,6 +20,7 @@ pub(super) struct Context {
     digests: RefCell<Vec<(String, String)>>,
     priors: RefCell<Vec<&'static Prior>>,
     tables: RefCell<BTreeMap<PathBuf, Rc<CsvFile>>>,
+    calendar: Cell<bool>,
 }
 
 impl Context {
@@ -47,6 +48,16 @@ impl Context {
     /// Whether anything is wrong so far.
     pub(super) fn has_problems(&self) -> bool {
         !self.problems.borrow().is_empty()
+    }
+
+    /// Notes that something depends on the date of time 0.
+    pub(super) fn uses_the_calendar(&self) {
+        self.calendar.set(true);
+    }
+
+    /// Returns whether something does.
+    pub(super) fn is_calendar_used(&self) -> bool {
+        self.calendar.get()
     }
 
     /// Notes that a published number is used.

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::calendar;
 use super::document::{Place, Read, Source};
 use super::text::nearest;
+use super::times::{self, Instant, timestamp};
 use crate::diagnostic::Diagnostic;
 
 /// A CSV file with a header.
@@ -14,6 +14,7 @@ pub(super) struct CsvFile {
     source: Arc<Source>,
     headers: Vec<String>,
     rows: Vec<csv::StringRecord>,
+    separator: u8,
 }
 
 /// One cell of the table.
@@ -25,26 +26,20 @@ pub(super) struct Field<'a> {
     row: usize,
 }
 
-/// An instant, as a file gives it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Instant {
-    /// Seconds from the scenario's time 0.
-    Relative(f64),
-    /// Seconds from 1970: only differences mean anything to a scenario.
-    Absolute(f64),
-}
-
 impl CsvFile {
     /// Parses a text; every row has as many fields as the header.
     pub(super) fn parse(name: String, text: Arc<str>) -> Read<CsvFile> {
         let source = Arc::new(Source { name, folder: PathBuf::new(), text });
         let text = Arc::clone(&source.text);
-        let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
+        let separator = separator(&text);
+        let mut builder = csv::ReaderBuilder::new();
+        builder.delimiter(separator).flexible(true).trim(csv::Trim::All);
+        let mut reader = builder.from_reader(text.as_bytes());
         let headers: Vec<String> = match reader.headers() {
             Ok(headers) => headers.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect(),
             Err(error) => return Err(Box::new(Diagnostic::file(source.name.clone(), format!("not CSV: {error}")))),
         };
-        let mut file = CsvFile { source, headers, rows: Vec::new() };
+        let mut file = CsvFile { source, headers, rows: Vec::new(), separator };
         for record in reader.records() {
             let record = match record {
                 Ok(record) => record,
@@ -66,6 +61,11 @@ impl CsvFile {
             return Err(Box::new(Diagnostic::file(file.source.name.clone(), "no rows below the header")));
         }
         Ok(file)
+    }
+
+    /// Returns the file's name.
+    pub(super) fn name(&self) -> &str {
+        &self.source.name
     }
 
     /// Returns the number of rows.
@@ -91,6 +91,11 @@ impl CsvFile {
         })
     }
 
+    /// Returns the instants of a column, as far as there are any.
+    pub(super) fn instants(&self, column: usize) -> Vec<Instant> {
+        (0..self.len()).filter_map(|row| self.field(row, column).instant().ok()).collect()
+    }
+
     /// Returns a cell.
     pub(super) fn field(&self, row: usize, column: usize) -> Field<'_> {
         Field { text: self.rows[row].get(column).unwrap_or(""), file: self, row }
@@ -114,58 +119,65 @@ impl Field<'_> {
         self.file.place(self.row).error(message, label)
     }
 
-    /// Reads a finite number that is not negative.
-    pub(super) fn number(&self) -> Read<f64> {
-        match self.text.parse::<f64>() {
-            Ok(number) if number.is_nan() => Err(Box::new(self.error("NaN is not a number to work with"))),
-            Ok(number) if number < 0.0 => Err(Box::new(self.error("a negative number"))),
-            Ok(number) if number.is_infinite() => Err(Box::new(self.error("a number that is not finite"))),
-            Ok(number) => Ok(number),
-            Err(_) => Err(Box::new(self.error("not a number"))),
+    /// Returns the number that the text is; with a decimal comma where fields are separated by semicolons.
+    fn parsed(&self) -> Option<f64> {
+        match self.text.split_once(',') {
+            Some((whole, part)) if self.file.separator == b';' && !whole.contains('.') => {
+                format!("{whole}.{part}").parse().ok()
+            }
+            _ => self.text.parse().ok(),
         }
     }
 
-    /// Reads seconds, or a date and time ("2014-04-10 00:04:00", RFC 3339).
+    /// Returns whether it is a number.
+    pub(super) fn is_number(&self) -> bool {
+        self.parsed().is_some()
+    }
+
+    /// Reads a finite number that is not negative.
+    pub(super) fn number(&self) -> Read<f64> {
+        match self.finite()? {
+            number if number < 0.0 => Err(Box::new(self.error("a negative number"))),
+            number => Ok(number),
+        }
+    }
+
+    fn finite(&self) -> Read<f64> {
+        match self.parsed() {
+            Some(number) if number.is_nan() => Err(Box::new(self.error("NaN is not a number to work with"))),
+            Some(number) if number.is_infinite() => Err(Box::new(self.error("a number that is not finite"))),
+            Some(number) => Ok(number),
+            None => Err(Box::new(self.error("not a number"))),
+        }
+    }
+
+    /// Reads a bare number, or a date, or a date and time.
     pub(super) fn instant(&self) -> Read<Instant> {
-        if self.text.parse::<f64>().is_ok() {
-            return self.number().map(Instant::Relative);
+        if self.is_number() {
+            return self.finite().map(Instant::Relative);
         }
         timestamp(self.text).map(Instant::Absolute).ok_or_else(|| {
+            if times::is_ambiguous(self.text) {
+                let error = self.error("a date that may begin with its day or with its month");
+                return Box::new(error.help("write \"2014-04-10 00:04:00\", or \"10 Apr 2014 00:04\""));
+            }
             let error = self.error("neither seconds nor a date and time");
             Box::new(error.help("write 120.5, or \"2014-04-10 00:04:00\", or \"2014-04-10T00:04:00Z\""))
         })
     }
 }
 
-/// Returns the seconds from 1970 of a date and time; without a zone it is UTC.
-pub(super) fn timestamp(text: &str) -> Option<f64> {
-    let (date, time) = text.split_once(['T', 't', ' '])?;
-    let mut parts = date.splitn(3, '-');
-    let year: i64 = digits(parts.next()?, 4)?;
-    let month: i64 = digits(parts.next()?, 2).filter(|month| (1..=12).contains(month))?;
-    let day: i64 = digits(parts.next()?, 2).filter(|day| (1..=31).contains(day))?;
-    let (clock, offset) = match time.find(['Z', 'z', '+', '-']) {
-        None => (time, 0),
-        Some(index) if time[index..].eq_ignore_ascii_case("z") => (&time[..index], 0),
-        Some(index) => {
-            let (hours, minutes) = time[index + 1..].split_once(':')?;
-            let minutes = digits(hours, 2)? * 60 + digits(minutes, 2)?;
-            (&time[..index], if time[index..].starts_with('-') { -minutes } else { minutes })
-        }
-    };
-    let mut parts = clock.splitn(3, ':');
-    let hour = digits(parts.next()?, 2).filter(|hour| *hour < 24)?;
-    let minute = digits(parts.next()?, 2).filter(|minute| *minute < 60)?;
-    let second = parts.next().unwrap_or("00");
-    let whole = second.split('.').next()?;
-    digits(whole, 2)?;
-    let second: f64 = second.parse().ok().filter(|second| (0.0..61.0).contains(second))?;
-    let minutes = (calendar::days_from_civil(year, month, day) * 24 + hour) * 60 + minute - offset;
-    Some(minutes as f64 * 60.0 + second)
-}
-
-fn digits(text: &str, count: usize) -> Option<i64> {
-    (text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
+/// Returns what separates the fields of a header: a comma, a semicolon or a tab, whichever there are most of.
+fn separator(text: &str) -> u8 {
+    let header = text.lines().next().unwrap_or("");
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0)];
+    let mut quoted = false;
+    for byte in header.bytes() {
+        quoted ^= byte == b'"';
+        counts.iter_mut().filter(|count| !quoted && count.0 == byte).for_each(|count| count.1 += 1);
+    }
+    // Of equally many the first.
+    counts.iter().rev().max_by_key(|count| count.1).map_or(b',', |count| count.0)
 }
 
 #[cfg(test)]
@@ -178,14 +190,13 @@ mod tests {
     }
 
     #[test]
-    fn instants_are_seconds_or_dates() {
-        assert_eq!(timestamp("1970-01-02 00:00:01"), Some(86_401.0));
-        assert_eq!(timestamp("2014-04-10 00:04:00"), Some(1_397_088_240.0));
-        assert_eq!(timestamp("2018-01-03T20:45:46Z"), Some(1_515_012_346.0));
-        assert_eq!(timestamp("2018-01-03T22:45:46.5+02:00"), Some(1_515_012_346.5));
-        for text in ["", "2014", "2014-04-10", "2014-13-10 00:00:00", "2014-04-10 25:00:00", "2014-04-10 00:00:00é"] {
-            assert_eq!(timestamp(text), None, "{text}");
-        }
+    fn fields_are_separated_by_what_the_header_says() {
+        let table = file("a;b\n1,5;2\n").unwrap();
+        assert_eq!((table.field(0, 0).number().unwrap(), table.field(0, 1).number().unwrap()), (1.5, 2.0));
+        let table = file("a\t\"b,c,d\"\n1\t2\n").unwrap();
+        assert_eq!(table.field(0, 1).number().unwrap(), 2.0);
+        assert!(file("a,b\n\"1,5\",2\n").unwrap().field(0, 0).number().is_err());
+        assert_eq!(file("a\n-5\n").unwrap().field(0, 0).instant().unwrap(), Instant::Relative(-5.0));
     }
 
     #[test]

@@ -1,4 +1,5 @@
 //! Faults: what strikes where, how, and when.
+use super::recorded::Recorded;
 use super::waves::Waves;
 use crate::engine::law::Law;
 use crate::units::Nanos;
@@ -174,6 +175,9 @@ pub enum Schedule {
         spread: Nanos,
         /// How long; 0 for an instant (a flush).
         lasts: Nanos,
+        /// Again and again at this distance, all shifted alike; `None`: once.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        every: Option<Nanos>,
     },
     /// How often this happens.
     Random {
@@ -184,8 +188,8 @@ pub enum Schedule {
         /// One clock for each instance, or one clock that strikes one instance (or the platform) at a time.
         clock: Clock,
     },
-    /// As recorded: (start, end, share); a share scales the errors.
-    Trace(Vec<(Nanos, Nanos, Option<f64>)>),
+    /// As recorded.
+    Trace(Recorded),
 }
 
 /// Which clocks a random fault has.

@@ -4,10 +4,10 @@
 //! plain steps are not, since they say what is done to demand.
 
 use super::context::Context;
-use super::csv_file::Instant;
 use super::demand::Profile;
 use super::document::{Node, Read, Value};
 use super::keys::Keys;
+use super::times::{Instant, Numbers};
 use super::values;
 use crate::units::{DAY, HOUR, MINUTE, Nanos};
 
@@ -162,13 +162,16 @@ fn recorded(keys: &Keys<'_>, node: &Node) -> Option<Profile> {
     };
     let mut steps: Vec<(Nanos, f64)> = Vec::with_capacity(file.len());
     let mut origin = None;
+    let times = time.map_or(Vec::new(), |column| file.instants(column));
+    let numbers = Numbers::of(times.into_iter(), false);
     for row in 0..file.len() {
         let factor = keys.context.keep(file.field(row, value).number())?;
         let at = match (step, time) {
             (Some(step), _) => (row as Nanos).saturating_mul(step),
             (None, Some(column)) => {
                 let field = file.field(row, column);
-                let (Instant::Relative(seconds) | Instant::Absolute(seconds)) = keys.context.keep(field.instant())?;
+                let instant = numbers.meant(keys.context.keep(field.instant())?);
+                let (Instant::Relative(seconds) | Instant::Absolute(seconds)) = instant;
                 let passed = seconds - *origin.get_or_insert(seconds);
                 let late = passed > crate::units::seconds(super::text::LONGEST);
                 let at = crate::units::nanos(passed);

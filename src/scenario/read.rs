@@ -116,7 +116,11 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     crowded(keys, &tiers, &cohorts);
     let trace = match trace {
         None => Some(Vec::new()),
-        Some(node) => context.table(node, "`trace`", |keys| read_trace::trace(keys, &tiers, &workflows)).flatten(),
+        Some(node) => {
+            let read =
+                |keys: &Keys<'_>| read_trace::trace(keys, &tiers, &workflows, run.as_ref().map(|run| run.horizon));
+            context.table(node, "`trace`", read).flatten()
+        }
     };
     idle(keys, &workflows, trace.as_deref());
     let run = run?;
@@ -132,6 +136,7 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     let fault_names: Vec<String> = faults.iter().map(|entry| entry.key.clone()).collect();
     let faults: Vec<_> = faults.iter().map(|entry| fault(context, entry, &platform)).collect();
     excluded(keys, &tiers, &fault_names);
+    undated(keys, run.level);
     let tier_names: Vec<String> = tiers.iter().map(|tier| tier.name.clone()).collect();
     let workflow_names: Vec<String> = workflows.iter().map(|workflow| workflow.name.clone()).collect();
     let tables: Vec<&str> = ["cost", "router"].into_iter().filter(|table| keys.get(table).is_some()).collect();
@@ -189,6 +194,17 @@ fn classes(
         }
     }
     Some((read, used))
+}
+
+/// Refuses a date of time 0 on which nothing depends.
+fn undated(keys: &Keys<'_>, level: Level) {
+    let starts_on = keys.get("run").and_then(|node| node.table()).and_then(|table| table.get("starts_on"));
+    if let Some(entry) = starts_on.filter(|_| level == Level::Request && !keys.context.is_calendar_used()) {
+        let error = entry.key_place.error("`starts_on` has no effect here", "nothing depends on the date");
+        let help = "calendar months are judged with level = \"incident\"; at the request level only faults on a day of the \
+                    week and recorded ones with dates need it";
+        keys.context.problem(error.help(help));
+    }
 }
 
 /// Refuses more named customers than a tier has.

@@ -1,34 +1,40 @@
 //! Reading when a fault happens: scripted, random, or as recorded.
 
+use super::calendar::WEEKDAYS;
 use super::context::Context;
-use super::csv_file::{CsvFile, Instant, timestamp};
-use super::document::{Node, Read, Value};
+use super::document::{Node, Read};
 use super::fault::{Clock, Schedule, ScopeKind};
 use super::keys::Keys;
 use super::law::{law, time_between};
+use super::read_recorded::recorded;
 use super::run::Run;
 use super::{text, values};
 use crate::engine::law::Law;
-use crate::units::{self, Nanos};
+use crate::units::{self, DAY, MINUTE, Nanos};
 
 /// Reads the one of the three schedules that is given. An `instant` effect needs no `for`.
 pub(super) fn schedule(keys: &Keys<'_>, run: &Run, instant: bool) -> Option<Schedule> {
-    const GROUPS: [&[&str]; 3] = [&["at", "for"], &["mtbf", "mttr", "each", "one_of"], &["csv", "where", "from"]];
+    const GROUPS: [&[&str]; 3] =
+        [&["at", "every", "for"], &["mtbf", "mttr", "each", "one_of"], &["csv", "where", "from", "columns", "unit"]];
     match keys.group(&GROUPS) {
         None => {
             let error = keys.place.error(format!("{} never happens", keys.what), "needs a schedule");
-            let help = "add `at` and `for` (if this happens), `mtbf` and `mttr` (how often), or `csv` (as recorded)";
+            let help = "add `at` and `for` (if this happens; again and again with `every`), `mtbf` and `mttr` (how often), or `csv` (as recorded)";
             keys.context.problem(error.help(help));
             None
         }
         Some(0) => scripted(keys, run, instant),
         Some(1) => random(keys, instant),
-        Some(_) => recorded(keys, run),
+        Some(_) => recorded(keys, run, instant).map(Schedule::Trace),
     }
 }
 
 fn scripted(keys: &Keys<'_>, run: &Run, instant: bool) -> Option<Schedule> {
-    let at = keys.required("at", "at = \"2min\"", |node| onset(node, run));
+    let every = keys.optional("every", values::positive_duration);
+    let at = match (keys.get("at"), every) {
+        (None, Some(every)) => first_of(keys, every, run),
+        _ => keys.required("at", "at = \"2min\"", |node| onset(keys.context, node, run)),
+    };
     let lasts = match (instant, keys.entry("for")) {
         (true, None) => Some(0),
         (true, Some(entry)) => {
@@ -38,29 +44,81 @@ fn scripted(keys: &Keys<'_>, run: &Run, instant: bool) -> Option<Schedule> {
         }
         (false, _) => keys.required("for", "for = \"2min\"", values::positive_duration),
     };
-    let (at, spread) = at?;
-    Some(Schedule::Scripted { at, spread, lasts: lasts? })
+    let onset = at?;
+    let (at, spread, lasts) = (onset.at, onset.spread, lasts?);
+    let every = every.or(onset.weekly.then_some(7 * DAY));
+    if let Some(every) = every {
+        let entry = keys.entry("every").or(keys.entry("at"))?;
+        if lasts >= every {
+            let error = entry.node.error("a fault that comes again before it is over", "not longer than `for`");
+            keys.context.problem(error.help("make `for` shorter, or `every` longer"));
+            return None;
+        }
+        let times = run.horizon / every;
+        if times > MOST_TIMES {
+            let error =
+                entry.node.error(format!("a fault that comes {times} times"), format!("more than {MOST_TIMES}"));
+            keys.context.problem(error.help("let it come less often, or for a shorter horizon"));
+            return None;
+        }
+    }
+    Some(Schedule::Scripted { at, spread, lasts, every })
 }
 
-/// Reads "2min", or "2min ± 30s".
-fn onset(node: &Node, run: &Run) -> Read<(Nanos, Nanos)> {
+/// A fault may come so often in a run.
+const MOST_TIMES: u64 = 1_000_000;
+
+/// When a scripted fault begins.
+struct Onset {
+    at: Nanos,
+    spread: Nanos,
+    weekly: bool,
+}
+
+/// Without `at`, what comes every so often comes first when that time has passed.
+fn first_of(keys: &Keys<'_>, every: Nanos, run: &Run) -> Option<Onset> {
+    if every < run.horizon {
+        return Some(Onset { at: every, spread: 0, weekly: false });
+    }
+    let place = keys.get("every").map_or(keys.place, |node| &node.place);
+    let error = place.error("a fault that begins after the end of the run", "longer than the horizon");
+    keys.context.problem(error.help("raise `run.horizon`, or say with `at` when it comes first"));
+    None
+}
+
+/// Reads "2min", or "2min ± 30s", or "sunday 02:00".
+fn onset(context: &Context, node: &Node, run: &Run) -> Read<Onset> {
     let written = node.text().unwrap_or("").trim();
     if written.starts_with('-') {
         let error = node.error("a fault that begins before the end of the warm-up", "before time 0");
         return Err(Box::new(error.help("`at` counts from the end of the warm-up, which is time 0")));
     }
     let halves = ["±", "+-", "+/-"].iter().find_map(|sign| written.split_once(sign));
-    let (at, spread) = match halves {
-        None => (values::duration(node)?, 0),
-        Some((at, spread)) => {
-            let read = |part: &str| {
-                text::duration(part).map_err(|label| {
-                    let error = node.error(format!("expected a time and its spread, found \"{written}\""), label);
-                    Box::new(error.help("write \"2min ± 30s\""))
-                })
-            };
-            (read(at)?, read(spread)?)
+    let spread = halves.map_or(Ok(0), |(_, spread)| {
+        text::duration(spread).map_err(|label| {
+            let error = node.error(format!("expected a time and its spread, found \"{written}\""), label);
+            Box::new(error.help("write \"2min ± 30s\""))
+        })
+    })?;
+    let first = halves.map_or(written, |(at, _)| at.trim());
+    let weekday = in_week(node, first)?;
+    let at = match (weekday, run.starts_on) {
+        (Some(of_week), Some(day)) => {
+            context.uses_the_calendar();
+            // The first one that begins within the run, however early it may come.
+            let today = day.weekday() as Nanos * DAY;
+            let at = (of_week + 7 * DAY - today) % (7 * DAY);
+            if at < spread { at + 7 * DAY } else { at }
         }
+        (Some(_), None) => {
+            let error = node.error("a day of the week, but no day on which the run begins", "which day is time 0?");
+            return Err(Box::new(error.help("add `starts_on = \"2026-01-01\"` to [run]")));
+        }
+        (None, _) if halves.is_none() => values::duration(node)?,
+        (None, _) => text::duration(first).map_err(|label| {
+            let error = node.error(format!("expected a time and its spread, found \"{written}\""), label);
+            Box::new(error.help("write \"2min ± 30s\""))
+        })?,
     };
     if spread > at {
         let error =
@@ -72,7 +130,29 @@ fn onset(node: &Node, run: &Run) -> Read<(Nanos, Nanos)> {
         let error = node.error("a fault that begins after the end of the run", format!("the horizon is {horizon} s"));
         return Err(Box::new(error.help("raise `run.horizon`, or let the fault begin earlier")));
     }
-    Ok((at, spread))
+    Ok(Onset { at, spread, weekly: weekday.is_some() })
+}
+
+/// Reads "sunday 02:00" as the time from the beginning of a Monday; `None` if it is no day of the week.
+fn in_week(node: &Node, written: &str) -> Read<Option<Nanos>> {
+    let (day, time) = written.split_once(' ').unwrap_or((written, ""));
+    let is_day =
+        |name: &&str| day.len() >= 3 && name.get(..day.len()).is_some_and(|name| name.eq_ignore_ascii_case(day));
+    let Some(day) = WEEKDAYS.iter().position(|name| is_day(name)) else { return Ok(None) };
+    let minutes = |time: &str| {
+        let (hours, minutes) = time.split_once(':')?;
+        let number = |text: &str| text.parse::<u64>().ok().filter(|_| (1..=2).contains(&text.len()));
+        let (hours, minutes) = (number(hours)?, number(minutes)?);
+        (hours < 24 && minutes < 60).then_some(hours * 60 + minutes)
+    };
+    match minutes(time.trim()) {
+        Some(minutes) => Ok(Some(day as Nanos * DAY + minutes * MINUTE)),
+        None => {
+            let error =
+                node.error(format!("expected a day of the week and a time, found \"{written}\""), "no time of day");
+            Err(Box::new(error.help("write \"sunday 02:00\"")))
+        }
+    }
 }
 
 fn random(keys: &Keys<'_>, instant: bool) -> Option<Schedule> {
@@ -114,93 +194,4 @@ fn random(keys: &Keys<'_>, instant: bool) -> Option<Schedule> {
         }),
     };
     Some(Schedule::Random { up: up?, down: down?, clock: clock? })
-}
-
-fn recorded(keys: &Keys<'_>, run: &Run) -> Option<Schedule> {
-    let context = keys.context;
-    let node = keys.get("csv");
-    let file = keys.required("csv", "csv = \"incidents.csv\"", |node| context.read_csv(node));
-    let from = keys.optional("from", |node| {
-        let instant = node.text().and_then(timestamp);
-        instant.ok_or_else(|| Box::new(node.expected("a date and time", "\"2019-01-01T00:00:00Z\"")))
-    });
-    let (file, node) = (file?, node?);
-    let filters = filters(context, keys.get("where"), &file)?;
-    let column = |names: [&str; 2]| {
-        let found = names.iter().find_map(|name| file.column(name));
-        found.map_or_else(|| file.required(names[0], &node.place), Ok)
-    };
-    let (start, end) = (context.keep(column(["start", "start_time"])), context.keep(column(["end", "end_time"])));
-    let (start, end) = (start?, end?);
-    let share = file.column("share").or_else(|| file.column("status"));
-    let mut rows = Vec::new();
-    let mut origin = from;
-    for row in 0..file.len() {
-        let read = || -> Read<(Instant, Instant, Option<f64>)> {
-            let (start, end) = (file.field(row, start).instant()?, file.field(row, end));
-            let instant = end.instant()?;
-            let backwards = match (start, instant) {
-                (Instant::Relative(start), Instant::Relative(end))
-                | (Instant::Absolute(start), Instant::Absolute(end)) => end < start,
-                _ => return Err(Box::new(end.error("seconds and dates in one row"))),
-            };
-            if backwards {
-                return Err(Box::new(end.error("an incident that ends before it starts")));
-            }
-            let share = share.map(|column| file.field(row, column)).filter(|field| !field.text.is_empty());
-            let share = share.map(|field| match field.number()? {
-                share if share > 1.0 => Err(Box::new(field.error("a share above 1"))),
-                share => Ok(share),
-            });
-            Ok((start, instant, share.transpose()?))
-        };
-        let (start, end, share) = context.keep(read())?;
-        if let (None, Instant::Absolute(seconds)) = (from, start) {
-            // Over the whole file, so that faults reading different rows of it keep their distance.
-            origin = Some(origin.map_or(seconds, |origin| seconds.min(origin)));
-        }
-        let matches =
-            filters.iter().all(|(column, words)| words.iter().any(|word| word == file.field(row, *column).text));
-        // A share of 0 says that all was well.
-        if matches && share != Some(0.0) {
-            rows.push((start, end, share));
-        }
-    }
-    let relative = |instant| match instant {
-        Instant::Relative(seconds) => seconds,
-        Instant::Absolute(seconds) => seconds - origin.unwrap_or(seconds),
-    };
-    let within = |(start, end, share): (Instant, Instant, Option<f64>)| {
-        let (start, end) = (relative(start), relative(end));
-        let fits = start >= 0.0 && start < units::seconds(run.horizon) && end > start;
-        let end = end.min(units::seconds(text::LONGEST));
-        fits.then(|| (units::nanos(start), units::nanos(end), share))
-    };
-    let mut incidents: Vec<_> = rows.into_iter().filter_map(within).collect();
-    if incidents.is_empty() {
-        let horizon = units::seconds(run.horizon);
-        let error = node.error("no recorded incident begins within the run", format!("the horizon is {horizon} s"));
-        context.problem(error.help("raise `run.horizon`, or set `from` to the date that is to be time 0"));
-        return None;
-    }
-    incidents.sort_by_key(|incident| (incident.0, incident.1));
-    Some(Schedule::Trace(incidents))
-}
-
-/// Reads `where = { vendor = "AWS", service = ["ec2", "elb"] }`: columns and the words allowed in them.
-fn filters(context: &Context, node: Option<&Node>, file: &CsvFile) -> Option<Vec<(usize, Vec<String>)>> {
-    let Some(node) = node else { return Some(Vec::new()) };
-    let Some(table) = node.table() else {
-        context.problem(node.expected("a table of columns and their values", "{ vendor = \"AWS\" }"));
-        return None;
-    };
-    let read = |entry: &super::document::Entry| -> Read<(usize, Vec<String>)> {
-        let column = file.required(&entry.key, &entry.key_place)?;
-        let words = match &entry.node.value {
-            Value::List(_) => values::list(&entry.node, "[\"AWS\"]", values::text)?,
-            _ => vec![values::text(&entry.node)?],
-        };
-        Ok((column, words))
-    };
-    table.entries.iter().map(|entry| context.keep(read(entry))).collect()
 }

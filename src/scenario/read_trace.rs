@@ -1,44 +1,53 @@
 //! Recorded requests: `[trace] csv = "requests.csv"`.
 
-use super::csv_file::Instant;
+use super::csv_file::CsvFile;
 use super::demand::TraceRow;
 use super::document::Read;
 use super::keys::Keys;
 use super::tier::Tier;
-
+use super::times::{Instant, Numbers};
+use super::values;
 use super::workflow::Workflow;
 use crate::units::{self, Nanos};
 
-/// Reads `[trace]`: columns time, workflow, and tier or customer ("enterprise/17"); sorted by time.
-pub(super) fn trace(keys: &Keys<'_>, tiers: &[Tier], workflows: &[Workflow]) -> Option<Vec<TraceRow>> {
+/// Reads `[trace]`: columns time, workflow, and tier or customer ("enterprise/17"), or as `columns` names them; sorted by time.
+/// At least one row comes before the horizon.
+pub(super) fn trace(
+    keys: &Keys<'_>,
+    tiers: &[Tier],
+    workflows: &[Workflow],
+    horizon: Option<Nanos>,
+) -> Option<Vec<TraceRow>> {
     let context = keys.context;
     let file = keys.required("csv", "csv = \"requests.csv\"", |node| context.read_csv(node))?;
     let place = keys.get("csv").map_or(keys.place, |node| &node.place);
-    let time = context.keep(file.required("time", place));
-    let workflow = context.keep(file.required("workflow", place));
-    let (tier, customer) = (file.column("tier"), file.column("customer"));
+    let [time, workflow, tier, customer] = columns(keys, &file)?;
+    let usual = |column: Option<usize>, name| column.map_or_else(|| context.keep(file.required(name, place)), Some);
+    let (time, workflow) = (usual(time, "time"), usual(workflow, "workflow"));
     if tier.is_none() && customer.is_none() {
         let error = place.error("a trace without a column `tier` or `customer`", "asked for here");
-        context.problem(error.help("add the tier of each request, or its customer as \"enterprise/17\""));
+        let help = "add the tier of each request, or its customer as \"enterprise/17\"; or say which column it is: \
+                    `columns = { tier = \"plan\" }`";
+        context.problem(error.help(help));
         return None;
     }
     let (time, workflow) = (time?, workflow?);
     let mut rows = Vec::with_capacity(file.len());
-    // Dates count from the first row.
-    let origin = match file.field(0, time).instant() {
-        Ok(Instant::Absolute(seconds)) => Some(seconds),
-        _ => None,
-    };
+    // Dates, and numbers that count from 1970, count from the earliest row.
+    let times = file.instants(time);
+    let numbers = Numbers::of(times.iter().copied(), false);
+    let dates = times.into_iter().filter_map(|time| match numbers.meant(time) {
+        Instant::Absolute(seconds) => Some(seconds),
+        Instant::Relative(_) => None,
+    });
+    let origin = dates.fold(f64::INFINITY, f64::min);
     for row in 0..file.len() {
         let read = || -> Read<TraceRow> {
             let field = file.field(row, time);
-            let seconds = match field.instant()? {
-                Instant::Relative(seconds) => seconds,
-                Instant::Absolute(seconds) => seconds - origin.unwrap_or(seconds),
+            let seconds = match numbers.meant(field.instant()?) {
+                Instant::Relative(_) => field.number()?,
+                Instant::Absolute(seconds) => seconds - origin,
             };
-            if seconds < 0.0 {
-                return Err(Box::new(field.error("earlier than the first row").help("sort the rows by time")));
-            }
             if seconds > units::seconds(super::text::LONGEST) {
                 return Err(Box::new(field.error("more than 100 years after time 0")));
             }
@@ -78,7 +87,37 @@ pub(super) fn trace(keys: &Keys<'_>, tiers: &[Tier], workflows: &[Workflow]) -> 
         rows.push(context.keep(read())?);
     }
     rows.sort_by_key(|row| row.at);
+    if let (Some(first), Some(horizon)) = (rows.first(), horizon)
+        && first.at >= horizon
+    {
+        let label = format!(
+            "the first comes after {} s, the horizon is {} s",
+            units::seconds(first.at),
+            units::seconds(horizon)
+        );
+        let error = place.error("no recorded request comes before the horizon", label);
+        context.problem(error.help("raise `run.horizon`, or let the times of the file begin near 0"));
+        return None;
+    }
     Some(rows)
+}
+
+/// Finds the columns: by the names in `columns`, else by their own.
+fn columns(keys: &Keys<'_>, file: &CsvFile) -> Option<[Option<usize>; 4]> {
+    const NAMES: [&str; 4] = ["time", "workflow", "tier", "customer"];
+    let usual = NAMES.map(|name| file.column(name));
+    let Some(node) = keys.get("columns") else { return Some(usual) };
+    let read = |keys: &Keys<'_>| {
+        let mut found = usual;
+        for (column, key) in found.iter_mut().zip(NAMES) {
+            if let Some(node) = keys.get(key) {
+                let name = keys.context.keep(values::text(node))?;
+                *column = Some(keys.context.keep(file.required(&name, &node.place))?);
+            }
+        }
+        Some(found)
+    };
+    keys.context.table(node, "`columns`", read)?
 }
 
 fn missing<'a>(

@@ -14,7 +14,7 @@ pub struct Run {
     /// How traffic is simulated.
     #[serde(skip_serializing_if = "Level::is_request")]
     pub level: Level,
-    /// First day of the run: contract windows are then calendar months; `None`: windows of 30 days.
+    /// First day of the run: over years, contract windows are then calendar months; `None`: windows of 30 days.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub starts_on: Option<Date>,
     /// Which faults are awake.
@@ -101,10 +101,6 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
     if let Some(entry) = keys.entry("warmup").filter(|_| at_incidents && !keys.is_older("warmup", "level")) {
         let error = entry.key_place.error("`warmup` has no effect at the incident level", "starts in equilibrium");
         keys.context.problem(error.help("leave `warmup` out"));
-    }
-    if let Some(entry) = keys.entry("starts_on").filter(|_| !at_incidents) {
-        let error = entry.key_place.error("`starts_on` has no effect at the request level", "no calendar");
-        keys.context.problem(error.help("calendar months are judged with level = \"incident\""));
     }
     let calibration = keys.entry("calibration");
     if let Some(entry) = calibration.filter(|_| !at_incidents && !keys.is_older("calibration", "level")) {

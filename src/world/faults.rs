@@ -30,6 +30,8 @@ pub struct Activation {
     pub detected: Option<Nanos>,
     /// Share from a recorded trace: scales that of its errors.
     pub share: Option<f64>,
+    /// It was under way at time 0 already.
+    pub was_under_way: bool,
     /// Keys everything this activation draws.
     pub key: Key,
 }
@@ -75,21 +77,27 @@ pub fn fixed(scenario: &Scenario, platform: &Platform, replication: Key) -> Vec<
     let mut activations = Vec::new();
     for (index, fault) in awake(scenario) {
         let key = fault_key(replication, fault);
-        let mut add = |onset: Nanos, lasts: Nanos, share: Option<f64>, key: Key| {
+        let mut add = |onset: Nanos, lasts: Nanos, (share, was_under_way): (Option<f64>, bool), key: Key| {
             if onset < end {
                 let target = strikes::target(scenario, platform, &fault.strikes, None);
-                activations.push(activation((index, fault), target, onset, lasts, share, key));
+                let one = activation((index, fault), target, onset, lasts, share, key);
+                activations.push(Activation { was_under_way, ..one });
             }
         };
         match &fault.schedule {
-            Schedule::Scripted { at, spread, lasts } => {
-                let key = key.nth(0);
-                let phase = (key.uniform(PHASE) * 2.0 * *spread as f64).round() as Nanos;
-                add(platform.warmup + at - spread + phase, *lasts, None, key);
+            Schedule::Scripted { at, spread, lasts, every } => {
+                let phase = (key.nth(0).uniform(PHASE) * 2.0 * *spread as f64).round() as Nanos;
+                let first = platform.warmup + at - spread + phase;
+                let times = every.map_or(1, |every| end.saturating_sub(first).div_ceil(every));
+                for serial in 0..times {
+                    add(first + serial * every.unwrap_or(0), *lasts, (None, false), key.nth(serial));
+                }
             }
-            Schedule::Trace(rows) => {
-                for (serial, &(start, stop, share)) in rows.iter().enumerate() {
-                    add(platform.warmup + start, stop - start, share, key.nth(serial as u64));
+            Schedule::Trace(recorded) => {
+                for (serial, incident) in recorded.incidents.iter().enumerate() {
+                    let lasts = incident.end - incident.start;
+                    let kind = (incident.share, incident.was_under_way);
+                    add(platform.warmup + incident.start, lasts, kind, key.nth(serial as u64));
                 }
             }
             Schedule::Random { .. } => {}
@@ -146,7 +154,7 @@ fn activation(
     key: Key,
 ) -> Activation {
     let detected = fault.detected_after.map(|after| onset + after).filter(|&at| at < onset + lasts);
-    Activation { fault: index, target, onset, end: onset + lasts, detected, share, key }
+    Activation { fault: index, target, onset, end: onset + lasts, detected, share, was_under_way: false, key }
 }
 
 /// The clock of a random fault: up, down, up, ... An alternating renewal process.

@@ -61,3 +61,104 @@ fn a_triangular_law_is_a_law() {
     let error = Scenario::from_text("corners", &text).unwrap_err().render(false, 100);
     assert!(error.contains("in order"), "{error}");
 }
+
+/// Case 11: down from 10:00, where the run begins, to 10:30, and for a minute at 10:40: 31 bad minutes of 60.
+#[test]
+fn an_incident_under_way_at_time_0_counts_for_what_lies_inside_the_run() {
+    let scenario = read("11-incident-under-way-at-start", "scenario.toml", &[]).unwrap();
+    let results = run(&scenario);
+    assert_eq!(value_of(&results, "bad_minutes", "mean", of_tier("t")), 31.0);
+    assert!(results.facts.recorded[0].contains("2 of 2 rows"), "{:?}", results.facts.recorded);
+    assert!(results.facts.recorded[0].contains("1 under way at time 0"), "{:?}", results.facts.recorded);
+    // The same over years, in months of the calendar, which then say what time 0 is.
+    let sets =
+        ["run.level=incident", "run.faults=all", "run.horizon=31d", "run.starts_on=2024-01-01", "fault.out.from=false"];
+    let folder = Folder::new().with("data.csv", "start,end\n2023-12-30T00:00:00Z,2024-01-01T02:00:00Z\n");
+    let text = std::fs::read_to_string(crate::folder("11-incident-under-way-at-start").join("scenario.toml")).unwrap();
+    let months = run(&folder.read(&text, &sets));
+    assert!((value_of(&months, "bad_minutes", "mean", of_tier("t")) - 120.0).abs() < 1e-6);
+    assert_eq!(months.years.unwrap().incidents, 0, "what began before the run is no incident of it");
+}
+
+/// Case 13: columns have names of their own, what `where` leaves out is not parsed, an incident without an end lasts to the horizon.
+#[test]
+fn an_export_of_a_tracker_is_read_as_it_is() {
+    let columns = "fault.auth.columns={ start = \"OpenedAt\", end = \"ResolvedAt\" }";
+    let scenario = read("13-open-incidents", "scenario.toml", &[columns, "contract.measure=bad-minutes"]).unwrap();
+    let results = run(&scenario);
+    // Open from 13 February 00:30 to 3 March 00:00, and 120 minutes on the 12th.
+    let expected = (18.0 * 24.0 - 0.5) * 60.0 + 120.0;
+    assert!((value_of(&results, "bad_minutes", "mean", of_tier("t")) - expected).abs() < 1e-6);
+    let said = &results.facts.recorded[0];
+    assert!(said.contains("2 of 3 rows") && said.contains("1 open") && said.contains("1 by `where`"), "{said}");
+    let refused = read("13-open-incidents", "scenario.toml", &[]).unwrap_err();
+    assert!(refused.contains("no column `start`") && refused.contains("columns = {"), "{refused}");
+}
+
+/// The bad minutes of an hour in which what this file says happens.
+fn bad_minutes(file: &str, keys: &str) -> f64 {
+    let text = format!(
+        "[tier.t]\ncustomers = 20\ncells = 1\nsla = \"99%\"\n[workflow.w]\ndemand = \"2/s\"\nclient.deadline = \"2s\"\n\
+         stage.s = {{ kind = \"delay\", service_time = \"5ms\" }}\n[fault.f]\nstrikes = {{ platform = true }}\n\
+         effect = \"crash\"\ncsv = \"x.csv\"\n{keys}\n[run]\nhorizon = \"1h\"\nreplications = 2\n"
+    );
+    let scenario = Folder::new().with("x.csv", file).read(&text, &[]);
+    value_of(&run(&scenario), "bad_minutes", "mean", of_tier("t"))
+}
+
+/// Ten minutes from 10:05 on 1 January 2024, however it is written.
+#[test]
+fn recorded_incidents_in_the_forms_that_files_have() {
+    let from = "from = \"2024-01-01 10:00\"";
+    for (file, keys) in [
+        ("start;end\n2024-01-01 10:05;2024-01-01 10:15\n", from),
+        ("start\tend\n1 Jan 2024 10:05:00\t1 Jan 2024 10:15:00\n", from),
+        ("start,end\n1704103500,1704104100\n", from),
+        ("start,end\n1704103500000,1704104100000\n", from),
+        ("start,duration\n2024-01-01T10:05:00Z,10min\n", from),
+        ("start,duration\n2024-01-01T12:05:00+0200,600\n", from),
+        ("start,duration\n01.01.2024 10:05,0:10:00\n", from),
+        (
+            "when,minutes\n2024-01-01T10:05:00Z,10\n",
+            "from = \"2024-01-01T10:00:00Z\"\nunit = \"min\"\ncolumns = { start = \"when\", duration = \"minutes\" }",
+        ),
+        ("start;duration\n300,0;600,0\n", ""),
+        ("start,end,status\n300,900,closed\n", ""),
+        ("start,end\n1704103200,1704103200\n1704103500,1704104100\n", ""),
+    ] {
+        assert_eq!(bad_minutes(file, keys), 10.0, "{file}");
+    }
+    assert_eq!(bad_minutes("start,end\n-600,300\n3000,\n", ""), 15.0);
+}
+
+/// Case 14: a flush is an instant: five of them make each of 200 customers miss once, of 72,000 look-ups.
+#[test]
+fn a_recorded_flush_needs_no_length() {
+    let sets = ["run.replications=3"];
+    let results = run(&read("14-recorded-flush-zero-length", "scenario.toml", &sets).unwrap());
+    let found = value_of(&results, "hit_ratio", "mean", Of { condition: Some("with faults"), ..Of::default() });
+    assert!((found - 0.9861).abs() < 3e-4, "{found}");
+    let nothing = read("14-recorded-flush-zero-length", "scenario.toml", &["fault.sweep.effect=crash"]).unwrap_err();
+    assert!(nothing.contains("without length") && nothing.contains("only a flush"), "{nothing}");
+}
+
+/// Case 09: of 60 recorded requests 45 come after the horizon: that is said, with the horizon that would hold them.
+#[test]
+fn recorded_requests_beyond_the_horizon_are_counted() {
+    let scenario = read("09-trace-longer-than-horizon", "scenario.toml", &[]).unwrap();
+    let (facts, warnings) = cellsim::experiment::facts(&scenario).unwrap();
+    let said =
+        |warnings: &[String]| warnings.iter().any(|line| line.contains("45 of 60") && line.contains("\"60min\""));
+    assert!(said(&warnings), "{warnings:?}");
+    assert_eq!(facts.recorded, ["requests: 15 of 60 played"]);
+    assert!(said(&run(&scenario).warnings));
+    let whole = read("09-trace-longer-than-horizon", "scenario.toml", &["run.horizon=60min"]).unwrap();
+    assert!(cellsim::experiment::facts(&whole).unwrap().1.iter().all(|line| !line.contains("recorded requests")));
+    let text = std::fs::read_to_string(crate::folder("09-trace-longer-than-horizon").join("scenario.toml")).unwrap();
+    let folder = Folder::new().with("data.csv", "at;op;plan\n1704103200;w;t\n1704103260;w;t\n");
+    let columns = "trace.columns={ time = \"at\", workflow = \"op\", tier = \"plan\" }";
+    assert_eq!(folder.read(&text, &[columns]).trace.iter().map(|row| row.at).collect::<Vec<_>>(), [0, 60_000_000_000]);
+    let late = Folder::new().with("data.csv", "time,workflow,tier\n1000,w,t\n").with("scenario.toml", &text);
+    let error = Scenario::read(&late.path("scenario.toml"), &[]).unwrap_err().render(false, 120);
+    assert!(error.contains("no recorded request comes before the horizon"), "{error}");
+}

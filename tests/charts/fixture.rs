@@ -155,6 +155,7 @@ pub(crate) fn empty() -> Results {
             cost: None,
             why_no_undivided: None,
             asleep: Vec::new(),
+            recorded: Vec::new(),
             undivided: Some(UndividedFacts { cost: None, instances: 66, cells: 4 }),
             utilization_mean: Some(0.11),
             utilization_asked: Some(0.6),

@@ -334,6 +334,7 @@ fn facts() -> Facts {
         cost: Some(split(157_540.0, 112_100.0, 8_850.0, 19_470.0, 11_940.0, 5_180.0)),
         why_no_undivided: None,
         asleep: Vec::new(),
+        recorded: Vec::new(),
         undivided: Some(UndividedFacts {
             cost: Some(split(26_330.0, 7_600.0, 600.0, 3_630.0, 11_940.0, 2_560.0)),
             instances: 66,

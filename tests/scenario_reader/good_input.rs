@@ -65,8 +65,11 @@ fn the_platform_of_the_example_reads() {
     assert_eq!(scenario.cost.unwrap().request, 1e-7);
 
     assert_eq!(scenario.faults.len(), 6);
-    assert_eq!(scenario.faults[0].schedule, Schedule::Scripted { at: 2 * MINUTE, spread: 0, lasts: 2 * MINUTE });
-    assert_eq!(scenario.faults[2].schedule, Schedule::Scripted { at: 9 * MINUTE, spread: 0, lasts: 0 });
+    assert_eq!(
+        scenario.faults[0].schedule,
+        Schedule::Scripted { at: 2 * MINUTE, spread: 0, lasts: 2 * MINUTE, every: None }
+    );
+    assert_eq!(scenario.faults[2].schedule, Schedule::Scripted { at: 9 * MINUTE, spread: 0, lasts: 0, every: None });
     let noisy = Strikes::Customers { workflow: Some(0), tier: Some(2), customer: Some(CustomerRef::Busiest) };
     assert_eq!(scenario.faults[3].strikes, noisy);
     let Schedule::Random { up, clock, .. } = &scenario.faults[4].schedule else { panic!("not random") };
@@ -282,7 +285,7 @@ fn real_measurements_read_as_they_are() {
         );
         let scenario = read_with(&fault).unwrap_or_else(|problems| panic!("{}", problems.render(false, 120)));
         let Schedule::Trace(rows) = &scenario.faults[1].schedule else { panic!("not a trace") };
-        assert_eq!(rows.len(), count, "{file}");
+        assert_eq!(rows.incidents.len(), count, "{file}");
     }
 }
 
@@ -302,7 +305,7 @@ fn incident_files_of_two_archives_read() {
             format!("{MINIMAL}[fault.recorded]\nstrikes = {{ platform = true }}\neffect = {{ errors = 1 }}\n{more}\n");
         let scenario = folder.read(&text).unwrap_or_else(|problems| panic!("{}", problems.render(false, 120)));
         let Schedule::Trace(rows) = scenario.faults[1].schedule.clone() else { panic!("not a trace") };
-        rows
+        rows.incidents.iter().map(|one| (one.start, one.end, one.share)).collect::<Vec<_>>()
     };
     let rows = fault("csv = \"operator.csv\"");
     assert_eq!(rows, [(120 * SECOND, 180 * SECOND, Some(0.05)), (600 * SECOND, 660 * SECOND, Some(1.0))]);

@@ -19,6 +19,9 @@ pub fn section(results: &Results) -> Section {
     if !router.is_empty() {
         section.note("router", router.join(" · "));
     }
+    for line in &results.facts.recorded {
+        section.note("recorded", line.as_str());
+    }
     for warning in &results.warnings {
         section.note("check", warning.as_str());
     }

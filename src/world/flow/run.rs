@@ -217,7 +217,8 @@ impl<'a> FlowWorld<'a> {
             }
             FIXED => {
                 let activation = self.fixed[index as usize].clone();
-                self.onset(activation, at, true, observer);
+                let counted = !activation.was_under_way;
+                self.onset(activation, at, counted, observer);
             }
             DETECTION => {
                 if let Some(active) = &mut self.active[index as usize] {
