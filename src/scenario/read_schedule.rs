@@ -138,7 +138,7 @@ fn in_week(node: &Node, written: &str) -> Read<Option<Nanos>> {
     let (day, time) = written.split_once(' ').unwrap_or((written, ""));
     let is_day =
         |name: &&str| day.len() >= 3 && name.get(..day.len()).is_some_and(|name| name.eq_ignore_ascii_case(day));
-    let Some(day) = WEEKDAYS.iter().position(|name| is_day(name)) else { return Ok(None) };
+    let Some(day) = WEEKDAYS.iter().position(is_day) else { return Ok(None) };
     let minutes = |time: &str| {
         let (hours, minutes) = time.split_once(':')?;
         let number = |text: &str| text.parse::<u64>().ok().filter(|_| (1..=2).contains(&text.len()));

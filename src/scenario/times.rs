@@ -35,8 +35,8 @@ impl Numbers {
         if !dated && (least < EPOCH || least.is_infinite()) {
             return Numbers::FromTimeZero;
         }
-        let unit = [1.0, 1e-3, 1e-6].into_iter().find(|unit| greatest * unit < 1e11);
-        Numbers::From1970(unit.unwrap_or(1e-9))
+        let unit = [1.0, 1e-3, 1e-6, 1e-9].into_iter().find(|unit| greatest * unit < 1e11);
+        unit.map_or(Numbers::FromTimeZero, Numbers::From1970)
     }
 
     /// Returns the instant that is meant.
@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(of(&[1.7e12, 1.8e12], false), Numbers::From1970(1e-3));
         assert_eq!(of(&[1.7e18], false), Numbers::From1970(1e-9));
         assert_eq!(of(&[600.0], true), Numbers::From1970(1.0));
-        assert_eq!(of(&[], false), Numbers::FromTimeZero);
+        assert_eq!((of(&[], false), of(&[1e300], false)), (Numbers::FromTimeZero, Numbers::FromTimeZero));
         assert_eq!(span("1:30:00"), Some(5_400.0));
         assert_eq!((span("90"), span("1:75:00")), (None, None));
     }
