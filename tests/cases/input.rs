@@ -159,6 +159,6 @@ fn recorded_requests_beyond_the_horizon_are_counted() {
     let columns = "trace.columns={ time = \"at\", workflow = \"op\", tier = \"plan\" }";
     assert_eq!(folder.read(&text, &[columns]).trace.iter().map(|row| row.at).collect::<Vec<_>>(), [0, 60_000_000_000]);
     let late = Folder::new().with("data.csv", "time,workflow,tier\n1000,w,t\n").with("scenario.toml", &text);
-    let error = Scenario::read(&late.path("scenario.toml"), &[]).unwrap_err().render(false, 120);
+    let error = Scenario::read(&late.path().join("scenario.toml"), &[]).unwrap_err().render(false, 120);
     assert!(error.contains("no recorded request comes before the horizon"), "{error}");
 }

@@ -43,11 +43,6 @@ impl Folder {
         self
     }
 
-    /// The path of a file in it.
-    pub(crate) fn path(&self, name: &str) -> std::path::PathBuf {
-        self.0.path().join(name)
-    }
-
     /// Reads a scenario with `--set` arguments.
     #[track_caller]
     pub(crate) fn read(&self, text: &str, sets: &[&str]) -> Scenario {
