@@ -33,6 +33,8 @@ pub struct Budget {
     pub customers: u64,
     /// Bad minutes that one request fewer would have made good.
     pub decided_by_one: u64,
+    /// By fault that took something: what the worst customer lost to it in the unit of `worst`, and the mean.
+    pub by_fault: Vec<(usize, f64, f64)>,
 }
 
 /// Returns the dollars a month that each meter's customers pay.
@@ -55,6 +57,7 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
     let month = MONTH_MINUTES as f64;
     let rest = (month - minutes).max(0.0) / minutes;
     let months = (minutes / month).max(1.0);
+    let requests_of_a_month = |all: u32| (f64::from(all) * (1.0 + rest) / months).max(1.0);
     let mut budgets = Vec::new();
     for (index, group) in here.plan.groups.iter().enumerate().filter(|(_, group)| !group.newcomers) {
         let contract = &group.contract;
@@ -70,6 +73,7 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
             kept: 0,
             customers: group.customers(),
             decided_by_one: here.decided_by_one[index],
+            by_fault: Vec::new(),
         };
         for at in 0..group.count as usize {
             let meter = group.first as usize + at;
@@ -81,7 +85,7 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
                     (bad, f64::from(base.lost) * rest, 1.0 - bad / minutes)
                 }
                 Measure::Requests => {
-                    let all = (f64::from(base.all) * (1.0 + rest) / months).max(1.0);
+                    let all = requests_of_a_month(base.all);
                     let share = f64::from(used.lost) / f64::from(used.all.max(1));
                     (f64::from(used.lost) / all * month, f64::from(base.lost) * rest / all * month, 1.0 - share)
                 }
@@ -104,9 +108,31 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
             let share = due.map(|credit| credit.share).fold(0.0, f64::max);
             budget.credits += share * contract.claimed * fees[meter];
         }
+        budget.by_fault = by_fault(here, index, |meter, taken| match contract.measure {
+            Measure::BadMinutes | Measure::MeanErrorShare => taken / months,
+            Measure::Requests => taken / requests_of_a_month(calm.used[meter].all) / months * month,
+        });
         budget.mean /= (budget.customers as f64).max(1.0);
         budget.mean_availability /= (budget.customers as f64).max(1.0);
         budgets.push(budget);
     }
     budgets
+}
+
+/// What each fault took from a group's customers, in minutes of a month: from the worst one and from the mean one. From whom it
+/// spared more failures than it made it took nothing.
+fn by_fault(here: &Meters, index: usize, of_month: impl Fn(usize, f64) -> f64) -> Vec<(usize, f64, f64)> {
+    let group = &here.plan.groups[index];
+    let mut found = Vec::new();
+    for (fault, by_meter) in here.taken.all() {
+        let (mut worst, mut sum) = (0.0_f64, 0.0);
+        for at in 0..group.count as usize {
+            let meter = group.first as usize + at;
+            let used = of_month(meter, by_meter[meter]).max(0.0);
+            worst = worst.max(used);
+            sum += used * group.weights.as_ref().map_or(1.0, |weights| f64::from(weights[at]));
+        }
+        found.push((fault, worst, sum / (group.customers() as f64).max(1.0)));
+    }
+    found
 }

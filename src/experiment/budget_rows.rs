@@ -1,6 +1,8 @@
 //! What the run takes from each contract, over replications.
 
+use super::budget::Budget;
 use super::collect::Collected;
+use super::fault_rows;
 use super::incident::Incident;
 use super::results::{BudgetRow, Facts};
 use super::rows::{About, CONDITIONAL, Rows};
@@ -9,6 +11,7 @@ use crate::scenario::Scenario;
 use crate::scenario::contract::{Contract, Measure};
 use crate::scenario::run::FaultChoice;
 use crate::units::{MONTH, seconds};
+use crate::world::faults::is_awake;
 
 /// Budgets of one tier and workflow in one replication, merged over groups (newcomers have groups of their own).
 #[derive(Debug, Clone, Copy, Default)]
@@ -180,47 +183,32 @@ fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
     rows.add(("sla_silent", "mean"), ("share", denominator), about, silent);
 }
 
-/// What each fault takes from a tier's month: harmed minutes of its worst customer. Twins tell harmed minutes alone apart by
-/// fault, so other measures have no number here.
+/// What each fault takes from a tier's month: the sum over its incidents, of the worst customer and of the mean one.
 fn by_fault(rows: &mut Rows<'_>, collected: &Collected, tier: usize, allowed: f64) -> Vec<BudgetRow> {
     let scenario: &Scenario = rows.scenario;
     let contract = &scenario.tiers[tier].contract;
-    let told_apart = |estimate: Estimate| match contract.measure {
-        Measure::BadMinutes => estimate,
-        Measure::Requests | Measure::MeanErrorShare => {
-            Estimate::null(format!("{} are not attributed by fault, only bad minutes are", counted(contract.measure)))
-        }
-    };
     let mut table = Vec::new();
-    for (index, fault) in scenario.faults.iter().enumerate() {
-        let mine = |incident: &&Incident| incident.faults[0] == index;
-        if !collected.runs.iter().any(|run| run.incidents.iter().any(|incident| mine(&incident))) {
+    for (index, fault) in scenario.faults.iter().enumerate().filter(|(_, one)| is_awake(one, scenario.run.faults)) {
+        let about = About { tier: Some(tier), workflow: None, fault: &fault.name, condition: CONDITIONAL };
+        let denominator = "what a month allows";
+        if !collected.runs.iter().flat_map(|run| &run.incidents).any(|one| one.faults[0] == index) {
+            let why = fault_rows::counted_with(scenario, collected, index);
+            let null = Estimate::null(why.unwrap_or_else(|| fault_rows::NEVER_STRUCK.to_owned()));
+            rows.add(("month_budget_used", "worst"), ("share", denominator), about, null.clone());
+            rows.add(("month_budget_used", "mean"), ("share", denominator), about, null);
             continue;
         }
-        let values = |of: &dyn Fn(&Incident) -> f64| -> Vec<f64> {
-            collected.runs.iter().map(|run| run.incidents.iter().filter(mine).map(of).fold(0.0, f64::max)).collect()
-        };
-        let worst = values(&|incident| incident.tier_minutes[tier].0 as f64);
-        let all = values(&|incident| incident.tier_minutes[tier].1 as f64);
         // Whom a fault cannot reach by construction it takes nothing from.
-        let reached = |incident: &Incident| incident.by_tier[tier].exposed + incident.by_tier[tier].spillover > 0;
-        let any = collected.runs.iter().flat_map(|run| &run.incidents).any(|one| mine(&one) && reached(one));
+        let reached =
+            |one: &Incident| one.faults[0] == index && one.by_tier[tier].exposed + one.by_tier[tier].spillover > 0;
+        let any = collected.runs.iter().flat_map(|run| &run.incidents).any(reached);
         let most = if any { most_minutes(scenario, contract) } else { 0.0 };
-        let used_worst = told_apart(stats::mean_within(&worst, (0.0, most), rows.confidence));
-        let subscriptions: f64 = collected.runs[0]
-            .budgets
-            .iter()
-            .filter(|budget| budget.tier == tier)
-            .map(|budget| budget.customers as f64)
-            .sum();
-        // Where a contract pools workflows, each of them may be harmed in the same minute.
-        let pooled = scenario.workflows.len() as f64;
-        let all = stats::mean_within(&all, (0.0, most * pooled * subscriptions.max(1.0)), rows.confidence);
-        let mean = told_apart(all.scaled(1.0 / subscriptions.max(1.0)));
-        let about = About { tier: Some(tier), workflow: None, fault: &fault.name, condition: CONDITIONAL };
+        let uses: Vec<(f64, f64, f64)> = collected.runs.iter().map(|run| use_by(&run.budgets, tier, index)).collect();
+        let worst: Vec<f64> = uses.iter().map(|one| one.0).collect();
+        let pairs: Vec<(f64, f64)> = uses.iter().map(|one| (one.1, one.2)).collect();
+        let used_worst = stats::mean_within(&worst, (0.0, most), rows.confidence);
         let share_worst = used_worst.scaled(1.0 / allowed);
-        let share_mean = mean.scaled(1.0 / allowed);
-        let denominator = "what a month allows";
+        let share_mean = stats::ratio_within(&pairs, (0.0, most), rows.confidence).scaled(1.0 / allowed);
         rows.add(("month_budget_used", "worst"), ("share", denominator), about, share_worst.clone());
         rows.add(("month_budget_used", "mean"), ("share", denominator), about, share_mean.clone());
         table.push(BudgetRow {
@@ -233,9 +221,20 @@ fn by_fault(rows: &mut Rows<'_>, collected: &Collected, tier: usize, allowed: f6
             share_worst,
             share_mean,
             months_still_kept: Estimate::null("counted for the whole run, not fault by fault"),
-            customers: subscriptions as u64,
+            customers: uses.first().map_or(0, |one| one.2 as u64),
             decided_by_one_request: None,
         });
     }
     table
+}
+
+/// What a fault took from a tier's contracts in one replication: from the worst customer, from all, and how many they are.
+fn use_by(budgets: &[Budget], tier: usize, fault: usize) -> (f64, f64, f64) {
+    let mut sum = (0.0_f64, 0.0, 0.0);
+    for budget in budgets.iter().filter(|budget| budget.tier == tier) {
+        let taken = budget.by_fault.iter().find(|taken| taken.0 == fault);
+        let (worst, mean) = taken.map_or((0.0, 0.0), |taken| (taken.1, taken.2));
+        sum = (sum.0.max(worst), sum.1 + mean * budget.customers as f64, sum.2 + budget.customers as f64);
+    }
+    sum
 }

@@ -11,7 +11,46 @@ use crate::scenario::fault::{Schedule, Strikes};
 use crate::units::seconds;
 use crate::world::platform::Platform;
 
+/// Why a fault without an incident has no numbers.
 pub(super) const NEVER_STRUCK: &str = "the fault did not strike in this horizon";
+
+/// Returns why a fault that struck has no incident of its own: other faults' incidents were under way each time.
+pub(super) fn counted_with(scenario: &Scenario, collected: &Collected, fault: usize) -> Option<String> {
+    let all = || collected.runs.iter().flat_map(|run| &run.incidents);
+    if all().any(|one| one.faults[0] == fault) {
+        return None;
+    }
+    let mut with: Vec<usize> = all().filter(|one| one.faults.contains(&fault)).map(|one| one.faults[0]).collect();
+    with.sort_unstable();
+    with.dedup();
+    let names: Vec<&str> = with.iter().map(|&fault| scenario.faults[fault].name.as_str()).collect();
+    let names = names.join(" and ");
+    let help = "ask for that, or run this fault alone, or let it strike later or elsewhere";
+    (!with.is_empty()).then(|| format!("its incidents were counted with {names}, which had not recovered: {help}"))
+}
+
+/// Adds the rows of a fault that has no incident of its own.
+fn absent(rows: &mut Rows<'_>, name: &str, why: &str) {
+    let null = || Estimate::null(why);
+    for tier in std::iter::once(None).chain((0..rows.scenario.tiers.len()).map(Some)) {
+        let about = About { tier, fault: name, condition: CONDITIONAL, workflow: None };
+        for (which, unit) in COUNTS.iter().flat_map(|which| ["customers", "share"].map(|unit| (which, unit))) {
+            rows.add((which.metric, "mean"), (unit, ""), about, null());
+            rows.add((which.metric, "worst"), (unit, ""), about, null());
+        }
+    }
+    let about = About { fault: name, condition: CONDITIONAL, ..About::default() };
+    for (measure, unit) in [
+        (("customer_minutes", "mean"), "min"),
+        (("customer_minutes", "worst"), "min"),
+        (("false_harmed", "mean"), "customers"),
+        (("recovery", "p50"), "s"),
+        (("recovery", "worst"), "s"),
+        (("recovery", "share"), "share"),
+    ] {
+        rows.add(measure, (unit, ""), about, null());
+    }
+}
 
 /// A compound incident is counted for the fault that began it.
 pub(super) fn incidents_of(collected: &Collected, fault: usize) -> Vec<Vec<&Incident>> {
@@ -108,6 +147,10 @@ fn count(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], which: &Count, about
 pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
     let scenario = rows.scenario;
     let name = scenario.faults[fault].name.clone();
+    if let Some(why) = counted_with(scenario, collected, fault) {
+        absent(rows, &name, &why);
+        return;
+    }
     let confidence = rows.confidence;
     let incidents = incidents_of(collected, fault);
     for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {

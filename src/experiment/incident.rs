@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::luck::Luck;
 use crate::measure::harm::{DOWN, EXPOSED, HARMED, Harm, SENT};
 use crate::measure::limits::Limits;
+use crate::measure::meter::Meters;
 use crate::measure::recovery::{HOLD_SECONDS, Recovery};
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Effect, RouterStep};
@@ -55,8 +56,6 @@ pub struct Incident {
     pub false_harmed: Option<u64>,
     /// Harmed (customer, workflow) minutes.
     pub customer_minutes: u64,
-    /// By tier: harmed minutes of the worst (customer, workflow), and of all.
-    pub tier_minutes: Vec<(u64, u64)>,
     /// Requests per second of the exposed subscriptions.
     pub exposed_rate: f64,
     /// Customers that would be exposed if each workflow had a single cell.
@@ -108,8 +107,23 @@ impl OpenIncident {
             cells: Some(BTreeSet::new()),
             causes: BTreeSet::new(),
         };
+        incident.harm.caused = Some(Vec::new());
         incident.join(world, index);
         incident
+    }
+
+    /// Hands over to the meters what it did so far. A compound incident is counted for the fault that came first; whoever causes
+    /// an incident is no victim of it.
+    pub fn hand_over(&mut self, setting: &Setting, meters: &mut Meters) {
+        let fault = setting.activations[self.activations[0] as usize].fault;
+        for caused in self.harm.caused.iter_mut().flat_map(std::mem::take) {
+            let counts_attempts = meters.plan.counts_attempts[setting.class_of(caused.sub) as usize];
+            let Ok(minute) = u64::try_from(caused.minute) else { continue };
+            if caused.of_attempts == counts_attempts && !self.causes.contains(&setting.customer(caused.sub)) {
+                let meter = meters.plan.meter(caused.sub);
+                meters.taken.note(minute, meter, fault, (caused.all, caused.failed));
+            }
+        }
     }
 
     /// Returns whether an activation strikes units of this incident.
@@ -179,8 +193,9 @@ impl OpenIncident {
     }
 
     /// Closes the incident: by default after a full hold, or with a shorter one if the next fault is at the door.
-    pub fn close(mut self, scenario: &Scenario, setting: &Setting, hold: u64) -> Incident {
+    pub fn close(mut self, scenario: &Scenario, setting: &Setting, hold: u64, meters: &mut Meters) -> Incident {
         let recovery = self.harm.close(self.end, hold);
+        self.hand_over(setting, meters);
         let band_end = self.harm.band_end(recovery, self.end);
         let by_luck = self.luck.take().map(|luck| {
             let customers = luck.close(band_end).into_iter().map(|sub| setting.customer(sub));
@@ -189,7 +204,6 @@ impl OpenIncident {
         let platform = &setting.platform;
         let population = &platform.population;
         let mut by_customer = vec![0_u8; setting.customers() as usize];
-        let mut tier_minutes = vec![(0, 0); platform.tiers];
         let mut exposed_rate = 0.0;
         let mut customer_minutes = 0;
         for sub in 0..setting.subscriptions() as SubId {
@@ -200,9 +214,6 @@ impl OpenIncident {
             let flags = self.harm.flags[sub as usize];
             let minutes = u64::from(self.harm.harmed_minutes[sub as usize]);
             customer_minutes += minutes;
-            let (worst, all) = &mut tier_minutes[platform.classes[setting.class_of(sub) as usize].tier];
-            *worst = minutes.max(*worst);
-            *all += minutes;
             if flags & EXPOSED != 0 {
                 exposed_rate += population.demand(sub);
                 // Only what an exposed subscription sent makes its customer other than quiet.
@@ -250,7 +261,6 @@ impl OpenIncident {
             customers: customers_until(setting, over.max(self.end)),
             false_harmed: by_luck.map(|customers| customers.len() as u64),
             customer_minutes,
-            tier_minutes,
             exposed_rate,
             undivided_exposed: undivided(setting, &self.harm.flags),
             recovery,

@@ -16,6 +16,8 @@ pub(super) struct WorldObserver<'a> {
     pub(super) recorder: &'a mut Recorder,
     pub(super) incidents: &'a mut [(OpenIncident, TwinOf)],
     pub(super) homes: &'a [u32],
+    /// Whether contracts count attempts, by class.
+    pub(super) counts_attempts: &'a [bool],
 }
 
 impl Observer for WorldObserver<'_> {
@@ -36,6 +38,11 @@ impl Observer for WorldObserver<'_> {
     #[inline]
     fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
         self.recorder.attempt(sub, class, number, arrival, started);
+        if self.counts_attempts[class as usize] {
+            for (incident, _) in self.incidents.iter_mut() {
+                incident.harm.attempted(HERE, sub, started);
+            }
+        }
     }
     fn hedged(&mut self, class: u16, arrival: Nanos, started: Nanos) {
         self.recorder.hedged(class, arrival, started);
@@ -46,6 +53,11 @@ impl Observer for WorldObserver<'_> {
     #[inline]
     fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
         self.recorder.attempt_failed(sub, class, started);
+        if self.counts_attempts[class as usize] {
+            for (incident, _) in self.incidents.iter_mut() {
+                incident.harm.attempt_failed(HERE, sub, started);
+            }
+        }
     }
     #[inline]
     fn looked_up(&mut self, at: Nanos, hit: bool) {
@@ -67,6 +79,8 @@ pub(super) struct TwinObserver<'a> {
     pub(super) recorder: Option<&'a mut Recorder>,
     pub(super) incident: Option<&'a mut OpenIncident>,
     pub(super) homes: &'a [u32],
+    /// Whether contracts count attempts, by class.
+    pub(super) counts_attempts: &'a [bool],
 }
 
 impl Observer for TwinObserver<'_> {
@@ -101,6 +115,9 @@ impl Observer for TwinObserver<'_> {
         if let Some(recorder) = &mut self.recorder {
             recorder.attempt(sub, class, number, arrival, started);
         }
+        if let Some(incident) = self.incident.as_mut().filter(|_| self.counts_attempts[class as usize]) {
+            incident.harm.attempted(TWIN, sub, started);
+        }
     }
     fn hedged(&mut self, class: u16, arrival: Nanos, started: Nanos) {
         if let Some(recorder) = &mut self.recorder {
@@ -116,6 +133,9 @@ impl Observer for TwinObserver<'_> {
     fn attempt_failed(&mut self, sub: SubId, class: u16, started: Nanos) {
         if let Some(recorder) = &mut self.recorder {
             recorder.attempt_failed(sub, class, started);
+        }
+        if let Some(incident) = self.incident.as_mut().filter(|_| self.counts_attempts[class as usize]) {
+            incident.harm.attempt_failed(TWIN, sub, started);
         }
     }
     #[inline]

@@ -160,11 +160,13 @@ impl Runner<'_> {
     fn advance(&mut self, until: Nanos) {
         let platform = Arc::clone(&self.setting.platform);
         let setting = Arc::clone(&self.setting);
+        let plan = Arc::clone(&self.main.recorder.meters.plan);
         let mut observer = WorldObserver {
             setting: &setting,
             recorder: &mut self.main.recorder,
             incidents: &mut self.open,
             homes: &platform.home,
+            counts_attempts: &plan.counts_attempts,
         };
         self.main.world.run_while_it_counts(until, &mut observer);
         read_busy_time(&mut self.main, platform.warmup, self.end_of_horizon);
@@ -177,6 +179,7 @@ impl Runner<'_> {
                         recorder: None,
                         incident: Some(incident),
                         homes: &platform.home,
+                        counts_attempts: &plan.counts_attempts,
                     };
                     world.run_while_it_counts(until, &mut observer);
                     incident.harm.reached(&self.main.world, world, incident.end);
@@ -187,6 +190,7 @@ impl Runner<'_> {
                     incident.harm.reached(&self.main.world, &twin.world, incident.end);
                 }
             }
+            incident.hand_over(&setting, &mut self.main.recorder.meters);
             let end = incident.end;
             if let Some(luck) = &mut incident.luck {
                 luck.advance(until, end);
@@ -195,13 +199,15 @@ impl Runner<'_> {
         let (over, open): (Vec<_>, Vec<_>) = open.into_iter().partition(|(incident, _)| incident.has_recovered());
         self.open = open;
         for (incident, _) in over {
-            self.done.push(incident.close(self.scenario, &self.setting, HOLD_SECONDS));
+            let meters = &mut self.main.recorder.meters;
+            self.done.push(incident.close(self.scenario, &self.setting, HOLD_SECONDS, meters));
         }
     }
 
     fn advance_fault_free(&mut self, until: Nanos, mut incident: Option<&mut OpenIncident>) {
         let platform = Arc::clone(&self.setting.platform);
         let setting = Arc::clone(&self.setting);
+        let plan = Arc::clone(&self.main.recorder.meters.plan);
         let Some(tracked) = &mut self.fault_free else { return };
         for edge in [platform.warmup, self.end_of_horizon, until] {
             if tracked.world.now < edge && edge <= until || edge == until {
@@ -210,6 +216,7 @@ impl Runner<'_> {
                     recorder: Some(&mut tracked.recorder),
                     incident: incident.as_deref_mut(),
                     homes: &platform.home,
+                    counts_attempts: &plan.counts_attempts,
                 };
                 tracked.world.run_while_it_counts(edge, &mut observer);
                 read_busy_time(tracked, platform.warmup, self.end_of_horizon);
@@ -229,7 +236,8 @@ impl Runner<'_> {
             open.into_iter().partition(|(incident, _)| near(incident) && incident.shares_units(world, index));
         self.open = open;
         for (incident, _) in over {
-            self.done.push(incident.close(self.scenario, &self.setting, SHORTENED_HOLD_SECONDS));
+            let meters = &mut self.main.recorder.meters;
+            self.done.push(incident.close(self.scenario, &self.setting, SHORTENED_HOLD_SECONDS, meters));
         }
         if self.fault_free.is_none() {
             let mut world = self.main.world.clone();
@@ -287,7 +295,8 @@ impl Runner<'_> {
 
     fn finish(mut self) -> Replication {
         for (incident, _) in std::mem::take(&mut self.open) {
-            self.done.push(incident.close(self.scenario, &self.setting, HOLD_SECONDS));
+            let meters = &mut self.main.recorder.meters;
+            self.done.push(incident.close(self.scenario, &self.setting, HOLD_SECONDS, meters));
         }
         self.done.sort_by(|a, b| a.onset.total_cmp(&b.onset));
         self.main.recorder.meters.finish();

@@ -8,6 +8,9 @@
 //!
 //! The band runs from onset to recovery, or to the fault's end if that is later. Recovery is known only after its hold, so what
 //! happens meanwhile is kept by second of arrival and folded into minutes once the second is known to lie in the band.
+//!
+//! What the incident takes from contracts follows from the same minutes: u - v of the requests, and for contracts that count
+//! attempts the same of those, by the second in which they began.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -28,6 +31,9 @@ const ARRIVED: u32 = 0;
 const FAILED_HERE: u32 = 1;
 const FAILED_TWIN: u32 = 2;
 
+const BEGAN: u32 = 0;
+const FAILED: u32 = 2;
+
 /// A subscription was struck.
 pub const EXPOSED: u8 = 1;
 /// It sent something in the band.
@@ -42,7 +48,30 @@ pub const DOWN: u8 = 8;
 struct Second {
     /// Subscription and kind, packed.
     journal: Vec<u32>,
+    /// The same of attempts that a contract counts, by when they began.
+    attempts: Vec<u32>,
     units: Vec<UnitSecond>,
+}
+
+impl Second {
+    fn new(units: usize) -> Second {
+        Second { units: vec![UnitSecond::default(); units], ..Second::default() }
+    }
+}
+
+/// What an incident did to one subscription's minute: so many failed that its twin serves.
+#[derive(Debug, Clone, Copy)]
+pub struct Caused {
+    /// Minute, from the end of the warm-up.
+    pub minute: i64,
+    /// Whose.
+    pub sub: SubId,
+    /// Attempts, or requests.
+    pub of_attempts: bool,
+    /// Attempts here less those in the twin; requests are the same.
+    pub all: i64,
+    /// Failures here less those in the twin.
+    pub failed: i64,
 }
 
 /// Follows one incident.
@@ -67,6 +96,9 @@ pub struct Harm {
     /// The minute that is being folded, and its journal.
     minute: i64,
     journal: Vec<u32>,
+    attempts: Vec<u32>,
+    /// What the incident did, minute by minute, for whoever takes it from here; `None` where nobody does.
+    pub caused: Option<Vec<Caused>>,
     /// Flags of each subscription.
     pub flags: Vec<u8>,
     /// Harmed minutes of each subscription.
@@ -100,6 +132,8 @@ impl Harm {
             units: Units::new(unit_count, onset_second),
             minute: i64::MIN,
             journal: Vec::new(),
+            attempts: Vec::new(),
+            caused: None,
             harmed_minutes: vec![0; flags.len()],
             flags,
         };
@@ -121,7 +155,7 @@ impl Harm {
         }
         let index = usize::try_from(self.second_of(at) - self.first).ok()?;
         while self.seconds.len() <= index {
-            self.seconds.push_back(Second { journal: Vec::new(), units: vec![UnitSecond::default(); self.unit_count] });
+            self.seconds.push_back(Second::new(self.unit_count));
         }
         Some(&mut self.seconds[index])
     }
@@ -129,6 +163,22 @@ impl Harm {
     fn note(&mut self, sub: SubId, arrival: Nanos, kind: u32) {
         if let Some(second) = self.second(arrival) {
             second.journal.push(sub << 2 | kind);
+        }
+    }
+
+    /// An attempt that a contract counts begins in one of the worlds.
+    pub fn attempted(&mut self, which: usize, sub: SubId, started: Nanos) {
+        self.note_attempt(sub, started, BEGAN + which as u32);
+    }
+
+    /// An attempt that a contract counts has failed in one of the worlds.
+    pub fn attempt_failed(&mut self, which: usize, sub: SubId, started: Nanos) {
+        self.note_attempt(sub, started, FAILED + which as u32);
+    }
+
+    fn note_attempt(&mut self, sub: SubId, started: Nanos, kind: u32) {
+        if let Some(second) = self.second(started) {
+            second.attempts.push(sub << 2 | kind);
         }
     }
 
@@ -182,8 +232,7 @@ impl Harm {
             let second = self.units.judged;
             let index = (second - self.first) as usize;
             while self.seconds.len() <= index {
-                self.seconds
-                    .push_back(Second { journal: Vec::new(), units: vec![UnitSecond::default(); self.unit_count] });
+                self.seconds.push_back(Second::new(self.unit_count));
             }
             let start = (self.warmup as i64 + second * SECOND as i64) as Nanos;
             let length = start + SECOND - start.max(self.onset);
@@ -221,6 +270,7 @@ impl Harm {
                 self.minute = minute;
             }
             self.journal.extend(second.journal);
+            self.attempts.extend(second.attempts);
         }
     }
 
@@ -231,6 +281,10 @@ impl Harm {
             let sub = (entries[0] >> 2) as usize;
             let of_kind = |kind: u32| entries.iter().filter(|&entry| entry & 3 == kind).count() as f64;
             let (all, failed_here, failed_twin) = (of_kind(ARRIVED), of_kind(FAILED_HERE), of_kind(FAILED_TWIN));
+            if let Some(caused) = self.caused.as_mut().filter(|_| failed_here != failed_twin) {
+                let failed = (failed_here - failed_twin) as i64;
+                caused.push(Caused { minute: self.minute, sub: sub as SubId, of_attempts: false, all: 0, failed });
+            }
             let flags = &mut self.flags[sub];
             *flags |= SENT;
             if failed_here - failed_twin >= (self.harm_share * all).max(1.0) {
@@ -242,6 +296,16 @@ impl Harm {
             }
         }
         self.journal.clear();
+        self.attempts.sort_unstable();
+        for entries in self.attempts.chunk_by(|a, b| a >> 2 == b >> 2) {
+            let of_kind = |kind: u32| entries.iter().filter(|&entry| entry & 3 == kind).count() as i64;
+            let more = |kind: u32| of_kind(kind + HERE as u32) - of_kind(kind + TWIN as u32);
+            let (sub, all, failed) = (entries[0] >> 2, more(BEGAN), more(FAILED));
+            if let Some(caused) = self.caused.as_mut().filter(|_| (all, failed) != (0, 0)) {
+                caused.push(Caused { minute: self.minute, sub, of_attempts: true, all, failed });
+            }
+        }
+        self.attempts.clear();
     }
 
     /// Closes the books: everything in the band is folded, the rest forgotten. Returns how the incident recovered.

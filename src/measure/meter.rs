@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::plan::{MONTH_MINUTES, Plan};
+use super::taken::Taken;
 use crate::scenario::contract::Measure;
 use crate::units::{MINUTE, Nanos};
 use crate::world::population::SubId;
@@ -78,6 +79,8 @@ pub struct Meters {
     pub decided_by_one: Vec<u64>,
     /// By group.
     pub attained: Vec<Attained>,
+    /// What each fault took.
+    pub taken: Taken,
 }
 
 impl Meters {
@@ -97,6 +100,7 @@ impl Meters {
             five: vec![Counter::default(); extra],
             decided_by_one: vec![0; plan.groups.len()],
             attained: vec![Attained::default(); plan.groups.len()],
+            taken: Taken::default(),
             plan,
         }
     }
@@ -166,37 +170,45 @@ impl Meters {
         self.closed += 1;
         let plan = Arc::clone(&self.plan);
         let start = (minute % plan.slots as u64) as usize * plan.meters;
+        let mut noted = self.taken.close(minute);
         for (index, group) in plan.groups.iter().enumerate() {
             let range = group.first as usize..(group.first + group.count) as usize;
             let threshold = (group.contract.bad_from * 1e6).round() as u64;
             let least = group.contract.min_requests.max(1);
+            let is_bad = |failed: u32, all: u32| all >= least && is_bad(failed, all, threshold);
             for meter in range.clone() {
                 let counter = self.take(start + meter);
                 let used = &mut self.used[meter];
                 used.all = used.all.saturating_add(counter.all);
-                if group.contract.measure == Measure::Requests {
-                    used.lost = used.lost.saturating_add(counter.failed);
-                }
-                if counter.failed > 0 && counter.all >= least && is_bad(counter.failed, counter.all, threshold) {
-                    if group.contract.measure == Measure::BadMinutes {
-                        used.lost += 1;
+                let here = (plan.meters, meter);
+                match group.contract.measure {
+                    Measure::Requests => {
+                        used.lost = used.lost.saturating_add(counter.failed);
+                        self.taken.failures(&mut noted, here);
                     }
-                    if !is_bad(counter.failed - 1, counter.all, threshold) {
-                        self.decided_by_one[index] += 1;
+                    Measure::BadMinutes => {
+                        used.lost += u32::from(is_bad(counter.failed, counter.all));
+                        let judge = |all: i64, failed: i64| is_bad(failed.max(0) as u32, all.max(0) as u32);
+                        self.taken.bad_minute(&mut noted, here, (counter.all, counter.failed), &judge);
                     }
-                }
-                if group.contract.measure == Measure::MeanErrorShare {
-                    let five = &mut self.five[meter];
-                    five.all += counter.all;
-                    five.failed += counter.failed;
-                    if (minute + 1).is_multiple_of(SHARE_MINUTES) || minute + 1 == plan.horizon_minutes {
-                        if five.all > 0 {
+                    Measure::MeanErrorShare => {
+                        let five = &mut self.five[meter];
+                        five.all += counter.all;
+                        five.failed += counter.failed;
+                        self.taken.of_interval(&mut noted, meter);
+                        if (minute + 1).is_multiple_of(SHARE_MINUTES) || minute + 1 == plan.horizon_minutes {
                             // The last interval of a horizon may be cut short: it weighs as much as it lasts.
                             let minutes = (minute % SHARE_MINUTES + 1) as f64;
-                            self.share_sums[meter] += minutes * f64::from(five.failed) / f64::from(five.all);
+                            if five.all > 0 {
+                                self.share_sums[meter] += minutes * f64::from(five.failed) / f64::from(five.all);
+                            }
+                            self.taken.close_interval(here, five.all, minutes);
+                            *five = Counter::default();
                         }
-                        *five = Counter::default();
                     }
+                }
+                if is_bad(counter.failed, counter.all) && !self::is_bad(counter.failed - 1, counter.all, threshold) {
+                    self.decided_by_one[index] += 1;
                 }
             }
             if (minute + 1).is_multiple_of(MONTH_MINUTES) {

@@ -8,5 +8,6 @@ pub mod plan;
 pub mod recorder;
 pub mod recovery;
 pub mod spells;
+pub mod taken;
 pub mod tally;
 pub mod timeline;

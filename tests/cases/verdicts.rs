@@ -1,1 +1,176 @@
 //! Recovery, quantiles among failed requests, budgets by fault.
+
+use cellsim::experiment::results::{BudgetRow, Outcome, Results};
+
+use crate::read;
+use crate::support::{run, run_text};
+
+/// The row of what one fault ("all": the run) takes from a tier.
+fn taken<'a>(results: &'a Results, tier: &str, fault: &str) -> &'a BudgetRow {
+    let row = |row: &&BudgetRow| row.tier == tier && row.workflow == "all" && row.fault == fault;
+    results.budgets.iter().find(row).unwrap()
+}
+
+fn outcomes(results: &Results) -> Vec<Outcome> {
+    results.verdicts.iter().map(|verdict| verdict.outcome).collect()
+}
+
+#[test]
+fn case_01_a_fault_takes_the_sum_of_its_incidents() {
+    let results = run(&read("01-fault-budget-largest-only", "scenario.toml", &[]).unwrap());
+    let used = |fault: &str| taken(&results, "t", fault).used_worst.value.unwrap();
+    // 20 outages of 3 minutes, and now and then a request that was under way at the end of one.
+    assert!((60.0..=61.0).contains(&used("database")), "{}", used("database"));
+    assert!((5.0..=6.0).contains(&used("balancer")), "{}", used("balancer"));
+    assert!((used("database") + used("balancer") - used("all")).abs() < 1e-9);
+    assert_eq!(outcomes(&results), [Outcome::Breached]);
+}
+
+#[test]
+fn case_43_where_nothing_else_happens_a_fault_takes_what_the_run_takes() {
+    let results = run(&read("43-one-fault-two-answers", "scenario.toml", &["run.replications=4"]).unwrap());
+    for tier in ["smb", "gold"] {
+        let (fault, all) = (taken(&results, tier, "cell"), taken(&results, tier, "all"));
+        assert_eq!(fault.used_worst.value, all.used_worst.value);
+        assert_eq!(fault.share_mean.value, all.share_mean.value);
+    }
+    assert!((14.0..21.0).contains(&taken(&results, "smb", "cell").used_worst.value.unwrap()));
+    assert_eq!(outcomes(&results), [Outcome::Breached, Outcome::Breached, Outcome::Kept]);
+}
+
+/// A platform without failures of its own, whose cell is struck every half minute or so, under one contract.
+fn struck_often(contract: &str, client: &str) -> String {
+    format!(
+        r#"
+[tier.t]
+customers = 30
+cells = 2
+sla = "99%"
+contract = {{ {contract} }}
+[workflow.a]
+demand = "1/s"
+client = {{ deadline = "2s", {client} }}
+stage.s = {{ kind = "delay", service_time = "20ms" }}
+[workflow.b]
+demand = "0.5/s"
+client = {{ deadline = "2s" }}
+stage.s = {{ kind = "delay", service_time = "300ms" }}
+[fault.cell]
+strikes = {{ workflow = "a" }}
+each = "cell"
+effect = "crash"
+mtbf = "50s"
+mttr = "4s"
+[run]
+warmup = "10s"
+horizon = "19min"
+faults = "random"
+replications = 2
+"#
+    )
+}
+
+#[test]
+fn by_fault_as_in_all_under_every_contract() {
+    let contracts = [
+        "measure = \"bad-minutes\"",
+        "measure = \"bad-minutes\", bad_from = \"12%\", min_requests = 40",
+        "measure = \"bad-minutes\", counts = \"per customer\"",
+        "measure = \"bad-minutes\", judged_on = \"home-cell\"",
+        "measure = \"bad-minutes\", unit = \"attempts\", bad_from = \"15%\"",
+        "measure = \"requests\"",
+        "measure = \"requests\", unit = \"attempts\"",
+        "measure = \"mean-error-share\"",
+        "measure = \"mean-error-share\", unit = \"attempts\"",
+    ];
+    for contract in contracts {
+        for client in ["attempts = 1", "timeout = \"1s\", attempts = 3, backoff = \"200ms\""] {
+            let results = run_text(&struck_often(contract, client));
+            let (fault, all) = (taken(&results, "t", "cell"), taken(&results, "t", "all"));
+            let same = |one: Option<f64>, other: Option<f64>| {
+                let (one, other) = (one.unwrap(), other.unwrap());
+                assert!(other > 0.0, "{contract}, {client}: nothing was taken");
+                assert!((one - other).abs() <= 1e-9 * other, "{contract}, {client}: {one} by fault, {other} in all");
+            };
+            same(fault.used_worst.value, all.used_worst.value);
+            same(fault.share_mean.value, all.share_mean.value);
+        }
+    }
+}
+
+/// Two workflows of one customer, each struck for a while; minutes are counted per customer.
+fn two_struck(first: (&str, &str), second: (&str, &str), share: &str) -> Results {
+    run_text(&format!(
+        r#"
+[tier.t]
+customers = 20
+cells = 1
+sla = "99%"
+contract = {{ counts = "per customer" }}
+[workflow]
+a = {{ demand = "2/s", client.deadline = "1s", stage.s = {{ kind = "delay", service_time = "20ms" }} }}
+b = {{ demand = "2/s", client.deadline = "1s", stage.s = {{ kind = "delay", service_time = "20ms" }} }}
+[fault.first]
+strikes = {{ workflow = "a" }}
+effect = {{ errors = "{share}" }}
+at = "{}"
+for = "{}"
+[fault.second]
+strikes = {{ workflow = "b" }}
+effect = {{ errors = "{share}" }}
+at = "{}"
+for = "{}"
+[run]
+warmup = "5s"
+horizon = "12min"
+replications = 2
+"#,
+        first.0, first.1, second.0, second.1
+    ))
+}
+
+#[test]
+fn minutes_that_two_faults_make_bad() {
+    let used = |results: &Results| {
+        ["first", "second", "all"].map(|fault| taken(results, "t", fault).used_worst.value.unwrap().round())
+    };
+    // Each alone makes them bad: they count for both, and once for the run.
+    let alone = two_struck(("2min", "4min"), ("3min", "6min"), "100%");
+    assert_eq!(used(&alone), [4.0, 6.0, 7.0]);
+    // One after the other in one minute, 5 s of it each: bad by either.
+    let minute = two_struck(("2min", "30s"), ("150s", "30s"), "100%");
+    assert_eq!(used(&minute), [1.0, 1.0, 1.0]);
+}
+
+#[test]
+fn a_minute_that_is_bad_anyway_counts_for_no_fault() {
+    let text = |own: &str| {
+        format!(
+            r#"
+[tier.t]
+customers = 40
+cells = 1
+sla = "99%"
+[workflow.w]
+demand = "2/s"
+client.deadline = "50ms"
+stage.s = {{ kind = "delay", service_time = {{ exponential = "{own}" }} }}
+[fault.f]
+strikes = {{ workflow = "w" }}
+effect = "crash"
+at = "70s"
+for = "2min"
+[run]
+horizon = "6min"
+replications = 2
+"#
+        )
+    };
+    // exp(-50/25) = 13.5 % of requests are late: nearly every minute is bad, with the fault or without.
+    let sick = run_text(&text("25ms"));
+    assert!(taken(&sick, "t", "all").share_mean.value.unwrap() > 0.012, "5.9 of 432 minutes");
+    assert!(taken(&sick, "t", "f").share_mean.value.unwrap() < 0.0005);
+    // exp(-10) of them: three minutes are struck, the first from its tenth second on, the last until then.
+    let well = run_text(&text("5ms"));
+    assert_eq!(taken(&well, "t", "f").used_worst.value, Some(3.0));
+}

@@ -5,7 +5,7 @@ use crate::engine::stats::Estimate;
 use crate::experiment::results::{BudgetRow, Results, TierFacts};
 use crate::measure::plan::MONTH_MINUTES;
 
-/// The measure that faults are told apart by.
+/// The measure that counts whole minutes.
 pub(super) const BAD_MINUTES: &str = "bad-minutes";
 /// The fault of the row for the whole run, the workflow of the one for all.
 const ALL: &str = "all";
@@ -54,10 +54,9 @@ impl Line<'_> {
         }
     }
 
-    /// The fault's name, or that the row is of all faults.
+    /// The fault's name.
     pub(super) fn fault(&self) -> &str {
         match self {
-            Line::Fault(row) if row.fault == ALL => "all, not told apart",
             Line::Fault(row) => &row.fault,
             Line::Rest(_) => "",
         }
@@ -102,10 +101,8 @@ fn group<'a>(results: &'a Results, tier: &TierFacts, most: usize) -> Option<Grou
     }
     let run = worst_of(&of_tier, ALL);
     let measure = run.map_or(BAD_MINUTES, |row| row.measure.as_str());
-    let mut lines: Vec<&BudgetRow> = match measure {
-        BAD_MINUTES => results.faults.iter().filter_map(|fault| worst_of(&of_tier, &fault.name)).collect(),
-        _ => run.into_iter().collect(),
-    };
+    let faults = results.faults.iter();
+    let mut lines: Vec<&BudgetRow> = faults.filter_map(|fault| worst_of(&of_tier, &fault.name)).collect();
     let rest = (lines.len() > most).then(|| drop_least(&mut lines, most - 1));
     Some(Group {
         tier: tier.name.clone(),

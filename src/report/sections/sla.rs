@@ -116,12 +116,7 @@ fn used(results: &Results, tier: &TierFacts, row: &BudgetRow) -> [String; 3] {
     let amount = if minutes { estimate::bare(&row.used_worst) } else { String::new() };
     let amount = amount.trim_end_matches(" ± 0").to_owned();
     let share = if minutes { format!("({})", number::percent(share)) } else { number::percent(share) };
-    let mut by_fault = results.budgets.iter().filter(|row| row.tier == tier.name && row.fault != ALL);
-    let by = match culprit(results, &tier.name) {
-        Some(row) => row.fault.clone(),
-        None if by_fault.any(|row| estimate::is_missing(&row.share_worst)) => "not told by fault".to_owned(),
-        None => String::new(),
-    };
+    let by = culprit(results, &tier.name).map_or_else(String::new, |row| row.fault.clone());
     [amount, share, by]
 }
 
