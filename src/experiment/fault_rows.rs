@@ -2,6 +2,7 @@
 
 use super::collect::Collected;
 use super::incident::{Harmed, Incident};
+use super::recovery_rows;
 use super::results::{FaultSummary, IncidentRow};
 use super::rows::{About, CONDITIONAL, Rows};
 use crate::engine::stats::{self, Estimate, State};
@@ -175,7 +176,7 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
         n => Estimate::largest(largest(&incidents, |incident| incident.customer_minutes as f64), Some(most), n),
     };
     rows.add(("customer_minutes", "worst"), ("min", ""), about, worst);
-    recovery(rows, &incidents, about);
+    recovery_rows::add(rows, &incidents, about);
 }
 
 /// Customers that luck alone would make look harmed, per incident.
@@ -184,53 +185,6 @@ fn false_harmed(incidents: &[Vec<&Incident>], customers: f64, confidence: f64) -
         return Estimate::null("requests carry all luck: without the fault nothing differs");
     }
     per_incident(incidents, |incident| incident.false_harmed.unwrap_or(0) as f64, customers, confidence)
-}
-
-/// Times from onset, and where observation ended without recovery.
-fn recovery_times(incidents: &[Vec<&Incident>], horizon: f64) -> (Vec<f64>, Vec<f64>) {
-    let (mut times, mut censored) = (Vec::new(), Vec::new());
-    for incident in incidents.iter().flatten() {
-        match incident.recovery {
-            Recovery::Recovered(second) => times.push((second as f64 - incident.onset).max(0.0)),
-            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => {
-                censored.push(horizon - incident.onset);
-            }
-        }
-    }
-    times.sort_by(f64::total_cmp);
-    (times, censored)
-}
-
-fn recovery(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], about: About<'_>) {
-    let horizon = seconds(rows.scenario.run.horizon);
-    let (times, censored) = recovery_times(incidents, horizon);
-    let share: Vec<(f64, f64)> = incidents
-        .iter()
-        .map(|run| {
-            let recovered = run.iter().filter(|incident| matches!(incident.recovery, Recovery::Recovered(_))).count();
-            (recovered as f64, run.len() as f64)
-        })
-        .collect();
-    rows.add(("recovery", "share"), ("share", "incidents"), about, stats::proportion(&share, rows.confidence));
-    if times.is_empty() && censored.is_empty() {
-        let null = Estimate::null(NEVER_STRUCK);
-        rows.add(("recovery", "p50"), ("s", "from onset"), about, null.clone());
-        rows.add(("recovery", "worst"), ("s", "from onset"), about, null);
-        return;
-    }
-    let curve = stats::kaplan_meier(&times, &censored);
-    rows.add(("recovery", "p50"), ("s", "from onset"), about, curve.quantile_estimate(0.5, rows.confidence));
-    let worst = if censored.is_empty() {
-        let slowest = times.last().copied().unwrap_or(0.0);
-        Estimate::largest(slowest, None, times.len() as u64)
-    } else {
-        Estimate::null(format!(
-            "{} of {} incidents did not recover within the horizon",
-            censored.len(),
-            times.len() + censored.len()
-        ))
-    };
-    rows.add(("recovery", "worst"), ("s", "from onset"), about, worst);
 }
 
 /// Sums one fault up for the first table of the summary.
@@ -249,8 +203,7 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
         });
         matching.map_or(Estimate::null("not measured"), |row| row.estimate.clone())
     };
-    let (times, _) = recovery_times(&incidents, seconds(scenario.run.horizon));
-    let count = |which: Recovery| flat.iter().filter(|incident| incident.recovery == which).count() as u64;
+    let count = |which: fn(&Recovery) -> bool| flat.iter().filter(|one| which(&one.recovery)).count() as u64;
     let median = |mut values: Vec<f64>| {
         values.sort_by(f64::total_cmp);
         values.get(values.len() / 2).copied()
@@ -292,10 +245,11 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
         }),
         // Walls or not, the router is the same.
         undivided_exposed: flat.iter().map(|one| one.undivided_exposed).max().filter(|_| !strikes_router),
-        recovery_seconds: times,
-        still_faulted: count(Recovery::StillFaulted),
-        censored: count(Recovery::Censored),
-        not_recovered: count(Recovery::NotRecovered),
+        recovery_seconds: recovery_rows::Times::of(&incidents, seconds(scenario.run.horizon)).recovered,
+        twin_down: count(|one| matches!(one, Recovery::TwinDown(_))),
+        still_faulted: count(|one| matches!(one, Recovery::StillFaulted(_))),
+        censored: count(|one| matches!(one, Recovery::Censored(_))),
+        not_recovered: count(|one| matches!(one, Recovery::NotRecovered(_))),
         recovery_median: recovery.value.filter(|_| recovery.state != State::Null),
         store_load_peak: strikes_router.then(|| store_peak(collected, fault)).flatten(),
     }
@@ -307,10 +261,8 @@ fn store_peak(collected: &Collected, fault: usize) -> Option<f64> {
     let mut peaks = Vec::new();
     for run in &collected.runs {
         for incident in run.incidents.iter().filter(|incident| incident.faults[0] == fault) {
-            let until = match incident.recovery {
-                Recovery::Recovered(second) => (second as f64).max(incident.end) + 1.0,
-                Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => f64::INFINITY,
-            };
+            let over = incident.recovery.as_twin();
+            let until = over.map_or(f64::INFINITY, |second| (second as f64).max(incident.end) + 1.0);
             let seconds = run.with_faults.timeline.iter().enumerate().filter(|(at, _)| {
                 let at = *at as f64 * bin;
                 at + bin > incident.onset && at < until
@@ -330,7 +282,10 @@ pub fn incidents(scenario: &Scenario, collected: &Collected) -> Vec<IncidentRow>
             let names: Vec<&str> = incident.faults.iter().map(|&fault| scenario.faults[fault].name.as_str()).collect();
             let recovered = match incident.recovery {
                 Recovery::Recovered(second) => Some(second as f64),
-                Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => None,
+                Recovery::TwinDown(_)
+                | Recovery::StillFaulted(_)
+                | Recovery::Censored(_)
+                | Recovery::NotRecovered(_) => None,
             };
             rows.push(IncidentRow {
                 replication: run.index + 1,
@@ -347,9 +302,10 @@ pub fn incidents(scenario: &Scenario, collected: &Collected) -> Vec<IncidentRow>
                 customer_minutes: incident.customer_minutes,
                 recovery: match incident.recovery {
                     Recovery::Recovered(_) => "recovered",
-                    Recovery::StillFaulted => "still faulted",
-                    Recovery::Censored => "censored",
-                    Recovery::NotRecovered => "not recovered",
+                    Recovery::TwinDown(_) => "as its twin that is down",
+                    Recovery::StillFaulted(_) => "still faulted",
+                    Recovery::Censored(_) => "censored",
+                    Recovery::NotRecovered(_) => "not recovered",
                 }
                 .to_owned(),
                 recovery_from_onset_seconds: recovered.map(|at| (at - incident.onset).max(0.0)),

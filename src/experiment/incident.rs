@@ -195,6 +195,11 @@ impl OpenIncident {
     /// Closes the incident: by default after a full hold, or with a shorter one if the next fault is at the door.
     pub fn close(mut self, scenario: &Scenario, setting: &Setting, hold: u64, meters: &mut Meters) -> Incident {
         let recovery = self.harm.close(self.end, hold);
+        let struck = |unit: usize| self.cells.as_ref().is_none_or(|cells| cells.contains(&(unit as u32)));
+        let recovery = match recovery {
+            Recovery::Recovered(second) if self.harm.units.twin_is_down(struck) => Recovery::TwinDown(second),
+            other => other,
+        };
         self.hand_over(setting, meters);
         let band_end = self.harm.band_end(recovery, self.end);
         let by_luck = self.luck.take().map(|luck| {
@@ -246,10 +251,8 @@ impl OpenIncident {
                 strikes.push(text);
             }
         }
-        let over = match recovery {
-            Recovery::Recovered(second) => platform.warmup + second.max(0) as Nanos * SECOND,
-            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => Nanos::MAX,
-        };
+        let since = |second: i64| platform.warmup + second.max(0) as Nanos * SECOND;
+        let over = recovery.as_twin().map_or(Nanos::MAX, since);
         let seconds = |at: Nanos| (at as f64 - platform.warmup as f64) / SECOND as f64;
         Incident {
             faults,

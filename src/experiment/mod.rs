@@ -15,6 +15,7 @@ pub mod incident;
 pub mod latency_rows;
 mod listeners;
 mod luck;
+mod recovery_rows;
 pub mod replication;
 pub mod results;
 pub mod rows;

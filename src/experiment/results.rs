@@ -255,6 +255,8 @@ pub struct FaultSummary {
     pub undivided_exposed: Option<u64>,
     /// Recovery times from onset in seconds of the incidents that recovered, sorted.
     pub recovery_seconds: Vec<f64>,
+    /// Incidents that ended as their twins, which were down themselves.
+    pub twin_down: u64,
     /// Incidents still faulted when the horizon came.
     pub still_faulted: u64,
     /// Incidents censored: the horizon came before the hold was over.
@@ -294,7 +296,7 @@ pub struct IncidentRow {
     pub spillover: u64,
     /// Harmed customer-minutes.
     pub customer_minutes: u64,
-    /// recovered, still faulted, censored, not recovered.
+    /// recovered; as its twin that is down; still faulted; censored; not recovered.
     pub recovery: String,
     /// From onset, if recovered.
     pub recovery_from_onset_seconds: Option<f64>,

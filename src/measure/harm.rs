@@ -323,10 +323,7 @@ impl Harm {
 
     /// Returns the second at which the band ends.
     pub fn band_end(&self, recovery: Recovery, end: Nanos) -> i64 {
-        match recovery {
-            Recovery::Recovered(second) => second.max(self.second_after(end)),
-            Recovery::StillFaulted | Recovery::Censored | Recovery::NotRecovered => i64::MAX,
-        }
+        recovery.as_twin().map_or(i64::MAX, |second| second.max(self.second_after(end)))
     }
 
     /// Closes books beside those of an incident, whose band ends at this second.

@@ -32,17 +32,41 @@ impl UnitSecond {
     }
 }
 
-/// How an incident's recovery came out. Seconds count bins from the end of the warm-up.
+/// How an incident's recovery came out. Seconds count bins from the end of the warm-up; each is one before which it certainly had
+/// not recovered: the one from which all has been normal, for as long as it was watched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recovery {
     /// Back to normal from this second on.
     Recovered(i64),
+    /// As its twin from this second on, but the twin is down itself: nothing came back.
+    TwinDown(i64),
     /// The horizon came before the fault's end.
-    StillFaulted,
+    StillFaulted(i64),
     /// The horizon came before the hold was over.
-    Censored,
+    Censored(i64),
     /// Still outside long after the fault's end: metastable.
-    NotRecovered,
+    NotRecovered(i64),
+}
+
+impl Recovery {
+    /// Returns the second before which it certainly had not recovered.
+    pub fn not_before(self) -> i64 {
+        match self {
+            Recovery::Recovered(second)
+            | Recovery::TwinDown(second)
+            | Recovery::StillFaulted(second)
+            | Recovery::Censored(second)
+            | Recovery::NotRecovered(second) => second,
+        }
+    }
+
+    /// Returns the second from which the world is as its twin for good; `None` if that was not seen.
+    pub fn as_twin(self) -> Option<i64> {
+        match self {
+            Recovery::Recovered(second) | Recovery::TwinDown(second) => Some(second),
+            Recovery::StillFaulted(_) | Recovery::Censored(_) | Recovery::NotRecovered(_) => None,
+        }
+    }
 }
 
 /// Follows the units of an incident.
@@ -50,6 +74,8 @@ pub enum Recovery {
 pub struct Units {
     /// For each unit, the second from which it has been normal.
     normal_since: Vec<i64>,
+    /// For each unit, requests in the twin and failed ones since all units have been normal.
+    twin: Vec<[u64; 2]>,
     /// Seconds below this one have been judged.
     pub judged: i64,
 }
@@ -57,7 +83,7 @@ pub struct Units {
 impl Units {
     /// Starts at the second of the onset.
     pub fn new(units: usize, onset: i64) -> Units {
-        Units { normal_since: vec![onset; units], judged: onset }
+        Units { normal_since: vec![onset; units], twin: vec![[0; 2]; units], judged: onset }
     }
 
     /// Judges the next second.
@@ -68,6 +94,19 @@ impl Units {
                 *since = self.judged;
             }
         }
+        let all_normal = self.normal_since() < self.judged;
+        for (sum, second) in self.twin.iter_mut().zip(seconds) {
+            let [requests, failed] = if all_normal { *sum } else { [0, 0] };
+            let second = if all_normal { [second.all[1], second.failed[1]] } else { [0, 0] };
+            *sum = [requests + u64::from(second[0]), failed + u64::from(second[1])];
+        }
+    }
+
+    /// Returns whether the twin itself is down: since all has been normal, at least half of the requests of one of these units
+    /// failed in it. To be as it is then is no recovery.
+    pub fn twin_is_down(&self, of: impl Fn(usize) -> bool) -> bool {
+        let down = |&[requests, failed]: &[u64; 2]| requests > 0 && 2 * failed >= requests;
+        self.twin.iter().enumerate().any(|(unit, sum)| of(unit) && down(sum))
     }
 
     /// Returns the second from which all units have been normal.
@@ -82,15 +121,17 @@ impl Units {
 
     /// Returns how it stands when the horizon comes.
     pub fn at_horizon(&self, onset: i64, end: i64) -> Recovery {
-        let since_end = self.judged - end;
+        let (since_end, since) = (self.judged - end, self.normal_since());
+        // A stretch as long as would do before the next strike was cut short, not broken.
+        let under_way = self.judged - since >= SHORTENED_HOLD_SECONDS as i64;
         if since_end < 0 {
-            Recovery::StillFaulted
+            Recovery::StillFaulted(since)
         } else if self.has_held(end, HOLD_SECONDS) {
-            Recovery::Recovered(self.normal_since())
-        } else if since_end >= (5 * (end - onset)).max(300) {
-            Recovery::NotRecovered
+            Recovery::Recovered(since)
+        } else if since_end >= (5 * (end - onset)).max(300) && !under_way {
+            Recovery::NotRecovered(since)
         } else {
-            Recovery::Censored
+            Recovery::Censored(since)
         }
     }
 }
@@ -132,8 +173,30 @@ mod tests {
         for _ in 0..400 {
             units.judge(&[second(50, 1.0)], 1_000_000_000);
         }
-        assert_eq!(units.at_horizon(0, 500), Recovery::StillFaulted);
-        assert_eq!(units.at_horizon(0, 10), Recovery::NotRecovered);
-        assert_eq!(units.at_horizon(0, 150), Recovery::Censored);
+        assert_eq!(units.at_horizon(0, 500), Recovery::StillFaulted(400));
+        assert_eq!(units.at_horizon(0, 10), Recovery::NotRecovered(400));
+        assert_eq!(units.at_horizon(0, 150), Recovery::Censored(400));
+        // Normal at last, but the horizon comes before that has lasted.
+        for _ in 0..45 {
+            units.judge(&[second(0, 1.0)], 1_000_000_000);
+        }
+        assert_eq!(units.at_horizon(0, 10), Recovery::Censored(400));
+    }
+
+    #[test]
+    fn as_a_twin_that_is_down() {
+        let alike = |failed: u32| UnitSecond { all: [100, 100], failed: [failed, failed], occupancy: [0, 0] };
+        let mut units = Units::new(2, 0);
+        units.judge(&[second(50, 1.0), alike(0)], 1_000_000_000);
+        for _ in 0..60 {
+            units.judge(&[alike(60), alike(0)], 1_000_000_000);
+        }
+        assert!(units.has_held(1, HOLD_SECONDS));
+        assert!(units.twin_is_down(|_| true) && units.twin_is_down(|unit| unit == 0));
+        assert!(!units.twin_is_down(|unit| unit == 1), "it goes by what was struck");
+        // Only the stretch counts: what the twin did before does not.
+        units.judge(&[second(50, 1.0), alike(0)], 1_000_000_000);
+        units.judge(&[alike(10), alike(0)], 1_000_000_000);
+        assert!(!units.twin_is_down(|_| true));
     }
 }

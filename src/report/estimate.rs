@@ -64,8 +64,9 @@ fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
         false => number::count(value),
     };
     let Some(value) = estimate.value.filter(|_| estimate.state != State::Null) else {
-        return match (estimate.state, estimate.low) {
-            (State::Bound, Some(low)) => format!("above {}", plain(low)),
+        return match (estimate.state, estimate.low, estimate.high) {
+            (State::Bound, Some(low), Some(high)) => format!("{} to {}", plain(low), plain(high)),
+            (State::Bound, Some(low), None) => format!("above {}", plain(low)),
             _ => "not measured".to_owned(),
         };
     };

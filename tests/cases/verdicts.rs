@@ -1,9 +1,10 @@
 //! Recovery, quantiles among failed requests, budgets by fault.
 
 use cellsim::experiment::results::{BudgetRow, Outcome, Results};
+use cellsim::scenario::expectation::Limit;
 
 use crate::read;
-use crate::support::{run, run_text};
+use crate::support::{Of, row, run, run_text, value};
 
 /// The row of what one fault ("all": the run) takes from a tier.
 fn taken<'a>(results: &'a Results, tier: &str, fault: &str) -> &'a BudgetRow {
@@ -173,4 +174,64 @@ replications = 2
     // exp(-10) of them: three minutes are struck, the first from its tenth second on, the last until then.
     let well = run_text(&text("5ms"));
     assert_eq!(taken(&well, "t", "f").used_worst.value, Some(3.0));
+}
+
+#[test]
+fn case_adv_04_what_the_horizon_cuts_short_is_no_breach() {
+    for (horizon, expected) in [
+        ("run.horizon=45s", Outcome::Undecided),
+        ("run.horizon=60s", Outcome::Undecided),
+        ("run.horizon=70s", Outcome::Undecided),
+        ("run.horizon=80s", Outcome::Kept),
+    ] {
+        let results = run(&read("adv-04-recovery-false-breach", "scenario.toml", &[horizon]).unwrap());
+        assert_eq!(outcomes(&results), [expected], "{horizon}: {:?}", results.verdicts);
+    }
+}
+
+#[test]
+fn case_adv_04_open_incidents_are_not_failures() {
+    for (horizon, expected) in [("run.horizon=90s", 0.0), ("run.horizon=5min", 0.85)] {
+        let results =
+            run(&read("adv-04-recovery-false-breach", "share.toml", &[horizon, "run.replications=10"]).unwrap());
+        let share = row(&results, "recovery", "share", Of { fault: "f", ..Of::default() });
+        assert!(share.value.is_none_or(|share| share == 1.0), "all that could be seen recovered: {share:?}");
+        assert!(share.low.unwrap() >= expected && share.high.unwrap() == 1.0, "{horizon}: {share:?}");
+        assert!(results.verdicts.iter().all(|verdict| verdict.outcome != Outcome::Breached), "{:?}", results.verdicts);
+        // 5 s on average, all of them: the median is 3.5 s, seen by the second.
+        let median = row(&results, "recovery", "p50", Of { fault: "f", ..Of::default() });
+        assert!(median.value.is_none_or(|median| median < 7.0), "{median:?}");
+    }
+}
+
+#[test]
+fn a_slow_recovery_is_breached_however_the_horizon_falls() {
+    // The fault lasts four minutes: at every horizon beyond two, the recovery certainly took longer than two.
+    for horizon in ["3min", "4min", "5min", "7min"] {
+        let sets = [format!("run.horizon={horizon}"), "fault.f.for=4min".to_owned()];
+        let sets = [&*sets[0], &*sets[1], "run.replications=8"];
+        let mut scenario = read("adv-04-recovery-false-breach", "scenario.toml", &sets).unwrap();
+        for statistic in ["p50", "worst"] {
+            scenario.expectations[0].statistic = statistic.to_owned();
+            scenario.expectations[0].limit = Limit::AtMost(120.0);
+            let results = run(&scenario);
+            assert_eq!(outcomes(&results), [Outcome::Breached], "{horizon}: {:?}", results.verdicts);
+        }
+    }
+}
+
+#[test]
+fn case_18_as_a_dead_twin_is_no_recovery() {
+    let sets = ["run.replications=12", "run.horizon=6min"];
+    let results = run(&read("18-recovered-like-its-dead-twin", "scenario.toml", &sets).unwrap());
+    let of = Of { fault: "stall", ..Of::default() };
+    assert!(value(&results, "goodput", "end") < 1.0);
+    let share = row(&results, "recovery", "share", of);
+    assert_eq!(share.value, Some(0.0), "nothing came back: {share:?}");
+    let like_twin = results.incidents.iter().filter(|one| one.recovery == "as its twin that is down").count();
+    assert!(like_twin >= 2, "some twins are down by themselves");
+    assert!(results.incidents.iter().all(|one| one.recovery != "recovered"));
+    assert_eq!(results.faults[0].twin_down, like_twin as u64);
+    let summary = cellsim::report::markdown::render(&results, "", &[]);
+    assert!(summary.contains("became as their twin, which was down itself"), "{summary}");
 }

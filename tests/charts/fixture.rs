@@ -53,6 +53,7 @@ pub(crate) fn fault(
         share_of_traffic: Some(0.036),
         undivided_exposed: Some(19_800),
         recovery_seconds: vec![121.0; 20],
+        twin_down: 0,
         still_faulted: 0,
         censored: 0,
         not_recovered: 0,

@@ -58,6 +58,7 @@ fn fault(struck: Struck) -> FaultSummary {
         share_of_traffic: Some(struck.traffic),
         undivided_exposed: Some(struck.undivided),
         recovery_seconds: vec![struck.recovery; 20],
+        twin_down: 0,
         still_faulted: 0,
         censored: 0,
         not_recovered: 0,

@@ -35,9 +35,9 @@ pub struct Survival {
     pub n: u64,
     /// Times cut short.
     pub censored: u64,
-    /// When observation of those ended, in order.
+    /// What is known to be earlier than those, in order: the end of their observation, unless more is known.
     #[serde(skip)]
-    ends: Vec<f64>,
+    known: Vec<f64>,
 }
 
 /// Estimates the curve from the `times` at which it happened, and those at which observation ended (`censored`) first.
@@ -67,10 +67,18 @@ pub fn kaplan_meier(times: &[f64], censored: &[f64]) -> Survival {
         steps.push(Step { time, at_risk: at_risk as u64, events: same as u64, survival, log_variance });
         i += same;
     }
-    Survival { steps, n: n as u64, censored: ends.len() as u64, ends }
+    Survival { steps, n: n as u64, censored: ends.len() as u64, known: ends }
 }
 
 impl Survival {
+    /// More is known of the times cut short than the end of their observation: each is longer than its `known`.
+    #[must_use]
+    pub fn knowing(mut self, known: &[f64]) -> Survival {
+        self.known = known.to_vec();
+        self.known.sort_by(f64::total_cmp);
+        self
+    }
+
     /// Share that has happened by `time`.
     pub fn share_by(&self, time: f64) -> f64 {
         let after = self.steps.partition_point(|s| s.time <= time);
@@ -92,7 +100,7 @@ impl Survival {
             return Estimate::null("nothing happened");
         }
         let Some(value) = self.quantile(p) else {
-            let why = format!("{} of {n} had not recovered when observation ended", self.censored);
+            let why = format!("{} of {n} were not seen to recover before observation ended", self.censored);
             return match self.certainly_beyond(p, confidence) {
                 Some(end) => Estimate::beyond(end, n, why),
                 None => Estimate { n, ..Estimate::null(why) },
@@ -120,14 +128,16 @@ impl Survival {
         }
     }
 
-    /// The end of the shortest observation, if so few had had their event by then that the quantile `p` is later, at this
-    /// confidence (one-sided, by the binomial): until then everybody was watched. `None` if they were too few to say so.
+    /// The latest time before which so few had their event that the quantile `p` is later, at this confidence (one-sided, by the
+    /// binomial). Of whom less is known counts as if it had. `None` if they were too few to say so of any time.
     fn certainly_beyond(&self, p: f64, confidence: f64) -> Option<f64> {
-        let end = *self.ends.first()?;
-        let events: u64 = self.steps.iter().filter(|step| step.time < end).map(|step| step.events).sum();
-        // P(at most so few events | each happens with probability p)
-        let few = beta::below((self.n - events) as f64, events as f64 + 1.0, 1.0 - p);
-        (few <= 1.0 - confidence).then_some(end)
+        let certain = |end: f64| {
+            let events: u64 = self.steps.iter().filter(|step| step.time < end).map(|step| step.events).sum();
+            let events = events + self.known.partition_point(|time| *time < end) as u64;
+            // P(at most so few events | each happens with probability p)
+            events < self.n && beta::below((self.n - events) as f64, events as f64 + 1.0, 1.0 - p) <= 1.0 - confidence
+        };
+        self.known.iter().rev().copied().find(|&end| certain(end))
     }
 }
 

@@ -122,6 +122,18 @@ fn notes(results: &Results, section: &mut Section) {
             let (stuck, of) = (number::whole(fault.not_recovered), number::whole(fault.incidents));
             section.note("stuck", format!("{}: {stuck} of {of} incidents never recovered (metastable)", fault.name));
         }
+        if fault.twin_down > 0 {
+            let (down, of) = (number::whole(fault.twin_down), number::whole(fault.incidents));
+            let text = format!("{}: {down} of {of} incidents became as their twin, which was down itself", fault.name);
+            section.note("no recovery", text);
+        }
+        let open = fault.censored + fault.still_faulted;
+        if open > 0 {
+            let (open, of) = (number::whole(open), number::whole(fault.incidents));
+            let text =
+                format!("{}: the run ended before {open} of {of} incidents could show that they recover", fault.name);
+            section.note("cut short", text);
+        }
         if let Some(spilled) = fault.spillover.value.filter(|&spilled| spilled > 0.0) {
             let text = format!("{} also harms {} it does not strike", fault.name, number::of(spilled, "customer"));
             section.note("spillover", text);
