@@ -149,14 +149,11 @@ fn long() -> Results {
     results
 }
 
-/// Contracts that count requests, whose use nobody tells apart by fault.
+/// Contracts that count requests.
 fn by_requests() -> Results {
     let mut results = twilio();
     for row in &mut results.budgets {
         row.measure = "requests".into();
-        if row.fault != "all" {
-            (row.share_worst, row.used_worst) = (null(), null());
-        }
     }
     results
 }
