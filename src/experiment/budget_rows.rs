@@ -79,7 +79,7 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts) -> Vec<Bud
         let each = (0..scenario.workflows.len()).filter(|&w| !pooled && scenario.class(w, tier).is_some()).map(Some);
         for workflow in std::iter::once(None).chain(each) {
             let uses = uses(collected, tier, workflow);
-            let about = About { tier: Some(tier), workflow, fault: "", condition: CONDITIONAL };
+            let about = About { tier: Some(tier), workflow, condition: CONDITIONAL, ..About::default() };
             let allowed = facts.tiers[tier].allowed_minutes;
             let row = budget_row(rows, &uses, about, &spec.contract, allowed);
             table.push(row);
@@ -189,7 +189,7 @@ fn by_fault(rows: &mut Rows<'_>, collected: &Collected, tier: usize, allowed: f6
     let contract = &scenario.tiers[tier].contract;
     let mut table = Vec::new();
     for (index, fault) in scenario.faults.iter().enumerate().filter(|(_, one)| is_awake(one, scenario.run.faults)) {
-        let about = About { tier: Some(tier), workflow: None, fault: &fault.name, condition: CONDITIONAL };
+        let about = About { tier: Some(tier), fault: &fault.name, condition: CONDITIONAL, ..About::default() };
         let denominator = "what a month allows";
         if !collected.runs.iter().flat_map(|run| &run.incidents).any(|one| one.faults[0] == index) {
             let why = fault_rows::counted_with(scenario, collected, index);

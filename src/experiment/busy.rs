@@ -3,13 +3,29 @@
 use crate::measure::spells::Spells;
 use crate::units::{Nanos, seconds};
 use crate::world::platform::Platform;
+use crate::world::station::StationState;
 use crate::world::{run::World, setting::Setting};
 
-/// Busy time of every station at the two ends of the horizon.
+/// Busy time and waits of every station at the two ends of the horizon.
 #[derive(Debug, Clone, Default)]
 pub(super) struct BusyTime {
-    start: Option<Vec<u64>>,
-    end: Option<Vec<u64>>,
+    start: Option<Reading>,
+    end: Option<Reading>,
+}
+
+/// What the stations of a world have done so far.
+#[derive(Debug, Clone)]
+struct Reading {
+    busy: Vec<u64>,
+    /// Nanoseconds waited, and attempts that came.
+    waits: Vec<(u64, u64)>,
+}
+
+impl Reading {
+    fn of(world: &World) -> Reading {
+        let waits = |station: &StationState| (station.time_waited(world.now), station.came);
+        Reading { busy: busy_times(world), waits: world.stations.iter().map(waits).collect() }
+    }
 }
 
 fn busy_times(world: &World) -> Vec<u64> {
@@ -25,17 +41,25 @@ impl BusyTime {
     /// Reads it, if the world is at an end of the horizon.
     pub(super) fn read(&mut self, world: &World, warmup: Nanos, end: Nanos) {
         if world.now == warmup && self.start.is_none() {
-            self.start = Some(busy_times(world));
+            self.start = Some(Reading::of(world));
         }
         if world.now == end && self.end.is_none() {
-            self.end = Some(busy_times(world));
+            self.end = Some(Reading::of(world));
         }
     }
 
     /// Returns the mean busy slots of each station over the horizon.
     pub(super) fn mean(&self, horizon: Nanos) -> Vec<f64> {
-        let (ends, starts) = (self.end.iter().flatten(), self.start.iter().flatten());
-        ends.zip(starts).map(|(end, start)| end.wrapping_sub(*start) as f64 / horizon as f64).collect()
+        let Some((start, end)) = self.start.as_ref().zip(self.end.as_ref()) else { return Vec::new() };
+        let pairs = end.busy.iter().zip(&start.busy);
+        pairs.map(|(end, start)| end.wrapping_sub(*start) as f64 / horizon as f64).collect()
+    }
+
+    /// Returns the seconds that attempts waited in each station within the horizon, and how many came to it.
+    pub(super) fn waits(&self) -> Vec<(f64, u64)> {
+        let Some((start, end)) = self.start.as_ref().zip(self.end.as_ref()) else { return Vec::new() };
+        let pairs = end.waits.iter().zip(&start.waits);
+        pairs.map(|(end, start)| (seconds(end.0.wrapping_sub(start.0)), end.1 - start.1)).collect()
     }
 }
 

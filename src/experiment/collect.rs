@@ -90,8 +90,12 @@ pub struct WorldCount {
     pub router_latency: [[Option<f64>; QUANTILES.len()]; 3],
     /// Look-ups by path.
     pub router_paths: [u64; 3],
-    /// Length of a bin in seconds, and the bins.
+    /// The bins.
     pub timeline: Vec<Bin>,
+    /// Mean number of attempts in the queues of stations, by bin.
+    pub waiting: Vec<f64>,
+    /// By station: seconds that attempts waited in it, and attempts that came.
+    pub waits: Vec<(f64, u64)>,
     /// Mean busy slots of each station.
     pub busy: Vec<f64>,
     /// Requests that arrived while a fault lasted: by fault, then by slice; empty if none did.
@@ -117,6 +121,16 @@ pub struct Run {
     pub faulted_cells: Vec<u32>,
     /// By fault: how busy the stations were while it lasted.
     pub busy_while: Vec<Option<WhileFault>>,
+}
+
+impl WorldCount {
+    /// Look-ups at the store in the busiest second (or bin, if one is longer), a second.
+    pub fn busiest_store(&self, bin_seconds: f64) -> f64 {
+        let second = ((1.0 / bin_seconds).round() as usize).max(1);
+        let length = bin_seconds * second as f64;
+        let load = |bins: &[Bin]| bins.iter().map(|bin| f64::from(bin.store)).sum::<f64>() / length;
+        self.timeline.chunks(second).map(load).fold(0.0, f64::max)
+    }
 }
 
 impl Run {
@@ -198,7 +212,7 @@ pub struct Collected {
     /// One by one; sorted by index at the end.
     pub runs: Vec<Run>,
     /// Seconds in a bin of the time line.
-    pub bin_seconds: u32,
+    pub bin_seconds: f64,
 }
 
 impl Collected {
@@ -206,7 +220,7 @@ impl Collected {
     pub fn add(&mut self, index: u32, replication: Replication, slices: &[Slice]) {
         self.with_faults.add(index, &replication.with_faults);
         self.calm.add(index, replication.without.as_ref().unwrap_or(&replication.with_faults));
-        self.bin_seconds = (replication.with_faults.timeline.width / crate::units::SECOND) as u32;
+        self.bin_seconds = crate::units::seconds(replication.with_faults.timeline.width);
         self.runs.push(Run {
             index,
             with_faults: world_count(&replication.with_faults, slices),
@@ -264,6 +278,8 @@ fn world_count(counted: &Counted, slices: &[Slice]) -> WorldCount {
         }),
         router_paths: std::array::from_fn(|path| counted.router.latency[path].total()),
         timeline: counted.timeline.bins.clone(),
+        waiting: counted.timeline.waiting(),
+        waits: counted.waits.clone(),
         busy: counted.busy.clone(),
         while_faults,
     }

@@ -9,7 +9,7 @@ use crate::engine::stats::{self, Estimate};
 use crate::units::seconds;
 
 /// Length of the end, in seconds.
-const END: u32 = 60;
+const END: f64 = 60.0;
 
 /// What one world did in its last minute.
 #[derive(Debug, Clone, Copy)]
@@ -22,10 +22,10 @@ struct End {
 }
 
 /// Sums up the last bins of a time line, which begin at least a minute before the horizon (or with it).
-fn end(world: &WorldCount, bin_seconds: u32, horizon: f64) -> End {
+fn end(world: &WorldCount, bin_seconds: f64, horizon: f64) -> End {
     let bins = &world.timeline;
-    let first = bins.len().saturating_sub(END.div_ceil(bin_seconds) as usize);
-    let seconds = horizon - (first as f64) * f64::from(bin_seconds);
+    let first = bins.len().saturating_sub((END / bin_seconds).ceil() as usize);
+    let seconds = horizon - (first as f64) * bin_seconds;
     let mut end = End { seconds, requests: 0.0, ok: 0.0, retries: 0.0, store: 0.0 };
     for bin in &bins[first..] {
         end.requests += f64::from(bin.requests);
@@ -76,7 +76,11 @@ mod tests {
 
     #[test]
     fn the_last_minute_in_bins_of_any_width() {
-        let bin = |requests| Bin { requests, failed: 1, retries: 2, ..Bin::default() };
+        let bin = |requests| {
+            let mut bin = Bin::default();
+            (bin.requests, bin.failed, bin.retries) = (requests, 1, 2);
+            bin
+        };
         let world = |timeline| WorldCount {
             slices: Vec::new(),
             router: [0; 3],
@@ -84,14 +88,16 @@ mod tests {
             router_paths: [0; 3],
             timeline,
             busy: Vec::new(),
+            waiting: Vec::new(),
+            waits: Vec::new(),
             while_faults: Vec::new(),
         };
         // 100 s in seconds; 100 s in bins of 40 s, the last one cut short; less than a minute.
-        let one = end(&world(vec![bin(5); 100]), 1, 100.0);
+        let one = end(&world(vec![bin(5); 100]), 1.0, 100.0);
         assert_eq!((one.seconds, one.requests, one.ok, one.retries), (60.0, 300.0, 240.0, 120.0));
-        let wide = end(&world(vec![bin(9), bin(5), bin(5)]), 40, 100.0);
+        let wide = end(&world(vec![bin(9), bin(5), bin(5)]), 40.0, 100.0);
         assert_eq!((wide.seconds, wide.requests), (60.0, 10.0));
-        let short = end(&world(vec![bin(5); 20]), 1, 19.5);
+        let short = end(&world(vec![bin(5); 20]), 1.0, 19.5);
         assert_eq!((short.seconds, short.requests), (19.5, 100.0));
     }
 }

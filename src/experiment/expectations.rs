@@ -13,7 +13,10 @@ use crate::world::faults;
 /// Latency and utilization are judged in the fault-free world unless a condition or a fault says otherwise: they say how good the service is, and what faults do to it depends
 /// on how long the drill is. Everything else is judged in the world with its faults.
 pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
-    let calm = matches!(expectation.metric.as_str(), "latency" | "ok_latency" | "router_latency" | "utilization");
+    let calm = matches!(
+        expectation.metric.as_str(),
+        "latency" | "ok_latency" | "router_latency" | "utilization" | "wait" | "queue_length"
+    );
     let matches_filters = |row: &&Row| {
         let is = |wanted: &Option<String>, has: &str| wanted.as_deref().unwrap_or("") == has;
         row.metric == expectation.metric
@@ -22,6 +25,7 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
             && is(&expectation.fault, &row.fault)
             && is(&expectation.tier, &row.tier)
             && is(&expectation.workflow, &row.workflow)
+            && is(&expectation.stage, &row.stage)
     };
     let found: Vec<&Row> = rows.iter().filter(matches_filters).collect();
     let preferred = expectation.condition.unwrap_or(if calm { NO_FAULT } else { WITH_FAULTS });
@@ -55,7 +59,7 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
             }
         },
     };
-    let filters = [&expectation.fault, &expectation.tier, &expectation.workflow];
+    let filters = [&expectation.fault, &expectation.tier, &expectation.workflow, &expectation.stage];
     let mut what: Vec<&str> = filters.into_iter().filter_map(|filter| filter.as_deref()).collect();
     // Of a fault one asks how many it harms, unless said otherwise.
     if expectation.fault.is_none() || expectation.metric != "blast_radius" {
@@ -110,7 +114,8 @@ fn missing(expectation: &Expectation, rows: &[Row]) -> String {
         .iter()
         .filter(|row| row.metric == expectation.metric && row.statistic == expectation.statistic)
         .map(|row| {
-            let named = [("fault", &row.fault), ("tier", &row.tier), ("workflow", &row.workflow)];
+            let named =
+                [("fault", &row.fault), ("tier", &row.tier), ("workflow", &row.workflow), ("stage", &row.stage)];
             let named: Vec<&str> = named.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| *name).collect();
             if named.is_empty() { "no filter".to_owned() } else { named.join(" and ") }
         })

@@ -7,6 +7,7 @@ use super::results::{FaultSummary, IncidentRow};
 use super::rows::{About, CONDITIONAL, Rows};
 use crate::engine::stats::{self, Estimate, State};
 use crate::measure::recovery::Recovery;
+use crate::measure::timeline::Bin;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Schedule, Strikes};
 use crate::units::seconds;
@@ -34,7 +35,7 @@ pub(super) fn counted_with(scenario: &Scenario, collected: &Collected, fault: us
 fn absent(rows: &mut Rows<'_>, name: &str, why: &str) {
     let null = || Estimate::null(why);
     for tier in std::iter::once(None).chain((0..rows.scenario.tiers.len()).map(Some)) {
-        let about = About { tier, fault: name, condition: CONDITIONAL, workflow: None };
+        let about = About { tier, fault: name, condition: CONDITIONAL, ..About::default() };
         for (which, unit) in COUNTS.iter().flat_map(|which| ["customers", "share"].map(|unit| (which, unit))) {
             rows.add((which.metric, "mean"), (unit, ""), about, null());
             rows.add((which.metric, "worst"), (unit, ""), about, null());
@@ -155,7 +156,7 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
     let confidence = rows.confidence;
     let incidents = incidents_of(collected, fault);
     for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {
-        let about = About { tier, fault: &name, condition: CONDITIONAL, workflow: None };
+        let about = About { tier, fault: &name, condition: CONDITIONAL, ..About::default() };
         let denominator = match tier {
             Some(tier) => format!("customers of {}", scenario.tiers[tier].name),
             None => "all customers".to_owned(),
@@ -257,17 +258,20 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
 
 /// The busiest second of the store during the incidents, mean over them.
 fn store_peak(collected: &Collected, fault: usize) -> Option<f64> {
-    let bin = f64::from(collected.bin_seconds);
+    let bin = collected.bin_seconds;
     let mut peaks = Vec::new();
     for run in &collected.runs {
         for incident in run.incidents.iter().filter(|incident| incident.faults[0] == fault) {
             let over = incident.recovery.as_twin();
             let until = over.map_or(f64::INFINITY, |second| (second as f64).max(incident.end) + 1.0);
-            let seconds = run.with_faults.timeline.iter().enumerate().filter(|(at, _)| {
-                let at = *at as f64 * bin;
-                at + bin > incident.onset && at < until
+            let second = ((1.0 / bin).round() as usize).max(1);
+            let length = bin * second as f64;
+            let seconds = run.with_faults.timeline.chunks(second).enumerate().filter(|(at, _)| {
+                let at = *at as f64 * length;
+                at + length > incident.onset && at < until
             });
-            peaks.push(seconds.map(|(_, second)| f64::from(second.store) / bin).fold(0.0, f64::max));
+            let load = |bins: &[Bin]| bins.iter().map(|bin| f64::from(bin.store)).sum::<f64>() / length;
+            peaks.push(seconds.map(|(_, bins)| load(bins)).fold(0.0, f64::max));
         }
     }
     (!peaks.is_empty()).then(|| peaks.iter().sum::<f64>() / peaks.len() as f64)

@@ -88,7 +88,8 @@ pub(super) fn add_while(rows: &mut Rows<'_>, collected: &Collected, slices: &[Sl
         if slice.tier.is_some() && slice.workflow.is_some() && !asked {
             continue;
         }
-        let about = About { workflow: slice.workflow, tier: slice.tier, fault: &name, condition: WHILE };
+        let about =
+            About { workflow: slice.workflow, tier: slice.tier, fault: &name, condition: WHILE, ..About::default() };
         let of = |run: &'_ Run| run.with_faults.while_faults.get(fault).map(|own| own[index].clone());
         let own: Vec<(u32, SliceCount)> =
             collected.runs.iter().map(|run| (run.index, of(run).unwrap_or_else(|| none.clone()))).collect();

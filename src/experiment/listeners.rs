@@ -68,6 +68,14 @@ impl Observer for WorldObserver<'_> {
         self.recorder.store_asked(at);
     }
     #[inline]
+    fn joined_queue(&mut self, at: Nanos) {
+        self.recorder.joined_queue(at);
+    }
+    #[inline]
+    fn left_queue(&mut self, at: Nanos) {
+        self.recorder.left_queue(at);
+    }
+    #[inline]
     fn routed(&mut self, path: Path, started: Nanos, took: Nanos) {
         self.recorder.routed(path, started, took);
     }
@@ -148,6 +156,18 @@ impl Observer for TwinObserver<'_> {
     fn store_asked(&mut self, at: Nanos) {
         if let Some(recorder) = &mut self.recorder {
             recorder.store_asked(at);
+        }
+    }
+    #[inline]
+    fn joined_queue(&mut self, at: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.joined_queue(at);
+        }
+    }
+    #[inline]
+    fn left_queue(&mut self, at: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.left_queue(at);
         }
     }
     #[inline]

@@ -15,6 +15,7 @@ pub mod incident;
 pub mod latency_rows;
 mod listeners;
 mod luck;
+pub mod queue_rows;
 mod recovery_rows;
 pub mod replication;
 pub mod results;

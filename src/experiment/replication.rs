@@ -51,6 +51,8 @@ pub struct Counted {
     pub timeline: crate::measure::timeline::Timeline,
     /// Mean busy slots of each station over the horizon.
     pub busy: Vec<f64>,
+    /// By station: seconds that attempts waited in it over the horizon, and attempts that came.
+    pub waits: Vec<(f64, u64)>,
     /// Requests that arrived while a fault lasted: by fault, then by class.
     pub while_faults: Vec<crate::measure::tally::Tally>,
 }
@@ -326,14 +328,21 @@ impl Runner<'_> {
     }
 }
 
-/// A world is over: its books and the mean busy slots of its stations are left.
-fn over(tracked: Tracked, horizon: Nanos) -> (Recorder, Vec<f64>) {
-    (tracked.recorder, tracked.busy.mean(horizon))
+/// What the stations of a world did over the horizon.
+struct Stations {
+    busy: Vec<f64>,
+    waits: Vec<(f64, u64)>,
 }
 
-fn counted(recorder: Recorder, busy: Vec<f64>) -> Counted {
+/// A world is over: its books and the mean busy slots of its stations are left.
+fn over(tracked: Tracked, horizon: Nanos) -> (Recorder, Stations) {
+    let stations = Stations { busy: tracked.busy.mean(horizon), waits: tracked.busy.waits() };
+    (tracked.recorder, stations)
+}
+
+fn counted(recorder: Recorder, Stations { busy, waits }: Stations) -> Counted {
     let Recorder { tallies, router, timeline, while_faults, .. } = recorder;
-    Counted { tallies, router, timeline, busy, while_faults }
+    Counted { tallies, router, timeline, busy, waits, while_faults }
 }
 
 fn read_busy_time(tracked: &mut Tracked, warmup: Nanos, end: Nanos) {

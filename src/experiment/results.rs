@@ -210,6 +210,9 @@ pub struct Row {
     pub workflow: String,
     /// Fault name or "".
     pub fault: String,
+    /// Stage name or "".
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub stage: String,
     /// customers, share, s, min, /s, $, "" (a plain ratio).
     pub unit: String,
     /// What a share is a share of ("all customers", "customers of smb", "requests", ...), or "".
@@ -334,8 +337,8 @@ pub struct BudgetRow {
 /// One second, over replications.
 #[derive(Debug, Clone, Serialize)]
 pub struct TimelineRow {
-    /// Second, from the end of the warm-up.
-    pub second: u32,
+    /// Where it begins, in seconds from the end of the warm-up.
+    pub second: f64,
     /// ok requests per second: (lower band 10 %, median, upper band 90 %) over replications.
     pub ok: [f64; 3],
     /// Failed requests per second (by arrival).
@@ -346,6 +349,8 @@ pub struct TimelineRow {
     pub faulted_cells: [f64; 3],
     /// Store look-ups per second.
     pub store_load: [f64; 3],
+    /// Attempts in the queues of stations, mean over this second.
+    pub waiting: [f64; 3],
     /// Cache hit share of look-ups in this second (NaN-free: 1 where there were no look-ups is not written, then it is `None`).
     pub hit_ratio: Option<f64>,
 }

@@ -38,6 +38,8 @@ pub struct About<'a> {
     pub tier: Option<usize>,
     /// Fault name.
     pub fault: &'a str,
+    /// Stage name.
+    pub stage: &'a str,
     /// Condition.
     pub condition: &'a str,
 }
@@ -57,6 +59,7 @@ impl Rows<'_> {
             tier: about.tier.map_or(String::new(), |tier| self.scenario.tiers[tier].name.clone()),
             workflow: about.workflow.map_or(String::new(), |workflow| self.scenario.workflows[workflow].name.clone()),
             fault: about.fault.to_owned(),
+            stage: about.stage.to_owned(),
             unit: unit.to_owned(),
             denominator: denominator.to_owned(),
             condition: about.condition.to_owned(),
@@ -74,7 +77,7 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
             if condition == WITH_FAULTS && !faulted {
                 continue;
             }
-            let about = About { workflow: slice.workflow, tier: slice.tier, fault: "", condition };
+            let about = About { workflow: slice.workflow, tier: slice.tier, condition, ..About::default() };
             let of = |run: &'_ super::collect::Run| -> super::collect::SliceCount {
                 let world: &WorldCount = if condition == NO_FAULT { run.calm() } else { &run.with_faults };
                 world.slices[index].clone()
@@ -136,7 +139,7 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
     }
     let faulted = collected.runs.iter().any(|run| run.without.is_some());
     let confidence = rows.confidence;
-    let bin = f64::from(collected.bin_seconds);
+    let bin = collected.bin_seconds;
     for condition in [WITH_FAULTS, NO_FAULT] {
         if condition == WITH_FAULTS && !faulted {
             continue;
@@ -152,10 +155,7 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
         rows.add(("hit_ratio", "mean"), ("share", "look-ups"), about, stats::proportion(&hits, confidence));
         let store: Vec<f64> = worlds.iter().map(|w| w.router[2] as f64 / horizon).collect();
         rows.add(("store_load", "mean"), ("/s", ""), about, stats::mean(&store, confidence).not_negative());
-        let peaks: Vec<f64> = worlds
-            .iter()
-            .map(|w| w.timeline.iter().map(|second| f64::from(second.store) / bin).fold(0.0, f64::max))
-            .collect();
+        let peaks: Vec<f64> = worlds.iter().map(|w| w.busiest_store(bin)).collect();
         rows.add(
             ("store_load", "worst"),
             ("/s", "busiest second"),

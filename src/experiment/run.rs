@@ -9,7 +9,7 @@ use super::in_order::in_order;
 use super::results::{Facts, Results};
 use super::rows::{self, Rows};
 use super::stopping::{self, Until};
-use super::{budget_rows, expectations, fault_rows, latency_rows, replication, series, warmup, warnings};
+use super::{budget_rows, expectations, fault_rows, latency_rows, queue_rows, replication, series, warmup, warnings};
 use crate::diagnostic::Diagnostics;
 use crate::scenario::Scenario;
 use crate::scenario::expectation::Expectation;
@@ -185,6 +185,7 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
     rows::router(&mut rows, collected);
     end_rows::add(&mut rows, collected);
     let slots: Vec<u32> = platform.stations.iter().map(|station| station.size.slots).collect();
+    queue_rows::add(&mut rows, collected, platform);
     rows::platform(&mut rows, collected, &facts, &slots);
     let faults = awake.iter().map(|&fault| fault_rows::summary(&rows, collected, platform, fault)).collect();
     let verdicts =

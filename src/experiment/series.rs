@@ -14,13 +14,11 @@ const LEAST_BEYOND: u64 = 10;
 
 /// The time line: median replication with a band from the 10 % to the 90 % one.
 pub fn timeline(collected: &Collected) -> Vec<TimelineRow> {
-    let width = f64::from(collected.bin_seconds);
+    let width = collected.bin_seconds;
     let bins = collected.runs.first().map_or(0, |run| run.with_faults.timeline.len());
     let band = |at: usize, of: &dyn Fn(&Run, &Bin) -> f64| -> [f64; 3] {
         let mut values: Vec<f64> = collected.runs.iter().map(|run| of(run, &run.with_faults.timeline[at])).collect();
-        values.sort_by(f64::total_cmp);
-        let rank = |p: f64| values[((p * values.len() as f64).ceil() as usize).clamp(1, values.len()) - 1];
-        [rank(0.1), rank(0.5), rank(0.9)]
+        quantiles(&mut values)
     };
     (0..bins)
         .map(|at| {
@@ -30,16 +28,27 @@ pub fn timeline(collected: &Collected) -> Vec<TimelineRow> {
                 lookups += u64::from(run.with_faults.timeline[at].lookups);
             }
             TimelineRow {
-                second: at as u32 * collected.bin_seconds,
+                second: (at as f64 * width * 1e9).round() / 1e9,
                 ok: band(at, &|_, bin| f64::from(bin.requests - bin.failed) / width),
                 failed: band(at, &|_, bin| f64::from(bin.failed) / width),
                 retries: band(at, &|_, bin| f64::from(bin.retries) / width),
                 faulted_cells: band(at, &|run, _| f64::from(run.faulted_cells[at])),
                 store_load: band(at, &|_, bin| f64::from(bin.store) / width),
+                waiting: {
+                    let mut values: Vec<f64> = collected.runs.iter().map(|run| run.with_faults.waiting[at]).collect();
+                    quantiles(&mut values)
+                },
                 hit_ratio: (lookups > 0).then(|| hits as f64 / lookups as f64),
             }
         })
         .collect()
+}
+
+/// The 10 % one, the middle one and the 90 % one.
+fn quantiles(values: &mut [f64]) -> [f64; 3] {
+    values.sort_by(f64::total_cmp);
+    let rank = |p: f64| values[((p * values.len() as f64).ceil() as usize).clamp(1, values.len()) - 1];
+    [rank(0.1), rank(0.5), rank(0.9)]
 }
 
 /// Complementary distributions of latency, by class and by workflow.

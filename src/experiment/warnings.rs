@@ -117,7 +117,7 @@ fn storms(platform: &Platform) -> Vec<String> {
         let client = &class.client;
         let budget = client.retry_budget.map_or(f64::INFINITY, |budget| 1.0 + budget.ratio);
         // When all attempts are late, each of them is hedged.
-        let copies = if client.hedge.is_some() { 2.0 } else { 1.0 };
+        let copies = 1.0 + client.hedge.map_or(0.0, |hedge| f64::from(hedge.copies));
         let amplification = f64::from(client.attempts).min(budget) * copies;
         let of_class = |cell: u32| {
             let cell = &platform.cells[cell as usize];

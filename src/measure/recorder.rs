@@ -46,7 +46,7 @@ impl Recorder {
             tallies: vec![Tally::default(); platform.classes.len()],
             router: RouterTally::default(),
             meters: Meters::new(plan),
-            timeline: Timeline::new(platform.warmup, platform.horizon),
+            timeline: Timeline::new(platform.warmup, platform.horizon, platform.timeline),
             while_faults: vec![Tally::default(); whiles],
             limits,
             spells,
@@ -169,6 +169,16 @@ impl Observer for Recorder {
         if let Some(bin) = self.timeline.at(at) {
             bin.store += 1;
         }
+    }
+
+    #[inline]
+    fn joined_queue(&mut self, at: Nanos) {
+        self.timeline.change_queues(at, 1);
+    }
+
+    #[inline]
+    fn left_queue(&mut self, at: Nanos) {
+        self.timeline.change_queues(at, -1);
     }
 
     #[inline]

@@ -1,8 +1,8 @@
-//! The time line: what happened in each second (or longer bin, so that a long horizon does not cost memory).
+//! The time line: what happened in each second (or other bin, as asked, or so that a long horizon does not cost memory).
 
 use crate::units::{Nanos, SECOND};
 
-/// Bins at most.
+/// Bins at most, if none are asked for.
 const BINS: u64 = 3600;
 
 /// Counts of one bin.
@@ -20,12 +20,16 @@ pub struct Bin {
     pub hits: u32,
     /// Look-ups that reached the store.
     pub store: u32,
+    /// Attempts that joined queues, minus those that left them.
+    joined: i32,
+    /// Nanoseconds that they were in them within this bin.
+    waited: i64,
 }
 
 /// All bins of a horizon.
 #[derive(Debug, Clone)]
 pub struct Timeline {
-    /// Length of a bin: a whole number of seconds.
+    /// Length of a bin.
     pub width: Nanos,
     /// Bins, from the end of the warm-up.
     pub bins: Vec<Bin>,
@@ -36,9 +40,9 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Returns an empty time line.
-    pub fn new(warmup: Nanos, horizon: Nanos) -> Timeline {
-        let width = horizon.div_ceil(SECOND).div_ceil(BINS).max(1) * SECOND;
+    /// Returns an empty time line with bins of the width that is asked for, else of whole seconds.
+    pub fn new(warmup: Nanos, horizon: Nanos, asked: Option<Nanos>) -> Timeline {
+        let width = asked.unwrap_or_else(|| horizon.div_ceil(SECOND).div_ceil(BINS).max(1) * SECOND);
         Timeline { width, bins: vec![Bin::default(); horizon.div_ceil(width) as usize], last: 0, start: warmup, warmup }
     }
 
@@ -58,5 +62,46 @@ impl Timeline {
             self.last -= 1;
         }
         self.bins.get_mut(self.last)
+    }
+
+    /// Attempts join queues or leave them; what happens before time 0 has happened by then.
+    pub fn change_queues(&mut self, at: Nanos, by: i32) {
+        let at = at.max(self.warmup);
+        if let Some(bin) = self.at(at) {
+            bin.joined += by;
+        }
+        let left = (self.start + self.width - at) as i64;
+        if let Some(bin) = self.bins.get_mut(self.last) {
+            bin.waited += i64::from(by) * left;
+        }
+    }
+
+    /// Returns the mean number of attempts in queues, by bin.
+    pub fn waiting(&self) -> Vec<f64> {
+        let mut inside = 0_i64;
+        let mean = |bin: &Bin| {
+            let waited = inside * self.width as i64 + bin.waited;
+            inside += i64::from(bin.joined);
+            waited as f64 / self.width as f64
+        };
+        self.bins.iter().map(mean).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queues_over_time() {
+        let mut line = Timeline::new(10 * SECOND, 4 * SECOND, None);
+        // One waits from before time 0 until 1.5 s, one from 0.5 s until 3.25 s, one has come and gone before.
+        for (at, by) in [(2, 1), (3, 1), (4, -1)] {
+            line.change_queues(at * SECOND, by);
+        }
+        line.change_queues(10 * SECOND + SECOND / 2, 1);
+        line.change_queues(13 * SECOND + SECOND / 4, -1);
+        line.change_queues(11 * SECOND + SECOND / 2, -1);
+        assert_eq!(line.waiting(), [1.5, 1.5, 1.0, 0.25]);
     }
 }

@@ -87,6 +87,7 @@ pub fn summary(results: &Results) -> Vec<u8> {
         "ci_high",
         "state",
         "reason",
+        "stage",
     ];
     let rows = results.rows.iter().map(|row| {
         let [value, low, high] = triple(&row.estimate);
@@ -105,6 +106,7 @@ pub fn summary(results: &Results) -> Vec<u8> {
             high,
             state(row.estimate.state).to_owned(),
             row.estimate.reason.clone().unwrap_or_default(),
+            row.stage.clone(),
         ]
     });
     table(header, rows)
@@ -228,13 +230,16 @@ pub fn timeline(results: &Results) -> Vec<u8> {
         "store_load_p50",
         "store_load_p90",
         "hit_ratio",
+        "waiting_p10",
+        "waiting_p50",
+        "waiting_p90",
     ];
     // Nothing is looked up where there is no router: that is no load of 0.
     let has_store = results.rows.iter().any(|row| row.metric == "store_load");
     let rows = results.timeline.iter().map(|row| {
         let bands = [row.ok, row.failed, row.retries, row.faulted_cells, row.store_load];
-        let mut cells = [const { String::new() }; 17];
-        cells[0] = row.second.to_string();
+        let mut cells = [const { String::new() }; 20];
+        cells[0] = exact(row.second);
         for (cell, &value) in cells[1..].iter_mut().zip(bands.as_flattened()) {
             *cell = exact(value);
         }
@@ -242,6 +247,9 @@ pub fn timeline(results: &Results) -> Vec<u8> {
             cells[13..16].fill(String::new());
         }
         cells[16] = exact_or_empty(row.hit_ratio);
+        for (cell, &value) in cells[17..].iter_mut().zip(&row.waiting) {
+            *cell = exact(value);
+        }
         cells
     });
     table(header, rows)

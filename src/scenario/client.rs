@@ -19,8 +19,8 @@ pub struct Client {
     pub backoff: Backoff,
     /// Tokens for retries, per (customer, workflow).
     pub retry_budget: Option<RetryBudget>,
-    /// After this long without an answer it sends a second copy of an attempt; the first answer counts.
-    pub hedge: Option<Nanos>,
+    /// Further copies of an attempt that takes long; the first answer counts.
+    pub hedge: Option<Hedge>,
     /// Whether the client remembers its cell instead of asking the router again on a retry.
     pub remembers_cell: bool,
 }
@@ -29,6 +29,26 @@ impl Client {
     /// Returns whether its pause before a retry is other than the default.
     pub fn has_own_backoff(&self) -> bool {
         self.backoff != default_backoff(self.deadline)
+    }
+}
+
+/// Further copies of an attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hedge {
+    /// After this long without an answer the next copy is sent.
+    pub after: Nanos,
+    /// How many there may be.
+    pub copies: u8,
+}
+
+impl serde::Serialize for Hedge {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // One copy is known by its delay alone.
+        if self.copies == 1 {
+            self.after.serialize(serializer)
+        } else {
+            (self.after, self.copies).serialize(serializer)
+        }
     }
 }
 
@@ -125,13 +145,14 @@ fn read(keys: &Keys<'_>) -> Option<Client> {
         keys.get("backoff").map_or_else(|| Some(default_backoff(longest)), |node| backoff(keys, node, longest));
     let retry_budget = keys.get("retry_budget").and_then(|node| budget(keys, node));
     let remembers_cell = keys.or("remembers_cell", false, values::boolean);
-    let hedge = keys.optional("hedge", values::positive_duration);
+    let hedge = keys.get("hedge").and_then(|node| hedge(keys, node));
     let deadline = deadline?;
     if let (Some(hedge), Some(node)) = (hedge, keys.get("hedge"))
-        && hedge >= timeout.unwrap_or(deadline)
+        && hedge.after.saturating_mul(u64::from(hedge.copies)) >= timeout.unwrap_or(deadline)
     {
         let error = node.error("a hedge that is never sent", "not before the attempt's time-out");
-        keys.context.problem(error.help("hedge earlier than `timeout`, about where the slowest 5 % begin"));
+        let help = "hedge earlier than `timeout`, about where the slowest 5 % begin";
+        keys.context.problem(error.help(if hedge.copies == 1 { help } else { "hedge earlier, or with fewer copies" }));
     }
     Some(Client {
         timeout: timeout.unwrap_or(deadline),
@@ -142,6 +163,20 @@ fn read(keys: &Keys<'_>) -> Option<Client> {
         hedge,
         remembers_cell,
     })
+}
+
+/// Reads `hedge = "50ms"`, or `{ after = "50ms", copies = 2 }`.
+fn hedge(keys: &Keys<'_>, node: &Node) -> Option<Hedge> {
+    if node.table().is_none() {
+        return keys.context.keep(values::positive_duration(node)).map(|after| Hedge { after, copies: 1 });
+    }
+    keys.context
+        .table(node, "`hedge`", |keys| {
+            let after = keys.required("after", "after = \"50ms\"", values::positive_duration);
+            let copies = keys.or("copies", 1, |node| values::count(node, "copies", 1, 10)) as u8;
+            after.map(|after| Hedge { after, copies })
+        })
+        .flatten()
 }
 
 fn default_backoff(longest: Nanos) -> Backoff {

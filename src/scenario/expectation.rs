@@ -31,6 +31,9 @@ pub struct Expectation {
     pub tier: Option<String>,
     /// Workflow name.
     pub workflow: Option<String>,
+    /// Stage name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stage: Option<String>,
     /// The latency under which a share of requests is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub under: Option<Nanos>,
@@ -57,7 +60,7 @@ pub enum Limit {
 /// The names that an expectation may filter by: faults, tiers, workflows.
 pub(super) struct Names<'a> {
     /// In the order of the filters' keys.
-    pub(super) lists: [&'a [String]; 3],
+    pub(super) lists: [&'a [String]; 4],
     /// The level of the run, which measures some metrics and not others.
     pub(super) level: Level,
     /// The tables of the scenario that some metrics need.
@@ -83,7 +86,7 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     let context = keys.context;
     let known: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
     let metric = keys.required("metric", "metric = \"blast_radius\"", |node| values::reference(node, "metric", &known));
-    let mut filters = [None, None, None];
+    let mut filters = [None, None, None, None];
     for ((filter, key), list) in filters.iter_mut().zip(FILTERS).zip(names.lists) {
         *filter = keys.optional(key, |node| values::reference(node, key, list)).map(|index| list[index].clone());
     }
@@ -104,7 +107,7 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
         context.problem(error);
         return None;
     }
-    let [fault, tier, workflow] = filters;
+    let [fault, tier, workflow, stage] = filters;
     let is_statistic = |entry: &&Entry| !IDENTITY.contains(&entry.key.as_str());
     let mut found = Vec::new();
     let mut given = false;
@@ -150,6 +153,7 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
             fault: fault.clone(),
             tier: tier.clone(),
             workflow: workflow.clone(),
+            stage: stage.clone(),
             under,
             condition,
             limit,
@@ -232,6 +236,10 @@ fn filters_fit(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Read<()> {
     {
         let error = fault.error(format!("{name} is not measured by fault and workflow at once"), "no such number");
         return Err(Box::new(error.help("leave one of the two out")));
+    }
+    if let (Some(stage), None) = (keys.get("stage"), keys.get("workflow")) {
+        let error = stage.error(format!("{name} is measured for a stage of a workflow"), "of which workflow?");
+        return Err(Box::new(error.help("add `workflow = \"NAME\"`")));
     }
     match (filters.needs.filter(|needed| keys.get(needed).is_none()), keys.get("metric")) {
         (Some(needed), Some(node)) => {

@@ -85,6 +85,10 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
                         let message = "the incident level serves first in, first out";
                         refuse(&stage_key("discipline"), message, "another order", "write discipline = \"fifo\"");
                     }
+                    StageKind::Pool(pool) if pool.slows_by > 0.0 => {
+                        let message = "the incident level knows services that do not slow each other";
+                        refuse(&stage_key("slows_by"), message, "slows as more are in it", HELP);
+                    }
                     StageKind::Pool(pool) if pool.overload => {
                         let message = "the incident level knows stations that keep up with their demand in health";
                         refuse(&stage_key("size.overload"), message, "overload is meant", HELP);

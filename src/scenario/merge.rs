@@ -7,10 +7,10 @@
 use super::document::{Node, Table, Value};
 
 /// The filters of an expectation.
-pub(super) const FILTERS: [&str; 3] = ["fault", "tier", "workflow"];
+pub(super) const FILTERS: [&str; 4] = ["fault", "tier", "workflow", "stage"];
 
 /// All that an expectation is known by.
-pub(super) const IDENTITY: [&str; 6] = ["metric", FILTERS[0], FILTERS[1], FILTERS[2], "under", "condition"];
+pub(super) const IDENTITY: [&str; 7] = ["metric", FILTERS[0], FILTERS[1], FILTERS[2], FILTERS[3], "under", "condition"];
 
 /// Lays one document over another.
 pub(super) fn documents(mut base: Node, mut over: Node) -> Node {
@@ -114,7 +114,7 @@ fn expectations(
     Some(below)
 }
 
-fn identity(expectation: &Node) -> [Option<&str>; 6] {
+fn identity(expectation: &Node) -> [Option<&str>; 7] {
     IDENTITY.map(|key| expectation.child(key).and_then(Node::text))
 }
 

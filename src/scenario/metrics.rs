@@ -69,6 +69,7 @@ const PROMISE: Filters = Filters { needs: Some("tier"), takes: &["tier", "workfl
 const BUDGET: Filters = Filters { needs: Some("tier"), takes: &["tier", "workflow", "fault"] };
 const SERVICE: Filters = Filters { needs: None, takes: &["fault", "tier", "workflow"] };
 const DEMAND: Filters = Filters { needs: None, takes: &["tier", "workflow"] };
+const QUEUE: Filters = Filters { needs: Some("stage"), takes: &["tier", "workflow", "stage"] };
 const PLATFORM: Filters = Filters { needs: None, takes: &[] };
 
 use LimitUnit::{Customers, Dollars, Duration, Minutes, OpenShare, Plain, Rate, Share};
@@ -83,7 +84,7 @@ const QUANTILES: &[&str] = &["p50", "p90", "p95", "p99", "p99.9"];
 const LATENCY: &[&str] = &["p50", "p90", "p95", "p99", "p99.9", "mean", "share"];
 
 /// Every metric that an expectation may name.
-pub const METRICS: [Metric; 30] = [
+pub const METRICS: [Metric; 32] = [
     metric("blast_radius", &["mean", "worst"], &[Customers, Share], STRUCK, "customers harmed by one incident"),
     metric("exposed", &["mean", "worst"], &[Customers, Share], STRUCK, "customers homed where the fault strikes"),
     metric("quiet", &["mean", "worst"], &[Customers, Share], STRUCK, "exposed customers that sent nothing meanwhile"),
@@ -136,6 +137,8 @@ pub const METRICS: [Metric; 30] = [
     metric("hit_ratio", &["mean"], &[Share], PLATFORM, "look-ups that the router's cache answers"),
     metric("store_load", &["mean", "worst", "end"], &[Rate], PLATFORM, "look-ups per second at the mapping store"),
     metric("utilization", &["mean", "busiest"], &[OpenShare], CAUSE, "busy slots / slots"),
+    metric("wait", &["mean", "worst"], &[Duration], QUEUE, "time that an attempt waits for a slot of a stage"),
+    metric("queue_length", &["mean", "worst"], &[Plain], QUEUE, "attempts that wait for a slot of a stage"),
     metric("cost", &["mean"], &[Dollars], PLATFORM, "cost of the platform per month"),
     metric(
         "sla_attainment_of_all",
@@ -161,7 +164,7 @@ impl Metric {
     /// Returns whether it is known with and without faults, so that an expectation may say which it means.
     pub fn has_conditions(&self) -> bool {
         let both = ["hit_ratio", "store_load", "router_latency"];
-        [SERVICE, DEMAND].contains(&self.filters) || both.contains(&self.name) || self.name == "utilization"
+        [SERVICE, DEMAND, QUEUE].contains(&self.filters) || both.contains(&self.name) || self.name == "utilization"
     }
 
     /// Returns whether its rows by fault may be told by workflow, too.

@@ -139,9 +139,15 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     undated(keys, run.level);
     let tier_names: Vec<String> = tiers.iter().map(|tier| tier.name.clone()).collect();
     let workflow_names: Vec<String> = workflows.iter().map(|workflow| workflow.name.clone()).collect();
+    let mut stage_names: Vec<String> = Vec::new();
+    for stage in workflows.iter().flat_map(|one| &one.classes).flatten().flat_map(|class| &class.path) {
+        if !stage_names.contains(&stage.name) {
+            stage_names.push(stage.name.clone());
+        }
+    }
     let tables: Vec<&str> = ["cost", "router"].into_iter().filter(|table| keys.get(table).is_some()).collect();
     let names = Names {
-        lists: [&fault_names, &tier_names, &workflow_names],
+        lists: [&fault_names, &tier_names, &workflow_names, &stage_names],
         level: run.level,
         tables: &tables,
         cells_down: run.rare.map(|rare| rare.cells_down),

@@ -2,11 +2,11 @@
 
 use super::calendar::{self, Date};
 use super::calibration::{self, Calibration};
-use super::document::{Node, Value};
+use super::document::{Node, Read, Value};
 use super::keys::Keys;
 use super::rare::{self, Rare};
 use super::values;
-use crate::units::{MINUTE, Nanos};
+use crate::units::{MILLISECOND, MINUTE, Nanos, SECOND};
 
 /// How to run it.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -25,6 +25,9 @@ pub struct Run {
     pub warmup_is_found: bool,
     /// Measured time.
     pub horizon: Nanos,
+    /// Length of a bin of the time line; `None`: a second, or more in a long run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timeline: Option<Nanos>,
     /// Random histories.
     pub replications: u32,
     /// Master seed.
@@ -79,6 +82,7 @@ impl Default for Run {
             warmup: MINUTE,
             warmup_is_found: false,
             horizon: 15 * MINUTE,
+            timeline: None,
             replications: 20,
             seed: 1,
             confidence: 0.95,
@@ -87,6 +91,23 @@ impl Default for Run {
             rare: None,
         }
     }
+}
+
+/// Bins of the time line at most.
+const BINS: u64 = 36_000;
+
+/// Reads the length of a bin of the time line: a part of a second, or whole seconds.
+fn bins(node: &Node, horizon: Nanos) -> Read<Nanos> {
+    let width = values::positive_duration(node)?;
+    if width < MILLISECOND || !SECOND.is_multiple_of(width) && !width.is_multiple_of(SECOND) {
+        let error = node.error("neither whole seconds nor a part of one", "from 1ms");
+        return Err(Box::new(error.help("write a length of which a second is a multiple, like \"100ms\", or \"5s\"")));
+    }
+    if horizon.div_ceil(width) > BINS {
+        let error = node.error(format!("the horizon has more than {BINS} of these"), "too fine");
+        return Err(Box::new(error.help("write a longer one, or shorten `horizon`")));
+    }
+    Ok(width)
 }
 
 /// Reads `[run]`.
@@ -132,6 +153,12 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         _ => values::duration(node).map(Some),
     };
     let warmup = keys.or("warmup", Some(default.warmup), warmup);
+    let horizon = keys.or("horizon", default.horizon, values::positive_duration);
+    let timeline = keys.optional("timeline", |node| bins(node, horizon));
+    if let Some(entry) = keys.entry("timeline").filter(|_| at_incidents && !keys.is_older("timeline", "level")) {
+        let error = entry.key_place.error("`timeline` has no effect at the incident level", "no time line");
+        keys.context.problem(error.help("leave `timeline` out"));
+    }
     let awake = if at_incidents { FaultChoice::Random } else { default.faults };
     Run {
         level,
@@ -139,7 +166,8 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         faults: keys.or("faults", awake, |node| values::choice(node, &faults)),
         warmup: if at_incidents { 0 } else { warmup.unwrap_or(0) },
         warmup_is_found: warmup.is_none() && !at_incidents,
-        horizon: keys.or("horizon", default.horizon, values::positive_duration),
+        horizon,
+        timeline: timeline.filter(|_| !at_incidents),
         replications: keys
             .or("replications", default.replications, |node| values::count(node, "replications", 1, 1_000_000)),
         seed: keys.or("seed", default.seed, seed),

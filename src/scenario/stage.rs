@@ -43,6 +43,9 @@ pub struct Pool {
     /// Whether a load above what the slots can do is meant.
     #[serde(skip_serializing_if = "is_false")]
     pub overload: bool,
+    /// How much longer a service takes for each further attempt in service; of its own time.
+    #[serde(skip_serializing_if = "is_none")]
+    pub slows_by: f64,
     /// Whether the slots are divided among workers.
     pub workers: Option<Workers>,
     /// Waiting places; `None`: without limit.
@@ -60,6 +63,11 @@ pub struct Pool {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "the serializer passes a reference")]
 fn is_false(is: &bool) -> bool {
     !is
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the serializer passes a reference")]
+fn is_none(share: &f64) -> bool {
+    *share == 0.0
 }
 
 /// How many slots.
@@ -169,9 +177,27 @@ fn pool(keys: &Keys<'_>, required: bool) -> Option<Pool> {
         Some(node) => Some(workers::workers(keys, node)?),
     };
     let (size, overload) = size?;
+    let slows_by = keys.or("slows_by", 0.0, values::share);
+    if let Some(entry) = keys.entry("slows_by").filter(|_| slows_by > 0.0) {
+        let problem = match (size, discipline, queue.flatten()) {
+            (Size::Utilization { .. }, _, _) => Some((
+                "how busy slots are that slow each other is not known beforehand",
+                "sized by utilization",
+                "write how many there are: size = { concurrency = 24 }",
+            )),
+            (_, Discipline::ProcessorSharing, None) => {
+                Some(("the more are in it, the slower it is, without end", "an unlimited queue", "add a `queue`"))
+            }
+            _ => None,
+        };
+        if let Some((message, label, help)) = problem {
+            keys.context.problem(entry.key_place.error(message, label).help(help));
+        }
+    }
     Some(Pool {
         size,
         overload,
+        slows_by,
         workers,
         queue: queue.flatten(),
         discipline,

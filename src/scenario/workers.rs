@@ -3,6 +3,7 @@
 use super::document::Node;
 use super::keys::Keys;
 use super::values;
+use crate::units::Nanos;
 
 /// How the slots of a stage are divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -13,6 +14,18 @@ pub struct Workers {
     pub shard: u32,
     /// Who is served by which.
     pub assign: Assign,
+    /// How the worker of an attempt is picked among them, if by load.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pick: Option<Pick>,
+}
+
+/// Picking by load.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+pub struct Pick {
+    /// So many are drawn, of which the least loaded is taken.
+    pub least_loaded_of: u32,
+    /// Loads are read again when what was read is this old.
+    pub refresh: Nanos,
 }
 
 /// Which workers serve a customer.
@@ -31,7 +44,12 @@ const MOST: u32 = 1000;
 pub(super) fn workers(keys: &Keys<'_>, node: &Node) -> Option<Workers> {
     let count = |node: &Node| values::count(node, "workers", 1, MOST);
     if node.table().is_none() {
-        return keys.context.keep(count(node)).map(|count| Workers { count, shard: count, assign: Assign::Fixed });
+        return keys.context.keep(count(node)).map(|count| Workers {
+            count,
+            shard: count,
+            assign: Assign::Fixed,
+            pick: None,
+        });
     }
     keys.context
         .table(node, "`workers`", |keys| {
@@ -48,7 +66,20 @@ pub(super) fn workers(keys: &Keys<'_>, node: &Node) -> Option<Workers> {
                 keys.context.problem(error.help("fixed shards do not overlap; assign = \"shuffle\" may"));
                 return None;
             }
-            Some(Workers { count, shard, assign })
+            let pick = match keys.get("pick") {
+                None => None,
+                Some(node) => Some(keys.context.table(node, "`pick`", |keys| pick(keys, shard)).flatten()?),
+            };
+            Some(Workers { count, shard, assign, pick })
         })
         .flatten()
+}
+
+fn pick(keys: &Keys<'_>, shard: u32) -> Option<Pick> {
+    let least_loaded_of = keys.required("least_loaded_of", "least_loaded_of = 2", |node| {
+        values::count(node, "workers", 1, shard)
+            .map_err(|error| Box::new(error.help(format!("a customer is served by {shard} of them"))))
+    });
+    let refresh = keys.or("refresh", 0, values::duration);
+    least_loaded_of.map(|least_loaded_of| Pick { least_loaded_of, refresh })
 }

@@ -119,6 +119,7 @@ pub fn build(
                     let class = &classes[class];
                     Arc::new(workers::of_class(*workers, hands, class.first, class.count))
                 });
+                step.picks_by_load = step.workers.as_ref().is_some_and(|shards| shards.by_load().is_some());
                 step.place = step.station.unwrap_or_else(|| {
                     let known = built.places.iter().position(|name| *name == stage.name);
                     FIRST_PLACE + known.unwrap_or(built.places.len()) as u32
@@ -302,6 +303,7 @@ fn stages(scenario: &Scenario, classes: &[Class], group: &Group) -> Vec<Stage> {
                     };
                     shared.queue = shared.queue.zip(pool.queue).map(|(a, b)| a.max(b));
                     shared.overload &= pool.overload;
+                    shared.slows_by = shared.slows_by.max(pool.slows_by);
                     shared.workers = shared.workers.or(pool.workers);
                     shared.min_per_zone = shared.min_per_zone.max(pool.min_per_zone);
                 }
@@ -389,9 +391,13 @@ fn size(
 /// recorded, at the profile's peak and on average, over its slots.
 fn too_small(pool: &Pool, size: &StationSize, steady: f64, mean: f64) -> Option<(String, &'static str, String)> {
     let (load, slots) = (size.load, size.slots);
+    // With all slots at work, services that slow each other take so many times as long.
+    let slowed = 1.0 + pool.slows_by * f64::from(slots - 1);
+    let (steady, mean) = (steady * slowed, mean * slowed);
+    let which = if slowed > 1.0 { ", which slow each other" } else { "" };
     let busy = format!(
-        "is asked for {load:.1} slots' work and has {slots}: busy at {:.0} % without any fault",
-        100.0 * size.utilization()
+        "is asked for {load:.1} slots' work and has {slots}{which}: busy at {:.0} % without any fault",
+        100.0 * size.utilization() * slowed
     );
     if steady < 1.0 {
         None

@@ -26,6 +26,8 @@ pub const MOST_SLOTS: u32 = 64;
 pub struct Crossing {
     /// Its record.
     rid: Rid,
+    /// When it came.
+    pub from: Nanos,
     /// When a slot takes it.
     pub start: Nanos,
     /// When it leaves the station.
@@ -37,6 +39,8 @@ pub struct Crossing {
 /// What an arrival-driven station will do with an attempt.
 #[derive(Debug, Clone, Copy)]
 pub struct Booking {
+    /// When it came.
+    from: Nanos,
     /// When a slot takes it.
     start: Nanos,
     /// When it leaves the station.
@@ -66,8 +70,9 @@ impl StationState {
             }
             self.starts.push_back(start);
         }
+        self.came += 1;
         if self.expired == Expired::Drop && expires < start {
-            return Some(Booking { start, end: start, is_served: false });
+            return Some(Booking { from: now, start, end: start, is_served: false });
         }
         let end = start + service;
         let ends = &mut self.free_at;
@@ -89,7 +94,17 @@ impl StationState {
             }
             ends[at] = end;
         }
-        Some(Booking { start, end, is_served: true })
+        Some(Booking { from: now, start, end, is_served: true })
+    }
+}
+
+impl Booking {
+    /// Tells that it waits, if it does.
+    #[inline]
+    fn announce<O: Observer>(&self, observer: &mut O) {
+        if self.start > self.from {
+            observer.joined_queue(self.from);
+        }
     }
 }
 
@@ -116,6 +131,7 @@ impl World {
         let Some(booking) = self.stations[index].book(self.now, service, record.expires) else {
             return self.fail(rid, Cause::Full, observer);
         };
+        booking.announce(observer);
         if booking.end < self.limit {
             self.settle(rid, index, &booking, observer);
         } else {
@@ -130,11 +146,18 @@ impl World {
         let service = self.platform.steps[record.step as usize].service_time(&record);
         let station = &mut self.stations[index];
         let booking = station.book(now, service, record.expires);
-        if let Some(Booking { start, end, is_served: true }) = booking
+        if let Some(booking) = &booking {
+            booking.announce(observer);
+        }
+        if let Some(Booking { start, end, is_served: true, .. }) = booking
             && end < self.limit
             && end <= record.expires
         {
             station.add_service(start, end);
+            if start > now {
+                station.add_wait(now, start);
+                observer.left_queue(start);
+            }
             self.cells[record.cell as usize].passed(now, end);
             if !record.is_surge() {
                 let Record { sub, class, arrival, .. } = record;
@@ -153,13 +176,13 @@ impl World {
     }
 
     /// The attempt may still be disturbed: what is to become of it is kept until the limit has moved on.
-    fn cross(&mut self, rid: Rid, index: usize, Booking { start, end, is_served }: Booking) {
+    fn cross(&mut self, rid: Rid, index: usize, Booking { from, start, end, is_served }: Booking) {
         self.ensure_timer(rid);
         self.records[rid].place = Place::Service;
         if self.stations[index].crossing.is_empty() {
             self.crossed.push(index as u32);
         }
-        self.stations[index].crossing.push(Crossing { rid, start, end, is_served });
+        self.stations[index].crossing.push(Crossing { rid, from, start, end, is_served });
     }
 
     /// Nothing can happen to the attempt any more: it leaves the station, and its cell, at its end.
@@ -168,9 +191,13 @@ impl World {
         &mut self,
         rid: Rid,
         index: usize,
-        &Booking { start, end, is_served }: &Booking,
+        &Booking { from, start, end, is_served }: &Booking,
         observer: &mut O,
     ) {
+        if start > from {
+            self.stations[index].add_wait(from, start);
+            observer.left_queue(start);
+        }
         if is_served {
             self.stations[index].add_service(start, end);
         }
@@ -199,7 +226,8 @@ impl World {
             let mut left = Vec::new();
             for one in crossing {
                 if one.end < self.limit {
-                    let booking = Booking { start: one.start, end: one.end, is_served: one.is_served };
+                    let Crossing { from, start, end, is_served, .. } = one;
+                    let booking = Booking { from, start, end, is_served };
                     self.settle(one.rid, index as usize, &booking, observer);
                 } else {
                     left.push(one);
@@ -214,7 +242,7 @@ impl World {
     }
 
     /// A fault is about to strike the cell: its stations work by events from now on, until they are idle.
-    pub(super) fn work_by_events(&mut self, cell: u32) {
+    pub(super) fn work_by_events<O: Observer>(&mut self, cell: u32, observer: &mut O) {
         let cell = &self.platform.cells[cell as usize];
         for index in cell.first_station..cell.first_station + cell.stations {
             let station = &mut self.stations[index as usize];
@@ -226,13 +254,20 @@ impl World {
             station.starts.clear();
             for one in std::mem::take(&mut station.crossing) {
                 if one.start < self.now {
+                    if one.start > one.from {
+                        self.stations[index as usize].add_wait(one.from, one.start);
+                        observer.left_queue(one.start);
+                    }
                     self.stations[index as usize].start(one.start);
                     self.records[one.rid].place = Place::Service;
                     self.records[one.rid].link = index;
                     self.events.schedule_ahead(one.end, Event::Served(one.rid).pack());
                 } else {
                     self.records[one.rid].place = Place::Queue;
-                    self.stations[index as usize].push(&mut self.records, one.rid);
+                    self.stations[index as usize].push(&mut self.records, one.rid, one.from);
+                    if one.start == one.from {
+                        observer.joined_queue(one.from);
+                    }
                 }
             }
             self.crossed.retain(|&other| other != index);

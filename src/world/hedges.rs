@@ -1,7 +1,8 @@
-//! Hedges: a second copy of an attempt, sent because the first one takes long; the first answer counts.
+//! Hedges: further copies of an attempt, sent because the ones before take long; the first answer counts.
 //!
-//! Both copies are records of their own with the same patience. They are *partners* while both are under way. A copy that fails
-//! leaves the attempt to its partner; an answer, or the end of the client's patience, makes the other one an orphan: wasted work.
+//! All copies are records of their own with the same patience. They are *partners* while at least two are under way. A copy that
+//! fails leaves the attempt to its partners; an answer, or the end of the client's patience, makes the others orphans: wasted
+//! work. The clock for the next copy runs from when the last one was sent, and stops if that one fails.
 //!
 //! # References
 //! Dean, Barroso 2013: *The tail at scale*.
@@ -19,12 +20,52 @@ use crate::units::Nanos;
 
 const HEDGE: Slot = Slot::named("attempt/hedge");
 
-/// Who is whose partner.
+/// Who are partners: copies of one attempt, in the order in which they were sent.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Partners(BTreeMap<Rid, Rid>);
+pub(super) struct Partners {
+    team_of: BTreeMap<Rid, u64>,
+    teams: BTreeMap<u64, Vec<Rid>>,
+    founded: u64,
+}
+
+impl Partners {
+    /// A new copy joins the one that it was made from.
+    fn join(&mut self, rid: Rid, copy: Rid) {
+        let team = *self.team_of.entry(rid).or_insert_with(|| {
+            self.founded += 1;
+            self.teams.insert(self.founded, vec![rid]);
+            self.founded
+        });
+        self.team_of.insert(copy, team);
+        self.teams.entry(team).or_default().push(copy);
+    }
+
+    /// Returns all copies of the attempt that are under way; none if it is alone.
+    fn of(&self, rid: Rid) -> &[Rid] {
+        self.team_of.get(&rid).and_then(|team| self.teams.get(team)).map_or(&[], Vec::as_slice)
+    }
+
+    /// Takes a copy out; returns the one that is alone now, if only one is left.
+    fn leave(&mut self, rid: Rid) -> Option<Rid> {
+        let team = self.team_of.remove(&rid)?;
+        let left = self.teams.get_mut(&team)?;
+        left.retain(|&other| other != rid);
+        let &[alone] = left.as_slice() else { return None };
+        self.teams.remove(&team);
+        self.team_of.remove(&alone);
+        Some(alone)
+    }
+
+    /// Dissolves a team; returns the others.
+    fn dissolve(&mut self, rid: Rid) -> Vec<Rid> {
+        let team = self.team_of.get(&rid).and_then(|team| self.teams.remove(team)).unwrap_or_default();
+        team.iter().for_each(|member| _ = self.team_of.remove(member));
+        team.into_iter().filter(|&other| other != rid).collect()
+    }
+}
 
 impl World {
-    /// An attempt of a client that hedges has begun.
+    /// An attempt of a client that hedges, or a copy of one, has begun.
     pub(super) fn schedule_hedge(&mut self, rid: Rid, after: Nanos) {
         let record = &self.records[rid];
         // It may be over already.
@@ -33,16 +74,16 @@ impl World {
         }
     }
 
-    /// The client has waited long enough: it sends a second copy, if the attempt is still under way.
+    /// The client has waited long enough: it sends another copy, if the last one is still under way.
     pub(super) fn hedge<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
         let record = &self.records[rid];
-        // Records are used again: the event is meant for an attempt that began this long ago.
+        // Records are used again: the event is meant for a copy that began this long ago.
         let is_under_way = !matches!(record.place, Place::Free | Place::Pause | Place::Dead) && record.has_client();
         let class = &self.platform.classes[record.class as usize];
-        let is_due = class.client.hedge.is_some_and(|after| record.started + after == self.now);
-        if !is_under_way || !is_due || record.is_hedged() || record.is_copy() {
-            return;
-        }
+        let hedge =
+            class.client.hedge.filter(|hedge| record.started + hedge.after == self.now && record.copy < hedge.copies);
+        let is_last = self.partners.of(rid).last().is_none_or(|&last| last == rid);
+        let Some(hedge) = hedge.filter(|_| is_under_way && is_last) else { return };
         let mut copy = record.clone();
         copy.attempt_key = record.attempt_key.part(HEDGE);
         copy.started = self.now;
@@ -52,54 +93,59 @@ impl World {
         copy.link = NONE;
         copy.set_timed(false);
         copy.set_in_cell(false);
-        copy.set_copy(true);
+        copy.copy += 1;
         copy.set_hedged(true);
         if !copy.is_surge() {
             observer.hedged(copy.class, copy.arrival, self.now);
         }
         self.records[rid].set_hedged(true);
+        let number = copy.copy;
         let second = self.records.add(copy);
-        self.partners.0.insert(rid, second);
-        self.partners.0.insert(second, rid);
+        self.partners.join(rid, second);
         if !self.customer_strikes.is_empty() && self.has_customer_error(second) {
             return self.fail(second, Cause::Error, observer);
         }
         self.route(second, observer);
-    }
-
-    /// Ends the partnership of a record; returns the other one.
-    fn part(&mut self, rid: Rid) -> Rid {
-        let other = self.partners.0.remove(&rid).expect("a hedged record has a partner");
-        self.partners.0.remove(&other);
-        self.records[rid].set_hedged(false);
-        self.records[other].set_hedged(false);
-        other
-    }
-
-    /// A copy fails while its partner is under way: the client waits for the partner alone.
-    #[inline]
-    pub(super) fn leave_to_partner(&mut self, rid: Rid) {
-        if self.records[rid].is_hedged() {
-            self.part(rid);
-            self.records[rid].expires = NEVER;
+        if number < hedge.copies {
+            self.schedule_hedge(second, hedge.after);
         }
     }
 
-    /// The attempt is over: nobody waits for the partner any more.
+    /// Returns whether a record is a copy of an attempt of which an earlier one is under way.
+    pub(super) fn is_second(&self, rid: Rid) -> bool {
+        self.records[rid].is_hedged() && self.partners.of(rid).first() != Some(&rid)
+    }
+
+    /// A copy fails while partners are under way: the client waits for these alone.
     #[inline]
-    pub(super) fn release_partner(&mut self, rid: Rid) {
+    pub(super) fn leave_to_partner(&mut self, rid: Rid) {
         if self.records[rid].is_hedged() {
-            let other = self.part(rid);
-            self.records[other].expires = NEVER;
-            if self.records[other].place == Place::Lost {
-                self.records.free(other);
+            self.records[rid].set_hedged(false);
+            self.records[rid].expires = NEVER;
+            if let Some(alone) = self.partners.leave(rid) {
+                self.records[alone].set_hedged(false);
             }
         }
     }
 
-    /// Returns when the attempt began, of which this record is perhaps the second copy.
+    /// The attempt is over: nobody waits for the partners any more.
+    #[inline]
+    pub(super) fn release_partner(&mut self, rid: Rid) {
+        if self.records[rid].is_hedged() {
+            self.records[rid].set_hedged(false);
+            for other in self.partners.dissolve(rid) {
+                self.records[other].set_hedged(false);
+                self.records[other].expires = NEVER;
+                if self.records[other].place == Place::Lost {
+                    self.records.free(other);
+                }
+            }
+        }
+    }
+
+    /// Returns when the attempt began, of which this record is perhaps a later copy.
     pub(super) fn attempt_began(&self, record: &Record) -> Nanos {
         let hedge = self.platform.classes[record.class as usize].client.hedge;
-        hedge.filter(|_| record.is_copy()).map_or(record.started, |after| record.started - after)
+        hedge.map_or(record.started, |hedge| record.started - hedge.after * Nanos::from(record.copy))
     }
 }

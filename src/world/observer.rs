@@ -86,6 +86,14 @@ pub trait Observer {
     fn store_asked(&mut self, at: Nanos) {
         let _ = at;
     }
+    /// An attempt, of whatever origin, begins to wait for a slot of a station.
+    fn joined_queue(&mut self, at: Nanos) {
+        let _ = at;
+    }
+    /// An attempt waits no longer: a slot takes it, or it is lost. Of one instant or more in the future, where that is known.
+    fn left_queue(&mut self, at: Nanos) {
+        let _ = at;
+    }
     /// An attempt has found its cell after this time.
     fn routed(&mut self, path: Path, started: Nanos, took: Nanos) {
         let _ = (path, started, took);

@@ -41,14 +41,14 @@ impl World {
         }
         let setting = Arc::clone(&self.setting);
         if let Target::Cells { cells, .. } = &setting.activations[index as usize].target {
-            cells.iter().for_each(|&cell| self.work_by_events(cell));
+            cells.iter().for_each(|&cell| self.work_by_events(cell, observer));
         }
         match kind {
             ONSET => self.onset(index, observer),
-            DETECTION => self.rebuild(index),
+            DETECTION => self.rebuild(index, observer),
             _ => {
                 self.active.retain(|&active| active != index);
-                self.rebuild(index);
+                self.rebuild(index, observer);
             }
         }
     }
@@ -59,7 +59,7 @@ impl World {
         let effects = effects_of(&setting, activation);
         if activation.end > activation.onset {
             self.active.push(index);
-            self.rebuild(index);
+            self.rebuild(index, observer);
         }
         for effect in &effects {
             match *effect {
@@ -77,11 +77,11 @@ impl World {
                 | Effect::Capacity { .. } => {}
             }
         }
-        self.serve_everywhere(&activation.target);
+        self.serve_everywhere(&activation.target, observer);
     }
 
     /// Brings the state of everything that an activation strikes in line with what is active now.
-    fn rebuild(&mut self, index: u32) {
+    fn rebuild<O: Observer>(&mut self, index: u32, observer: &mut O) {
         let setting = Arc::clone(&self.setting);
         let target = &setting.activations[index as usize].target;
         match target {
@@ -110,7 +110,7 @@ impl World {
                 self.customer_strikes = self.active.iter().copied().filter(on_customers).collect();
             }
         }
-        self.serve_everywhere(target);
+        self.serve_everywhere(target, observer);
     }
 
     fn rebuild_cell(&mut self, cell: u32) {
@@ -156,12 +156,12 @@ impl World {
     }
 
     /// Capacity may have come back: those who wait get it.
-    fn serve_everywhere(&mut self, target: &Target) {
+    fn serve_everywhere<O: Observer>(&mut self, target: &Target, observer: &mut O) {
         let Target::Cells { cells, .. } = target else { return };
         for &cell in cells.iter() {
             let cell = &self.setting.platform.cells[cell as usize];
             for station in cell.first_station..cell.first_station + cell.stations {
-                self.serve_waiting(station as usize);
+                self.serve_waiting(station as usize, observer);
                 self.reshare(station as usize);
             }
         }
@@ -200,7 +200,8 @@ impl World {
                         self.empty_shared(station as usize, stays);
                         let station = &mut self.stations[station as usize];
                         if !station.is_shared() {
-                            station.drain(&mut self.records, |_, rid| stays(rid));
+                            let gone = station.drain(&mut self.records, self.now, |_, rid| stays(rid));
+                            gone.iter().for_each(|_| observer.left_queue(self.now));
                         }
                     }
                 }

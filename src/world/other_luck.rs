@@ -1,8 +1,8 @@
 //! Luck that no request carries: what is in a cache, whom a request shares a slot with.
 //!
 //! # Model
-//! Draws belong to requests, so two worlds meet the same ones. What a cache by life time or by least recent use holds, and how fast a
-//! station goes that its attempts share, follows from all requests before: once a fault has changed one of them, others
+//! Draws belong to requests, so two worlds meet the same ones. What a cache by life time or by least recent use holds, how fast a
+//! station goes that its attempts share, and which worker had the least load, follows from all requests before: once a fault has changed one of them, others
 //! meet other hits and other company, to nobody's advantage. How many requests that alone makes fail is seen between two worlds
 //! without the fault that differ in this luck only, from one instant on:
 //!
@@ -33,7 +33,11 @@ const WHO: Slot = Slot::named("other luck/who");
 pub fn is_carried(platform: &Platform) -> bool {
     let by_ratio = |hits: &Hits| matches!(hits, Hits::Ratio(_));
     platform.router.as_ref().is_none_or(|router| by_ratio(&router.cache.hits))
-        && platform.stations.iter().all(|station| station.pool.discipline != Discipline::ProcessorSharing)
+        && platform.stations.iter().all(|station| {
+            let pool = &station.pool;
+            let by_load = pool.workers.is_some_and(|workers| workers.pick.is_some());
+            pool.discipline != Discipline::ProcessorSharing && pool.slows_by == 0.0 && !by_load
+        })
 }
 
 impl World {

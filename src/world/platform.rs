@@ -54,6 +54,8 @@ pub struct Step {
     pub fan_out: Option<FanOut>,
     /// Who is served by which of its workers, if it has some: their stations follow each other.
     pub workers: Option<Arc<Shards>>,
+    /// Whether the worker is picked by load, when the attempt comes: then the record says which it is.
+    pub picks_by_load: bool,
 }
 
 impl Step {
@@ -62,6 +64,7 @@ impl Step {
     pub fn place_of(&self, record: &Record) -> u32 {
         match &self.workers {
             None => self.place,
+            Some(_) if self.picks_by_load => self.place + u32::from(record.worker),
             Some(shards) => self.place + shards.pick(record),
         }
     }
@@ -128,6 +131,8 @@ pub struct Platform {
     pub warmup: Nanos,
     /// Measured time.
     pub horizon: Nanos,
+    /// Length of a bin of the time line, if one is asked for.
+    pub timeline: Option<Nanos>,
     /// Longest deadline of any client.
     pub longest_deadline: Nanos,
     /// Placement failures of named things are errors; of newcomers, rejections.
@@ -157,6 +162,7 @@ impl Platform {
                     station: None,
                     place: FIRST_PLACE,
                     workers: None,
+                    picks_by_load: false,
                     fan_out: match stage.kind {
                         StageKind::FanOut(fan_out) => Some(fan_out),
                         StageKind::Pool(_) | StageKind::Delay => None,
@@ -196,6 +202,7 @@ impl Platform {
             zones: scenario.zones.len(),
             warmup: scenario.run.warmup,
             horizon: scenario.run.horizon,
+            timeline: scenario.run.timeline,
             longest_deadline,
             tiers: scenario.tiers.len(),
         };

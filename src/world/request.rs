@@ -79,8 +79,12 @@ pub struct Record {
     pub place: Place,
     /// How the mapping was found.
     pub path: Path,
-    /// [`SURGE`], [`IN_CELL`], [`TIMED`], [`COPY`], [`HEDGED`].
+    /// [`SURGE`], [`IN_CELL`], [`TIMED`], [`HEDGED`].
     marks: u8,
+    /// Which copy of the attempt it is: 0 is the attempt itself.
+    pub copy: u8,
+    /// Which worker it has come to (from 0), where workers are picked by their load.
+    pub worker: u16,
 }
 
 /// Made by a demand fault.
@@ -89,8 +93,6 @@ const SURGE: u8 = 1;
 const IN_CELL: u8 = 2;
 /// The event that ends its client's patience has been scheduled.
 const TIMED: u8 = 4;
-/// The second copy of an attempt.
-const COPY: u8 = 8;
 /// Another copy of the attempt is under way.
 const HEDGED: u8 = 16;
 
@@ -113,6 +115,8 @@ impl Record {
             place: Place::Pause,
             path: Path::Direct,
             marks: if arrival.surge { SURGE } else { 0 },
+            copy: 0,
+            worker: 0,
         }
     }
 
@@ -144,18 +148,6 @@ impl Record {
     #[inline]
     pub fn set_timed(&mut self, timed: bool) {
         self.marks = if timed { self.marks | TIMED } else { self.marks & !TIMED };
-    }
-
-    /// Returns whether it is the second copy of an attempt.
-    #[inline]
-    pub fn is_copy(&self) -> bool {
-        self.marks & COPY != 0
-    }
-
-    /// Makes it a second copy, or not.
-    #[inline]
-    pub fn set_copy(&mut self, copy: bool) {
-        self.marks = if copy { self.marks | COPY } else { self.marks & !COPY };
     }
 
     /// Returns whether another copy of the attempt is under way.
@@ -219,7 +211,7 @@ impl Records {
     /// Returns the records for which `is_meant` holds, in an order that does not depend on where they happen to be kept.
     pub fn in_order_of_arrival(&self, is_meant: impl Fn(Rid) -> bool) -> Vec<Rid> {
         let mut meant: Vec<Rid> = self.in_use().filter(|&rid| is_meant(rid)).collect();
-        meant.sort_by_key(|&rid| (self[rid].arrival, self[rid].request.0, self[rid].attempt, self[rid].is_copy()));
+        meant.sort_by_key(|&rid| (self[rid].arrival, self[rid].request.0, self[rid].attempt, self[rid].copy));
         meant
     }
 

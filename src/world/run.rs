@@ -26,6 +26,7 @@ use super::setting::Setting;
 use super::sharing::Sharing;
 use super::station::StationState;
 use super::strikes::Target;
+use super::workers::Board;
 use crate::engine::alias::Alias;
 use crate::engine::event_list::{EventList, LaneId};
 use crate::units::{Nanos, SECOND};
@@ -85,9 +86,11 @@ pub struct World {
     pub(super) in_transit: VecDeque<Arrival>,
     /// Whether a first attempt of each class may travel like that.
     pub(super) may_travel: Vec<bool>,
-    /// Second copies of attempts.
+    /// Further copies of attempts.
     pub(super) partners: Partners,
-    /// Stations that all their attempts share.
+    /// What was last read of the loads of workers, by the first of their stations.
+    pub(super) boards: BTreeMap<u32, Board>,
+    /// Stations whose attempts all progress at one pace.
     pub(super) sharing: BTreeMap<u32, Sharing>,
     /// Stations, as in the platform.
     pub stations: Vec<StationState>,
@@ -147,14 +150,8 @@ impl World {
                 false,
             );
         }
-        let stations = platform
-            .stations
-            .iter()
-            .map(|station| {
-                let pool = &station.pool;
-                StationState::new(station.size.slots, pool.queue, pool.discipline, pool.expired)
-            })
-            .collect();
+        let stations =
+            platform.stations.iter().map(|station| StationState::new(station.size.slots, &station.pool)).collect();
         let timeouts = platform.classes.iter().map(|class| events.lane(class.client.timeout)).collect();
         let budget = platform.classes.iter().filter_map(|class| class.client.retry_budget).map(|budget| budget.burst);
         let tokens = budget.reduce(f64::max).map_or(Vec::new(), |burst| vec![burst as f32; setting.subscriptions()]);
@@ -176,6 +173,7 @@ impl World {
             records: Records::default(),
             in_transit: VecDeque::new(),
             partners: Partners::default(),
+            boards: BTreeMap::new(),
             sharing: BTreeMap::new(),
             may_travel: super::transit::may_travel(platform, router.as_ref()),
             stations,
@@ -229,7 +227,7 @@ impl World {
     pub fn under_way(&self) -> impl Iterator<Item = (SubId, Nanos)> + '_ {
         let alive = |rid: &Rid| {
             let record = &self.records[*rid];
-            record.has_client() && !record.is_surge() && !(record.is_hedged() && record.is_copy())
+            record.has_client() && !record.is_surge() && !self.is_second(*rid)
         };
         let travelling = self.in_transit.iter().filter(|arrival| !arrival.surge);
         let kept = self.records.in_use().filter(alive).map(|rid| (self.records[rid].sub, self.records[rid].arrival));
@@ -375,7 +373,7 @@ impl World {
         let deadline = record.arrival + client.deadline;
         record.expires = deadline.min(now + client.timeout);
         record.set_timed(false);
-        record.set_copy(false);
+        record.copy = 0;
         if !record.is_surge() {
             observer.attempt(record.sub, record.class, record.attempt, record.arrival, now);
         }
@@ -385,8 +383,8 @@ impl World {
         }
         let hedge = client.hedge;
         self.route(rid, observer);
-        if let Some(after) = hedge {
-            self.schedule_hedge(rid, after);
+        if let Some(hedge) = hedge {
+            self.schedule_hedge(rid, hedge.after);
         }
     }
 

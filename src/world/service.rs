@@ -84,8 +84,9 @@ impl World {
         if step.station.is_none() {
             return self.pass_without_station(rid, observer);
         }
-        let offset = step.place_of(record);
         let cell = record.cell as usize;
+        let offset = if step.picks_by_load { self.pick_worker(rid) } else { step.place_of(record) };
+        let record = &self.records[rid];
         if !self.cells[cell].strikes.is_empty() {
             let customer = self.setting.customer(record.sub);
             match effects::admit(&self.cells[cell].strikes, &self.platform, Some(offset), record, customer) {
@@ -103,11 +104,15 @@ impl World {
         if station.is_shared() {
             self.share(rid, index, observer);
         } else if station.busy < station.slots {
+            self.stations[index].came += 1;
             self.serve(rid, index);
         } else if station.waiting < station.queue {
             self.ensure_timer(rid);
             self.records[rid].place = Place::Queue;
-            self.stations[index].push(&mut self.records, rid);
+            let station = &mut self.stations[index];
+            station.came += 1;
+            station.push(&mut self.records, rid, self.now);
+            observer.joined_queue(self.now);
         } else {
             self.fail(rid, Cause::Full, observer);
         }
@@ -142,6 +147,9 @@ impl World {
     /// A slot begins to work on the attempt.
     #[inline]
     pub(super) fn serve(&mut self, rid: Rid, station: usize) {
+        if self.stations[station].is_paced() {
+            return self.progress_together(rid, station);
+        }
         let end = self.now + self.service_time(rid);
         self.stations[station].start(self.now);
         let record = &mut self.records[rid];
@@ -174,7 +182,7 @@ impl World {
         }
         let station = self.records[rid].link as usize;
         self.stations[station].finish(self.now);
-        self.serve_waiting(station);
+        self.serve_waiting(station, observer);
         let drop = self.stations[station].expired == Expired::Drop && !self.records[rid].has_client();
         if drop {
             self.leave_cell(rid);
@@ -186,13 +194,14 @@ impl World {
 
     /// Gives free slots to those who wait.
     #[inline]
-    pub(super) fn serve_waiting(&mut self, index: usize) {
+    pub(super) fn serve_waiting<O: Observer>(&mut self, index: usize, observer: &mut O) {
         loop {
             let station = &mut self.stations[index];
             if station.waiting == 0 || station.busy >= station.slots {
                 break;
             }
-            let Some(next) = station.pop(&self.records) else { break };
+            let Some(next) = station.pop(&self.records, self.now) else { break };
+            observer.left_queue(self.now);
             if station.expired == Expired::Drop && !self.records[next].has_client() {
                 self.leave_cell(next);
                 self.records.free(next);

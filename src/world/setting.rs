@@ -89,7 +89,12 @@ fn may_be_direct(platform: &Platform) -> Vec<bool> {
     let mut may: Vec<bool> = platform
         .stations
         .iter()
-        .map(|station| station.pool.discipline == Discipline::Fifo && station.size.slots <= super::direct::MOST_SLOTS)
+        .map(|station| {
+            let pool = &station.pool;
+            let by_load = pool.workers.is_some_and(|workers| workers.pick.is_some());
+            let is_plain = pool.discipline == Discipline::Fifo && pool.slows_by == 0.0 && !by_load;
+            is_plain && station.size.slots <= super::direct::MOST_SLOTS
+        })
         .collect();
     for class in &platform.classes {
         let steps = &platform.steps[class.first_step as usize..][..class.step_count as usize];

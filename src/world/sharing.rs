@@ -1,9 +1,12 @@
-//! Processor sharing: all attempts at a station progress at once, each at an equal part of its slots.
+//! Sharing: all attempts that a station works on progress at one pace, which depends on how many there are.
 //!
 //! # Model
 //! Of n attempts at a station of c slots each progresses at the rate min(1, c / n). All progress alike, so it suffices to add up
 //! what each has been given since the station was last empty: an attempt is done when that has grown by its service time.
 //! Waiting places are those beyond the slots: c + queue attempts at most.
+//!
+//! Where services slow each other (`slows_by` = a), each of n attempts in service progresses at 1 / (1 + a (n - 1)) of its pace: with
+//! exponential services a birth-death process. With processor sharing n is all of them, else at most c, and the others wait.
 //!
 //! # References
 //! Kleinrock 1976: *Queueing Systems*, volume 2, 4.4.
@@ -15,6 +18,7 @@ use super::event::{Event, Rid};
 use super::observer::{Cause, Observer};
 use super::request::Place;
 use super::run::World;
+use crate::scenario::stage::Expired;
 use crate::units::Nanos;
 
 /// Attempts are done when less than this is missing, in nanoseconds: instants are whole.
@@ -71,9 +75,12 @@ impl Sharing {
     }
 
     /// Sets the pace for so many slots, and when the first attempt is done.
-    fn set_pace(&mut self, slots: u32) {
+    fn set_pace(&mut self, slots: u32, slows_by: f64) {
         let count = self.attempts.len();
         self.rate = if count == 0 { 1.0 } else { (f64::from(slots) / count as f64).min(1.0) };
+        if slows_by > 0.0 && count > 0 {
+            self.rate /= 1.0 + slows_by * (count - 1) as f64;
+        }
         self.next = match self.attempts.first() {
             Some(first) if self.rate > 0.0 => {
                 let missing = (f64::from_bits(first.0) - self.given).max(0.0);
@@ -92,6 +99,11 @@ impl World {
         if u64::from(station.busy + station.waiting) >= room {
             return self.fail(rid, Cause::Full, observer);
         }
+        self.progress_together(rid, index);
+    }
+
+    /// A station of one pace begins to work on an attempt.
+    pub(super) fn progress_together(&mut self, rid: Rid, index: usize) {
         self.ensure_timer(rid);
         let service = self.service_time(rid);
         let record = &mut self.records[rid];
@@ -110,16 +122,20 @@ impl World {
         sharing.progress(self.now);
         let station = &mut self.stations[index];
         let count = sharing.attempts.len() as u32;
-        let busy = count.min(station.slots);
+        // Where others wait, those in service are all served, though slots be lost meanwhile.
+        let slots = if station.is_shared() { station.slots } else { count.max(1) };
+        let busy = count.min(slots);
         while station.busy < busy {
             station.start(self.now);
         }
         while station.busy > busy {
             station.finish(self.now);
         }
-        station.waiting = count - busy;
+        if station.is_shared() {
+            station.waiting = count - busy;
+        }
         let before = sharing.next;
-        sharing.set_pace(station.slots);
+        sharing.set_pace(slots, station.slows_by);
         if sharing.next != before && sharing.next != NEVER {
             self.events.schedule_ahead(sharing.next, Event::Shared(index as u32).pack());
         }
@@ -132,9 +148,20 @@ impl World {
         sharing.progress(now);
         let done = sharing.take_done();
         sharing.next = NEVER;
-        self.reshare(index as usize);
+        let index = index as usize;
+        self.reshare(index);
+        let station = &self.stations[index];
+        let drops = !station.is_shared() && station.expired == Expired::Drop;
+        if !station.is_shared() {
+            self.serve_waiting(index, observer);
+        }
         for rid in done {
-            self.go_on(rid, observer);
+            if drops && !self.records[rid].has_client() {
+                self.leave_cell(rid);
+                self.records.free(rid);
+            } else {
+                self.go_on(rid, observer);
+            }
         }
     }
 
@@ -157,19 +184,19 @@ mod tests {
         // 10 ns from 0, 10 ns from 4: from then on half as fast each. The first has 6 left: done at 16; the second at 20.
         let mut sharing = Sharing::default();
         sharing.enter(7, 10);
-        sharing.set_pace(1);
+        sharing.set_pace(1, 0.0);
         assert_eq!(sharing.next, 10);
         sharing.progress(4);
         sharing.enter(8, 10);
-        sharing.set_pace(1);
+        sharing.set_pace(1, 0.0);
         assert_eq!(sharing.next, 16);
         sharing.progress(16);
         assert_eq!(sharing.take_done(), [7]);
-        sharing.set_pace(1);
+        sharing.set_pace(1, 0.0);
         assert_eq!(sharing.next, 20);
         sharing.progress(20);
         assert_eq!(sharing.take_done(), [8]);
-        sharing.set_pace(1);
+        sharing.set_pace(1, 0.0);
         assert_eq!(sharing.next, NEVER);
     }
 
@@ -178,12 +205,24 @@ mod tests {
         let mut sharing = Sharing::default();
         sharing.enter(1, 10);
         sharing.enter(2, 30);
-        sharing.set_pace(4);
+        sharing.set_pace(4, 0.0);
         assert_eq!((sharing.rate, sharing.next), (1.0, 10));
-        sharing.set_pace(0);
+        sharing.set_pace(0, 0.0);
         assert_eq!((sharing.rate, sharing.next), (0.0, NEVER));
         sharing.progress(100);
-        sharing.set_pace(2);
+        sharing.set_pace(2, 0.0);
         assert_eq!(sharing.next, 110);
+    }
+
+    #[test]
+    fn services_slow_each_other() {
+        // 10 ns alone until 4, then at two thirds beside another one: done at 13.
+        let mut sharing = Sharing::default();
+        sharing.enter(1, 10);
+        sharing.set_pace(9, 0.5);
+        sharing.progress(4);
+        sharing.enter(2, 10);
+        sharing.set_pace(9, 0.5);
+        assert_eq!(sharing.next, 13);
     }
 }

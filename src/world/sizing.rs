@@ -65,6 +65,7 @@ mod tests {
         Pool {
             size,
             overload: false,
+            slows_by: 0.0,
             workers: None,
             queue: None,
             discipline: Discipline::Fifo,

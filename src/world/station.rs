@@ -6,7 +6,7 @@ use super::direct::Crossing;
 use super::event::Rid;
 use super::population::NONE;
 use super::request::Records;
-use crate::scenario::stage::{Discipline, Expired};
+use crate::scenario::stage::{Discipline, Expired, Pool};
 use crate::units::Nanos;
 
 /// The state of one station.
@@ -26,6 +26,8 @@ pub struct StationState {
     discipline: Discipline,
     /// What happens to queued work whose client has given up.
     pub expired: Expired,
+    /// How much longer a service takes for each further attempt in service.
+    pub slows_by: f64,
     /// Whether it is arrival-driven: see [`super::direct`].
     pub is_direct: bool,
     /// When its slots become free, in order: slots that are free may be missing, past instants may linger.
@@ -36,25 +38,32 @@ pub struct StationState {
     pub crossing: Vec<Crossing>,
     /// Sum of the ends minus the sum of the starts of services, modulo 2^64: with the busy slots it gives the busy time.
     ends_minus_starts: u64,
+    /// Sum of the ends minus the sum of the starts of waits, modulo 2^64: with those that wait it gives the time waited.
+    waits: u64,
+    /// Attempts that got a slot or a waiting place so far.
+    pub came: u64,
 }
 
 impl StationState {
     /// Returns an empty station.
-    pub fn new(slots: u32, queue: Option<u32>, discipline: Discipline, expired: Expired) -> StationState {
+    pub fn new(slots: u32, pool: &Pool) -> StationState {
         StationState {
             busy: 0,
             slots,
             waiting: 0,
-            queue: queue.unwrap_or(u32::MAX),
+            queue: pool.queue.unwrap_or(u32::MAX),
             head: NONE,
             tail: NONE,
-            discipline,
-            expired,
+            discipline: pool.discipline,
+            expired: pool.expired,
+            slows_by: pool.slows_by,
             is_direct: false,
             free_at: Vec::new(),
             starts: VecDeque::new(),
             crossing: Vec::new(),
             ends_minus_starts: 0,
+            waits: 0,
+            came: 0,
         }
     }
 
@@ -62,6 +71,12 @@ impl StationState {
     #[inline]
     pub fn is_shared(&self) -> bool {
         self.discipline == Discipline::ProcessorSharing
+    }
+
+    /// Returns whether the attempts in service progress at one pace, which depends on how many there are.
+    #[inline]
+    pub fn is_paced(&self) -> bool {
+        self.slows_by > 0.0 || self.is_shared()
     }
 
     /// A slot begins work.
@@ -96,10 +111,27 @@ impl StationState {
         self.ends_minus_starts.wrapping_add(u64::from(self.busy).wrapping_mul(now)).wrapping_add(crossing)
     }
 
-    /// Lets an attempt wait; there is a place.
+    /// An attempt has waited in an arrival-driven station, known beforehand.
     #[inline]
-    pub fn push(&mut self, records: &mut Records, rid: Rid) {
+    pub fn add_wait(&mut self, from: Nanos, until: Nanos) {
+        self.waits = self.waits.wrapping_add(until - from);
+    }
+
+    /// Returns the nanoseconds that attempts have waited here since the beginning: the time integral of the queue's length. Where all are
+    /// served at once nobody waits.
+    pub fn time_waited(&self, now: Nanos) -> u64 {
+        if self.is_shared() {
+            return 0;
+        }
+        let crossing = self.crossing.iter().map(|one| now.min(one.start).saturating_sub(one.from)).sum();
+        self.waits.wrapping_add(u64::from(self.waiting).wrapping_mul(now)).wrapping_add(crossing)
+    }
+
+    /// Lets an attempt wait, which came at this instant; there is a place.
+    #[inline]
+    pub fn push(&mut self, records: &mut Records, rid: Rid, from: Nanos) {
         self.waiting += 1;
+        self.waits = self.waits.wrapping_sub(from);
         records[rid].link = NONE;
         if self.head == NONE {
             self.head = rid;
@@ -115,26 +147,28 @@ impl StationState {
 
     /// Takes the attempt whose turn it is.
     #[inline]
-    pub fn pop(&mut self, records: &Records) -> Option<Rid> {
+    pub fn pop(&mut self, records: &Records, now: Nanos) -> Option<Rid> {
         if self.head == NONE {
             return None;
         }
         let rid = self.head;
         self.head = records[rid].link;
         self.waiting -= 1;
+        self.waits = self.waits.wrapping_add(now);
         Some(rid)
     }
 
     /// Empties the queue, keeping the attempts for which `stays` holds; returns the others, in order.
-    pub fn drain(&mut self, records: &mut Records, stays: impl Fn(&Records, Rid) -> bool) -> Vec<Rid> {
+    pub fn drain(&mut self, records: &mut Records, now: Nanos, stays: impl Fn(&Records, Rid) -> bool) -> Vec<Rid> {
         let mut all = Vec::new();
-        while let Some(rid) = self.pop(records) {
+        while let Some(rid) = self.pop(records, now) {
             all.push(rid);
         }
         let (kept, gone): (Vec<Rid>, Vec<Rid>) = all.into_iter().partition(|&rid| stays(records, rid));
         self.head = kept.first().copied().unwrap_or(NONE);
         self.tail = kept.last().copied().unwrap_or(NONE);
         self.waiting = kept.len() as u32;
+        self.waits = self.waits.wrapping_sub(now.wrapping_mul(u64::from(self.waiting)));
         for (i, &rid) in kept.iter().enumerate() {
             records[rid].link = kept.get(i + 1).copied().unwrap_or(NONE);
         }

@@ -1,21 +1,26 @@
 //! Workers: who is served by which part of a stage.
 //!
 //! A stage with workers has a station for each of them in every cell. A customer's attempts go to its shard: the first to a
-//! worker drawn for the request, each further one (retry or hedge) to the next of the shard, in turn.
+//! worker drawn for the request, each further one (retry or hedge) to the next of the shard, in turn; or each to the least loaded of
+//! some that are drawn for it.
 //!
 //! # References
 //! MacCárthaigh 2019: *Workload isolation using shuffle-sharding*, Amazon Builders' Library.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::event::Rid;
 use super::population::SubId;
 use super::request::Record;
+use super::run::World;
 use crate::engine::rng::{Key, Slot, below};
-use crate::scenario::workers::{Assign, Workers};
+use crate::scenario::workers::{Assign, Pick, Workers};
+use crate::units::Nanos;
 
 const FIRST: Slot = Slot::named("workers/first");
 const HAND: Slot = Slot::named("workers/hand");
 const ORDER: Slot = Slot::named("workers/order");
+const PICK: Slot = Slot::named("workers/pick");
 
 /// The shards of the customers of one class at one stage.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +32,11 @@ pub struct Shards {
 }
 
 impl Shards {
+    /// Returns how workers are picked, if by load.
+    pub fn by_load(&self) -> Option<Pick> {
+        self.workers.pick
+    }
+
     /// Returns the number of workers.
     pub fn workers(&self) -> u32 {
         self.workers.count
@@ -54,9 +64,63 @@ impl Shards {
     /// Returns the worker (from 0) that serves an attempt.
     pub fn pick(&self, record: &Record) -> u32 {
         let first = below(record.request.draw(FIRST), self.workers.shard);
-        let tries = u32::from(record.attempt) - 1 + u32::from(record.is_copy());
+        let tries = u32::from(record.attempt) - 1 + u32::from(record.copy);
         u32::from(self.nth(record.sub, (first + tries) % self.workers.shard))
     }
+}
+
+/// What was last read of the loads of a cell's workers.
+#[derive(Debug, Clone)]
+pub(super) struct Board {
+    read: Nanos,
+    loads: Vec<u32>,
+}
+
+impl World {
+    /// Picks the worker of an attempt that comes to a stage where loads decide; returns the offset of its station in the cell. Of those
+    /// drawn that have the least, the first drawn is taken.
+    pub(super) fn pick_worker(&mut self, rid: Rid) -> u32 {
+        let record = &self.records[rid];
+        let step = &self.platform.steps[record.step as usize];
+        let first = self.platform.cells[record.cell as usize].first_station + step.place;
+        let Some((shards, pick)) = step.workers.as_ref().and_then(|shards| Some((shards, shards.by_load()?))) else {
+            return step.place_of(record);
+        };
+        let load = |worker: u16| {
+            let station = &self.stations[first as usize + usize::from(worker)];
+            station.busy + station.waiting
+        };
+        let choices = choices(record.attempt_key.part(step.slot), shards.workers.shard, pick.least_loaded_of);
+        let choices = choices.map(|nth| shards.nth(record.sub, nth));
+        let worker = if pick.refresh == 0 {
+            choices.min_by_key(|&worker| load(worker))
+        } else {
+            let read = || Board { read: self.now, loads: (0..shards.workers.count as u16).map(load).collect() };
+            let board = self.boards.entry(first).or_insert_with(read);
+            if board.read + pick.refresh <= self.now {
+                *board = read();
+            }
+            choices.min_by_key(|&worker| board.loads[usize::from(worker)])
+        };
+        let worker = worker.unwrap_or(0);
+        self.records[rid].worker = worker;
+        step.place + u32::from(worker)
+    }
+}
+
+/// Draws `choices` of `shard` numbers, in the order in which they are drawn.
+fn choices(key: Key, shard: u32, choices: u32) -> impl Iterator<Item = u32> {
+    let mut drawn: Vec<u32> = Vec::with_capacity(choices as usize);
+    (0..choices).map(move |nth| {
+        // The n-th of those that are left: each of the ones drawn so far, in order, that is not above it makes room.
+        let mut number = below(key.nth(u64::from(nth)).draw(PICK), shard - nth);
+        for &other in &drawn {
+            number += u32::from(other <= number);
+        }
+        let at = drawn.partition_point(|&other| other < number);
+        drawn.insert(at, number);
+        number
+    })
 }
 
 /// Draws `shard` of `count` workers, in order.
@@ -80,7 +144,7 @@ fn different(count: u32, shard: u32) -> u64 {
 /// Deals shards to the subscriptions of a group of cells, given as (subscription, cell, key of its customer); returns those of
 /// each subscription.
 pub fn deal(workers: Workers, subs: &[(SubId, u32, Key)]) -> BTreeMap<SubId, Vec<u16>> {
-    let Workers { count, shard, assign } = workers;
+    let Workers { count, shard, assign, .. } = workers;
     if shard == count {
         return BTreeMap::new();
     }
@@ -126,7 +190,7 @@ mod tests {
 
     fn dealt(assign: Assign, customers: u32) -> Vec<Vec<u16>> {
         let subs: Vec<_> = (0..customers).map(|sub| (sub, 0, Key(5).nth(u64::from(sub)))).collect();
-        deal(Workers { count: 8, shard: 2, assign }, &subs).into_values().collect()
+        deal(Workers { count: 8, shard: 2, assign, pick: None }, &subs).into_values().collect()
     }
 
     #[test]
@@ -144,7 +208,7 @@ mod tests {
     fn shuffled_shards_overlap_as_hands_of_cards_do() {
         let subs: Vec<_> = (0..400).map(|sub| (sub, 0, Key(11).nth(u64::from(sub)))).collect();
         let hands: Vec<_> =
-            deal(Workers { count: 100, shard: 5, assign: Assign::Shuffle }, &subs).into_values().collect();
+            deal(Workers { count: 100, shard: 5, assign: Assign::Shuffle, pick: None }, &subs).into_values().collect();
         let mut found = [0.0; 6];
         for (at, one) in hands.iter().enumerate() {
             for other in &hands[..at] {

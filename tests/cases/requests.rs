@@ -1,5 +1,7 @@
 //! What users ask of requests: latencies, stations, overload.
 
+use cellsim::engine::theory::mmc::Mmc;
+use cellsim::engine::theory::two_choices;
 use cellsim::experiment::results::{Outcome, Results, Verdict};
 
 use crate::read;
@@ -306,4 +308,231 @@ fn peaks_above_capacity_pass_where_they_are_meant() {
     let years = years.replace("horizon = \"5min\"", "horizon = \"1year\"").replace("profile =", "#profile =");
     let years = problems(&years);
     assert!(years.contains("keep up with their demand in health"), "{years}");
+}
+
+/// Two slots of 10 ms, exponential, in one cell.
+const TWO_SLOTS: &str = r#"
+[tier.t]
+customers = 100
+cells = 1
+sla = "99%"
+[workflow.w]
+demand = "1.6/s"
+client.deadline = "1min"
+stage.first = { kind = "delay", service_time = "1ms" }
+stage.s = { service_time = { exponential = "10ms" }, size = { concurrency = 2 } }
+[run]
+horizon = "20min"
+replications = 10
+"#;
+
+fn at_stage<'a>(condition: &'a str) -> Of<'a> {
+    Of { workflow: "w", condition: Some(condition), ..Of::default() }
+}
+
+#[test]
+fn waits_and_queues_of_a_stage() {
+    let queue = Mmc { arrival_rate: 160.0, service_rate: 100.0, servers: 2 };
+    let text = format!(
+        "{TWO_SLOTS}[[expect]]\nmetric = \"wait\"\nworkflow = \"w\"\nstage = \"s\"\nmean = {{ at_most = \"19ms\" }}\n\
+         [[expect]]\nmetric = \"queue_length\"\nworkflow = \"w\"\ntier = \"t\"\nstage = \"s\"\nworst = {{ at_most = 2 }}\n"
+    );
+    let results = run_text(&text);
+    let (wait, length) = (queue.mean_wait(), 160.0 * queue.mean_wait());
+    near(value_of(&results, "wait", "mean", at_stage("no fault")), wait, 0.03 * wait);
+    near(value_of(&results, "queue_length", "mean", at_stage("no fault")), length, 0.03 * length);
+    assert_eq!(outcomes(&results), [Outcome::Kept, Outcome::Breached]);
+    let of_line = results.timeline.iter().map(|row| row.waiting[1]).sum::<f64>() / results.timeline.len() as f64;
+    assert!(of_line < length && of_line > 0.3 * length, "medians of a skewed number: {of_line} of {length}");
+    let wrong = |expectation: &str| problems(&format!("{TWO_SLOTS}[[expect]]\nmetric = \"wait\"\n{expectation}"));
+    let mean = "mean = { at_most = \"1s\" }";
+    assert!(wrong(&format!("workflow = \"w\"\n{mean}")).contains("add `stage = "));
+    assert!(wrong(&format!("stage = \"s\"\n{mean}")).contains("of which workflow?"));
+    assert!(wrong(&format!("workflow = \"w\"\nstage = \"z\"\n{mean}")).contains("z"));
+}
+
+#[test]
+fn waits_where_the_queue_is_full() {
+    // M/M/1/10 at 1.5: those who find a place wait for all before them.
+    let sets = ["workflow.w.stage.s.size.overload=true", "run.horizon=30min"];
+    let results = run(&read("21-overload-with-bounded-queue", "scenario.toml", &sets).unwrap());
+    let weights: Vec<f64> = (0..=10).map(|n| 1.5_f64.powi(n)).collect();
+    let all: f64 = weights.iter().sum();
+    let length: f64 = weights.iter().enumerate().map(|(n, weight)| n.saturating_sub(1) as f64 * weight / all).sum();
+    let served = 150.0 * (1.0 - weights[10] / all);
+    near(value_of(&results, "queue_length", "mean", at_stage("no fault")), length, 0.02 * length);
+    near(value_of(&results, "wait", "mean", at_stage("no fault")), length / served, 0.02 * length / served);
+}
+
+#[test]
+fn waits_are_the_same_ahead_and_by_events() {
+    let text = TWO_SLOTS
+        .replace("size = { concurrency = 2 } }", "size = { concurrency = 2 }, queue = 40, expired = \"drop\" }")
+        .replace(
+            "client.deadline = \"1min\"",
+            "client = { deadline = \"300ms\", attempts = 3, timeout = \"60ms\", backoff = \"10ms\" }",
+        )
+        .replace("replications = 10", "timeline = \"100ms\"")
+        .replace("20min", "5min")
+        + "[fault.crash]\nstrikes = { cell = 1 }\neffect = \"crash\"\nat = \"1min\"\nfor = \"7s\"\n\
+           [fault.slow]\nstrikes = { stage = \"s\" }\neffect = { slow = 2 }\nat = \"2min\"\nfor = \"20s\"\n";
+    let scenario = crate::support::read(&text);
+    let platform = crate::support::platform(&scenario);
+    let ahead = cellsim::experiment::replication::run(&scenario, &platform, 0);
+    let events = cellsim::experiment::replication::run_by_events_only(&scenario, &platform, 0);
+    for (ahead, events) in
+        [(&ahead.with_faults, &events.with_faults), (ahead.without.as_ref().unwrap(), events.without.as_ref().unwrap())]
+    {
+        assert_eq!(ahead.waits, events.waits);
+        assert_eq!(ahead.timeline.bins, events.timeline.bins);
+        assert!(ahead.waits[0].0 > 10.0 && ahead.waits[0].1 > 30_000, "{:?}", ahead.waits);
+        // One station: its queue over time is the time waited in it.
+        let waiting = ahead.timeline.waiting();
+        assert_eq!(waiting.len(), 3_000);
+        near(waiting.iter().sum::<f64>() / 10.0, ahead.waits[0].0, 1e-6);
+        assert!(waiting.iter().all(|&mean| (0.0..=40.0).contains(&mean)));
+    }
+    assert_eq!(ahead.busy_while, events.busy_while);
+}
+
+#[test]
+fn a_time_line_may_be_finer_than_a_second() {
+    let text = EXPONENTIAL.replace("5min", "20s");
+    let fine = run_text(&(text.clone() + "timeline = \"100ms\"\n"));
+    let plain = run_text(&text);
+    assert_eq!((fine.timeline.len(), plain.timeline.len()), (200, 20));
+    assert_eq!((fine.timeline[1].second, fine.timeline[199].second), (0.1, 19.9));
+    let csv = String::from_utf8(cellsim::report::csv::timeline(&fine)).unwrap();
+    assert!(csv.lines().nth(2).unwrap().starts_with("0.1,"), "{}", csv.lines().nth(2).unwrap());
+    // The last minute, the busiest second: the same whatever the bins.
+    for (metric, statistic) in [("goodput", "end"), ("attempt_rate", "end")] {
+        assert_eq!(of(&fine, metric, statistic), of(&plain, metric, statistic));
+    }
+    assert!(problems(&(text.clone() + "timeline = \"300ms\"\n")).contains("like \"100ms\""));
+    assert!(problems(&(text.clone() + "timeline = \"1ms\"\n").replace("20s", "2min")).contains("too fine"));
+    let years = text.replace("warmup = \"5s\"", "level = \"incident\"").replace("20s", "1year");
+    assert!(problems(&(years + "timeline = \"1s\"\n")).contains("no effect at the incident level"));
+}
+
+#[test]
+fn the_busiest_second_of_the_store_does_not_depend_on_the_bins() {
+    let text = EXPONENTIAL.replace("5min", "30s")
+        + "timeline = \"50ms\"\n[router]\ncache = { ttl = \"5s\", latency = \"1ms\" }\nstore.latency = \"5ms\"\n";
+    let (fine, plain) = (run_text(&text), run_text(&text.replace("timeline = \"50ms\"", "")));
+    for statistic in ["worst", "end", "mean"] {
+        near(of(&fine, "store_load", statistic), of(&plain, "store_load", statistic), 1e-9);
+    }
+}
+
+/// Means of a birth-death process with arrivals at `rate`, deaths by state, up to `most`: (number in it, above `servers`, share lost).
+fn birth_death(rate: f64, deaths: impl Fn(usize) -> f64, most: usize, servers: usize) -> (f64, f64, f64) {
+    let mut weights = vec![1.0];
+    for n in 1..=most {
+        weights.push(weights[n - 1] * rate / deaths(n));
+    }
+    let all: f64 = weights.iter().sum();
+    let mean = |of: &dyn Fn(usize) -> usize| {
+        weights.iter().enumerate().map(|(n, weight)| of(n) as f64 * weight / all).sum::<f64>()
+    };
+    (mean(&|n| n), mean(&|n| n.saturating_sub(servers)), weights[most] / all)
+}
+
+#[test]
+fn services_that_slow_each_other() {
+    let text =
+        TWO_SLOTS.replace("concurrency = 2 }", "concurrency = 4 }, slows_by = \"25%\"").replace("1.6/s", "1.5/s");
+    let pace = |n: usize| n as f64 * 100.0 / (1.0 + 0.25 * (n - 1) as f64);
+    let (inside, waiting, _) = birth_death(150.0, |n| pace(n.min(4)), 400, 4);
+    let results = run_text(&text);
+    let latency = inside / 150.0 + 0.001;
+    near(of(&results, "latency", "mean"), latency, 0.03 * latency);
+    near(value_of(&results, "queue_length", "mean", at_stage("no fault")), waiting, 0.05 * waiting);
+    near(of(&results, "utilization", "mean"), (inside - waiting) / 4.0, 0.01);
+    // All at once, four at most at full pace, twenty at most in all.
+    let shared = text
+        .replace("slows_by = \"25%\"", "slows_by = \"5%\", discipline = \"processor-sharing\", queue = 16")
+        .replace("1.5/s", "2.5/s");
+    let pace = |n: usize| n.min(4) as f64 * 100.0 / (1.0 + 0.05 * (n - 1) as f64);
+    let (inside, _, lost) = birth_death(250.0, pace, 20, 4);
+    let results = run_text(&shared);
+    near(of(&results, "error_share", "mean"), lost, 0.05 * lost);
+    let latency = inside / (250.0 * (1.0 - lost)) + 0.001;
+    near(of(&results, "ok_latency", "mean"), latency, 0.03 * latency);
+    let refused = problems(&shared.replace(", queue = 16", ""));
+    assert!(refused.contains("slower it is, without end"), "{refused}");
+    assert!(problems(&text.replace("concurrency = 4", "utilization = \"60%\"")).contains("not known beforehand"));
+    // 300/s is below 400/s, and above the 228/s that four do which slow each other.
+    let refused =
+        cellsim::world::platform::Platform::new(&crate::support::read(&text.replace("1.5/s", "3/s"))).unwrap_err();
+    assert!(refused.message.contains("which slow each other: busy at 131 %"), "{}", refused.message);
+}
+
+#[test]
+fn crashes_and_cuts_of_services_that_slow_each_other() {
+    // Whatever strikes, every request ends once, and no slot is lost: afterwards all is as before.
+    let text = TWO_SLOTS
+        .replace("concurrency = 2 }", "concurrency = 4 }, slows_by = \"10%\"")
+        .replace("1min", "2s")
+        .replace("20min", "6min")
+        .replace("replications = 10", "replications = 2")
+        + "[fault.crash]\nstrikes = { cell = 1 }\neffect = \"crash\"\nat = \"30s\"\nfor = \"10s\"\n\
+           [fault.cut]\nstrikes = { cell = 1 }\neffect = { capacity = \"25%\" }\nat = \"2min\"\nfor = \"30s\"\n";
+    let results = run_text(&text);
+    let last = Of { condition: Some("with faults"), ..Of::default() };
+    near(value_of(&results, "goodput", "end", last), 160.0, 6.0);
+    let crash = value_of(&results, "error_share", "mean", Of { fault: "crash", ..Of::default() });
+    assert!(crash > 0.99, "{crash}");
+    let cut = value_of(&results, "error_share", "mean", Of { fault: "cut", ..Of::default() });
+    assert!((0.3..0.9).contains(&cut), "160/s, of which one slot does 100: {cut}");
+}
+
+/// A hundred workers of one slot.
+fn workers(load: f64, pick: &str) -> String {
+    format!(
+        "[tier.t]\ncustomers = 100\ncells = 1\nsla = \"99%\"\n[workflow.w]\ndemand = \"{}/s\"\nclient.deadline = \"1h\"\n\
+         stage.s = {{ service_time = {{ exponential = \"10ms\" }}, size = {{ concurrency = 1 }}, workers = {{ count = 100{pick} }} }}\n\
+         [run]\nwarmup = \"5s\"\nhorizon = \"20s\"\nreplications = 4\n",
+        100.0 * load
+    )
+}
+
+#[test]
+fn the_least_loaded_of_two_workers() {
+    let results = run_text(&workers(0.9, ", pick = { least_loaded_of = 2 }"));
+    let right = 0.01 * two_choices::mean_sojourn(2, 0.9);
+    near(of(&results, "latency", "mean"), right, 0.04 * right);
+    // One that is drawn is a worker at random; loads as old as a second send everybody to those that were idle then.
+    let random = of(&run_text(&workers(0.7, ", pick = { least_loaded_of = 1 }")), "latency", "mean");
+    near(random, 0.01 / 0.3, 0.001);
+    let stale = of(&run_text(&workers(0.7, ", pick = { least_loaded_of = 2, refresh = \"1s\" }")), "latency", "mean");
+    assert!(stale > 2.0 * random, "{stale}");
+    let fresh = of(&run_text(&workers(0.7, ", pick = { least_loaded_of = 2, refresh = \"1ms\" }")), "latency", "mean");
+    let right = 0.01 * two_choices::mean_sojourn(2, 0.7);
+    near(fresh, right, 0.06 * right);
+    let refused = problems(&workers(0.7, ", shard = 2, pick = { least_loaded_of = 3 }"));
+    assert!(refused.contains("a customer is served by 2 of them"), "{refused}");
+}
+
+#[test]
+fn more_than_one_hedge() {
+    let text = EXPONENTIAL.replace(
+        "client.deadline = \"5s\"",
+        "client = { deadline = \"5s\", hedge = { after = \"50ms\", copies = 2 } }",
+    );
+    let results = run_text(&text);
+    // The least of three exponential times, of which the second begins at 50 ms and the third at 100 ms.
+    let (half, all) = ((-0.5_f64).exp(), (-1.5_f64).exp());
+    let mean = 0.1 * (1.0 - half) + 0.05 * half * (1.0 - (-1.0_f64).exp()) + 0.1 / 3.0 * all;
+    near(of(&results, "latency", "mean"), mean, 0.01 * mean);
+    near(of(&results, "retry_amplification", "mean"), 1.0 + half + all, 0.005);
+    // What fails at once sends no copy, and fails.
+    let errors =
+        "[fault.errors]\nstrikes = { stage = \"s\" }\neffect = { errors = \"100%\" }\nat = \"0s\"\nfor = \"5min\"\n";
+    let failed = run_text(&(text.clone() + errors));
+    assert_eq!(value_of(&failed, "error_share", "mean", Of::default()), 1.0);
+    let late = problems(&text.replace("copies = 2", "copies = 9").replace("5s\", hedge", "400ms\", hedge"));
+    assert!(late.contains("or with fewer copies"), "{late}");
+    let one = EXPONENTIAL.replace("client.deadline = \"5s\"", "client = { deadline = \"5s\", hedge = \"50ms\" }");
+    let table = one.replace("hedge = \"50ms\"", "hedge = { after = \"50ms\" }");
+    assert_eq!(of(&run_text(&one), "latency", "mean"), of(&run_text(&table), "latency", "mean"));
 }

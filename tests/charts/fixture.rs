@@ -205,12 +205,13 @@ pub(crate) fn timeline(seconds: u32) -> Vec<TimelineRow> {
                 0.0
             };
             TimelineRow {
-                second,
+                second: f64::from(second),
                 ok: band(9_950.0 - failed, 125.0, salt),
                 failed: if failed > 0.0 { band(failed, 20.0, salt + 1) } else { [0.0; 3] },
                 retries: if failed > 0.0 { band(2.0 * failed, 40.0, salt + 2) } else { [0.0, 0.0, 2.0] },
                 faulted_cells: [faulted; 3],
                 store_load: band(498.0 + cold, 28.0 + cold * 0.05, salt + 3),
+                waiting: [0.0; 3],
                 hit_ratio: Some(0.95 - cold / 9_950.0 + 0.002 * noise(salt + 4)),
             }
         })

@@ -178,6 +178,7 @@ fn row(metric: &str, statistic: &str, workflow: &str, unit: &str, estimate: Esti
         tier: String::new(),
         workflow: workflow.into(),
         fault: String::new(),
+        stage: String::new(),
         unit: unit.into(),
         denominator: String::new(),
         condition: "no fault".into(),
@@ -348,13 +349,14 @@ fn facts() -> Facts {
 }
 
 fn timeline() -> Vec<TimelineRow> {
-    let one = |second| TimelineRow {
-        second,
+    let one = |second: u32| TimelineRow {
+        second: f64::from(second),
         ok: [9_800.0, 9_950.0, 10_100.0],
         failed: [0.0, 0.0, 1.0],
         retries: [0.0, 0.0, 2.0],
         faulted_cells: [0.0; 3],
         store_load: [450.0, 475.0, 500.0],
+        waiting: [0.0, 1.5, 4.0],
         hit_ratio: (second != 1).then_some(0.95),
     };
     (0..3).map(one).collect()

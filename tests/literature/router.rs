@@ -7,7 +7,7 @@ use crate::support::value;
 fn a_cold_cache_is_twenty_times_the_load_and_warms_as_customers_come_back() {
     let results = kept("router-cold-start");
     // 4,000 look-ups/s; the flush comes at 10 s.
-    for (second, since) in [(10_u32, 0.5_f64), (30, 20.5), (60, 50.5), (110, 100.5)] {
+    for (second, since) in [(10.0, 0.5_f64), (30.0, 20.5), (60.0, 50.5), (110.0, 100.5)] {
         let theory = 4000.0 * (0.05 + 0.95 * (-0.02 * since).exp());
         let bin = results.timeline.iter().find(|row| row.second == second).expect("a second of the horizon");
         // The median of four Poisson counts.

@@ -15,7 +15,7 @@ pub(super) type Span<'a> = (&'a str, f64, f64);
 
 /// Seconds that one row holds: more than one where the horizon is long.
 pub(super) fn row_seconds(rows: &[TimelineRow]) -> f64 {
-    rows.get(1).map_or(1.0, |second| (second.second - rows[0].second) as f64)
+    rows.get(1).map_or(1.0, |second| second.second - rows[0].second)
 }
 
 /// Rows that one bin holds, so that there are at most about `most` bins.
@@ -32,8 +32,8 @@ pub(super) fn bins(
 ) -> Vec<Bin> {
     let row = row_seconds(rows);
     let bin = |chunk: &[TimelineRow]| {
-        let first = chunk.first()?.second as f64;
-        let last = chunk.last()?.second as f64;
+        let first = chunk.first()?.second;
+        let last = chunk.last()?.second;
         let picked: Vec<[f64; 3]> =
             chunk.iter().filter_map(&pick).filter(|values| values.iter().all(|value| value.is_finite())).collect();
         if picked.is_empty() {

@@ -25,7 +25,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let fault = router_fault(&results.faults);
     let rows = window(results, fault);
     let row = series::row_seconds(rows);
-    let (first, last) = (rows.first()?.second as f64, rows.last()?.second as f64 + row);
+    let (first, last) = (rows.first()?.second, rows.last()?.second + row);
     let size = series::bin_rows(rows.len(), BINS);
     let seconds = row * size as f64;
     let load = series::bins(rows, size, series::mean, |row| Some(row.store_load));
@@ -89,8 +89,7 @@ fn window<'a>(results: &'a Results, fault: Option<&FaultSummary>) -> &'a [Timeli
     let length = (end - start).max(recovery).max(5.0);
     let from = start - (0.5 * length).clamp(10.0, 600.0);
     let to = start + 3.0 * length + 15.0;
-    let inside: Vec<usize> =
-        (0..rows.len()).filter(|index| (from..=to).contains(&(rows[*index].second as f64))).collect();
+    let inside: Vec<usize> = (0..rows.len()).filter(|index| (from..=to).contains(&rows[*index].second)).collect();
     match (inside.first(), inside.last()) {
         (Some(first), Some(last)) if last - first >= 5 => &rows[*first..=*last],
         _ => rows,

@@ -26,7 +26,7 @@ type Pick = fn(&TimelineRow) -> Option<[f64; 3]>;
 pub fn scene(results: &Results) -> Option<Scene> {
     let rows = &results.timeline;
     let row = series::row_seconds(rows);
-    let (first, last) = (rows.first()?.second as f64, rows.last()?.second as f64 + row);
+    let (first, last) = (rows.first()?.second, rows.last()?.second + row);
     let size = series::bin_rows(rows.len(), BINS);
     let means = (row * size as f64 > 1.0).then(|| number::span(row * size as f64));
     let x = Axis::linear(first, last, LEFT, RIGHT);

@@ -1,0 +1,72 @@
+//! Rows of queues: how long attempts wait at a stage, and how many wait.
+//!
+//! # Model
+//! The time that attempts waited in a station within the horizon is the time integral of its queue's length. Over the horizon it is the
+//! mean length; over the attempts that came it is the mean wait (Little 1961). Those without a place are not among them.
+
+use std::collections::BTreeMap;
+
+use super::collect::{Collected, Run, WorldCount};
+use super::rows::{About, NO_FAULT, Rows, WITH_FAULTS};
+use crate::engine::stats::{self, Estimate};
+use crate::scenario::stage::Discipline;
+use crate::units::seconds;
+use crate::world::platform::Platform;
+
+/// The stations of a stage, in all cells of a workflow or in those of one tier.
+type Stations<'a> = BTreeMap<(usize, Option<usize>, &'a str), Vec<usize>>;
+
+fn stations(platform: &Platform) -> Stations<'_> {
+    let mut stages = Stations::new();
+    for (index, station) in platform.stations.iter().enumerate() {
+        let cell = &platform.cells[station.cell as usize];
+        stages.entry((cell.workflow, None, &station.stage)).or_default().push(index);
+        if cell.tier.is_some() {
+            stages.entry((cell.workflow, cell.tier, &station.stage)).or_default().push(index);
+        }
+    }
+    stages
+}
+
+/// Adds the rows of every stage with queues.
+pub fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platform) {
+    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    let horizon = seconds(rows.scenario.run.horizon);
+    let confidence = rows.confidence;
+    for ((workflow, tier, stage), stations) in stations(platform) {
+        let shared = stations.iter().any(|&at| platform.stations[at].pool.discipline == Discipline::ProcessorSharing);
+        for condition in [WITH_FAULTS, NO_FAULT] {
+            if condition == WITH_FAULTS && !faulted {
+                continue;
+            }
+            let about = About { workflow: Some(workflow), tier, stage, condition, ..About::default() };
+            let world = |run: &'_ Run| -> Vec<(f64, u64)> {
+                let world: &WorldCount = if condition == NO_FAULT { run.calm() } else { &run.with_faults };
+                stations.iter().map(|&at| world.waits[at]).collect()
+            };
+            let worlds: Vec<Vec<(f64, u64)>> = collected.runs.iter().map(world).collect();
+            let all = |waits: &Vec<(f64, u64)>| waits.iter().fold((0.0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            let waits: Vec<(f64, f64)> = worlds.iter().map(all).map(|(waited, came)| (waited, came as f64)).collect();
+            let longest = |waits: &Vec<(f64, u64)>| {
+                let of_station = waits.iter().filter(|one| one.1 > 0).map(|one| one.0 / one.1 as f64);
+                of_station.fold(0.0, f64::max)
+            };
+            let most = |waits: &Vec<(f64, u64)>| waits.iter().map(|one| one.0 / horizon).fold(0.0, f64::max);
+            let mean = |waits: &Vec<(f64, u64)>| all(waits).0 / horizon / waits.len() as f64;
+            let each = |of: &dyn Fn(&Vec<(f64, u64)>) -> f64| {
+                stats::mean(&worlds.iter().map(of).collect::<Vec<_>>(), confidence).not_negative()
+            };
+            let waits = stats::ratio(&waits, confidence).not_negative();
+            let found = [
+                ("wait", "mean", "s", "attempts that came", waits),
+                ("wait", "worst", "s", "attempts that came", each(&longest)),
+                ("queue_length", "mean", "", "queues", each(&mean)),
+                ("queue_length", "worst", "", "queues", each(&most)),
+            ];
+            for (metric, statistic, unit, denominator, estimate) in found {
+                let estimate = if shared { Estimate::null("all are served at once: nobody waits") } else { estimate };
+                rows.add((metric, statistic), (unit, denominator), about, estimate);
+            }
+        }
+    }
+}
