@@ -31,7 +31,7 @@ impl Observer for WorldObserver<'_> {
     #[inline]
     fn resolved(&mut self, request: &Resolved) {
         self.recorder.resolved(request);
-        for (incident, _) in self.incidents.iter_mut() {
+        for (incident, _) in self.incidents.iter_mut().filter(|(incident, _)| incident.harm.is_bad(request)) {
             incident.harm.resolved(HERE, home(self.setting, self.homes, request.sub), request);
         }
     }
@@ -110,7 +110,9 @@ impl Observer for TwinObserver<'_> {
         if let Some(recorder) = &mut self.recorder {
             recorder.resolved(request);
         }
-        if let Some(incident) = &mut self.incident {
+        if let Some(incident) = &mut self.incident
+            && incident.harm.is_bad(request)
+        {
             let home = home(self.setting, self.homes, request.sub);
             incident.harm.resolved(TWIN, home, request);
             if let Some(luck) = &mut incident.luck {

@@ -194,6 +194,12 @@ impl Harm {
         }
     }
 
+    /// Returns whether a request is bad, by failure or by an answer that is too late for its contract.
+    #[inline]
+    pub fn is_bad(&self, request: &Resolved) -> bool {
+        self.limits.why_bad(request).is_some()
+    }
+
     /// A request is over in one of the worlds.
     pub fn resolved(&mut self, which: usize, home: u32, request: &Resolved) {
         let Some(cause) = self.limits.why_bad(request) else { return };

@@ -11,6 +11,7 @@ mod input;
 mod limits;
 mod requests;
 mod schedules;
+mod stations;
 mod verdicts;
 mod years;
 

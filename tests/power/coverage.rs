@@ -9,6 +9,8 @@ use cellsim::engine::special::{beta, normal};
 use cellsim::engine::stats::{
     Estimate, Precision, checkpoints, kaplan_meier, mean, mean_within, precise_enough, proportion, ratio, sectioned,
 };
+use cellsim::experiment::collect::QUANTILES;
+use cellsim::experiment::sections::{Own, Sample, Sections};
 use cellsim::experiment::{self, Options, Until};
 
 use crate::support::{Of, Patient, read_with, row};
@@ -146,6 +148,33 @@ fn quantiles_by_sections() {
             }
             let (value, half_bucket) = quantile(&all);
             holds(&sectioned(value, &each, half_bucket, 0.95), 1e9 * truth)
+        });
+    }
+}
+
+#[test]
+fn quantiles_by_batches_of_short_replications() {
+    // A replication is slow or fast as a whole, and has 45 values: its own p90 says little. Mixture of means 0.5 and 1.5.
+    let above = |x: f64| f64::midpoint((-x / 0.5).exp(), (-x / 1.5).exp());
+    let (mut low, mut high) = (0.0, 20.0);
+    for _ in 0..60 {
+        let middle = f64::midpoint(low, high);
+        if above(middle) > 0.1 { low = middle } else { high = middle }
+    }
+    let at = QUANTILES.iter().position(|(name, _)| *name == "p90").expect("p90 is reported");
+    for replications in [60, 250] {
+        covers(&format!("p90 of {replications} short replications"), 600, 0.92, 0.99, |mut stream| {
+            let (mut all, mut sections, mut each) = (Histogram::new(), Sections::default(), Vec::new());
+            for replication in 0..replications {
+                let mean = if uniform(&mut stream) < 0.5 { 0.5e9 } else { 1.5e9 };
+                let mut one = Histogram::new();
+                (0..45).for_each(|_| one.record((mean * stream.exponential()).round() as u64));
+                sections.add(replication, std::iter::once(&one));
+                each.push(Own { replication, values: 45, quantiles: [None; QUANTILES.len()] });
+                all.merge(&one);
+            }
+            let sample = Sample { histogram: &all, each, sections: (&sections, vec![0]) };
+            holds(&sample.quantile(at, 0.95), low)
         });
     }
 }

@@ -126,8 +126,10 @@ fn contract(dice: &mut Dice, tier: &str) -> String {
     let measure = dice.pick(&["bad-minutes", "requests", "mean-error-share"]);
     let unit = dice.pick(&["requests", "attempts"]);
     let judged = if dice.percent(30) { "judged_on = \"home-cell\"" } else { "counts = \"per customer\"" };
+    let good_under =
+        if unit == "requests" { dice.maybe(40, "good_under = \"60ms\"".to_owned()) } else { String::new() };
     format!(
-        "[tier.{tier}.contract]\nmeasure = \"{measure}\"\nunit = \"{unit}\"\n{judged}\nbad_from = \"{}%\"\n",
+        "[tier.{tier}.contract]\nmeasure = \"{measure}\"\nunit = \"{unit}\"\n{judged}\nbad_from = \"{}%\"\n{good_under}",
         dice.from(1, 20)
     )
 }
@@ -156,7 +158,11 @@ fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>, Vec<String>) 
         dice.from(1, 5),
         if dice.percent(40) { ", retry_budget = \"20%\"" } else { "" },
         if dice.percent(30) { ", remembers_cell = true" } else { "" },
-        if dice.percent(30) { format!(", hedge = \"{}ms\"", timeout / 2) } else { String::new() },
+        match dice.from(0, 9) {
+            0..2 => format!(", hedge = \"{}ms\"", timeout / 2),
+            2 => format!(", hedge = {{ after = \"{}ms\", copies = 3 }}", timeout / 4),
+            _ => String::new(),
+        },
     );
     let stages = dice.from(1, 3);
     let (mut pools, mut parts) = (Vec::new(), Vec::new());
@@ -177,14 +183,18 @@ fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>, Vec<String>) 
             continue;
         }
         pools.push(format!("s{stage}"));
-        let size = match dice.from(0, 2) {
+        let slows = dice.percent(30);
+        let size = match dice.from(if slows { 3 } else { 0 }, 3) {
+            3 => format!("{{ concurrency = 64 }}, slows_by = \"{}%\"", if slows { 1 } else { 0 }),
             0 => "{ concurrency = 64 }".to_owned(),
             1 => format!("{{ utilization = \"{}%\" }}", dice.from(30, 85)),
             _ => "{ utilization = \"70%\", cells = \"own\" }".to_owned(),
         };
         let discipline = dice.pick(&["fifo", "fifo", "lifo", "processor-sharing"]);
         let (count, shard) = (dice.from(2, 4), dice.from(1, 2));
-        let workers = match dice.from(0, 9) {
+        let workers = match dice.from(0, 11) {
+            10 => format!(", workers = {{ count = {count}, pick = {{ least_loaded_of = 2 }} }}"),
+            11 => format!(", workers = {{ count = {count}, pick = {{ least_loaded_of = 2, refresh = \"700ms\" }} }}"),
             0 => format!(", workers = {count}"),
             1 => format!(", workers = {{ count = {count}, shard = {shard} }}"),
             2 => format!(", workers = {{ count = {}, shard = {shard}, assign = \"fixed\" }}", 2 * count),
@@ -193,7 +203,8 @@ fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>, Vec<String>) 
         if !workers.is_empty() {
             parts.push(format!("stage = \"s{stage}\", worker = {}", dice.from(1, count)));
         }
-        let queue = if dice.percent(50) { "\"unlimited\"".to_owned() } else { dice.from(0, 30).to_string() };
+        let bounded = dice.percent(50) || slows && discipline == "processor-sharing";
+        let queue = if bounded { dice.from(0, 30).to_string() } else { "\"unlimited\"".to_owned() };
         text += &format!(
             "stage.s{stage} = {{ service_time = {law}, luck = {luck}, size = {size}, queue = {queue}, discipline = \"{}\", \
              expired = \"{}\", instance = {{ concurrency = {}, min_per_zone = {} }}{workers} }}\n",
