@@ -1,12 +1,27 @@
 //! Diagnostics: what is wrong with an input, shown where it was written.
 //!
-//! A diagnostic owns the text it points into, so that it can be rendered long after the reader that found it is gone.
+//! A diagnostic owns the text it points into, so that it can be rendered long after the reader that found it is gone. Of a file
+//! that is nobody's business (outside the scenario's folder) it says the line and what is wrong, and shows nothing.
+//!
+//! What is shown commands no terminal: see [`crate::printable`]. Everything found is counted, a hundred are shown.
 
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use crate::printable::{self, in_a_line, printable};
+
+/// Problems that are shown; more are only counted.
+pub const MOST_SHOWN: usize = 100;
+
+/// Characters of a message that are shown: the values in it may be as long as a file.
+const LONGEST_MESSAGE: usize = 400;
+
+/// What is said about a file whose text is not shown.
+const WITHHELD: &str =
+    "the file is outside the scenario's folder, so none of its text is shown: validate it by itself to see more";
 
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +40,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// What else one should know.
     pub notes: Vec<String>,
+    /// The line (from 1), where nothing of the file may be shown.
+    pub withheld: Option<u32>,
 }
 
 impl Diagnostic {
@@ -38,47 +55,87 @@ impl Diagnostic {
             label: String::new(),
             help: None,
             notes: Vec::new(),
+            withheld: None,
         }
+    }
+
+    /// Returns a diagnostic about a line of a file of which nothing may be shown: of the message, nothing that stands in quotes.
+    pub fn withheld(file: impl Into<String>, line: u32, message: &str) -> Diagnostic {
+        let quote = |letter: char| matches!(letter, '`' | '"');
+        let message = match (message.find(quote), message.rfind(quote)) {
+            // Up to the last one: what is quoted may hold quotes itself.
+            (Some(first), Some(last)) => format!("{}`..`{}", &message[..first], &message[last + 1..]),
+            _ => message.to_owned(),
+        };
+        let help = Some(WITHHELD.to_owned());
+        Diagnostic { withheld: Some(line), help, ..Diagnostic::file(file, message) }
     }
 
     /// Adds what to do.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
-        self.help = Some(help.into());
+        if self.withheld.is_none() {
+            self.help = Some(help.into());
+        }
         self
     }
 
     /// Adds what else one should know.
     #[must_use]
     pub fn note(mut self, note: impl Into<String>) -> Diagnostic {
-        self.notes.push(note.into());
+        if self.withheld.is_none() {
+            self.notes.push(note.into());
+        }
         self
     }
 
     /// Returns the line (from 1) on which the offending text begins.
     pub fn line(&self) -> Option<u32> {
-        let start = self.span.as_ref()?.start;
-        Some(line_of(&self.source, start))
+        let found = self.span.as_ref().map(|span| line_of(&self.source, span.start));
+        self.withheld.or(found)
+    }
+
+    /// Returns the column (from 1, in characters) at which the offending text begins.
+    pub fn column(&self) -> Option<u32> {
+        let start = within(&self.source, self.span.as_ref()?).start;
+        let line = &self.source[..start];
+        let line = &line[line.rfind('\n').map_or(0, |end| end + 1)..];
+        Some(line.chars().count() as u32 + 1)
+    }
+
+    /// Returns the message as it may be shown.
+    pub fn shown(&self) -> String {
+        let message = in_a_line(&self.message);
+        match message.char_indices().nth(LONGEST_MESSAGE) {
+            Some((end, _)) => format!("{}...", &message[..end]),
+            None => message.into_owned(),
+        }
     }
 
     /// Draws the diagnostic over several lines, the offending text underlined.
     pub fn render(&self, colour: bool, width: usize) -> String {
-        let title = Level::ERROR.primary_title(self.message.as_str());
-        let mut group = match &self.span {
-            Some(span) => {
-                let annotation = AnnotationKind::Primary.span(within(&self.source, span));
-                let annotation = if self.label.is_empty() { annotation } else { annotation.label(self.label.as_str()) };
-                let snippet = Snippet::source(&*self.source).path(self.file.as_str()).annotation(annotation);
-                title.element(snippet)
+        let message = self.shown();
+        let (file, label) = (in_a_line(&self.file), in_a_line(&self.label));
+        let title = Level::ERROR.primary_title(message.as_str());
+        let mut group = match (&self.span, self.withheld) {
+            (_, Some(line)) => title.element(Origin::path(file.as_ref()).line(line as usize)),
+            (Some(span), None) => {
+                let span = within(&self.source, span);
+                let (source, start, end) = printable::source(&self.source, span.start, span.end);
+                let annotation = AnnotationKind::Primary.span(start..end);
+                let annotation = if label.is_empty() { annotation } else { annotation.label(label.as_ref()) };
+                title.element(Snippet::source(source).path(file.as_ref()).annotation(annotation))
             }
-            None if self.file.is_empty() => Group::with_title(title),
-            None => title.element(annotate_snippets::Origin::path(self.file.as_str())),
+            (None, None) if self.file.is_empty() => Group::with_title(title),
+            (None, None) => title.element(Origin::path(file.as_ref())),
         };
-        if let Some(help) = &self.help {
-            group = group.element(Level::HELP.message(help.as_str()));
+        let (help, notes) = (self.help.as_deref().map(printable), self.notes.iter().map(|note| printable(note)));
+        if let Some(help) = &help {
+            group = group.element(Level::HELP.message(help.as_ref()));
         }
-        for note in &self.notes {
-            group = group.element(Level::NOTE.message(note.as_str()));
+        let notes: Vec<_> = notes.collect();
+        for note in &notes {
+            group = group.element(Level::NOTE.message(note.as_ref()));
         }
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         renderer.term_width(width).render(&[group])
@@ -88,10 +145,11 @@ impl Diagnostic {
 /// The short form: `file:line: message`.
 impl fmt::Display for Diagnostic {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.file.as_str(), self.line()) {
-            ("", _) => formatter.write_str(&self.message),
-            (file, Some(line)) => write!(formatter, "{file}:{line}: {}", self.message),
-            (file, None) => write!(formatter, "{file}: {}", self.message),
+        let file = in_a_line(&self.file);
+        match (file.as_ref(), self.line()) {
+            ("", _) => formatter.write_str(&self.shown()),
+            (file, Some(line)) => write!(formatter, "{file}:{line}: {}", self.shown()),
+            (file, None) => write!(formatter, "{file}: {}", self.shown()),
         }
     }
 }
@@ -103,9 +161,21 @@ impl std::error::Error for Diagnostic {}
 pub struct Diagnostics(pub Vec<Diagnostic>);
 
 impl Diagnostics {
-    /// Draws all of them, with an empty line between.
+    /// Draws the first of them, with an empty line between, and says how many more there are.
     pub fn render(&self, colour: bool, width: usize) -> String {
-        self.0.iter().map(|one| one.render(colour, width)).collect::<Vec<_>>().join("\n\n")
+        let drawn = self.first().iter().map(|one| one.render(colour, width));
+        drawn.chain(self.more()).collect::<Vec<_>>().join("\n\n")
+    }
+
+    /// Returns those that are shown.
+    pub fn first(&self) -> &[Diagnostic] {
+        &self.0[..self.0.len().min(MOST_SHOWN)]
+    }
+
+    /// Says how many more there are, if any.
+    pub fn more(&self) -> Option<String> {
+        let more = self.0.len().saturating_sub(MOST_SHOWN);
+        (more > 0).then(|| format!("and {} more", grouped(more)))
     }
 }
 
@@ -118,13 +188,8 @@ impl From<Diagnostic> for Diagnostics {
 /// The short form, one line each.
 impl fmt::Display for Diagnostics {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, one) in self.0.iter().enumerate() {
-            if index > 0 {
-                formatter.write_str("\n")?;
-            }
-            write!(formatter, "{one}")?;
-        }
-        Ok(())
+        let lines = self.first().iter().map(ToString::to_string).chain(self.more());
+        formatter.write_str(&lines.collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -134,6 +199,14 @@ impl std::error::Error for Diagnostics {}
 pub fn line_of(text: &str, byte: usize) -> u32 {
     let end = byte.min(text.len());
     text.as_bytes()[..end].split(|&byte| byte == b'\n').count() as u32
+}
+
+/// Writes a whole number with thousands separators.
+fn grouped(number: usize) -> String {
+    match number / 1000 {
+        0 => number.to_string(),
+        thousands => format!("{},{:03}", grouped(thousands), number % 1000),
+    }
 }
 
 /// Moves a range onto character boundaries of the text, where the renderer wants it.
@@ -195,6 +268,30 @@ mod tests {
             let one = Diagnostic { span: Some(span), ..example() };
             assert!(one.render(false, 80).contains("x.toml"));
         }
+    }
+
+    #[test]
+    fn what_is_withheld_shows_its_line_only() {
+        let one = Diagnostic::withheld("/else/x.ini", 3, "unknown key `a`b` in `client`").help("x").note("y");
+        assert_eq!(one.to_string(), "/else/x.ini:3: unknown key `..`");
+        let text = one.render(false, 200);
+        assert!(text.contains("x.ini:3") && text.contains("outside the scenario's folder"), "{text}");
+    }
+
+    #[test]
+    fn characters_that_command_are_shown_as_escapes() {
+        let bad = "a = \"\u{1b}[2J\u{202e}\u{9b}\"\n";
+        let one =
+            Diagnostic { source: Arc::from(bad), span: Some(4..bad.len() - 1), ..Diagnostic::file("\u{7}x", bad) };
+        let text = one.help(bad).note(bad).render(false, 100) + &Diagnostic::file("\u{7}x", bad).to_string();
+        assert!(!text.contains(['\u{1b}', '\u{202e}', '\u{9b}', '\u{7}']) && text.contains("\\u{202e}"), "{text}");
+    }
+
+    #[test]
+    fn a_hundred_are_shown_and_the_others_counted() {
+        let many = Diagnostics((0..20_000).map(|index| Diagnostic::file("x", index.to_string())).collect());
+        assert_eq!(many.to_string().lines().count(), 101);
+        assert!(many.to_string().ends_with("\nand 19,900 more") && many.render(false, 80).ends_with("and 19,900 more"));
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! What may be typed.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, value_parser};
 
 use crate::experiment::{Options, Until};
+use crate::machine;
+use crate::scenario::duration;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -66,14 +69,21 @@ impl RunArguments {
   cellsim run scenarios/twilio.toml --replications 3     a quick look
   cellsim run scenarios/twilio.toml --precision 2%       as many as that takes
   cellsim run scenarios/twilio.toml -q --junit ci.xml    in a CI job
+  cellsim run scenarios/*.toml --junit ci.xml            all of them, one line each
+  cellsim run years.toml --at-most 10min                 what can be done by then
 
 The same scenario, seed and version give the same files, byte for byte, for
-any number of threads. Ctrl-C lets the running replications finish and writes
-what is complete; a second one stops at once.")]
+any number of threads. Ctrl-C (or SIGTERM, SIGHUP) ends the run within a second
+and writes what is complete; a second one stops at once. Of several scenarios,
+the worst exit code counts.")]
 #[command(group = ArgGroup::new("rule").args(["precision", "decide"]))]
 pub(super) struct RunArguments {
-    #[command(flatten)]
-    pub(super) scenario: ScenarioArguments,
+    /// The scenario files (TOML); of several, one line each is printed
+    #[arg(value_name = "FILE", num_args = 1.., required = true)]
+    pub(super) files: Vec<PathBuf>,
+    /// Change one value of every scenario, as if the file said so; may be given many times
+    #[arg(long = "set", value_name = "PATH=VALUE", value_parser = assignment)]
+    pub(super) sets: Vec<String>,
     #[command(flatten)]
     pub(super) histories: HistoryArguments,
     /// Run until the numbers that matter are this precise: half-width over value, "2%"
@@ -85,7 +95,7 @@ pub(super) struct RunArguments {
     /// Random histories after which --precision or --decide gives up, with exit code 4 [default: 1000]
     #[arg(long, value_name = "N", requires = "rule", allow_negative_numbers = true, value_parser = value_parser!(u32).range(30..=1_000_000))]
     pub(super) max_replications: Option<u32>,
-    /// Folder to write into [default: results/ and the scenario's name]
+    /// Folder to write into; of several scenarios, the folder around theirs [default: results/ and the scenario's name]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// What is printed: a summary for people, or one JSON document for programs
@@ -189,9 +199,20 @@ pub(super) struct HistoryArguments {
     /// Master seed, instead of the (first) scenario's `seed`
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
+    /// End after this time, with the histories that are complete: "10min"
+    #[arg(long, value_name = "DURATION", value_parser = time)]
+    pub(super) at_most: Option<Duration>,
+    /// Begin even if it takes more than an hour
+    #[arg(long)]
+    pub(super) yes: bool,
 }
 
 impl HistoryArguments {
+    /// Returns the number of threads.
+    pub(super) fn threads(&self) -> usize {
+        self.threads.map_or_else(machine::processors, usize::from)
+    }
+
     /// Returns the options of a run that ends by this rule.
     pub(super) fn options(&self, until: Until) -> Options {
         let threads = self.threads.map(usize::from);
@@ -231,6 +252,14 @@ fn share(text: &str) -> Result<f64, String> {
     }
 }
 
+/// Reads a time that is not 0, as scenarios write it.
+fn time(text: &str) -> Result<Duration, String> {
+    match duration(text)? {
+        0 => Err("write a time above 0, as in 10min".to_owned()),
+        nanoseconds => Ok(Duration::from_nanos(nanoseconds)),
+    }
+}
+
 /// Refuses a `--set` without a path or without a value; what they say is the scenario reader's business.
 fn assignment(text: &str) -> Result<String, String> {
     match text.split_once('=') {
@@ -254,6 +283,12 @@ mod tests {
     fn shares_are_percentages_or_numbers() {
         assert_eq!((share("2%"), share("0.5")), (Ok(0.02), Ok(0.5)));
         assert!(["", "%", "0", "100%", "-1%", "nan", "two"].iter().all(|text| share(text).is_err()));
+    }
+
+    #[test]
+    fn times_are_written_as_in_scenarios() {
+        assert_eq!(time("1h 30min"), Ok(Duration::from_secs(5_400)));
+        assert!(["", "0s", "5", "never"].iter().all(|text| time(text).is_err()));
     }
 
     #[test]

@@ -1,49 +1,48 @@
 //! `cellsim compare`: designs on the same requests.
 
 use super::arguments::{CompareArguments, Format};
+use super::failure::Failure;
 use super::progress::Progress;
-use super::run::said;
+use super::run::begin;
 use super::{interrupt, output, place};
 use crate::experiment::Until;
 use crate::experiment::compare::{Comparison, compare as run};
+use crate::printable::in_a_line;
 use crate::report::exit_code::ExitCode;
 use crate::report::{compare as report, folder};
 use crate::scenario::Scenario;
 
 /// Compares scenarios, writes the table and prints it.
 pub(super) fn compare(arguments: &CompareArguments) -> ExitCode {
-    interrupt::listen();
+    interrupt::begin(&arguments.histories);
+    match designs(arguments) {
+        Ok((text, code)) => output::print(&text, code),
+        Err(failure) => failure.say(arguments.format),
+    }
+}
+
+fn designs(arguments: &CompareArguments) -> Result<(String, ExitCode), Failure> {
     let mut scenarios = Vec::new();
     for file in &arguments.files {
-        match Scenario::read(file, &arguments.sets) {
-            Ok(scenario) => scenarios.push(scenario),
-            Err(problems) => return output::diagnostics(&problems),
-        }
+        scenarios.push(Scenario::read(file, &arguments.sets).map_err(Failure::scenario)?);
     }
     tell_apart(&mut scenarios);
     let names: Vec<&str> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();
     let target = arguments.out.clone().unwrap_or_else(|| ["results", "compare", &names.join("-")].iter().collect());
-    if let Err(problem) = folder::check(&target) {
-        output::error(&problem.to_string());
-        return ExitCode::Failed;
+    Failure::of_folder(folder::check(&target))?;
+    for scenario in &scenarios {
+        begin(scenario, &arguments.histories, Until::Done, arguments.quiet)?;
     }
     let options = arguments.histories.options(Until::Done);
     let progress = Progress::new(arguments.quiet);
     let outcome = run(&scenarios, &options, &progress);
     progress.finish();
-    let comparison = match outcome {
-        Ok(comparison) => comparison,
-        Err(problem) => return said(&problem),
-    };
+    let comparison = outcome.map_err(|problem| Failure::of_run(&problem))?;
     let code = exit_code(&comparison);
     let json = report::json(&comparison, &place::compare_command(arguments), code.number());
     let table = report::csv(&comparison);
-    for (name, content) in [("compare.csv", table.as_slice()), ("compare.json", json.as_bytes())] {
-        if let Err(problem) = folder::write_single(&target.join(name), content) {
-            output::error(&problem.to_string());
-            return ExitCode::Failed;
-        }
-    }
+    let written = folder::write_comparison(&target, &table, json.as_bytes());
+    written.map_err(|problem| Failure::failed(&problem.to_string()))?;
     let text = match (arguments.format, arguments.quiet) {
         (Format::Json, _) => json,
         (Format::Text, quiet) => {
@@ -51,11 +50,11 @@ pub(super) fn compare(arguments: &CompareArguments) -> ExitCode {
             if quiet {
                 text.split_inclusive('\n').take_while(|line| !line.trim().is_empty()).collect()
             } else {
-                format!("{text}{}/  compare.csv, compare.json\n", target.display())
+                format!("{text}{}/  {}\n", in_a_line(&target.display().to_string()), folder::COMPARISON.join(", "))
             }
         }
     };
-    output::print(&text, code)
+    Ok((text, code))
 }
 
 /// Files of one name in several folders, and one file twice, get numbers.

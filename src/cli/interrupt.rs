@@ -1,23 +1,79 @@
-//! Ctrl-C: the first lets what runs finish, the second stops at once.
+//! Ctrl-C, SIGTERM, SIGHUP and the end of the time that was given: the first ends the run, a second one stops at once.
+//!
+//! Replications under way get a moment to finish; what takes longer is left. What is complete is written.
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{sleep, spawn};
+use std::time::Duration;
 
+use super::arguments::HistoryArguments;
 use super::output;
 use crate::report::exit_code::ExitCode;
+use crate::stop;
 
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
-/// Listens from now on. Where that is impossible, Ctrl-C ends the program as it always did.
+/// What replications under way get to finish: the answer is to come within a second.
+const GRACE: Duration = Duration::from_millis(400);
+
+/// Listens from now on, and ends the run when the time that it was given is over.
+pub(super) fn begin(histories: &HistoryArguments) {
+    listen();
+    if let Some(time) = histories.at_most {
+        after(time);
+    }
+}
+
+/// Listens from now on. Where that is impossible, signals end the program as they always did.
 pub(super) fn listen() {
-    let _ = ctrlc::set_handler(|| {
-        if STOPPED.swap(true, Ordering::SeqCst) {
-            abort();
-        }
-        output::remark("stopping: running replications finish and are written; Ctrl-C again stops at once");
+    // Before any other thread: those begin with the same signals set aside.
+    #[cfg(unix)]
+    listen_to_others();
+    let _ = ctrlc::set_handler(signalled);
+}
+
+/// SIGTERM and SIGHUP, unless they are ignored: `nohup` has its way.
+#[cfg(unix)]
+fn listen_to_others() {
+    use nix::sys::signal::{SigSet, Signal};
+    let mut signals = SigSet::empty();
+    signals.add(Signal::SIGTERM);
+    signals.add(Signal::SIGHUP);
+    if signals.thread_block().is_ok() {
+        spawn(move || {
+            while signals.wait().is_ok() {
+                signalled();
+            }
+        });
+    }
+}
+
+fn signalled() {
+    if stopped() {
+        abort();
+    }
+    stop_because("stopping");
+}
+
+/// Ends the run when so much time has passed.
+fn after(time: Duration) {
+    spawn(move || {
+        sleep(time);
+        stop_because("the time that --at-most gives is over");
     });
 }
 
-/// Returns whether Ctrl-C was pressed.
+fn stop_because(why: &str) {
+    if !STOPPED.swap(true, Ordering::SeqCst) {
+        spawn(|| {
+            sleep(GRACE);
+            stop::ask();
+        });
+        output::remark(&format!("{why}: what is complete is written; Ctrl-C stops at once"));
+    }
+}
+
+/// Returns whether the run is to end.
 pub(super) fn stopped() -> bool {
     STOPPED.load(Ordering::SeqCst)
 }

@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use super::arguments::{CompareArguments, HistoryArguments, RunArguments};
+use crate::printable::in_a_line;
 use crate::scenario::Scenario;
 
 /// Returns the results folder of a scenario: `results/` and its path below `scenarios/`, without extension.
@@ -26,9 +27,8 @@ pub(super) fn results_folder(scenario: &Path) -> PathBuf {
 }
 
 /// Returns the command that repeats a run: without what changes no byte of its files, and without the machine's paths.
-pub(super) fn command(arguments: &RunArguments) -> String {
-    let scenario = &arguments.scenario;
-    let mut words = words("run", std::slice::from_ref(&scenario.file), &scenario.sets, &arguments.histories);
+pub(super) fn command(arguments: &RunArguments, file: &Path) -> String {
+    let mut words = words("run", &[file.to_owned()], &arguments.sets, &arguments.histories);
     words.extend(arguments.precision.map(|share| format!("--precision {share}")));
     words.extend(arguments.decide.then(|| "--decide".to_owned()));
     words.extend(arguments.max_replications.map(|most| format!("--max-replications {most}")));
@@ -48,7 +48,7 @@ fn words(command: &str, files: &[PathBuf], sets: &[String], histories: &HistoryA
     let mut words = vec!["cellsim".to_owned(), command.to_owned()];
     words.extend(files.iter().map(|file| quoted(&shown(file))));
     for set in sets {
-        words.extend(["--set".to_owned(), quoted(set)]);
+        words.extend(["--set".to_owned(), quoted(&in_a_line(set))]);
     }
     for (option, value) in [("--replications", histories.replications.map(u64::from)), ("--seed", histories.seed)] {
         words.extend(value.map(|value| format!("{option} {value}")));
@@ -69,7 +69,8 @@ fn shown(path: &Path) -> String {
         _ if path.is_absolute() => Path::new(path.file_name().unwrap_or(path.as_os_str())),
         _ => path.strip_prefix(".").unwrap_or(path),
     };
-    relative.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    let parts: Vec<_> = relative.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    in_a_line(&parts.join("/")).into_owned()
 }
 
 /// Quotes a word for a shell, if it needs to be.

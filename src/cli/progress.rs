@@ -1,45 +1,92 @@
 //! Progress on standard error, if that is a terminal.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt::Write;
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use super::interrupt;
 use crate::experiment::Watcher;
+use crate::progress;
 
-/// Shows how many replications are done, and passes Ctrl-C on.
+/// Shows how far the replications have come, and passes Ctrl-C on.
 pub(super) struct Progress {
     bar: ProgressBar,
 }
+
+/// The bar's length: shares of the whole in thousandths.
+const WHOLE: u64 = 1_000;
+
+/// Below this share nobody knows how long the rest takes.
+const LEAST_SHARE: f64 = 0.02;
 
 impl Progress {
     /// Returns a progress bar; on anything but a terminal, and if `quiet`, it draws nothing.
     pub(super) fn new(quiet: bool) -> Progress {
         let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-        let bar = ProgressBar::with_draw_target(None, target);
-        let style = ProgressStyle::with_template("{bar:30} {pos} of {len} runs, {elapsed}, about {eta} to go");
-        // A template that cannot be read would be a bug; the plain bar serves as well.
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-        Progress { bar }
+        Progress { bar: ProgressBar::with_draw_target(None, target) }
     }
 
     /// Clears the bar.
     pub(super) fn finish(&self) {
         self.bar.finish_and_clear();
     }
+
+    /// Shows replications of so many simulated seconds each.
+    fn show(&self, of: u32, seconds: f64) {
+        let all = (seconds * f64::from(of)).max(1e-9);
+        let share = move || (progress::seconds() / all).min(1.0);
+        let done = move |_: &ProgressState, text: &mut dyn Write| {
+            // Writing to a text cannot fail.
+            let _ = write!(text, "{:.0} %", (100.0 * share()).floor());
+        };
+        let rest = move |state: &ProgressState, text: &mut dyn Write| {
+            let _ = text.write_str(&left(share(), state.elapsed()));
+        };
+        let template = "{bar:30} {done} of {msg}, {elapsed}{rest}";
+        // A template that cannot be read would be a bug; the plain bar serves as well.
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        self.bar.set_style(style.with_key("done", done).with_key("rest", rest));
+    }
+}
+
+/// Says how long the rest takes, where that can be told.
+fn left(share: f64, elapsed: Duration) -> String {
+    if !(LEAST_SHARE..1.0).contains(&share) {
+        return String::new();
+    }
+    let seconds = elapsed.as_secs_f64() / share * (1.0 - share);
+    format!(", about {} to go", crate::report::work::time(seconds))
 }
 
 impl Watcher for Progress {
-    fn started(&self, of: u32) {
+    fn started(&self, of: u32, seconds: f64) {
+        progress::begin();
         self.bar.reset();
-        self.bar.set_length(u64::from(of));
-        self.bar.enable_steady_tick(std::time::Duration::from_millis(500));
+        self.bar.set_length(WHOLE);
+        self.bar.set_message(format!("{of} runs"));
+        self.show(of, seconds);
+        self.bar.enable_steady_tick(Duration::from_millis(500));
     }
 
     fn replication_done(&self, done: u32, of: u32) {
-        self.bar.set_length(u64::from(of));
-        self.bar.set_position(u64::from(done));
+        let share = u64::from(done) * WHOLE / u64::from(of.max(1));
+        self.bar.set_position(share.max(self.bar.position()));
     }
 
     fn stopped(&self) -> bool {
         interrupt::stopped()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_says_how_long_before_it_can_be_told() {
+        assert_eq!(left(0.0, Duration::from_secs(5)), "");
+        assert_eq!(left(0.019, Duration::from_secs(5)), "");
+        assert_eq!(left(0.1, Duration::from_secs(60)), ", about 9 min to go");
     }
 }

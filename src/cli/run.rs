@@ -1,115 +1,162 @@
-//! `cellsim run`: the main job.
+//! `cellsim run`: the main job, on one scenario.
 
-use std::path::Path;
-use std::thread::available_parallelism;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::arguments::{Format, RunArguments};
+use quick_junit::TestSuite;
+
+use super::arguments::{Format, HistoryArguments, RunArguments};
+use super::failure::Failure;
 use super::progress::Progress;
-use super::{interrupt, output, place};
+use super::{interrupt, output, place, several};
 use crate::engine::law::sampler_digest;
 use crate::experiment::results::Results;
-use crate::experiment::{self, RunError};
+use crate::experiment::{self, Until, work};
+use crate::machine;
+use crate::printable::in_a_line;
 use crate::report::exit_code::ExitCode;
 use crate::report::folder::{self, Charts};
 use crate::report::manifest::Provenance;
-use crate::report::{json, junit, terminal, verdict};
+use crate::report::{json, junit, single, terminal, verdict};
 use crate::scenario::Scenario;
 
-/// Runs a scenario, writes its results and prints the summary.
+/// Runs one scenario or several, writes their results and prints the summary.
 pub(super) fn run(arguments: &RunArguments) -> ExitCode {
-    interrupt::listen();
-    let scenario = match Scenario::read(&arguments.scenario.file, &arguments.scenario.sets) {
-        Ok(scenario) => scenario,
-        Err(problems) => return output::diagnostics(&problems),
+    interrupt::begin(&arguments.histories);
+    let [file] = arguments.files.as_slice() else { return several::run(arguments) };
+    let target = arguments.out.clone().unwrap_or_else(|| place::results_folder(file));
+    let done = match one(arguments, file, &target) {
+        Ok(done) => done,
+        Err(failure) => return failure.say(arguments.format),
     };
+    if let Err(failure) = write_junit(arguments, vec![done.suite]) {
+        return failure.say(arguments.format);
+    }
+    let text = match (arguments.format, arguments.quiet) {
+        (Format::Json, _) => done.json,
+        (Format::Text, true) => done.headline + "\n",
+        (Format::Text, false) => done.summary,
+    };
+    output::print(&text, done.code)
+}
+
+/// A run that is done and written.
+pub(super) struct Done {
+    /// How it ended.
+    pub(super) code: ExitCode,
+    /// The verdict, in one line.
+    pub(super) headline: String,
+    /// The summary for people.
+    pub(super) summary: String,
+    /// The document for programs.
+    pub(super) json: String,
+    /// Its expectations as test cases.
+    pub(super) suite: TestSuite,
+}
+
+/// Runs a scenario and writes its results.
+pub(super) fn one(arguments: &RunArguments, file: &Path, target: &Path) -> Result<Done, Failure> {
+    let scenario = Scenario::read(file, &arguments.sets).map_err(Failure::scenario)?;
     if arguments.decide && scenario.expectations.is_empty() {
-        output::error("--decide has nothing to decide: the scenario has no [[expect]]");
-        return ExitCode::Usage;
+        return Err(Failure::usage("--decide has nothing to decide: the scenario has no [[expect]]"));
     }
-    let target = arguments.out.clone().unwrap_or_else(|| place::results_folder(&arguments.scenario.file));
-    if let Err(problem) = folder::check(&target) {
-        output::error(&problem.to_string());
-        return ExitCode::Failed;
-    }
+    Failure::of_folder(folder::check(target))?;
+    begin(&scenario, &arguments.histories, arguments.until(), arguments.quiet)?;
     let start = Instant::now();
-    let results = match simulate(&scenario, arguments) {
-        Ok(results) => results,
-        Err(code) => return code,
-    };
+    let options = arguments.histories.options(arguments.until());
+    let progress = Progress::new(arguments.quiet);
+    let outcome = experiment::run(&scenario, &options, &progress);
+    progress.finish();
+    let results = outcome.map_err(|problem| Failure::of_run(&problem))?;
     let provenance = Provenance {
-        command: place::command(arguments),
+        command: place::command(arguments, file),
         digests: place::digests(&scenario),
         sampler_digest: sampler_digest(),
     };
-    let files = match write(&results, &provenance, &target, arguments) {
-        Ok(files) => files,
-        Err(message) => {
-            output::error(&message);
-            return ExitCode::Failed;
-        }
-    };
-    let context = terminal::Context {
-        folder: target.display().to_string(),
-        files,
-        seconds: start.elapsed().as_secs_f64(),
-        threads: threads(arguments),
-        colour: output::colour(),
-    };
-    let text = match (arguments.format, arguments.quiet) {
-        (Format::Json, _) => json::run(&results, &provenance.command, &context.folder, &context.files),
-        (Format::Text, true) => verdict::headline(&results).plain() + "\n",
-        (Format::Text, false) => terminal::render(&results, &context),
-    };
-    output::print(&text, ExitCode::of(&results))
-}
-
-fn threads(arguments: &RunArguments) -> usize {
-    arguments.histories.threads.map_or_else(|| available_parallelism().map_or(1, usize::from), usize::from)
-}
-
-fn simulate(scenario: &Scenario, arguments: &RunArguments) -> Result<Results, ExitCode> {
-    let options = arguments.histories.options(arguments.until());
-    let progress = Progress::new(arguments.quiet);
-    let outcome = experiment::run(scenario, &options, &progress);
-    progress.finish();
-    match outcome {
-        Ok(results) => Ok(results),
-        Err(problem) => Err(said(&problem)),
-    }
-}
-
-/// Says why there are no results; returns the exit code.
-pub(super) fn said(problem: &RunError) -> ExitCode {
-    match problem {
-        RunError::Scenario(problems) => output::diagnostics(problems),
-        RunError::Threads(_) => {
-            output::error(&problem.to_string());
-            ExitCode::Failed
-        }
-        RunError::Interrupted => {
-            output::error("interrupted before the first replication was done: nothing is written");
-            ExitCode::Failed
-        }
-    }
-}
-
-/// Writes the results folder and the JUnit file; returns the names of the files in the folder.
-fn write(
-    results: &Results,
-    provenance: &Provenance,
-    target: &Path,
-    arguments: &RunArguments,
-) -> Result<Vec<String>, String> {
     let charts = match (arguments.no_charts, arguments.png) {
         (true, _) => Charts::None,
         (false, true) => Charts::SvgAndPng,
         (false, false) => Charts::Svg,
     };
-    let files = folder::write(results, provenance, target, charts).map_err(|problem| problem.to_string())?;
-    if let Some(path) = &arguments.junit {
-        let text = junit::render(results).map_err(|problem| format!("cannot write {}: {problem}", path.display()))?;
-        folder::write_single(path, text.as_bytes()).map_err(|problem| problem.to_string())?;
+    let files = folder::write(&results, &provenance, target, charts);
+    let files = files.map_err(|problem| Failure::failed(&problem.to_string()))?;
+    let context = terminal::Context {
+        folder: in_a_line(&target.display().to_string()).into_owned(),
+        files,
+        seconds: start.elapsed().as_secs_f64(),
+        threads: arguments.histories.threads(),
+        colour: output::colour(),
+    };
+    Ok(done(&results, &provenance, &context))
+}
+
+fn done(results: &Results, provenance: &Provenance, context: &terminal::Context) -> Done {
+    Done {
+        code: ExitCode::of(results),
+        headline: verdict::headline(results).plain(),
+        summary: terminal::render(results, context),
+        json: json::run(results, &provenance.command, &context.folder, &context.files),
+        suite: junit::suite(results),
     }
-    Ok(files)
+}
+
+/// What may run without being asked twice, in seconds.
+const UNASKED: f64 = 3_600.0;
+
+/// What is worth a line even where nobody watches, in seconds.
+const WORTH_A_LINE: f64 = 20.0;
+
+/// Says how much work a run is; refuses what takes hours unless they are asked for.
+pub(super) fn begin(
+    scenario: &Scenario,
+    histories: &HistoryArguments,
+    until: Until,
+    quiet: bool,
+) -> Result<(), Failure> {
+    let mut scenario = scenario.clone();
+    let asked = histories.replications.unwrap_or(scenario.run.replications);
+    // A rule of stopping may end after the first look.
+    scenario.run.replications = until.checkpoints(asked)[0];
+    let threads = histories.threads();
+    work::check(&scenario, threads, machine::memory()).map_err(Failure::scenario)?;
+    let work = work::Work::of(&scenario);
+    let seconds = work.seconds(threads);
+    if seconds > UNASKED && !histories.yes && histories.at_most.is_none() {
+        let message = format!("this takes about {} on {threads} threads", crate::report::work::time(seconds));
+        let help = "--yes runs it all, --at-most 1h what can be done in an hour";
+        return Err(Failure::scenario(work::blamed(&scenario, &message, help)));
+    }
+    if !quiet && (output::is_watched() || seconds > WORTH_A_LINE) {
+        output::remark(&crate::report::work::line_on(&work, threads));
+    }
+    Ok(())
+}
+
+/// Writes the JUnit file, if one is asked for.
+pub(super) fn write_junit(arguments: &RunArguments, suites: Vec<TestSuite>) -> Result<(), Failure> {
+    let Some(path) = &arguments.junit else { return Ok(()) };
+    let failed = |problem: String| Failure::failed(&problem);
+    let text =
+        junit::document(suites).map_err(|problem| failed(format!("cannot write {}: {problem}", path.display())))?;
+    single::write(path, text.as_bytes()).map_err(|problem| failed(problem.to_string()))
+}
+
+/// Returns the folder of each of several scenarios; two in one place are an error.
+pub(super) fn folders(arguments: &RunArguments) -> Result<Vec<PathBuf>, Failure> {
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for file in &arguments.files {
+        let own = place::results_folder(file);
+        let folder = match &arguments.out {
+            None => own,
+            // As below results/.
+            Some(out) => out.join(own.strip_prefix("results").unwrap_or(&own)),
+        };
+        if let Some(index) = folders.iter().position(|other| *other == folder) {
+            let (one, other) = (arguments.files[index].display(), file.display());
+            let message = format!("{one} and {other} would both be written into {}", folder.display());
+            return Err(Failure::usage(&message));
+        }
+        folders.push(folder);
+    }
+    Ok(folders)
 }

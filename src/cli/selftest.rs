@@ -1,8 +1,8 @@
 //! `cellsim selftest`: theory against simulation.
 
 use super::arguments::{Format, SelftestArguments};
+use super::failure::Failure;
 use super::progress::Progress;
-use super::run::said;
 use super::{interrupt, output};
 use crate::experiment::selftest::{self, Case, Verdict};
 use crate::experiment::{Options, Until};
@@ -33,7 +33,7 @@ pub(super) fn selftest(arguments: &SelftestArguments) -> ExitCode {
         progress.finish();
         match outcome {
             Ok(found) => findings.extend(found),
-            Err(problem) => return said(&problem),
+            Err(problem) => return Failure::of_run(&problem).say(arguments.format),
         }
     }
     let passed = findings.iter().all(|finding| finding.verdict == Verdict::Passed);

@@ -1,7 +1,9 @@
 //! Collecting replications: what each leaves behind, small, and the histograms of all of them merged.
 //!
-//! Replications finish in any order. What is added up in that order are whole numbers; everything else is kept by replication
-//! and added up in their order, so that results do not depend on the number of threads.
+//! Replications finish in any order and are added up in theirs: what is added are always the first so many, even if the run is
+//! ended while an earlier one is under way, and results do not depend on the number of threads.
+
+use std::collections::BTreeMap;
 
 use crate::engine::histogram::Histogram;
 use crate::measure::tally::{RouterTally, Tally};
@@ -209,15 +211,25 @@ pub struct Collected {
     pub with_faults: Merged,
     /// Without faults, merged (the same where there were none).
     pub calm: Merged,
-    /// One by one; sorted by index at the end.
+    /// One by one, in their order.
     pub runs: Vec<Run>,
+    /// Done before their turn.
+    waiting: BTreeMap<u32, Replication>,
     /// Seconds in a bin of the time line.
     pub bin_seconds: f64,
 }
 
 impl Collected {
-    /// Adds a replication.
-    pub fn add(&mut self, index: u32, replication: Replication, slices: &[Slice]) {
+    /// Takes a replication, whichever comes first. Returns how many have come.
+    pub fn take(&mut self, index: u32, replication: Replication, slices: &[Slice]) -> u32 {
+        self.waiting.insert(index, replication);
+        while let Some(next) = self.waiting.remove(&(self.runs.len() as u32)) {
+            self.add(self.runs.len() as u32, next, slices);
+        }
+        (self.runs.len() + self.waiting.len()) as u32
+    }
+
+    fn add(&mut self, index: u32, replication: Replication, slices: &[Slice]) {
         self.with_faults.add(index, &replication.with_faults);
         self.calm.add(index, replication.without.as_ref().unwrap_or(&replication.with_faults));
         self.bin_seconds = crate::units::seconds(replication.with_faults.timeline.width);

@@ -13,9 +13,10 @@ use super::collect::{Collected, Slice};
 use super::compare_measures::{Good, Measure, Subject, Values, measures};
 use super::results::Facts;
 use super::run::{self, Job, Options, RunError, Watcher};
-use super::warmup;
+use super::{warmup, work};
 use crate::diagnostic::Diagnostics;
 use crate::engine::stats::{self, Estimate};
+use crate::machine;
 use crate::scenario::Scenario;
 use crate::scenario::run::Level;
 use crate::units::seconds;
@@ -130,17 +131,18 @@ pub fn compare(scenarios: &[Scenario], options: &Options, watcher: &dyn Watcher)
         scenario.run.seed = options.seed.unwrap_or(first.seed);
         scenario.run.replications = asked;
         scenario.run.confidence = first.confidence;
-        longest = longest.max(pool.install(|| warmup::of(scenario)).map_err(RunError::Scenario)?);
+        work::check(scenario, pool.current_num_threads(), machine::memory()).map_err(RunError::Scenario)?;
+        longest = longest.max(run::spared(|| pool.install(|| warmup::of(scenario)).map_err(RunError::Scenario))?);
     }
     for scenario in &mut scenarios {
         scenario.run.warmup = longest;
     }
-    let jobs: Vec<Job<'_>> = scenarios.iter().map(Job::new).collect::<Result<_, _>>()?;
-    watcher.started(asked.saturating_mul(jobs.len() as u32));
+    let jobs: Vec<Job<'_>> = run::spared(|| scenarios.iter().map(Job::new).collect::<Result<_, _>>())?;
+    let length = super::replication::simulated_seconds(&scenarios[0]);
+    watcher.started(asked.saturating_mul(jobs.len() as u32), length);
     pool.install(|| run::replicate(&jobs, asked, watcher));
     let finish = |job: Job<'_>| {
-        let mut collected = job.collected.into_inner().expect("no thread panics while it holds the results");
-        collected.runs.sort_by_key(|run| run.index);
+        let collected = job.collected.into_inner().expect("no thread panics while it holds the results");
         let facts = super::facts::facts(job.scenario, &job.platform);
         Ran { scenario: job.scenario.clone(), facts, collected, slices: job.slices }
     };
@@ -154,14 +156,9 @@ pub fn compare(scenarios: &[Scenario], options: &Options, watcher: &dyn Watcher)
 
 /// An interrupted comparison keeps the replications that every design has done.
 fn keep_common(designs: &mut [Ran]) {
-    let indices = |design: &Ran| -> Vec<u32> { design.collected.runs.iter().map(|run| run.index).collect() };
-    let mut common = indices(&designs[0]);
-    for design in designs.iter() {
-        let mine = indices(design);
-        common.retain(|index| mine.contains(index));
-    }
+    let common = designs.iter().map(|design| design.collected.runs.len()).min().unwrap_or(0);
     for design in designs {
-        design.collected.runs.retain(|run| common.contains(&run.index));
+        design.collected.runs.truncate(common);
     }
 }
 

@@ -4,9 +4,10 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::run::Watcher;
+use crate::stop;
 
-/// Does tasks on the threads of the current pool, one at a time from a common counter. When the watcher stops it, what has begun
-/// is finished: then the tasks that are done are all those below some number.
+/// Does tasks on the threads of the current pool, one at a time from a common counter. When the watcher stops it, no more are begun;
+/// those under way are finished, unless the program is asked to leave them (see [`crate::stop`]).
 pub(super) fn in_order(tasks: Range<u64>, watcher: &dyn Watcher, work: impl Fn(u64) + Sync) {
     let next = AtomicU64::new(tasks.start);
     rayon::broadcast(|_| {
@@ -16,7 +17,9 @@ pub(super) fn in_order(tasks: Range<u64>, watcher: &dyn Watcher, work: impl Fn(u
             if task >= tasks.end {
                 break;
             }
-            work(task);
+            if stop::unless_asked(|| work(task)).is_none() {
+                break;
+            }
         }
     });
 }

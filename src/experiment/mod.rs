@@ -27,6 +27,7 @@ pub mod series;
 pub mod stopping;
 pub mod warmup;
 pub mod warnings;
+pub mod work;
 pub mod years;
 
 pub use run::{Options, RunError, Watcher, facts, run};

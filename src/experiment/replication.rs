@@ -15,8 +15,9 @@ use crate::measure::limits::Limits;
 use crate::measure::plan::Plan;
 use crate::measure::recorder::Recorder;
 use crate::measure::recovery::{HOLD_SECONDS, SHORTENED_HOLD_SECONDS};
+use crate::progress;
 use crate::scenario::Scenario;
-use crate::units::{Nanos, SECOND};
+use crate::units::{Nanos, SECOND, seconds};
 use crate::world::arrivals;
 use crate::world::platform::Platform;
 use crate::world::{run::World, setting::Setting};
@@ -84,6 +85,14 @@ struct Runner<'a> {
     end_of_horizon: Nanos,
 }
 
+/// Steps of a replication: see [`progress`].
+const STEPS: Nanos = 200;
+
+/// Returns the simulated time of a replication that [`progress`] is told of, in seconds.
+pub(super) fn simulated_seconds(scenario: &Scenario) -> f64 {
+    2.0 * (seconds(scenario.run.warmup) + seconds(scenario.run.horizon))
+}
+
 /// Runs one replication.
 pub fn run(scenario: &Scenario, platform: &Arc<Platform>, index: u32) -> Replication {
     run_in_mode(scenario, platform, index, true)
@@ -143,7 +152,12 @@ impl Runner<'_> {
             if let Some(edge) = self.while_faults.next_edge(now) {
                 until = until.min(edge);
             }
+            // In steps, so that one can tell how far it is.
+            until = until.min(now + (finish / STEPS).max(SECOND));
             self.advance(until);
+            // Two worlds: the one without faults is the same up to the first onset.
+            let worlds = if self.fault_free.is_none() { 2 } else { 1 };
+            progress::passed(worlds * (until - now));
             self.while_faults.reached(&self.main.world);
             if until == finish {
                 break;
@@ -220,6 +234,7 @@ impl Runner<'_> {
                     homes: &platform.home,
                     counts_attempts: &plan.counts_attempts,
                 };
+                progress::passed(edge.saturating_sub(tracked.world.now));
                 tracked.world.run_while_it_counts(edge, &mut observer);
                 read_busy_time(tracked, platform.warmup, self.end_of_horizon);
             }
@@ -243,7 +258,7 @@ impl Runner<'_> {
         }
         if self.fault_free.is_none() {
             let mut world = self.main.world.clone();
-            (0..self.setting.activations.len() as u32).for_each(|activation| world.ignore(activation));
+            world.ignore_all();
             let busy = self.main.busy.clone();
             let recorder = self.main.recorder.without_faults();
             self.fault_free = Some(Tracked { world, recorder, busy });

@@ -9,11 +9,15 @@ use super::in_order::in_order;
 use super::results::{Facts, Results};
 use super::rows::{self, Rows};
 use super::stopping::{self, Until};
-use super::{budget_rows, expectations, fault_rows, latency_rows, queue_rows, replication, series, warmup, warnings};
+use super::{
+    budget_rows, expectations, fault_rows, latency_rows, queue_rows, replication, series, warmup, warnings, work,
+};
 use crate::diagnostic::Diagnostics;
+use crate::machine;
 use crate::scenario::Scenario;
 use crate::scenario::expectation::Expectation;
 use crate::scenario::run::Level;
+use crate::stop;
 use crate::units::seconds;
 use crate::world::faults::is_awake;
 use crate::world::platform::Platform;
@@ -33,9 +37,9 @@ pub struct Options {
 
 /// Follows a run, and may end it early.
 pub trait Watcher: Sync {
-    /// The run begins.
-    fn started(&self, of: u32) {
-        let _ = of;
+    /// The run begins; in each replication [`crate::progress`] is told of so many simulated seconds.
+    fn started(&self, of: u32, seconds: f64) {
+        let _ = (of, seconds);
     }
     /// One more replication is done.
     fn replication_done(&self, done: u32, of: u32);
@@ -81,6 +85,7 @@ pub(super) fn build(scenario: &Scenario) -> Result<Platform, Diagnostics> {
 /// If no platform can be built from it.
 pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<String>), Diagnostics> {
     warmup::check(scenario)?;
+    work::check(scenario, machine::processors(), machine::memory())?;
     let platform = Arc::new(build(scenario)?);
     super::years::run::check(scenario, &platform)?;
     let facts = super::facts::facts(scenario, &platform);
@@ -108,18 +113,24 @@ pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Res
     scenario.run.replications = options.replications.unwrap_or(scenario.run.replications);
     scenario.run.seed = options.seed.unwrap_or(scenario.run.seed);
     let pool = threads(options)?;
-    scenario.run.warmup = pool.install(|| warmup::of(&scenario)).map_err(RunError::Scenario)?;
+    work::check(&scenario, pool.current_num_threads(), machine::memory()).map_err(RunError::Scenario)?;
+    scenario.run.warmup = spared(|| pool.install(|| warmup::of(&scenario)).map_err(RunError::Scenario))?;
     let scenario = &scenario;
-    let job = Job::new(scenario)?;
+    let job = spared(|| Job::new(scenario))?;
     if scenario.run.level == Level::Incident {
         return super::years::run(scenario, &job.platform, &pool, options.until, watcher);
     }
-    stopping::run_until(options.until, scenario.run.replications, watcher, |asked| {
+    let length = replication::simulated_seconds(scenario);
+    stopping::run_until(options.until, (scenario.run.replications, length), watcher, |asked| {
         pool.install(|| replicate(std::slice::from_ref(&job), asked, watcher));
-        let mut collected = job.collected.lock().expect("no thread panics while it holds the results");
-        collected.runs.sort_by_key(|run| run.index);
+        let collected = job.collected.lock().expect("no thread panics while it holds the results");
         (!collected.runs.is_empty()).then(|| results(scenario, &job.platform, &collected, &job.slices, asked))
     })
+}
+
+/// Does what comes before the first replication, and may be left if the run is ended.
+pub(super) fn spared<T>(work: impl FnOnce() -> Result<T, RunError>) -> Result<T, RunError> {
+    stop::unless_asked(work).unwrap_or(Err(RunError::Interrupted))
 }
 
 /// Returns the threads that replications run on.
@@ -160,7 +171,7 @@ pub(super) fn replicate(jobs: &[Job<'_>], asked: u32, watcher: &dyn Watcher) {
     in_order(begin..end, watcher, |task| {
         let (job, index) = (&jobs[(task % designs) as usize], (task / designs) as u32);
         let replication = replication::run(job.scenario, &job.platform, index);
-        job.collected.lock().expect(SOUND).add(index, replication, &job.slices);
+        job.collected.lock().expect(SOUND).take(index, replication, &job.slices);
         watcher.replication_done((done.fetch_add(1, Ordering::Relaxed) + 1) as u32, end as u32);
     });
 }

@@ -78,18 +78,19 @@ pub struct Held {
 
 /// Runs up to one checkpoint after the other, until the rule is fulfilled, nothing is left, or the watcher stops it.
 ///
-/// `run` gives the results of all replications done when asked for so many; `None` if there are none.
+/// `run` gives the results of all replications done when asked for so many; `None` if there are none. `length`: simulated seconds
+/// of each.
 ///
 /// # Errors
 /// If it was interrupted before anything was done.
 pub fn run_until(
     until: Until,
-    replications: u32,
+    (replications, length): (u32, f64),
     watcher: &dyn Watcher,
     mut run: impl FnMut(u32) -> Option<Results>,
 ) -> Result<Results, RunError> {
     let checkpoints = until.checkpoints(replications);
-    watcher.started(checkpoints.last().copied().unwrap_or(0));
+    watcher.started(checkpoints.last().copied().unwrap_or(0), length);
     let mut last = None;
     for (at, &asked) in checkpoints.iter().enumerate() {
         let mut results = run(asked).ok_or(RunError::Interrupted)?;

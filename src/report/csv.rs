@@ -19,6 +19,11 @@ pub fn tables(results: &Results) -> &'static [ResultTable] {
     }
 }
 
+/// Returns the names of all tables that there are.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    YEARS.iter().chain(&REQUESTS).map(|(name, _)| *name)
+}
+
 /// Tables of a run at the incident level; the last one if it is asked how many cells are down at once.
 const YEARS: [ResultTable; 7] = [
     ("summary.csv", summary),

@@ -32,6 +32,21 @@ impl ExitCode {
         }
     }
 
+    /// Returns the worse of two, for runs that are done together.
+    #[must_use]
+    pub fn worse(self, other: ExitCode) -> ExitCode {
+        let order = [
+            ExitCode::Fine,
+            ExitCode::Undecided,
+            ExitCode::Breached,
+            ExitCode::Usage,
+            ExitCode::Failed,
+            ExitCode::Aborted,
+        ];
+        let place = |code| order.iter().position(|&other| other == code);
+        if place(other) > place(self) { other } else { self }
+    }
+
     /// Returns the exit code that results deserve: breached wins over undecided.
     pub fn of(results: &Results) -> ExitCode {
         let any = |outcome| results.verdicts.iter().any(|verdict| verdict.outcome == outcome);

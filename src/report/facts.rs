@@ -7,9 +7,10 @@ use super::style::Style;
 use super::table::{Align, Cell, Table};
 use super::terminal::WIDTH;
 use crate::experiment::results::{Facts, GroupFacts, StationFacts};
+use crate::experiment::work::Work;
 
 /// Returns the summary of the derived facts.
-pub fn render(scenario: &str, facts: &Facts, warnings: &[String], colour: bool) -> String {
+pub fn render(scenario: &str, facts: &Facts, work: &Work, warnings: &[String], colour: bool) -> String {
     let checks = match warnings.len() {
         0 => String::new(),
         1 => ", 1 thing to check".to_owned(),
@@ -17,6 +18,7 @@ pub fn render(scenario: &str, facts: &Facts, warnings: &[String], colour: bool) 
     };
     let mut lines = vec![format!("{} {scenario}{checks}  exit 0", Style::Good.paint("VALID", colour)), String::new()];
     lines.push(header(facts));
+    lines.push(super::work::line(work));
     let mut sections = vec![tiers(facts), cells(facts), stations(facts), cost(facts)];
     let mut checks = Section::new("", "");
     if !facts.asleep.is_empty() {

@@ -1,17 +1,18 @@
-//! The results folder: every file is written in full beside its place before the first one is moved there.
+//! The results folder: tables, charts, summary.md and, as the seal of the set, manifest.json.
 //!
-//! A disk that fills up therefore leaves the files of an earlier run as they were. manifest.json is moved last: where
-//! its digests fit, the folder is whole.
+//! Every file is written in full beside its place before the first one is moved there (see `whole`). A disk that fills up
+//! therefore leaves the files of an earlier run as they were, and where there is a manifest.json, its digests fit.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::path::Path;
 
-use super::charts::{self, ChartError};
+use super::charts::{self, CHARTS, ChartError};
 use super::manifest::{self, Provenance};
-use super::{csv, markdown};
+use super::single::{WriteError, at, put};
+use super::{csv, markdown, whole};
 use crate::experiment::results::Results;
+use crate::files::special;
 
 /// Which charts are drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,20 +29,21 @@ pub enum Charts {
 #[derive(Debug)]
 pub enum FolderError {
     /// A file or folder could not be written.
-    Write {
-        /// Which.
-        path: PathBuf,
-        /// What the system said.
-        source: io::Error,
-    },
+    Write(WriteError),
     /// A chart could not be drawn or written.
     Chart(ChartError),
+}
+
+impl From<WriteError> for FolderError {
+    fn from(error: WriteError) -> FolderError {
+        FolderError::Write(error)
+    }
 }
 
 impl fmt::Display for FolderError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FolderError::Write { path, source } => write!(formatter, "cannot write {}: {source}", path.display()),
+            FolderError::Write(error) => write!(formatter, "{error}"),
             FolderError::Chart(error) => write!(formatter, "{error}"),
         }
     }
@@ -50,33 +52,57 @@ impl fmt::Display for FolderError {
 impl std::error::Error for FolderError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            FolderError::Write { source, .. } => Some(source),
+            FolderError::Write(error) => Some(error),
             FolderError::Chart(error) => Some(error),
         }
     }
 }
 
-/// Names an operation's path in its error.
-fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, FolderError> {
-    result.map_err(|source| FolderError::Write { path: path.to_owned(), source })
+/// Why a folder is no place for results.
+#[derive(Debug)]
+pub enum Unfit {
+    /// It cannot be written.
+    Write(WriteError),
+    /// Something stands where a result file would, and is no regular file.
+    Taken(String),
 }
 
 /// Checks that a folder can be written or made, without leaving a trace: better known before a long run than after it.
 ///
 /// # Errors
-/// The nearest existing folder is none, or cannot be written.
-pub fn check(folder: &Path) -> Result<(), FolderError> {
+/// The nearest existing folder is none, or cannot be written; or a pipe, a device or a folder has the name of a result file.
+pub fn check(folder: &Path) -> Result<(), Unfit> {
     let mut existing = folder;
     while !existing.as_os_str().is_empty() && !existing.exists() {
         existing = existing.parent().unwrap_or(Path::new(""));
     }
     let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
-    at(folder, tempfile::tempfile_in(existing).map(drop))
+    at(folder, tempfile::tempfile_in(existing).map(drop)).map_err(Unfit::Write)?;
+    for name in csv::names().chain(COMPARISON).chain([SUMMARY, manifest::NAME]) {
+        let path = folder.join(name);
+        let kind = fs::metadata(&path).ok().and_then(|metadata| special(metadata.file_type()));
+        if let Some(kind) = kind {
+            return Err(Unfit::Taken(format!("{} is not a regular file: it is {kind}", path.display())));
+        }
+    }
+    Ok(())
+}
+
+/// The summary for a pull request.
+const SUMMARY: &str = "summary.md";
+
+/// The files of a comparison, the seal last.
+pub const COMPARISON: [&str; 2] = ["compare.csv", "compare.json"];
+
+/// Whether a run writes files of this name.
+fn is_ours(name: &str) -> bool {
+    let is_chart = |(stem, ending): (&str, &str)| {
+        ["svg", "png"].contains(&ending) && CHARTS.iter().any(|(chart, _)| *chart == stem)
+    };
+    name == SUMMARY || csv::names().any(|table| table == name) || name.rsplit_once('.').is_some_and(is_chart)
 }
 
 /// Writes all result files; returns their names.
-///
-/// Files that an earlier run left here and this one does not make are removed, if that run's manifest lists them.
 ///
 /// # Errors
 /// The first file that could not be written; the files of an earlier run are then untouched, unless moving a complete
@@ -87,25 +113,19 @@ pub fn write(
     folder: &Path,
     charts: Charts,
 ) -> Result<Vec<String>, FolderError> {
-    at(folder, fs::create_dir_all(folder))?;
-    let stage = at(folder, tempfile::Builder::new().prefix(".writing-").tempdir_in(folder))?;
-    let files = staged(results, provenance, stage.path(), charts)?;
-    let earlier = fs::read(folder.join(manifest::NAME)).map(|text| manifest::listed_files(&text)).unwrap_or_default();
-    for name in &files {
-        let place = folder.join(name);
-        if place.is_dir() {
-            return at(&place, Err(io::Error::from(io::ErrorKind::IsADirectory)));
-        }
-    }
-    for name in &files {
-        let place = folder.join(name);
-        at(&place, fs::rename(stage.path().join(name), &place))?;
-    }
-    for name in earlier.iter().filter(|name| is_plain(name) && !files.contains(name)) {
-        // A file that is gone already is no reason to fail.
-        let _ = fs::remove_file(folder.join(name));
-    }
-    Ok(files)
+    whole::write(folder, is_ours, |stage| staged(results, provenance, stage, charts))
+}
+
+/// Writes the files of a comparison.
+///
+/// # Errors
+/// As [`write`].
+pub fn write_comparison(folder: &Path, table: &[u8], document: &[u8]) -> Result<(), WriteError> {
+    let files = COMPARISON.into_iter().zip([table, document]);
+    let staged = |stage: &Path| -> Result<Vec<String>, WriteError> {
+        files.map(|(name, content)| put(&stage.join(name), content).map(|()| name.to_owned())).collect()
+    };
+    whole::write(folder, |_| false, staged).map(drop)
 }
 
 /// Writes all files into the staging folder; returns their names, the manifest last.
@@ -129,7 +149,7 @@ fn staged(
         drawn.iter().filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned())).collect();
     let shown: Vec<String> = drawn.iter().filter(|name| name.ends_with(".svg")).cloned().collect();
     let text = markdown::render(results, &provenance.command, &shown);
-    files.push(("summary.md".to_owned(), text.into_bytes()));
+    files.push((SUMMARY.to_owned(), text.into_bytes()));
     for (name, content) in &files {
         put(&stage.join(name), content)?;
     }
@@ -141,35 +161,4 @@ fn staged(
     let text = manifest::render(results, provenance, &files);
     put(&stage.join(manifest::NAME), text.as_bytes())?;
     Ok(files.into_iter().map(|(name, _)| name).chain([manifest::NAME.to_owned()]).collect())
-}
-
-/// Writes one file down to the disk, so that a full one is noticed here.
-fn put(path: &Path, content: &[u8]) -> Result<(), FolderError> {
-    let write = || {
-        let mut file = File::create(path)?;
-        file.write_all(content)?;
-        file.sync_all()
-    };
-    at(path, write())
-}
-
-/// Writes a single file outside the results folder, wholly or not at all.
-///
-/// # Errors
-/// It could not be written; a file that was there is untouched.
-pub fn write_single(path: &Path, content: &[u8]) -> Result<(), FolderError> {
-    let folder = match path.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    at(folder, fs::create_dir_all(folder))?;
-    let stage = at(folder, tempfile::Builder::new().prefix(".writing-").tempdir_in(folder))?;
-    let staged = stage.path().join("file");
-    put(&staged, content)?;
-    at(path, fs::rename(&staged, path))
-}
-
-/// Returns whether a name stays in its folder.
-fn is_plain(name: &str) -> bool {
-    !name.is_empty() && !name.starts_with('.') && Path::new(name).file_name().is_some_and(|last| last == name)
 }

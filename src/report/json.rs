@@ -3,7 +3,10 @@
 use serde::Serialize;
 
 use super::verdict;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::experiment::results::{Facts, Results};
+use crate::experiment::work::Work;
+use crate::printable::{in_a_line, printable};
 
 /// Version of the documents and of manifest.json.
 pub const FORMAT_VERSION: u32 = 1;
@@ -26,6 +29,7 @@ struct FactsDocument<'a> {
     format_version: u32,
     cellsim_version: &'a str,
     scenario: &'a str,
+    work: &'a Work,
     facts: &'a Facts,
     warnings: &'a [String],
 }
@@ -46,12 +50,60 @@ pub fn run(results: &Results, command: &str, folder: &str, files: &[String]) -> 
     })
 }
 
+/// Returns the document of several runs: theirs, in their order.
+pub fn runs(exit_code: u8, documents: &[String]) -> String {
+    let documents: Vec<&str> = documents.iter().map(|document| document.trim_end()).collect();
+    format!(
+        "{{\n  \"format_version\": {FORMAT_VERSION},\n  \"exit_code\": {exit_code},\n  \"runs\": [\n{}\n  ]\n}}\n",
+        documents.join(",\n")
+    )
+}
+
+#[derive(Serialize)]
+struct ErrorsDocument {
+    format_version: u32,
+    exit_code: u8,
+    errors: Vec<ErrorEntry>,
+    /// Problems that are only counted.
+    #[serde(skip_serializing_if = "is_zero")]
+    more: usize,
+}
+
+#[derive(Serialize)]
+struct ErrorEntry {
+    file: Option<String>,
+    line: Option<u32>,
+    column: Option<u32>,
+    message: String,
+    help: Option<String>,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "the serializer passes a reference")]
+fn is_zero(more: &usize) -> bool {
+    *more == 0
+}
+
+/// Returns the document of a command that could not do what was asked for.
+pub fn errors(problems: &Diagnostics, exit_code: u8) -> String {
+    let entry = |problem: &Diagnostic| ErrorEntry {
+        file: (!problem.file.is_empty()).then(|| in_a_line(&problem.file).into_owned()),
+        line: problem.line(),
+        column: problem.column(),
+        message: problem.shown(),
+        help: problem.help.as_deref().map(|help| printable(help).into_owned()),
+    };
+    let errors: Vec<ErrorEntry> = problems.first().iter().map(entry).collect();
+    let more = problems.0.len() - errors.len();
+    document(&ErrorsDocument { format_version: FORMAT_VERSION, exit_code, errors, more })
+}
+
 /// Returns the document of `validate --format json`.
-pub fn facts(scenario: &str, facts: &Facts, warnings: &[String]) -> String {
+pub fn facts(scenario: &str, facts: &Facts, work: &Work, warnings: &[String]) -> String {
     document(&FactsDocument {
         format_version: FORMAT_VERSION,
         cellsim_version: env!("CARGO_PKG_VERSION"),
         scenario,
+        work,
         facts,
         warnings,
     })

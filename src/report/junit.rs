@@ -8,18 +8,42 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use super::{estimate, verdict};
 use crate::experiment::results::{Outcome, Results, Verdict};
 
-/// Returns the document.
+/// Returns the document of one run.
 ///
 /// # Errors
 /// What the XML writer refuses.
 pub fn render(results: &Results) -> Result<String, quick_junit::SerializeError> {
+    document(vec![suite(results)])
+}
+
+/// Returns the document of several runs.
+///
+/// # Errors
+/// What the XML writer refuses.
+pub fn document(suites: Vec<TestSuite>) -> Result<String, quick_junit::SerializeError> {
+    let mut report = Report::new("cellsim");
+    report.add_test_suites(suites);
+    report.to_string()
+}
+
+/// Returns the suite of a run.
+pub fn suite(results: &Results) -> TestSuite {
     let mut suite = TestSuite::new(results.name.as_str());
     for one in &results.verdicts {
         suite.add_test_case(case(results, one));
     }
-    let mut report = Report::new("cellsim");
-    report.add_test_suite(suite);
-    report.to_string()
+    suite
+}
+
+/// Returns the suite of a scenario that could not be run.
+pub fn failed(name: &str, message: &str) -> TestSuite {
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_message(message).set_type("scenario");
+    let mut case = TestCase::new("the scenario can be run", status);
+    case.set_classname(name);
+    let mut suite = TestSuite::new(name);
+    suite.add_test_case(case);
+    suite
 }
 
 fn case(results: &Results, one: &Verdict) -> TestCase {

@@ -2,7 +2,10 @@
 //!
 //! Holds neither time, thread count nor any path of the machine, so that the same run gives the same bytes.
 
+use std::path::Path;
+
 use serde::Serialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::json::{FORMAT_VERSION, document};
@@ -84,14 +87,48 @@ pub fn render(results: &Results, provenance: &Provenance, files: &[(String, Vec<
     })
 }
 
-/// Returns the file names that a manifest lists; none if it is not one.
-pub fn listed_files(manifest: &[u8]) -> Vec<String> {
-    let Ok(document) = serde_json::from_slice::<serde_json::Value>(manifest) else { return Vec::new() };
-    let files = document.get("files").and_then(serde_json::Value::as_array).cloned().unwrap_or_default();
-    files.iter().filter_map(|file| Some(file.get("name")?.as_str()?.to_owned())).collect()
+/// A file that a manifest lists.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listed {
+    /// Its name in the folder.
+    pub(super) name: String,
+    /// Its digest.
+    pub(super) sha256: String,
+}
+
+/// Returns the files that a manifest of this program lists, but for names that lead elsewhere; none if it is no such manifest.
+pub(super) fn listed(manifest: &[u8]) -> Vec<Listed> {
+    let Ok(document) = serde_json::from_slice::<Value>(manifest) else { return Vec::new() };
+    let is_ours = document.get("cellsim_version").is_some_and(Value::is_string);
+    let files = document.get("files").and_then(Value::as_array).filter(|_| is_ours).cloned().unwrap_or_default();
+    let text = |file: &Value, key| Some(file.get(key)?.as_str()?.to_owned());
+    let read = |file: &Value| Some(Listed { name: text(file, "name")?, sha256: text(file, "sha256")? });
+    files.iter().filter_map(read).filter(|listed| is_plain(&listed.name)).collect()
+}
+
+/// Returns whether a name stays in its folder.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('.') && Path::new(name).file_name().is_some_and(|last| last == name)
 }
 
 /// Returns the SHA-256 in hexadecimal.
-fn digest(content: &[u8]) -> String {
+pub(super) fn digest(content: &[u8]) -> String {
     Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_lists_names_of_its_folder_only() {
+        let names = ["a.csv", "../b.csv", "/c.csv", "d/e.csv", ".f", "", "..", "g.csv/"];
+        let files: Vec<Value> = names.iter().map(|name| serde_json::json!({ "name": name, "sha256": "0" })).collect();
+        let manifest = serde_json::json!({ "cellsim_version": "1", "files": files });
+        let listed = listed(manifest.to_string().as_bytes());
+        assert_eq!(listed.iter().map(|file| file.name.as_str()).collect::<Vec<_>>(), ["a.csv"]);
+        for stranger in ["", "[]", "{}", "{\"files\": [{\"name\": \"a.csv\", \"sha256\": \"0\"}]}"] {
+            assert_eq!(super::listed(stranger.as_bytes()), [], "{stranger}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! summary.md: the same summary for a pull request. No time, no machine: the same run gives the same bytes.
 
 use super::style::Style;
-use super::table::escape;
+use super::table::{code, escape};
 use super::{sections, terminal, verdict};
 use crate::experiment::results::Results;
 
@@ -15,7 +15,7 @@ pub fn render(results: &Results, command: &str, charts: &[String]) -> String {
         Style::Plain | Style::Strong | Style::Faint => "ℹ️",
     };
     let mut text = format!("# {}\n\n", escape(&results.title));
-    let place = if headline.place.is_empty() { String::new() } else { format!(" `{}`", headline.place) };
+    let place = if headline.place.is_empty() { String::new() } else { format!(" {}", code(&headline.place)) };
     text += &format!("{mark} **{}**: {}{place}\n\n", escape(&headline.word), escape(&headline.text));
     text += &format!("{}\n\n", escape(&terminal::header(results)));
     for section in sections::all(results) {
@@ -28,6 +28,6 @@ pub fn render(results: &Results, command: &str, charts: &[String]) -> String {
     if !charts.is_empty() {
         text.push('\n');
     }
-    text += &format!("Made by `{command}`, seed {}. All numbers: summary.csv.\n", results.seed);
+    text += &format!("Made by {}, seed {}. All numbers: summary.csv.\n", code(command), results.seed);
     text
 }

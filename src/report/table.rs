@@ -1,6 +1,7 @@
 //! Aligned tables, as text for a terminal and as Markdown.
 
 use super::style::Style;
+use crate::printable::{commands, in_a_line};
 
 /// Side to which a column's cells lean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,17 +154,31 @@ fn cut(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(3)).chain("...".chars()).collect()
 }
 
-/// Keeps a text from meaning something in Markdown.
+/// Keeps a text from meaning something in Markdown: no link, image, tag, table or emphasis that is not cellsim's.
 pub fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
+    for (at, character) in text.char_indices() {
         match character {
-            '|' | '*' | '_' | '`' | '<' | '\\' => escaped.extend(['\\', character]),
+            '|' | '*' | '_' | '`' | '<' | '>' | '\\' | '[' | ']' | '!' | '#' | '~' | '&' => {
+                escaped.extend(['\\', character])
+            }
+            // A bare address would become a link.
+            ':' if text[at..].starts_with("://") => escaped.push_str("\\:"),
             control if control.is_control() => escaped.push(' '),
+            other if commands(other) => escaped.push_str(&in_a_line(&text[at..at + other.len_utf8()])),
             other => escaped.push(other),
         }
     }
     escaped
+}
+
+/// Returns a text as code in Markdown, whatever stands in it.
+pub fn code(text: &str) -> String {
+    let text = in_a_line(text);
+    let longest = text.split(|letter| letter != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest + 1);
+    let space = if longest > 0 { " " } else { "" };
+    format!("{fence}{space}{text}{space}{fence}")
 }
 
 /// Breaks a text into lines of at most `width` characters at spaces; a text that fits keeps all its spaces.
@@ -210,5 +225,8 @@ mod tests {
     fn text_wraps_at_spaces() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(escape("a|b_c"), "a\\|b\\_c");
+        assert_eq!(escape("![x](http://y) a: b"), "\\!\\[x\\](http\\://y) a: b");
+        assert_eq!(escape("\u{202e}\u{7}"), "\\u{202e} ");
+        assert_eq!((code("a b"), code("a ``b")), ("`a b`".to_owned(), "``` a ``b ```".to_owned()));
     }
 }

@@ -12,10 +12,17 @@ use super::csv_file::CsvFile;
 use super::document::{Node, Read};
 use super::priors::Prior;
 use crate::diagnostic::Diagnostic;
+use crate::files;
+use crate::printable::in_a_line;
+
+/// Most bytes of a CSV file.
+const LARGEST_TABLE: u64 = 256_000_000;
 
 /// What every reader shares.
 #[derive(Debug, Default)]
 pub(super) struct Context {
+    /// The scenario's folder, every link followed: nothing outside is shown. `None` where there is no file.
+    folder: Option<PathBuf>,
     problems: RefCell<Vec<Diagnostic>>,
     digests: RefCell<Vec<(String, String)>>,
     priors: RefCell<Vec<&'static Prior>>,
@@ -24,6 +31,23 @@ pub(super) struct Context {
 }
 
 impl Context {
+    /// Returns what the readers of a scenario file share.
+    pub(super) fn of(scenario: &Path) -> Context {
+        let parent = scenario.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Context { folder: std::fs::canonicalize(parent).ok(), ..Context::default() }
+    }
+
+    /// Whether the text of a file may be shown: it lies in the scenario's folder or below, wherever links lead.
+    pub(super) fn shows(&self, path: &Path) -> bool {
+        let inside = |folder: &PathBuf| std::fs::canonicalize(path).is_ok_and(|real| real.starts_with(folder));
+        self.folder.as_ref().is_some_and(inside)
+    }
+
+    /// Returns a file's name as it may be shown.
+    pub(super) fn named(&self, path: &Path) -> String {
+        in_a_line(&path.display().to_string()).into_owned()
+    }
+
     /// Notes a problem, once.
     pub(super) fn problem(&self, problem: Diagnostic) {
         let mut problems = self.problems.borrow_mut();
@@ -79,12 +103,12 @@ impl Context {
     }
 
     /// Reads a text file.
-    pub(super) fn read_text(&self, path: &Path) -> Read<Arc<str>> {
-        let name = path.display().to_string();
-        let bytes = std::fs::read(path).map_err(|error| {
+    pub(super) fn read_text(&self, path: &Path, most: u64) -> Read<Arc<str>> {
+        let name = self.named(path);
+        let bytes = files::read(path, most).map_err(|error| {
             let missing = error.kind() == std::io::ErrorKind::NotFound;
             let reason = if missing { "no such file".to_owned() } else { error.to_string() };
-            Box::new(Diagnostic::file(&name, format!("cannot read {name}: {reason}")))
+            Box::new(Diagnostic::file(&name, format!("cannot read \"{name}\": {reason}")))
         })?;
         let digest = hexadecimal(&bytes);
         let mut digests = self.digests.borrow_mut();
@@ -94,7 +118,10 @@ impl Context {
         String::from_utf8(bytes).map(Arc::from).map_err(|error| {
             let start = error.utf8_error().valid_up_to();
             let line = error.as_bytes()[..start].split(|&byte| byte == b'\n').count();
-            let message = format!("{name} is not UTF-8 text: line {line} has a byte that is none");
+            let message = format!("\"{name}\" is not UTF-8 text: line {line} has a byte that is none");
+            if !self.shows(path) {
+                return Box::new(Diagnostic::file(&name, message).help("save the file as UTF-8"));
+            }
             // Shown with a mark in place of each byte that is none: the first stands where it was.
             let shown = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let mark = start..start + char::REPLACEMENT_CHARACTER.len_utf8();
@@ -116,11 +143,15 @@ impl Context {
         if let Some(known) = self.tables.borrow().get(&path) {
             return Ok(Rc::clone(known));
         }
-        let text = self.read_text(&path).map_err(|error| {
-            let error = Diagnostic { help: error.help, ..node.error(error.message, "named here") };
-            Box::new(error.note("the path is relative to the file in which it is written"))
+        let text = self.read_text(&path, LARGEST_TABLE).map_err(|error| {
+            let named = node.error(error.message, "named here");
+            let named = match error.help {
+                Some(help) => named.help(help),
+                None => named,
+            };
+            Box::new(named.note("the path is relative to the file in which it is written"))
         })?;
-        let table = Rc::new(CsvFile::parse(path.display().to_string(), text)?);
+        let table = Rc::new(CsvFile::parse(self.named(&path), text, self.shows(&path))?);
         self.tables.borrow_mut().insert(path, Rc::clone(&table));
         Ok(table)
     }

@@ -1,5 +1,6 @@
 //! CSV input: columns by name, numbers and instants with their line.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -28,8 +29,8 @@ pub(super) struct Field<'a> {
 
 impl CsvFile {
     /// Parses a text; every row has as many fields as the header.
-    pub(super) fn parse(name: String, text: Arc<str>) -> Read<CsvFile> {
-        let source = Arc::new(Source { name, folder: PathBuf::new(), text });
+    pub(super) fn parse(name: String, text: Arc<str>, shown: bool) -> Read<CsvFile> {
+        let source = Arc::new(Source { name, folder: PathBuf::new(), text, shown });
         let text = Arc::clone(&source.text);
         let separator = separator(&text);
         let mut builder = csv::ReaderBuilder::new();
@@ -40,6 +41,7 @@ impl CsvFile {
             Err(error) => return Err(Box::new(Diagnostic::file(source.name.clone(), format!("not CSV: {error}")))),
         };
         let mut file = CsvFile { source, headers, rows: Vec::new(), separator };
+        file.refuse_doubles()?;
         for record in reader.records() {
             let record = match record {
                 Ok(record) => record,
@@ -63,6 +65,18 @@ impl CsvFile {
         Ok(file)
     }
 
+    /// Refuses two columns of one name: nobody could say which is meant.
+    fn refuse_doubles(&self) -> Read<()> {
+        let mut seen = BTreeSet::new();
+        let Some(double) = self.headers.iter().find(|name| !name.is_empty() && !seen.insert(name.as_str())) else {
+            return Ok(());
+        };
+        let end = self.source.text.find(['\r', '\n']).unwrap_or(self.source.text.len());
+        let place = Place { source: Arc::clone(&self.source), span: 0..end };
+        let error = place.error(format!("two columns are called `{double}`"), "which one is meant?");
+        Err(Box::new(error.help("rename one of them, or leave it out")))
+    }
+
     /// Returns the file's name.
     pub(super) fn name(&self) -> &str {
         &self.source.name
@@ -82,7 +96,10 @@ impl CsvFile {
     pub(super) fn required(&self, name: &str, asked_by: &Place) -> Read<usize> {
         self.column(name).ok_or_else(|| {
             let columns = self.headers.join(", ");
-            let error = asked_by.error(format!("{} has no column `{name}`", self.source.name), "asked for here");
+            let error = asked_by.error(format!("\"{}\" has no column `{name}`", self.source.name), "asked for here");
+            if !self.source.shown {
+                return Box::new(error.note("the file is outside the scenario's folder, so its columns are not shown"));
+            }
             let error = match nearest(name, self.headers.iter().map(String::as_str)) {
                 Some(near) => error.help(format!("did you mean `{near}`?")),
                 None => error,
@@ -186,7 +203,7 @@ mod tests {
     use super::*;
 
     fn file(text: &str) -> Read<CsvFile> {
-        CsvFile::parse("test.csv".into(), Arc::from(text))
+        CsvFile::parse("test.csv".into(), Arc::from(text), true)
     }
 
     #[test]

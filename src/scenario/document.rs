@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, line_of};
+use crate::printable::commands;
 
 /// The result of reading one thing.
 pub(super) type Read<T> = Result<T, Box<Diagnostic>>;
@@ -21,6 +22,8 @@ pub(super) struct Source {
     pub(super) folder: PathBuf,
     /// The text.
     pub(super) text: Arc<str>,
+    /// Whether messages may show it: a file outside the scenario's folder is read, never shown.
+    pub(super) shown: bool,
 }
 
 /// Where something was written.
@@ -35,6 +38,9 @@ pub(super) struct Place {
 impl Place {
     /// Returns a diagnostic about this place.
     pub(super) fn error(&self, message: impl Into<String>, label: impl Into<String>) -> Diagnostic {
+        if !self.source.shown {
+            return Diagnostic::withheld(self.source.name.clone(), self.line(), &message.into());
+        }
         Diagnostic {
             source: Arc::clone(&self.source.text),
             span: Some(self.span.clone()),
@@ -180,16 +186,33 @@ fn table(source: &Arc<Source>, rank: u32, parsed: DeTable<'_>) -> Read<Table> {
             // The span of a table under a header covers whatever follows; its name is what one looks for.
             node.place = key_place.clone();
         }
+        plain(&key_place, key.get_ref())?;
         entries.push(Entry { key: key.into_inner().into_owned(), key_place, node });
     }
     entries.sort_by_key(|entry| entry.key_place.span.start);
     Ok(Table { entries })
 }
 
+/// Refuses text that would command a terminal, or turn the text around it, wherever it is shown.
+pub(super) fn plain(place: &Place, text: &str) -> Read<()> {
+    match text.chars().find(|&character| commands(character)) {
+        None => Ok(()),
+        Some(character) => {
+            let message = format!("a text with the character U+{:04X}", character as u32);
+            let help =
+                "leave it out: control characters, and those that turn the direction of text, are shown to people";
+            Err(Box::new(place.error(message, "in here").help(help)))
+        }
+    }
+}
+
 fn node(source: &Arc<Source>, rank: u32, value: Spanned<DeValue<'_>>) -> Read<Node> {
     let place = Place { source: Arc::clone(source), span: value.span() };
     let value = match value.into_inner() {
-        DeValue::String(text) => Value::Text(text.into_owned()),
+        DeValue::String(text) => {
+            plain(&place, &text)?;
+            Value::Text(text.into_owned())
+        }
         DeValue::Integer(number) => match i128::from_str_radix(number.as_str(), number.radix()) {
             Ok(number) => Value::Integer(number),
             Err(_) => return Err(Box::new(place.error("a number that is too large", "too large"))),
@@ -220,7 +243,7 @@ pub(super) mod tests {
     }
 
     fn source(text: &str) -> Arc<Source> {
-        Arc::new(Source { name: "test.toml".into(), folder: PathBuf::new(), text: Arc::from(text) })
+        Arc::new(Source { name: "test.toml".into(), folder: PathBuf::new(), text: Arc::from(text), shown: true })
     }
 
     #[test]

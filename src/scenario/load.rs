@@ -4,9 +4,12 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::context::Context;
-use super::document::{Node, Place, Read, Source, Value, parse};
+use super::document::{Node, Place, Read, Source, Value, parse, plain};
 use super::merge;
 use crate::diagnostic::Diagnostic;
+
+/// Most bytes of a scenario file.
+const LARGEST: u64 = 16_000_000;
 
 /// Most files in a chain of `extends`.
 const LONGEST_CHAIN: usize = 64;
@@ -22,11 +25,12 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
             Some(place) if error.span.is_none() => Box::new(place.error(error.message, "named here")),
             _ => error,
         };
-        let text = context.read_text(&path).map_err(blame)?;
+        let text = context.read_text(&path, LARGEST).map_err(blame)?;
         let real = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
         if let (Some(place), true) = (&asked_by, seen.contains(&real)) {
             let names: Vec<String> = seen.iter().map(|file| file.display().to_string()).collect();
-            let error = place.error(format!("`extends` goes round in a loop: {}", path.display()), "extended before");
+            let error =
+                place.error(format!("`extends` goes round in a loop: \"{}\"", path.display()), "extended before");
             return Err(Box::new(error.note(format!("the chain so far: {}", names.join(" -> ")))));
         }
         seen.push(real);
@@ -34,7 +38,7 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
             return Err(Box::new(place.error("too many files extend each other", "the chain is too long")));
         }
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let source = Arc::new(Source { name: path.display().to_string(), folder, text });
+        let source = Arc::new(Source { name: context.named(&path), folder, text, shown: context.shows(&path) });
         let document = parse(&source, 0)?;
         next = match document.child("extends") {
             None => None,
@@ -63,7 +67,7 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
 
 /// Reads a scenario that is a text of its own: it extends nothing.
 pub(super) fn load_text(name: &str, text: &str) -> Read<Node> {
-    let source = Arc::new(Source { name: name.to_owned(), folder: PathBuf::new(), text: Arc::from(text) });
+    let source = Arc::new(Source { name: name.to_owned(), folder: PathBuf::new(), text: Arc::from(text), shown: true });
     let document = parse(&source, 0)?;
     match document.child("extends") {
         Some(node) => Err(Box::new(node.place.error("a text without a file extends nothing", "not here"))),
@@ -73,7 +77,7 @@ pub(super) fn load_text(name: &str, text: &str) -> Read<Node> {
 
 /// Reads one `--set path=value`.
 fn assignment(text: &str) -> Read<Node> {
-    let source = Arc::new(Source { name: "--set".into(), folder: PathBuf::new(), text: Arc::from(text) });
+    let source = Arc::new(Source { name: "--set".into(), folder: PathBuf::new(), text: Arc::from(text), shown: true });
     let whole = Place { source: Arc::clone(&source), span: 0..text.len() };
     let help = "write --set tier.smb.customers_per_cell.target=1000";
     let Some((key, value)) = text.split_once('=') else {
@@ -83,12 +87,18 @@ fn assignment(text: &str) -> Read<Node> {
         return Ok(node);
     }
     // Not a TOML value, so it is text without its quotes; the key alone says where it goes.
-    let keys = Arc::new(Source { name: "--set".into(), folder: PathBuf::new(), text: Arc::from(format!("{key}=0")) });
+    let keys = Arc::new(Source {
+        name: "--set".into(),
+        folder: PathBuf::new(),
+        text: Arc::from(format!("{key}=0")),
+        shown: true,
+    });
     let mut node = parse(&keys, 0)
         .ok()
         .filter(|node| is_one_value(node, &keys.text))
         .ok_or_else(|| Box::new(whole.error("not a path of keys", "left of `=`").help(help)))?;
     let span = text.len() - value.len()..text.len();
+    plain(&whole, value)?;
     put(&mut node, value.trim(), &Place { source, span });
     Ok(node)
 }

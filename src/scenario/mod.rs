@@ -59,7 +59,7 @@ pub struct Scenario {
     pub name: String,
     /// What the file says it is.
     pub title: String,
-    /// The file itself.
+    /// The file itself, as it may be shown.
     pub path: PathBuf,
     /// Names of the zones: "a", "b", ...
     pub zones: Vec<String>,
@@ -89,6 +89,14 @@ pub struct Scenario {
     pub priors: Vec<&'static priors::Prior>,
     /// Where its keys were written.
     pub origin: Arc<origin::Origin>,
+}
+
+/// Reads a duration as a scenario writes it: "250ms", "1h 30min".
+///
+/// # Errors
+/// What is wrong with it.
+pub fn duration(text: &str) -> Result<crate::units::Nanos, String> {
+    text::duration(text)
 }
 
 impl Scenario {

@@ -38,7 +38,8 @@ impl Scenario {
     /// Returns where a key ("workflow.messaging.demand") was written, or the nearest table around it that was.
     pub fn locate(&self, path: &str) -> Option<Location> {
         let place = self.origin.find(path)?;
-        Some((place.source.name.clone(), Arc::clone(&place.source.text), place.span.clone()))
+        let text = if place.source.shown { Arc::clone(&place.source.text) } else { Arc::from("") };
+        Some((place.source.name.clone(), text, place.span.clone()))
     }
 
     /// Returns whether a key is written in the file, or in one that it extends.

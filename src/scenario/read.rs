@@ -1,6 +1,6 @@
 //! From files to a scenario: every part is read, then held against the others.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::cells::{self, Layout};
@@ -15,6 +15,7 @@ use super::tier::{self, Cohort, Neighbours, Tier};
 use super::workflow::{self, Surroundings, Workflow};
 use super::{Scenario, cost, incident_level, load, read_trace, router, run, values};
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::printable::in_a_line;
 
 impl Scenario {
     /// Reads a scenario file with everything that it extends, then applies `--set` arguments (`path=value`).
@@ -22,7 +23,7 @@ impl Scenario {
     /// # Errors
     /// Everything that is wrong with the files, as far as it can be told at once.
     pub fn read(path: &Path, sets: &[String]) -> Result<Scenario, Diagnostics> {
-        let context = Context::default();
+        let context = Context::of(path);
         let document = load::load(&context, path, sets);
         Scenario::of(&context, document, path)
     }
@@ -86,7 +87,8 @@ fn finished(mut scenario: Scenario, document: Node, context: &Context) -> Scenar
 
 fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     let context = keys.context;
-    let name = path.file_stem().map_or_else(|| "scenario".to_owned(), |stem| stem.to_string_lossy().into_owned());
+    let name =
+        path.file_stem().map_or_else(|| "scenario".to_owned(), |stem| in_a_line(&stem.to_string_lossy()).into_owned());
     keys.get("extends");
     let title = keys.or("title", name.clone(), values::text);
     let zones = keys.or("zones", letters(3), zones);
@@ -156,7 +158,7 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     Some(Scenario {
         name,
         title,
-        path: path.to_owned(),
+        path: PathBuf::from(in_a_line(&path.display().to_string()).into_owned()),
         zones,
         tiers,
         cohorts,

@@ -15,6 +15,7 @@ pub mod fan_out;
 pub mod faults;
 pub mod flow;
 pub mod hedges;
+mod ignored;
 pub mod newcomers;
 pub mod observer;
 pub mod operations;

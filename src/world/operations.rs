@@ -36,7 +36,7 @@ impl World {
         if kind == ONSET {
             self.onsets_past = index + 1;
         }
-        if self.ignored.contains(&index) {
+        if self.ignored.contains(index) {
             return;
         }
         let setting = Arc::clone(&self.setting);

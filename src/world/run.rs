@@ -16,6 +16,7 @@ use super::clients;
 use super::effects::Strike;
 use super::event::{Event, Rid};
 use super::hedges::Partners;
+use super::ignored::Ignored;
 use super::observer::{Cause, Observer};
 use super::placement::Placer;
 use super::platform::Platform;
@@ -25,10 +26,10 @@ use super::router::Router;
 use super::setting::Setting;
 use super::sharing::Sharing;
 use super::station::StationState;
-use super::strikes::Target;
 use super::workers::Board;
 use crate::engine::alias::Alias;
 use crate::engine::event_list::{EventList, LaneId};
+use crate::stop;
 use crate::units::{Nanos, SECOND};
 
 /// A client that waits for nothing in flight: its next event is a retry.
@@ -119,7 +120,7 @@ pub struct World {
     /// Activations whose onset is past: they are in order of onset.
     pub(super) onsets_past: u32,
     /// Activations that this world does not suffer.
-    pub(super) ignored: Vec<u32>,
+    pub(super) ignored: Ignored,
     /// Faults that bear on customers.
     pub(super) customer_strikes: Vec<u32>,
 }
@@ -190,7 +191,7 @@ impl World {
             placers: if setting.newcomers.subs.is_empty() { Vec::new() } else { platform.placers.clone() },
             active: Vec::new(),
             onsets_past: 0,
-            ignored: Vec::new(),
+            ignored: Ignored::default(),
             customer_strikes: Vec::new(),
             platform: Arc::clone(platform),
             setting: Arc::clone(&setting),
@@ -205,12 +206,17 @@ impl World {
 
     /// Makes this world a twin: from now on it does not suffer this activation.
     pub fn ignore(&mut self, activation: u32) {
-        self.ignored.push(activation);
+        self.ignored.add(activation);
     }
 
     /// Makes this world the twin of these activations alone: it suffers all others that are still to come.
     pub fn ignore_only(&mut self, activations: &[u32]) {
-        self.ignored = activations.to_vec();
+        self.ignored = Ignored::only(activations);
+    }
+
+    /// Makes this world the one without any fault.
+    pub fn ignore_all(&mut self) {
+        self.ignored = Ignored::all();
     }
 
     /// Returns the home of a subscription; `NONE` for a newcomer that has not been placed.
@@ -241,12 +247,17 @@ impl World {
 
     /// Returns when a fault strikes cells of this world next. What is active already does not count: struck stations work by events.
     pub(super) fn next_onset(&self) -> Nanos {
-        let to_come = self.onsets_past..self.setting.activations.len() as u32;
-        let strikes_cells = |index: &u32| {
-            matches!(self.setting.activations[*index as usize].target, Target::Cells { .. })
-                && !self.ignored.contains(index)
-        };
-        to_come.into_iter().find(strikes_cells).map_or(NEVER, |index| self.setting.activations[index as usize].onset)
+        let mut index = self.onsets_past;
+        if self.ignored.is_all() {
+            return NEVER;
+        }
+        loop {
+            match self.setting.next_on_cells.get(index as usize) {
+                None | Some(&NONE) => return NEVER,
+                Some(&next) if self.ignored.contains(next) => index = next + 1,
+                Some(&next) => return self.setting.activations[next as usize].onset,
+            }
+        }
     }
 
     /// Lets everything happen that happens before `end`.
@@ -254,6 +265,7 @@ impl World {
         self.move_limit(end, observer);
         self.end = end;
         loop {
+            stop::point();
             let next = self.arrivals.next_instant();
             if let Some((at, payload)) = self.events.pop_before(end.min(next.saturating_add(1))) {
                 debug_assert!(at >= self.now);

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use super::faults::Activation;
 use super::newcomers::{self, Newcomers};
 use super::platform::Platform;
-use super::population::SubId;
+use super::population::{NONE, SubId};
+use super::strikes::Target;
 use crate::engine::rng::Key;
 use crate::scenario::Scenario;
 use crate::scenario::fault::Effect;
@@ -24,6 +25,8 @@ pub struct Setting {
     pub key: Key,
     /// Effects of each fault.
     pub(super) effects: Vec<Vec<Effect>>,
+    /// By activation: the first one from it on that strikes cells; `NONE` if none does.
+    pub(super) next_on_cells: Vec<u32>,
     /// Stations that may be arrival-driven.
     pub(super) may_be_direct: Vec<bool>,
 }
@@ -32,8 +35,10 @@ impl Setting {
     /// Prepares a replication.
     pub fn new(scenario: &Scenario, platform: &Arc<Platform>, index: u32) -> Setting {
         let key = Key::replication(scenario.run.seed, index);
+        let activations = super::faults::schedule(scenario, platform, key);
         Setting {
-            activations: super::faults::schedule(scenario, platform, key),
+            next_on_cells: next_on_cells(&activations),
+            activations,
             may_be_direct: may_be_direct(platform),
             newcomers: newcomers::draw(scenario, platform, key),
             effects: scenario.faults.iter().map(|fault| fault.effects.clone()).collect(),
@@ -81,6 +86,22 @@ impl Setting {
             None => self.newcomers.subs[sub as usize - self.platform.home.len()].customer,
         }
     }
+}
+
+/// Returns for each activation the first one from it on that strikes cells.
+fn next_on_cells(activations: &[Activation]) -> Vec<u32> {
+    let mut next = NONE;
+    let mut found: Vec<u32> = (0..activations.len() as u32)
+        .rev()
+        .map(|index| {
+            if matches!(activations[index as usize].target, Target::Cells { .. }) {
+                next = index;
+            }
+            next
+        })
+        .collect();
+    found.reverse();
+    found
 }
 
 /// Returns the stations that may be arrival-driven: first in, first out, at the end of every path that leads to them, with no

@@ -7,7 +7,11 @@ use std::time::Duration;
 use crate::support::{Ended, Folder, SCENARIO, expect};
 
 fn interrupt(child: &Child) {
-    let done = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    signal(child, "-INT");
+}
+
+fn signal(child: &Child, name: &str) {
+    let done = Command::new("kill").args([name, &child.id().to_string()]).status().unwrap();
     assert!(done.success());
 }
 
@@ -51,10 +55,53 @@ fn a_second_ctrl_c_stops_at_once() {
     let folder = Folder::with(&SCENARIO.replace("customers = 40", "customers = 400_000").replace("4min", "4h"));
     let child = endless(&folder);
     interrupt(&child);
-    sleep(Duration::from_millis(500));
+    sleep(Duration::from_millis(50));
     interrupt(&child);
     Ended::of(child.wait_with_output().unwrap()).code(130);
     assert_eq!(folder.names("."), ["scenarios"]);
+}
+
+#[test]
+fn other_signals_end_a_run_as_ctrl_c_does() {
+    for name in ["-TERM", "-HUP"] {
+        let folder = Folder::with(SCENARIO);
+        let child = endless(&folder);
+        signal(&child, name);
+        let ended = Ended::of(child.wait_with_output().unwrap()).code(4);
+        assert!(ended.stdout.starts_with("INTERRUPTED after "), "{}", ended.stdout);
+        assert!(folder.names("results/small").contains(&"manifest.json".to_owned()));
+    }
+}
+
+/// Years of one cell that fails every hour, a pilot or a calibration of hours, millions of histories: none waits for its end.
+#[test]
+fn whatever_takes_long_is_left_within_a_second() {
+    let large = SCENARIO.replace("customers = 40", "customers = 400_000");
+    let one = large.replace("4min", "40h").replace("replications = 3", "replications = 1");
+    let pilots = large.replace("4min", "40h").replace("warmup = \"10s\"", "warmup = \"auto\"").replace("1min", "20h");
+    let years = SCENARIO
+        .replace("at = \"1min\"\nfor = \"1min\"", "mtbf = \"1min\"\nmttr = \"1min\"")
+        .replace("warmup = \"10s\"\nhorizon = \"4min\"", "level = \"incident\"\nhorizon = \"100 years\"");
+    let calibrated = years.replace("customers = 40", "customers = 400_000") + "calibration = { horizon = \"40h\" }\n";
+    let rare = years
+        .replace("{ workflow = \"messaging\", tier = \"smb\", cell = 1 }", "{ workflow = \"messaging\" }")
+        .replace("mtbf", "each = \"cell\"\nmtbf")
+        .replace("mttr = \"1min\"", "mttr = \"10s\"")
+        .replace("100 years", "1 year")
+        + "rare = { cells_down = 4, histories = 1_000_000, split = false }\n";
+    for (name, scenario) in
+        [("one", one), ("pilots", pilots), ("years", years), ("calibrated", calibrated), ("rare", rare)]
+    {
+        let folder = Folder::with(&scenario);
+        let child = started(&folder, &["run", "scenarios/small.toml", "--no-charts", "--threads", "2"]);
+        let start = std::time::Instant::now();
+        interrupt(&child);
+        let ended = Ended::of(child.wait_with_output().unwrap());
+        assert!(start.elapsed() < Duration::from_millis(1500), "{name}: {:?}", start.elapsed());
+        let ended = ended.code(1);
+        assert!(ended.stderr.contains("nothing is written"), "{name}: {}", ended.stderr);
+        assert_eq!(folder.names("."), ["scenarios"], "{name}");
+    }
 }
 
 /// What is written holds the first so many runs, as if no more had been asked for.

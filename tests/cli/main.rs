@@ -9,5 +9,11 @@ mod formats;
 mod interrupted;
 mod odd;
 mod rules;
+#[cfg(unix)]
+mod special;
+#[cfg(unix)]
+mod strangers;
 mod support;
 mod usage;
+#[cfg(unix)]
+mod whole;

@@ -71,7 +71,10 @@ fn verdict_lines() {
 #[test]
 fn the_derived_facts() {
     let results = fixture::twilio();
-    assert_snapshot!("facts", facts::render("scenarios/twilio.toml", &results.facts, &results.warnings, false));
+    assert_snapshot!(
+        "facts",
+        facts::render("scenarios/twilio.toml", &results.facts, &work(), &results.warnings, false)
+    );
 }
 
 #[test]
@@ -107,6 +110,17 @@ fn the_json_document_says_its_version_first() {
     assert_snapshot!("json_head", head.join("\n"));
     let document: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!(document["results"]["faults"][0]["name"], "cell-crash");
+}
+
+fn work() -> cellsim::experiment::work::Work {
+    cellsim::experiment::work::Work {
+        requests: 9_552_000.0,
+        incidents: 3.0,
+        replications: 20,
+        cpu_seconds: 119.4,
+        bytes_shared: 1.3e6,
+        bytes_running: 2.1e7,
+    }
 }
 
 fn provenance() -> manifest::Provenance {

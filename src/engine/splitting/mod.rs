@@ -21,6 +21,7 @@ use history::{Ahead, Fate, History};
 
 use super::law::Law;
 use super::rng::{Key, Slot};
+use crate::stop;
 
 /// Up, down for repair, up again: an alternating renewal process in equilibrium.
 #[derive(Debug, Clone)]
@@ -119,6 +120,7 @@ impl System {
     fn go_on(&self, mut history: History, floor: usize, tally: &mut Tally) {
         let most = tally.time.len() - 1;
         loop {
+            stop::point();
             let before = history.down;
             let weight = self.weights[self.level(before)];
             let next = history.next(self);

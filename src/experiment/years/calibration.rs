@@ -73,7 +73,7 @@ pub fn calibrate(scenario: &Scenario, platform: &Platform, spec: Spec, watcher: 
     let tasks: Vec<(usize, u32)> =
         (0..platforms.len()).flat_map(|load| (0..spec.replications).map(move |run| (load, run))).collect();
     let (of, done) = (tasks.len() as u32, AtomicU32::new(0));
-    watcher.started(of);
+    watcher.started(of, replication::simulated_seconds(&pilot));
     let counts: Vec<Option<Vec<Count>>> = tasks
         .par_iter()
         .with_max_len(1)

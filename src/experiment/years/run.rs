@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostics;
 use crate::engine::rng::Key;
 use crate::experiment::in_order::in_order;
 use crate::experiment::results::Results;
-use crate::experiment::run::{RunError, Watcher};
+use crate::experiment::run::{RunError, Watcher, spared};
 use crate::experiment::stopping::{self, Until};
 use crate::experiment::{expectations, facts, warnings};
 use crate::measure::ledger::books::{Books, Ground};
@@ -41,21 +41,22 @@ pub fn run(
     until: Until,
     watcher: &dyn Watcher,
 ) -> Result<Results, RunError> {
-    let model = Model::new(scenario, platform);
-    let health = Health::new(scenario, &model, Arc::default());
-    let rates = RateClasses::new(scenario, &model);
+    let (model, health, rates) = spared(|| {
+        let model = Model::new(scenario, platform);
+        let health = Health::new(scenario, &model, Arc::default());
+        let rates = RateClasses::new(scenario, &model);
+        Ok((model, health, rates))
+    })?;
     let ground = Ground { scenario, model: &model, health: &health, rates: &rates };
-    let rare = histories(scenario, &model, &health).map_err(RunError::Scenario)?;
-    let calibration = match scenario.run.calibration {
-        Some(spec) => {
-            let found = pool.install(|| calibrate(scenario, platform, spec, watcher));
-            Some(found.ok_or(RunError::Interrupted)?)
-        }
-        None => None,
-    };
+    let rare = spared(|| histories(scenario, &model, &health).map_err(RunError::Scenario))?;
+    let calibration = scenario.run.calibration.map(|spec| {
+        let found = || pool.install(|| calibrate(scenario, platform, spec, watcher));
+        spared(|| found().ok_or(RunError::Interrupted))
+    });
+    let calibration = calibration.transpose()?;
     let prepared = Prepared { calibration, rare };
     let done = Mutex::new(Groups::default());
-    stopping::run_until(until, scenario.run.replications, watcher, |asked| {
+    stopping::run_until(until, (scenario.run.replications, seconds(scenario.run.horizon)), watcher, |asked| {
         pool.install(|| replications(&ground, &prepared, &done, asked, watcher));
         let done = done.lock().expect(SOUND);
         (done.done > 0).then(|| results(&ground, &prepared, platform, &done, asked))

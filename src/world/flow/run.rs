@@ -14,9 +14,11 @@ use super::solve::{Flow, State, Surroundings, solve};
 use super::state::CellState;
 use crate::engine::law::sum::Sum;
 use crate::engine::rng::Key;
+use crate::progress;
 use crate::scenario::Scenario;
 use crate::scenario::calendar::Calendar;
 use crate::scenario::fault::{Effect, RouterStep};
+use crate::stop;
 use crate::units::Nanos;
 use crate::world::faults::{self, Activation, RandomClock};
 use crate::world::strikes::Target;
@@ -184,6 +186,7 @@ impl<'a> FlowWorld<'a> {
         while let Some(&Reverse((at, payload, _))) = self.events.peek() {
             let at = at.min(horizon);
             while to <= at {
+                progress::passed(to - from);
                 self.end_window(from, to, observer);
                 window += 1;
                 (from, to) = (calendar.start(window), calendar.start(window + 1));
@@ -191,6 +194,7 @@ impl<'a> FlowWorld<'a> {
             if at >= horizon {
                 break;
             }
+            stop::point();
             self.events.pop();
             self.events_done += 1;
             self.event(at, payload >> KIND_SHIFT, payload & ((1 << KIND_SHIFT) - 1), observer);

@@ -25,6 +25,7 @@ use super::lookup::Lookup;
 use super::losses::Losses;
 use super::model::{CellModel, Model};
 use crate::engine::law::sum::Sum;
+use crate::stop;
 
 /// What the flow of a cell depends on besides its own state.
 #[derive(Debug, Clone, Copy)]
@@ -105,6 +106,7 @@ const ITERATIONS: usize = 400;
 
 /// Returns the flow.
 pub fn solve(state: &State<'_>) -> Flow {
+    stop::point();
     let tenancies = state.around.cell.tenancies.len();
     let stations = state.around.cell.stations.len();
     let (capacity, places) = capacities(state);
