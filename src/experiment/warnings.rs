@@ -17,6 +17,7 @@ pub fn of_scenario(scenario: &Scenario) -> Vec<String> {
         .filter(|fault| fault.effects.iter().all(is_nothing))
         .map(|fault| format!("fault `{}` changes nothing: its effect leaves all as it is", fault.name))
         .collect();
+    warnings.extend(scenario.remarks.iter().cloned());
     warnings.extend(beyond_the_horizon(scenario));
     let clients: Vec<&Client> =
         scenario.workflows.iter().flat_map(|w| &w.classes).flatten().map(|c| &c.client).collect();

@@ -1,7 +1,7 @@
 //! What every reader shares: the problems found so far, and the files read.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::csv_file::CsvFile;
 use super::document::{Node, Read};
 use super::priors::Prior;
+use super::unused::Met;
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::printable::in_a_line;
@@ -24,6 +25,10 @@ pub(super) struct Context {
     /// The scenario's folder, every link followed: nothing outside is shown. `None` where there is no file.
     folder: Option<PathBuf>,
     problems: RefCell<Vec<Diagnostic>>,
+    /// Where they are and what they say.
+    known: RefCell<BTreeSet<(String, Option<(usize, usize)>, String)>>,
+    /// The values that readers have met.
+    pub(super) met: Met,
     digests: RefCell<Vec<(String, String)>>,
     priors: RefCell<Vec<&'static Prior>>,
     tables: RefCell<BTreeMap<PathBuf, Rc<CsvFile>>>,
@@ -50,12 +55,11 @@ impl Context {
 
     /// Notes a problem, once.
     pub(super) fn problem(&self, problem: Diagnostic) {
-        let mut problems = self.problems.borrow_mut();
-        let known =
-            |old: &Diagnostic| (&old.file, &old.span, &old.message) == (&problem.file, &problem.span, &problem.message);
+        let line = problem.withheld.map(|line| (line as usize, 0));
+        let span = problem.span.as_ref().map(|span| (span.start, span.end)).or(line);
         // One table may be read once for each tier: its problems are still one each.
-        if !problems.iter().any(known) {
-            problems.push(problem);
+        if self.known.borrow_mut().insert((problem.file.clone(), span, problem.message.clone())) {
+            self.problems.borrow_mut().push(problem);
         }
     }
 

@@ -30,7 +30,7 @@ pub(super) struct Field<'a> {
 impl CsvFile {
     /// Parses a text; every row has as many fields as the header.
     pub(super) fn parse(name: String, text: Arc<str>, shown: bool) -> Read<CsvFile> {
-        let source = Arc::new(Source { name, folder: PathBuf::new(), text, shown });
+        let source = Source::new(name, PathBuf::new(), text, shown);
         let text = Arc::clone(&source.text);
         let separator = separator(&text);
         let mut builder = csv::ReaderBuilder::new();

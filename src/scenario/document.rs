@@ -2,16 +2,19 @@
 
 use std::ops::Range;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{Diagnostic, line_of};
+use crate::diagnostic::Diagnostic;
 use crate::printable::commands;
 
 /// The result of reading one thing.
 pub(super) type Read<T> = Result<T, Box<Diagnostic>>;
+
+/// How the text of a `--set` is called.
+const SET: &str = "--set";
 
 /// A text that values come from: a file, or one `--set`.
 #[derive(Debug)]
@@ -24,6 +27,31 @@ pub(super) struct Source {
     pub(super) text: Arc<str>,
     /// Whether messages may show it: a file outside the scenario's folder is read, never shown.
     pub(super) shown: bool,
+    /// Where its lines begin, once anybody has asked.
+    lines: OnceLock<Vec<usize>>,
+}
+
+impl Source {
+    /// Returns a text under a name; relative paths in it are relative to the folder.
+    pub(super) fn new(name: impl Into<String>, folder: PathBuf, text: Arc<str>, shown: bool) -> Arc<Source> {
+        Arc::new(Source { name: name.into(), folder, text, shown, lines: OnceLock::new() })
+    }
+
+    /// Returns the text of a `--set`.
+    pub(super) fn set(text: impl Into<Arc<str>>) -> Arc<Source> {
+        Source::new(SET, PathBuf::new(), text.into(), true)
+    }
+
+    /// Whether it is a `--set`.
+    pub(super) fn is_set(&self) -> bool {
+        self.name == SET
+    }
+
+    /// Returns the line (from 1) of a byte.
+    fn line(&self, byte: usize) -> u32 {
+        let starts = || self.text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        self.lines.get_or_init(starts).partition_point(|&start| start <= byte) as u32 + 1
+    }
 }
 
 /// Where something was written.
@@ -51,7 +79,7 @@ impl Place {
 
     /// Returns the line (from 1) on which it begins.
     pub(super) fn line(&self) -> u32 {
-        line_of(&self.source.text, self.span.start)
+        self.source.line(self.span.start)
     }
 }
 
@@ -243,7 +271,7 @@ pub(super) mod tests {
     }
 
     fn source(text: &str) -> Arc<Source> {
-        Arc::new(Source { name: "test.toml".into(), folder: PathBuf::new(), text: Arc::from(text), shown: true })
+        Source::new("test.toml", PathBuf::new(), Arc::from(text), true)
     }
 
     #[test]

@@ -36,11 +36,18 @@ impl Context {
 impl<'a> Keys<'a> {
     /// Returns the entry of a key, which is known from now on.
     pub(super) fn entry(&self, key: &'static str) -> Option<&'a Entry> {
+        self.met(key, true)
+    }
+
+    /// Returns the entry of a key, which is known from now on; `counts` if its value does.
+    fn met(&self, key: &'static str, counts: bool) -> Option<&'a Entry> {
         let mut known = self.known.borrow_mut();
         if !known.contains(&key) {
             known.push(key);
         }
-        self.table.get(key)
+        let entry = self.table.get(key)?;
+        self.context.met.note(key, &entry.node, counts);
+        Some(entry)
     }
 
     /// Returns the value of a key, which is known from now on.
@@ -107,7 +114,7 @@ impl<'a> Keys<'a> {
         let mut rival = None;
         for (index, group) in groups.iter().enumerate() {
             for key in *group {
-                let Some(entry) = self.entry(key) else { continue };
+                let Some(entry) = self.met(key, false) else { continue };
                 let rank = entry.node.top_rank();
                 match best {
                     Some((other, first, top)) if other != index && top == rank => {
@@ -127,7 +134,11 @@ impl<'a> Keys<'a> {
             let help = format!("keep one of: {}", alternatives.join(" | "));
             self.context.problem(second.key_place.error(message, "cannot be given as well").help(help));
         }
-        best.map(|(index, ..)| index)
+        let index = best?.0;
+        for key in groups[index] {
+            self.entry(key);
+        }
+        Some(index)
     }
 
     /// Whether a key that is given comes from an earlier layer than another one.

@@ -1,5 +1,6 @@
 //! Loading: the chain of `extends`, then every `--set`, as one document.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -38,7 +39,7 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
             return Err(Box::new(place.error("too many files extend each other", "the chain is too long")));
         }
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let source = Arc::new(Source { name: context.named(&path), folder, text, shown: context.shows(&path) });
+        let source = Source::new(context.named(&path), folder, text, context.shows(&path));
         let document = parse(&source, 0)?;
         next = match document.child("extends") {
             None => None,
@@ -58,16 +59,28 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
     for (index, layer) in layers.enumerate() {
         merged = merge::documents(merged, ranked(layer, 1 + index as u32));
     }
+    let mut set_before = BTreeSet::new();
     for (index, set) in sets.iter().enumerate() {
         let rank = (LONGEST_CHAIN + 1 + index) as u32;
-        merged = merge::documents(merged, ranked(assignment(set)?, rank));
+        let one = assignment(set)?;
+        if let Some(extends) = one.child("extends") {
+            let error = extends.error("`extends` cannot be set", "comes too late: files are read first");
+            return Err(Box::new(error.help("write it into the file")));
+        }
+        for path in paths(&one, "") {
+            if !set_before.insert(path.clone()) {
+                let error = Diagnostic::file("", format!("`{path}` is set twice: --set {set}"));
+                return Err(Box::new(error.help("leave one of them out")));
+            }
+        }
+        merged = merge::documents(merged, ranked(one, rank));
     }
     Ok(merged)
 }
 
 /// Reads a scenario that is a text of its own: it extends nothing.
 pub(super) fn load_text(name: &str, text: &str) -> Read<Node> {
-    let source = Arc::new(Source { name: name.to_owned(), folder: PathBuf::new(), text: Arc::from(text), shown: true });
+    let source = Source::new(name, PathBuf::new(), Arc::from(text), true);
     let document = parse(&source, 0)?;
     match document.child("extends") {
         Some(node) => Err(Box::new(node.place.error("a text without a file extends nothing", "not here"))),
@@ -77,7 +90,7 @@ pub(super) fn load_text(name: &str, text: &str) -> Read<Node> {
 
 /// Reads one `--set path=value`.
 fn assignment(text: &str) -> Read<Node> {
-    let source = Arc::new(Source { name: "--set".into(), folder: PathBuf::new(), text: Arc::from(text), shown: true });
+    let source = Source::set(text);
     let whole = Place { source: Arc::clone(&source), span: 0..text.len() };
     let help = "write --set tier.smb.customers_per_cell.target=1000";
     let Some((key, value)) = text.split_once('=') else {
@@ -87,12 +100,7 @@ fn assignment(text: &str) -> Read<Node> {
         return Ok(node);
     }
     // Not a TOML value, so it is text without its quotes; the key alone says where it goes.
-    let keys = Arc::new(Source {
-        name: "--set".into(),
-        folder: PathBuf::new(),
-        text: Arc::from(format!("{key}=0")),
-        shown: true,
-    });
+    let keys = Source::set(format!("{key}=0"));
     let mut node = parse(&keys, 0)
         .ok()
         .filter(|node| is_one_value(node, &keys.text))
@@ -101,6 +109,12 @@ fn assignment(text: &str) -> Read<Node> {
     plain(&whole, value)?;
     put(&mut node, value.trim(), &Place { source, span });
     Ok(node)
+}
+
+/// Returns the paths of the values in a table.
+fn paths(node: &Node, before: &str) -> Vec<String> {
+    let Some(table) = node.table() else { return vec![before.trim_end_matches('.').to_owned()] };
+    table.entries.iter().flat_map(|entry| paths(&entry.node, &format!("{before}{}.", entry.key))).collect()
 }
 
 /// Whether the text holds one assignment and no more.

@@ -4,7 +4,9 @@
 //! table entry out (where the inherited value is itself true or false, it is just a value). Expectations have no
 //! names: one with the metric and the filters of an inherited one (and of the same world) replaces it.
 
-use super::document::{Node, Table, Value};
+use std::collections::BTreeMap;
+
+use super::document::{Entry, Node, Table, Value};
 
 /// The filters of an expectation.
 pub(super) const FILTERS: [&str; 4] = ["fault", "tier", "workflow", "stage"];
@@ -57,22 +59,23 @@ fn raised(node: &Node) -> Node {
     Node { value, place: node.place.clone(), rank: node.rank + LEVEL }
 }
 
-fn tables(mut below: Table, above: Table) -> Table {
-    for over in above.entries {
-        let Some(index) = below.entries.iter().position(|entry| entry.key == over.key) else {
-            below.entries.push(over);
+fn tables(below: Table, above: Table) -> Table {
+    let order: BTreeMap<String, usize> =
+        above.entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
+    let mut above: Vec<Option<Entry>> = above.entries.into_iter().map(Some).collect();
+    let mut entries = Vec::with_capacity(below.entries.len() + above.len());
+    for entry in below.entries {
+        let Some(over) = order.get(&entry.key).and_then(|&at| above[at].take()) else {
+            entries.push(entry);
             continue;
         };
-        let is_switch = matches!(below.entries[index].node.value, Value::Bool(_));
-        if matches!(over.node.value, Value::Bool(false)) && !is_switch {
-            below.entries.remove(index);
-            continue;
+        let is_switch = matches!(entry.node.value, Value::Bool(_));
+        if !matches!(over.node.value, Value::Bool(false)) || is_switch {
+            entries.push(Entry { node: overlay(entry.node, over.node), ..entry });
         }
-        let mut entry = below.entries.remove(index);
-        entry.node = overlay(entry.node, over.node);
-        below.entries.insert(index, entry);
     }
-    below
+    entries.extend(above.into_iter().flatten());
+    Table { entries }
 }
 
 fn take(document: &mut Node, key: &str) -> Option<super::document::Entry> {

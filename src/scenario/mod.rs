@@ -45,6 +45,7 @@ mod read_strikes;
 mod read_trace;
 mod text;
 mod times;
+mod unused;
 mod values;
 
 use std::path::PathBuf;
@@ -87,6 +88,8 @@ pub struct Scenario {
     pub digests: Vec<(String, String)>,
     /// Published numbers that stand in for one's own.
     pub priors: Vec<&'static priors::Prior>,
+    /// What it says in vain.
+    pub remarks: Vec<String>,
     /// Where its keys were written.
     pub origin: Arc<origin::Origin>,
 }

@@ -13,7 +13,7 @@ use super::read_fault::{Platform, fault};
 use super::run::Level;
 use super::tier::{self, Cohort, Neighbours, Tier};
 use super::workflow::{self, Surroundings, Workflow};
-use super::{Scenario, cost, incident_level, load, read_trace, router, run, values};
+use super::{Scenario, cost, incident_level, load, read_trace, router, run, unused, values};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::printable::in_a_line;
 
@@ -49,9 +49,13 @@ impl Scenario {
     fn of(context: &Context, document: Read<Node>, path: &Path) -> Result<Scenario, Diagnostics> {
         let document = document.map_err(|error| Diagnostics(vec![*error]))?;
         let scenario = context.table(&document, "the scenario", |keys| resolve(keys, path)).flatten();
+        // What is wrong keeps readers from meeting what comes after it.
+        let remarks = if context.has_problems() { Vec::new() } else { unused::look(context, &document) };
         let problems = context.take_problems();
         match scenario {
-            Some(scenario) if problems.is_empty() => honoured(finished(scenario, document, context)),
+            Some(scenario) if problems.is_empty() => {
+                honoured(Scenario { remarks, ..finished(scenario, document, context) })
+            }
             _ if problems.is_empty() => {
                 // A reader that fails says why; this is for the one that forgets to.
                 Err(Diagnostic::file(path.display().to_string(), "the scenario cannot be read").into())
@@ -172,6 +176,7 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
         expectations,
         digests: Vec::new(),
         priors: Vec::new(),
+        remarks: Vec::new(),
         origin: Arc::default(),
     })
 }

@@ -53,7 +53,7 @@ fn a_breach_stays_a_breach() {
 #[test]
 fn a_second_ctrl_c_stops_at_once() {
     let folder = Folder::with(&SCENARIO.replace("customers = 40", "customers = 400_000").replace("4min", "4h"));
-    let child = endless(&folder);
+    let child = started(&folder, &["run", "scenarios/small.toml", "--threads", "1", "--no-charts", "--yes"]);
     interrupt(&child);
     sleep(Duration::from_millis(50));
     interrupt(&child);
@@ -93,7 +93,7 @@ fn whatever_takes_long_is_left_within_a_second() {
         [("one", one), ("pilots", pilots), ("years", years), ("calibrated", calibrated), ("rare", rare)]
     {
         let folder = Folder::with(&scenario);
-        let child = started(&folder, &["run", "scenarios/small.toml", "--no-charts", "--threads", "2"]);
+        let child = started(&folder, &["run", "scenarios/small.toml", "--no-charts", "--threads", "2", "--yes"]);
         let start = std::time::Instant::now();
         interrupt(&child);
         let ended = Ended::of(child.wait_with_output().unwrap());

@@ -9,6 +9,7 @@ mod formats;
 mod interrupted;
 mod odd;
 mod rules;
+mod several;
 #[cfg(unix)]
 mod special;
 #[cfg(unix)]
@@ -17,3 +18,4 @@ mod support;
 mod usage;
 #[cfg(unix)]
 mod whole;
+mod work;
