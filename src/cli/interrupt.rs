@@ -13,6 +13,12 @@ use crate::stop;
 
 static STOPPED: AtomicBool = AtomicBool::new(false);
 
+/// Whether something is complete that must be written.
+static AT_STAKE: AtomicBool = AtomicBool::new(false);
+
+/// What preparations get to notice that nobody waits any more.
+const NOTICE: Duration = Duration::from_millis(300);
+
 /// What replications under way get to finish: the answer is to come within a second.
 const GRACE: Duration = Duration::from_millis(400);
 
@@ -50,7 +56,7 @@ fn listen_to_others() {
 
 fn signalled() {
     if stopped() {
-        abort();
+        exit(ExitCode::Aborted);
     }
     stop_because("stopping");
 }
@@ -68,9 +74,20 @@ fn stop_because(why: &str) {
         spawn(|| {
             sleep(GRACE);
             stop::ask();
+            sleep(NOTICE);
+            if !AT_STAKE.load(Ordering::SeqCst) {
+                // Customers are placed, or tables made: there is nothing to write yet.
+                output::error("interrupted before the first replication was done: nothing is written");
+                exit(ExitCode::Failed);
+            }
         });
         output::remark(&format!("{why}: what is complete is written; Ctrl-C stops at once"));
     }
+}
+
+/// Says that something is complete, and will be written.
+pub(super) fn at_stake() {
+    AT_STAKE.store(true, Ordering::SeqCst);
 }
 
 /// Returns whether the run is to end.
@@ -78,7 +95,7 @@ pub(super) fn stopped() -> bool {
     STOPPED.load(Ordering::SeqCst)
 }
 
-#[expect(clippy::exit, reason = "the second Ctrl-C means now")]
-fn abort() -> ! {
-    std::process::exit(i32::from(ExitCode::Aborted.number()))
+#[expect(clippy::exit, reason = "the second Ctrl-C means now, and what nobody waits for ends")]
+fn exit(code: ExitCode) -> ! {
+    std::process::exit(i32::from(code.number()))
 }

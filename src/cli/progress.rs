@@ -70,6 +70,7 @@ impl Watcher for Progress {
     }
 
     fn replication_done(&self, done: u32, of: u32) {
+        interrupt::at_stake();
         let share = u64::from(done) * WHOLE / u64::from(of.max(1));
         self.bar.set_position(share.max(self.bar.position()));
     }

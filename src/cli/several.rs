@@ -14,6 +14,7 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
         Ok(folders) => folders,
         Err(failure) => return failure.say(arguments.format),
     };
+    interrupt::at_stake();
     let (mut code, mut documents, mut suites) = (ExitCode::Fine, Vec::new(), Vec::new());
     for (file, folder) in arguments.files.iter().zip(&folders) {
         let name = in_a_line(&file.display().to_string()).into_owned();

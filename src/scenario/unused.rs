@@ -22,17 +22,16 @@ pub(super) struct Met {
     counted: RefCell<BTreeSet<Mark>>,
 }
 
-/// Tables whose entries are read without being asked for one by one.
-const OPAQUE: [&str; 6] = ["demand", "adoption", "empirical", "cells", "customers_per_cell", "where"];
+/// Tables that are laid over each other, or whose entries exclude each other: each entry is met on its own. All others are met whole.
+const LAYERED: [&str; 6] = ["client", "stage", "contract", "workflow", "tier", "size"];
 
 impl Met {
     /// A reader has met a value under this key; `counts` unless another one took its place.
     pub(super) fn note(&self, key: &str, node: &Node, counts: bool) {
         match &node.value {
-            Value::Table(table) if OPAQUE.contains(&key) => {
-                table.entries.iter().for_each(|entry| self.note(key, &entry.node, counts));
+            Value::Table(table) if !LAYERED.contains(&key) => {
+                table.entries.iter().for_each(|entry| self.note("", &entry.node, counts));
             }
-            // Its entries are asked for one by one.
             Value::Table(_) => {}
             Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::List(_) => {
                 self.met.borrow_mut().insert(mark(&node.place));
