@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn times_are_written_as_in_scenarios() {
-        assert_eq!(time("1h 30min"), Ok(Duration::from_secs(5_400)));
+        assert_eq!(time("1h 30min"), Ok(Duration::from_mins(90)));
         assert!(["", "0s", "5", "never"].iter().all(|text| time(text).is_err()));
     }
 

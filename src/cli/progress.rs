@@ -88,6 +88,6 @@ mod tests {
     fn nobody_says_how_long_before_it_can_be_told() {
         assert_eq!(left(0.0, Duration::from_secs(5)), "");
         assert_eq!(left(0.019, Duration::from_secs(5)), "");
-        assert_eq!(left(0.1, Duration::from_secs(60)), ", about 9 min to go");
+        assert_eq!(left(0.1, Duration::from_mins(1)), ", about 9 min to go");
     }
 }

@@ -319,7 +319,7 @@ impl Parts {
 
     fn by_requests(&self, scenario: &Scenario) -> Vec<Cause> {
         let run = &scenario.run;
-        let mut causes = self.by_length(scenario, DAY as f64);
+        let mut causes = by_length(scenario, DAY as f64);
         for class in &self.classes {
             causes.push((format!("workflow.{}.demand", class.workflow), class.rate / 1e5));
             causes.push((format!("tier.{}.customers", class.tier), class.subscriptions / 1e7));
@@ -330,7 +330,7 @@ impl Parts {
     }
 
     fn by_incidents(&self, scenario: &Scenario) -> Vec<Cause> {
-        let mut causes = self.by_length(scenario, 3_650_000.0 * DAY as f64);
+        let mut causes = by_length(scenario, 3_650_000.0 * DAY as f64);
         causes.extend(
             self.faults.iter().map(|fault| (format!("fault.{}.{}", fault.name, fault.when), fault.onsets / 1e6)),
         );
@@ -350,14 +350,14 @@ impl Parts {
         }
         causes
     }
+}
 
-    fn by_length(&self, scenario: &Scenario, usual: f64) -> Vec<Cause> {
-        let run = &scenario.run;
-        vec![
-            ("run.horizon".to_owned(), run.horizon as f64 / usual),
-            ("run.replications".to_owned(), f64::from(run.replications) / 1e3),
-        ]
-    }
+fn by_length(scenario: &Scenario, usual: f64) -> Vec<Cause> {
+    let run = &scenario.run;
+    vec![
+        ("run.horizon".to_owned(), run.horizon as f64 / usual),
+        ("run.replications".to_owned(), f64::from(run.replications) / 1e3),
+    ]
 }
 
 /// A key, and how far it is from what is usual.

@@ -43,7 +43,7 @@ pub(super) fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, WriteError>
 const MOST_LINKS: usize = 40;
 
 /// How long a run waits for another one that writes into the same folder.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What stands where a file is to be written.
 pub(super) enum Target {

@@ -160,7 +160,7 @@ pub fn escape(text: &str) -> String {
     for (at, character) in text.char_indices() {
         match character {
             '|' | '*' | '_' | '`' | '<' | '>' | '\\' | '[' | ']' | '!' | '#' | '~' | '&' => {
-                escaped.extend(['\\', character])
+                escaped.extend(['\\', character]);
             }
             // A bare address would become a link.
             ':' if text[at..].starts_with("://") => escaped.push_str("\\:"),

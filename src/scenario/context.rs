@@ -19,6 +19,9 @@ use crate::printable::in_a_line;
 /// Most bytes of a CSV file.
 const LARGEST_TABLE: u64 = 256_000_000;
 
+/// What tells one problem from another: file, range, message.
+type Known = (String, Option<(usize, usize)>, String);
+
 /// What every reader shares.
 #[derive(Debug, Default)]
 pub(super) struct Context {
@@ -26,7 +29,7 @@ pub(super) struct Context {
     folder: Option<PathBuf>,
     problems: RefCell<Vec<Diagnostic>>,
     /// Where they are and what they say.
-    known: RefCell<BTreeSet<(String, Option<(usize, usize)>, String)>>,
+    known: RefCell<BTreeSet<Known>>,
     /// The values that readers have met.
     pub(super) met: Met,
     digests: RefCell<Vec<(String, String)>>,
@@ -49,7 +52,7 @@ impl Context {
     }
 
     /// Returns a file's name as it may be shown.
-    pub(super) fn named(&self, path: &Path) -> String {
+    pub(super) fn named(path: &Path) -> String {
         in_a_line(&path.display().to_string()).into_owned()
     }
 
@@ -108,7 +111,7 @@ impl Context {
 
     /// Reads a text file.
     pub(super) fn read_text(&self, path: &Path, most: u64) -> Read<Arc<str>> {
-        let name = self.named(path);
+        let name = Context::named(path);
         let bytes = files::read(path, most).map_err(|error| {
             let missing = error.kind() == std::io::ErrorKind::NotFound;
             let reason = if missing { "no such file".to_owned() } else { error.to_string() };
@@ -155,7 +158,7 @@ impl Context {
             };
             Box::new(named.note("the path is relative to the file in which it is written"))
         })?;
-        let table = Rc::new(CsvFile::parse(self.named(&path), text, self.shows(&path))?);
+        let table = Rc::new(CsvFile::parse(Context::named(&path), text, self.shows(&path))?);
         self.tables.borrow_mut().insert(path, Rc::clone(&table));
         Ok(table)
     }

@@ -39,7 +39,7 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
             return Err(Box::new(place.error("too many files extend each other", "the chain is too long")));
         }
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
-        let source = Source::new(context.named(&path), folder, text, context.shows(&path));
+        let source = Source::new(Context::named(&path), folder, text, context.shows(&path));
         let document = parse(&source, 0)?;
         next = match document.child("extends") {
             None => None,
