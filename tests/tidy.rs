@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 /// Each part of the library and its floor: a file may use its own part and lower floors.
 const FLOORS: [(&str, u32); 14] = [
     ("units", 0),
-    ("diagnostic", 0),
+    ("diagnostic", 1),
     ("files", 0),
     ("machine", 0),
     ("printable", 0),
-    ("progress", 0),
+    ("progress", 1),
     ("stop", 0),
     ("engine", 1),
     ("scenario", 2),

@@ -69,7 +69,7 @@ impl RunArguments {
   cellsim run scenarios/twilio.toml --replications 3     a quick look
   cellsim run scenarios/twilio.toml --precision 2%       as many as that takes
   cellsim run scenarios/twilio.toml -q --junit ci.xml    in a CI job
-  cellsim run scenarios/*.toml --junit ci.xml            all of them, one line each
+  cellsim run scenarios/*.toml --junit ci.xml            all, a line each
   cellsim run years.toml --at-most 10min                 what can be done by then
 
 The same scenario, seed and version give the same files, byte for byte, for

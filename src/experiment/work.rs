@@ -161,6 +161,16 @@ struct ClassPart {
     under_way: f64,
 }
 
+impl ClassPart {
+    fn causes(&self) -> [Cause; 2] {
+        let each = self.rate / self.subscriptions.max(1.0);
+        [
+            (format!("workflow.{}.demand", self.workflow), each / 10.0),
+            (format!("tier.{}.customers", self.tier), self.subscriptions / 1e6),
+        ]
+    }
+}
+
 struct FaultPart {
     name: String,
     /// The key that says how often.
@@ -321,8 +331,7 @@ impl Parts {
         let run = &scenario.run;
         let mut causes = by_length(scenario, DAY as f64);
         for class in &self.classes {
-            causes.push((format!("workflow.{}.demand", class.workflow), class.rate / 1e5));
-            causes.push((format!("tier.{}.customers", class.tier), class.subscriptions / 1e7));
+            causes.extend(class.causes());
         }
         let usual = run.horizon as f64 / 1e9 * 1e5;
         causes.extend(self.faults.iter().map(|fault| (format!("fault.{}.effect", fault.name), fault.extra / usual)));
@@ -340,8 +349,7 @@ impl Parts {
     fn by_bytes(&self, _: &Scenario) -> Vec<Cause> {
         let mut causes = Vec::new();
         for class in &self.classes {
-            causes.push((format!("tier.{}.customers", class.tier), class.subscriptions / 1e7));
-            causes.push((format!("workflow.{}.demand", class.workflow), class.under_way / 1e6));
+            causes.extend(class.causes());
         }
         causes.extend(self.cells.iter().map(|(key, count, stages)| (key.clone(), count * stages / 1e5)));
         for fault in &self.faults {

@@ -16,7 +16,7 @@ fn what_is_beyond_reason_is_refused_at_its_line() {
     let shared = SCENARIO.replace("[router]", "");
     let cases = [
         (SCENARIO.replace("0.5/s", "1e9/s"), "demand = "),
-        (SCENARIO.replace("4min", "100 years"), "horizon = "),
+        (SCENARIO.replace("4min", "100 years").replace("0.5/s", "20/s"), "horizon = "),
         (SCENARIO.replace("customers = 40", "customers = 100_000_000").replace("4min", "3h"), "customers = "),
         (format!("{SCENARIO}{}", DEMAND.replace("demand = 2", "demand = 1e15")), "effect = { demand"),
         (format!("{shared}\n[cells]\nshared_by = \"tiers\"\ncount = 100_000_000\n"), "count = "),
@@ -79,7 +79,7 @@ fn validate_says_how_much_work_it_is() {
 #[test]
 fn a_level_that_does_not_fit_is_refused() {
     let years = SCENARIO
-        .replace("warmup = \"10s\"\nhorizon = \"4min\"", "level = \"incident\"\nhorizon = \"1000 years\"")
+        .replace("warmup = \"10s\"\nhorizon = \"4min\"", "level = \"incident\"\nhorizon = \"100 years\"")
         .replace("at = \"1min\"\nfor = \"1min\"", "mtbf = \"1 year\"\nmttr = \"1h\"")
         .replace("replications = 3", "replications = 1000");
     let folder = Folder::with(&years.replace("customers = 40", "customers = 4000"));

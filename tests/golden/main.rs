@@ -173,5 +173,5 @@ fn a_title_s_control_characters_stay_out_of_the_pull_request() {
     let mut results = fixture::twilio();
     results.title = "bell \u{7}, escape \u{1b}[31m, line\nbreak".into();
     let text = cellsim::report::markdown::render(&results, "cellsim run x.toml", &[]);
-    assert!(text.starts_with("# bell  , escape  [31m, line break\n"), "{:?}", text.lines().next());
+    assert!(text.starts_with("# bell  , escape  \\[31m, line break\n"), "{:?}", text.lines().next());
 }
