@@ -21,13 +21,14 @@ impl Alias {
         }
         let total: f64 = weights.iter().sum();
         let mut scaled: Vec<f64> = weights.iter().map(|weight| weight * n as f64 / total).collect();
-        let (mut small, mut large): (Vec<usize>, Vec<usize>) = (0..n).partition(|&i| scaled[i] < 1.0);
+        let (mut small, mut large): (Vec<u32>, Vec<u32>) = (0..n as u32).partition(|&i| scaled[i as usize] < 1.0);
         let mut table: Vec<(u32, u32)> = (0..n as u32).map(|i| (u32::MAX, i)).collect();
         while let (Some(&low), Some(&high)) = (small.last(), large.last()) {
             small.pop();
-            table[low] = ((scaled[low] * 4_294_967_296.0) as u32, high as u32);
-            scaled[high] -= 1.0 - scaled[low];
-            if scaled[high] < 1.0 {
+            let kept = scaled[low as usize];
+            table[low as usize] = ((kept * 4_294_967_296.0) as u32, high);
+            scaled[high as usize] -= 1.0 - kept;
+            if scaled[high as usize] < 1.0 {
                 large.pop();
                 small.push(high);
             }

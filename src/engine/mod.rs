@@ -1,6 +1,7 @@
 //! Floor 1: time, events, chance and statistics. Knows no cell.
 
 pub mod alias;
+pub mod draws;
 pub mod event_list;
 pub mod histogram;
 pub mod law;

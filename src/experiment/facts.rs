@@ -1,5 +1,7 @@
 //! Facts: what follows from a scenario without running it.
 
+use std::sync::Arc;
+
 use super::results::{CostSplit, Facts, GroupFacts, StationFacts, TierFacts, UndividedFacts};
 use crate::measure::plan::allowed_minutes;
 use crate::scenario::Scenario;
@@ -21,7 +23,7 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
         .fold((0.0, 0_u64), |(load, slots), station| (load + station.size.load, slots + u64::from(station.size.slots)));
     let mut asked: Vec<f64> = stations.iter().filter_map(asked).collect();
     asked.dedup();
-    let (undivided, why_no_undivided) = match undivided(scenario) {
+    let (undivided, why_no_undivided) = match undivided(scenario, platform) {
         Ok(undivided) => (Some(undivided), None),
         Err(error) => (None, Some(error.message)),
     };
@@ -84,8 +86,12 @@ pub fn asked(station: &Station) -> Option<f64> {
 
 /// The value that most stations ask for, if it is more than half of them.
 fn most_common(values: &[f64]) -> Option<f64> {
-    let count = |value: f64| values.iter().filter(|&&other| other == value).count();
-    values.iter().copied().find(|&value| 2 * count(value) > values.len())
+    // If there is one, it stands in the middle.
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let middle = *sorted.get(sorted.len() / 2)?;
+    let count = values.iter().filter(|&&value| value == middle).count();
+    (2 * count > values.len()).then_some(middle)
 }
 
 fn instances(platform: &Platform) -> u64 {
@@ -169,8 +175,8 @@ fn without_walls(scenario: &Scenario) -> Scenario {
     undivided
 }
 
-fn undivided(scenario: &Scenario) -> Result<UndividedFacts, BuildError> {
-    let built = Platform::new(&without_walls(scenario))?;
+fn undivided(scenario: &Scenario, platform: &Platform) -> Result<UndividedFacts, BuildError> {
+    let built = Platform::serving(Arc::clone(&platform.population), &without_walls(scenario))?;
     Ok(UndividedFacts {
         cost: cost(scenario, &built, false),
         instances: instances(&built),

@@ -7,6 +7,7 @@ use crate::scenario::client::Client;
 use crate::scenario::fault::Effect;
 use crate::scenario::stage::Size;
 use crate::units::{DAY, HOUR, MINUTE, Nanos, SECOND};
+use crate::world::cells::Cell;
 use crate::world::platform::Platform;
 
 /// Returns what a scenario says in vain.
@@ -66,18 +67,20 @@ fn is_nothing(effect: &Effect) -> bool {
 
 /// Returns what is remarkable about a platform.
 pub fn of_platform(platform: &Platform, facts: &Facts) -> Vec<String> {
-    let mut warnings = Vec::new();
-    for cell in platform.cells.iter().filter(|cell| !cell.is_dedicated()) {
-        if let Some(min) = cell.min.filter(|&min| cell.customers < min) {
-            let share = busiest_share(platform, cell);
-            let why = if share >= 0.5 { ": its busiest customer fills it" } else { "" };
-            warnings.push(format!("{} holds {} customers, under its min of {min}{why}", cell.name, cell.customers));
-        }
-    }
-    let limit = 6;
-    let more = warnings.len().saturating_sub(limit);
+    // A scan of all customers tells who fills a cell: only for those that are named.
+    const NAMED: usize = 6;
+    let too_small = |cell: &Cell| cell.min.filter(|&min| !cell.is_dedicated() && cell.customers < min);
+    let mut cells = platform.cells.iter().zip(0..).filter_map(|(cell, index)| Some((cell, index, too_small(cell)?)));
+    let mut warnings: Vec<String> = cells
+        .by_ref()
+        .take(NAMED)
+        .map(|(cell, index, min)| {
+            let why = if busiest_share(platform, index) >= 0.5 { ": its busiest customer fills it" } else { "" };
+            format!("{} holds {} customers, under its min of {min}{why}", cell.name, cell.customers)
+        })
+        .collect();
+    let more = cells.count();
     if more > 0 {
-        warnings.truncate(limit);
         warnings.push(format!("and {more} more cells are under their min"));
     }
     for group in &facts.groups {
@@ -105,10 +108,10 @@ pub fn of_platform(platform: &Platform, facts: &Facts) -> Vec<String> {
 }
 
 /// The share of a cell's demand that its busiest customer has.
-fn busiest_share(platform: &Platform, cell: &crate::world::cells::Cell) -> f64 {
-    let index = platform.cells.iter().position(|other| other.name == cell.name).unwrap_or(usize::MAX) as u32;
-    let subs = platform.home.iter().zip(0..).filter(|(home, _)| **home == index);
-    subs.map(|(_, sub)| platform.population.demand(sub)).fold(0.0, f64::max) / cell.rate.max(f64::MIN_POSITIVE)
+fn busiest_share(platform: &Platform, cell: u32) -> f64 {
+    let subs = platform.home.iter().zip(0..).filter(|(home, _)| **home == cell);
+    let busiest = subs.map(|(_, sub)| platform.population.demand(sub)).fold(0.0, f64::max);
+    busiest / platform.cells[cell as usize].rate.max(f64::MIN_POSITIVE)
 }
 
 /// Stations that all clients retrying at once would hold at 100 % or more: once down, they may stay down.

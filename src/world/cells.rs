@@ -8,6 +8,7 @@ use super::platform::{BuildError, Class, FIRST_PLACE, Step};
 use super::population::{NONE, Population, SubId};
 use super::sizing::StationSize;
 use super::workers;
+use crate::engine::draws;
 use crate::engine::rng::Slot;
 use crate::scenario::Scenario;
 use crate::scenario::cells::{CellRule, Layout};
@@ -106,7 +107,7 @@ pub fn build(
         place(scenario, population, classes, &group, &mut built)?;
         let stages = stages(scenario, classes, &group);
         let shards: Vec<_> =
-            stages.iter().map(|stage| deal(scenario, population, classes, &group, stage, &built)).collect();
+            stages.iter().map(|stage| deal(population, classes, &group, stage, &built)).collect();
         for &class in &group.classes {
             let spec =
                 scenario.class(classes[class].workflow, classes[class].tier).expect("a class has a specification");
@@ -145,7 +146,6 @@ fn workers_in(stage: &Stage) -> u32 {
 
 /// Deals the workers of a stage to all subscriptions of a group, if it has workers.
 fn deal(
-    scenario: &Scenario,
     population: &Population,
     classes: &[Class],
     group: &Group,
@@ -157,7 +157,7 @@ fn deal(
     let subs = group.classes.iter().flat_map(|&c| classes[c].first..classes[c].first + classes[c].count);
     let dealt: Vec<_> = subs
         .map(|sub| {
-            let key = population.customer_key(scenario, population.customer[sub as usize]).part(slot);
+            let key = population.customer_key(population.customer[sub as usize]).part(slot);
             (sub, built.home[sub as usize], key)
         })
         .collect();
@@ -196,18 +196,24 @@ fn place(
         let at = population.named.binary_search_by_key(&customer, |named| named.0).ok()?;
         Some((population.named[at].1, &scenario.cohorts[population.named[at].1].home))
     };
-    let subs: Vec<u32> =
-        group.classes.iter().flat_map(|&c| classes[c].first..classes[c].first + classes[c].count).collect();
     let customer = |sub: u32| population.customer[sub as usize];
-    let (dedicated, subs): (Vec<u32>, Vec<u32>) =
-        subs.into_iter().partition(|&sub| matches!(home_of(customer(sub)), Some((_, Home::Dedicated))));
+    // Some are told where to live, some have a cell of their own; all others are placed.
+    let (mut told, mut dedicated, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for sub in group.classes.iter().flat_map(|&c| classes[c].first..classes[c].first + classes[c].count) {
+        match home_of(customer(sub)) {
+            Some((_, Home::Dedicated)) => dedicated.push(sub),
+            Some((_, Home::Cell { workflow, number })) if *workflow == group.workflow => told.push((sub, number - 1)),
+            _ => others.push(sub),
+        }
+    }
+    let placed = told.len() + others.len();
 
     let (count, min, max) = match (&scenario.layout, group.tier) {
         (Layout::Shared { count }, _) => (*count, None, u32::MAX),
         (Layout::PerTier, tier) => match &scenario.tiers[tier.unwrap_or(0)].cells[group.workflow] {
             CellRule::Count(count) => (*count, None, u32::MAX),
             CellRule::Target { target, min, max } => {
-                ((subs.len() as u32).div_ceil(*target).max(1), *min, max.unwrap_or(u32::MAX))
+                ((placed as u32).div_ceil(*target).max(1), *min, max.unwrap_or(u32::MAX))
             }
         },
     };
@@ -232,35 +238,29 @@ fn place(
         });
     let mut placer = Placer::new(policy, by, rooms, &names);
 
-    // Customers told where to live come first, then all others in an order drawn from their own keys.
-    let rate = |sub: u32| f64::from(population.rate[sub as usize]);
-    let fixed = |sub: u32| match home_of(customer(sub)) {
-        Some((_, Home::Cell { workflow, number })) if *workflow == group.workflow => Some(first_cell + number - 1),
-        _ => None,
-    };
-    for &sub in &subs {
-        if let Some(cell) = fixed(sub) {
-            built.home[sub as usize] = cell;
-            placer.put(cell, rate(sub));
-        }
+    // Customers told where to live come first, then all others in an order drawn from their own keys: which means nothing to one
+    // cell alone.
+    let rate = |sub: u32| population.rate[sub as usize];
+    for (sub, number) in told {
+        built.home[sub as usize] = first_cell + number;
+        placer.put(first_cell + number, f64::from(rate(sub)));
     }
-    let mut order: Vec<(u64, u32)> = subs
-        .iter()
-        .filter(|&&sub| fixed(sub).is_none())
-        .map(|&sub| (population.customer_key(scenario, customer(sub)).draw(ORDER), sub))
-        .collect();
-    order.sort_unstable();
-    for (_, sub) in order {
-        let key = population.customer_key(scenario, customer(sub));
-        built.home[sub as usize] = placer.place(key, rate(sub)).ok_or_else(|| {
+    let key = |sub: u32| population.customer_key(customer(sub));
+    let mut settle = |(sub, rate): (u32, f32)| {
+        built.home[sub as usize] = placer.place(|| key(sub), f64::from(rate)).ok_or_else(|| {
             let tier = group.tier.map_or("", |tier| scenario.tiers[tier].name.as_str());
             BuildError {
                 key: format!("tier.{tier}.customers_per_cell.max"),
-                message: format!("{count} cells of at most {max} customers cannot hold the {} of {prefix}", subs.len()),
+                message: format!("{count} cells of at most {max} customers cannot hold the {placed} of {prefix}"),
                 label: "all cells are full".to_owned(),
                 help: "raise max, or lower target so that there are more cells".to_owned(),
             }
         })?;
+        Ok(())
+    };
+    match count {
+        1 => others.into_iter().map(|sub| (sub, rate(sub))).try_for_each(&mut settle)?,
+        _ => draws::in_order(others.iter().copied(), |sub| (key(sub).draw(ORDER), rate(sub))).try_for_each(&mut settle)?,
     }
     for sub in dedicated {
         let (cohort, _) = home_of(customer(sub)).expect("only named customers have a dedicated cell");
@@ -269,13 +269,6 @@ fn place(
         let name = format!("{prefix}/{}-{}", scenario.cohorts[cohort].name, at - first + 1);
         built.home[sub as usize] = built.cells.len() as u32;
         built.cells.push(new_cell(name, 0, None));
-    }
-    for &class in &group.classes {
-        for sub in classes[class].first..classes[class].first + classes[class].count {
-            let cell = &mut built.cells[built.home[sub as usize] as usize];
-            cell.customers += 1;
-            cell.rate += population.demand(sub);
-        }
     }
     built.placers.push(placer);
     Ok(())
@@ -331,16 +324,22 @@ fn size(
         let class = &classes[class];
         let spec = scenario.class(class.workflow, class.tier).expect("a class has a specification");
         let peak = spec.profile.peak();
+        let at_stage = |stage: &Stage| {
+            Some((stages.iter().position(|known| known.name == stage.name)?, stage.service_time.mean()))
+        };
+        let services: Vec<(usize, f64)> = spec.path.iter().filter_map(at_stage).collect();
         for sub in class.first..class.first + class.count {
-            let cell = built.home[sub as usize] as usize - first_cell;
+            let home = built.home[sub as usize] as usize;
+            let cell = &mut built.cells[home];
+            cell.customers += 1;
+            cell.rate += population.demand(sub);
             let rate = f64::from(population.rate[sub as usize]) * peak / 1e9;
-            for stage in &spec.path {
-                if let Some(at) = stages.iter().position(|known| known.name == stage.name) {
-                    let service = stage.service_time.mean();
-                    recorded[cell][at] += population.recorded_rate(sub) * service / 1e9;
-                    means[cell][at] += f64::from(population.rate[sub as usize]) / 1e9 * service;
-                    loads[cell][at] += rate * service + population.recorded_rate(sub) * service / 1e9;
-                }
+            let here = home - first_cell;
+            for &(at, service) in &services {
+                let by_trace = population.recorded_rate(sub) * service / 1e9;
+                recorded[here][at] += by_trace;
+                means[here][at] += f64::from(population.rate[sub as usize]) / 1e9 * service;
+                loads[here][at] += rate * service + by_trace;
             }
         }
     }

@@ -108,7 +108,7 @@ pub struct Class {
 #[derive(Debug, Clone)]
 pub struct Platform {
     /// Who is served.
-    pub population: Population,
+    pub population: Arc<Population>,
     /// Classes, as in the population.
     pub classes: Vec<Class>,
     /// The steps of all classes' paths.
@@ -146,7 +146,14 @@ impl Platform {
     /// If customers do not fit into their cells, a healthy station or the store would be busy at 100 % or more, or a fault strikes
     /// nothing.
     pub fn new(scenario: &Scenario) -> Result<Platform, BuildError> {
-        let population = Population::new(scenario);
+        Platform::serving(Arc::new(Population::new(scenario)), scenario)
+    }
+
+    /// Builds the platform of a scenario for a population with its demand.
+    ///
+    /// # Errors
+    /// As those of [`Platform::new`].
+    pub fn serving(population: Arc<Population>, scenario: &Scenario) -> Result<Platform, BuildError> {
         let mut steps: Vec<Step> = Vec::new();
         let mut classes: Vec<Class> = population
             .classes

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::recorded;
 use crate::engine::alias::Alias;
+use crate::engine::draws;
 use crate::engine::rng::{Key, Slot};
 use crate::scenario::Scenario;
 use crate::scenario::demand::{Demand, Skew};
@@ -70,6 +71,8 @@ pub struct Population {
     pub named: Vec<(u32, usize)>,
     /// Key of everything that is drawn about customers.
     pub key: Key,
+    /// The same for each tier's.
+    tier_keys: Vec<Key>,
 }
 
 const RANK: Slot = Slot::named("rank");
@@ -93,6 +96,7 @@ impl Population {
             recorded: Vec::new(),
             named: Vec::new(),
             key,
+            tier_keys: scenario.tiers.iter().map(|tier| key.named(&tier.name)).collect(),
         };
         population.name_customers(scenario);
         for workflow in 0..scenario.workflows.len() {
@@ -125,9 +129,9 @@ impl Population {
     }
 
     /// Returns the key of a customer.
-    pub fn customer_key(&self, scenario: &Scenario, customer: u32) -> Key {
+    pub fn customer_key(&self, customer: u32) -> Key {
         let tier = self.tier_of(customer);
-        self.key.named(&scenario.tiers[tier].name).nth(u64::from(customer - self.tier_start[tier]))
+        self.tier_keys[tier].nth(u64::from(customer - self.tier_start[tier]))
     }
 
     /// Returns the tier of a customer.
@@ -143,15 +147,18 @@ impl Population {
     /// Returns the subscription of a customer to a workflow, if it has one.
     pub fn subscription(&self, workflow: usize, customer: u32) -> Option<SubId> {
         let class = self.class_of[workflow][self.tier_of(customer)]?;
-        let class = &self.classes[class as usize];
-        (class.first..class.first + class.count).find(|&sub| self.customer[sub as usize] == customer)
+        // Within a process customers are in order.
+        self.processes.iter().filter(|process| process.class == class).find_map(|process| {
+            let customers = &self.customer[process.first as usize..][..process.count as usize];
+            customers.binary_search(&customer).ok().map(|at| process.first + at as SubId)
+        })
     }
 
     fn add_class(&mut self, scenario: &Scenario, workflow: usize, tier: usize) {
         let Some(spec) = scenario.class(workflow, tier) else { return };
         let (start, end) = (self.tier_start[tier], self.tier_start[tier + 1]);
         let name = format!("{}/{}", scenario.workflows[workflow].name, scenario.tiers[tier].name);
-        let tier_key = self.key.named(&scenario.tiers[tier].name);
+        let tier_key = self.tier_keys[tier];
         let adoption = ADOPTION.0 ^ Slot::named(&scenario.workflows[workflow].name).0;
 
         let index = self.classes.len() as u16;
@@ -164,7 +171,6 @@ impl Population {
 
         let cohorts: Vec<usize> =
             (0..scenario.cohorts.len()).filter(|&c| scenario.cohorts[c].workflows.contains(&workflow)).collect();
-        let is_named = |customer: u32| self.named.binary_search_by_key(&customer, |named| named.0).is_ok();
         let members: Vec<Vec<u32>> = cohorts
             .iter()
             .map(|&c| {
@@ -177,50 +183,44 @@ impl Population {
             .collect();
         let taken: usize = members.iter().map(Vec::len).sum();
 
-        // The adopters: a fixed number of them, chosen by draws of their own, ranked by a draw that all workflows share.
-        let wanted = ((spec.adoption * f64::from(end - start)).round() as usize).saturating_sub(taken);
-        let mut adopters: Vec<(u64, u32)> = (start..end)
-            .filter(|&customer| !is_named(customer))
-            .map(|customer| (tier_key.nth(u64::from(customer - start)).draw(Slot(adoption)), customer))
-            .collect();
-        adopters.sort_unstable();
-        adopters.truncate(wanted);
-        let mut ranked: Vec<(u64, u32)> = adopters
-            .iter()
-            .map(|&(_, customer)| (tier_key.nth(u64::from(customer - start)).draw(RANK), customer))
-            .collect();
-        ranked.sort_unstable();
-        let weights = weights(&spec.skew, ranked.len());
-        let mut placed: Vec<(u32, f64)> =
-            ranked.iter().zip(&weights).map(|(&(_, customer), &weight)| (customer, weight)).collect();
-        placed.sort_unstable_by_key(|entry| entry.0);
-
-        self.add_process(index, format!("{name}/"), &placed, mean_rate);
+        // The adopters: a fixed number of them, chosen by draws of their own, ranked by a draw that all workflows share. Named
+        // customers are the last of their tier.
+        let others = self.named.iter().map(|named| named.0).find(|named| (start..end).contains(named)).unwrap_or(end) - start;
+        let wanted = ((spec.adoption * f64::from(end - start)).round() as usize).saturating_sub(taken) as u32;
+        let adopters = draws::least(others, wanted, |at| tier_key.nth(u64::from(at)).draw(Slot(adoption)));
+        let mut weights = weights(&spec.skew, adopters.len());
+        if spec.skew != Skew::Equal {
+            let rank = |at: u32| (tier_key.nth(u64::from(adopters[at as usize])).draw(RANK), ());
+            let ranked = draws::in_order(0..adopters.len() as u32, rank);
+            let by_rank = std::mem::replace(&mut weights, vec![0.0; adopters.len()]);
+            ranked.zip(by_rank).for_each(|((at, ()), weight)| weights[at as usize] = weight);
+        }
+        self.customer.extend(adopters.iter().map(|at| start + at));
+        self.add_process(index, format!("{name}/"), &weights, mean_rate);
         for (&cohort, members) in cohorts.iter().zip(&members) {
-            let each: Vec<(u32, f64)> = members.iter().map(|&customer| (customer, 1.0)).collect();
             let rate = scenario.cohorts[cohort].demand.unwrap_or(mean_rate);
-            self.add_process(index, format!("{name}/{}", scenario.cohorts[cohort].name), &each, rate);
+            self.customer.extend(members);
+            self.add_process(index, format!("{name}/{}", scenario.cohorts[cohort].name), &vec![1.0; members.len()], rate);
         }
         let count = self.customer.len() as u32 - first;
         self.classes.push(ClassPopulation { workflow, tier, first, count, mean_rate });
     }
 
-    /// Adds a process of customers with (weight of mean 1), each sending `mean` x weight requests per second.
-    fn add_process(&mut self, class: u16, name: String, customers: &[(u32, f64)], mean: f64) {
-        if customers.is_empty() {
+    /// Adds the process of the customers that came last, by their weights (of mean 1): each sends `mean` x weight requests per
+    /// second.
+    fn add_process(&mut self, class: u16, name: String, weights: &[f64], mean: f64) {
+        if weights.is_empty() {
             return;
         }
-        let first = self.customer.len() as SubId;
-        self.customer.extend(customers.iter().map(|entry| entry.0));
-        self.rate.extend(customers.iter().map(|entry| (entry.1 * mean) as f32));
-        let weights: Vec<f64> = customers.iter().map(|entry| entry.1).collect();
+        let first = self.rate.len() as SubId;
+        self.rate.extend(weights.iter().map(|weight| (weight * mean) as f32));
         self.processes.push(Process {
             class,
             name,
             first,
-            count: customers.len() as u32,
-            alias: Arc::new(Alias::new(&weights)),
-            rate: mean * customers.len() as f64,
+            count: weights.len() as u32,
+            alias: Arc::new(Alias::new(weights)),
+            rate: mean * weights.len() as f64,
         });
     }
 }
@@ -234,7 +234,7 @@ fn weights(skew: &Skew, n: usize) -> Vec<f64> {
         Skew::List(shares) => (0..n).map(|rank| shares[rank.min(shares.len() - 1)]).collect(),
     };
     let total: f64 = raw.iter().sum();
-    raw.iter().map(|weight| weight * n as f64 / total).collect()
+    raw.into_iter().map(|weight| weight * n as f64 / total).collect()
 }
 
 /// Returns how many minutes a request can stay open, rounded up: meters need so many slots more than one.

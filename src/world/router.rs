@@ -411,7 +411,7 @@ impl World {
         let index = sub as usize - self.platform.home.len();
         let spec = &self.platform.classes[class as usize];
         let key = self.setting.newcomers.subs[index].key;
-        let Some(cell) = self.placers[spec.group].place(key, spec.mean_rate) else { return false };
+        let Some(cell) = self.placers[spec.group].place(|| key, spec.mean_rate) else { return false };
         self.newcomer_homes[index] = (cell, self.now);
         true
     }

@@ -94,6 +94,36 @@ pub fn above(a: f64, x: f64) -> f64 {
     }
 }
 
+/// P(a, x) for a of at least 10,000, to about 1e-12, at the same cost for every a: Temme's uniform expansion with two terms.
+///
+/// # References
+/// Temme (1979), The asymptotic expansion of the incomplete gamma functions; DLMF 8.12.
+pub fn below_of_large(a: f64, x: f64) -> f64 {
+    if x <= 0.0 {
+        return 0.0;
+    }
+    let e = (x - a) / a;
+    // e - ln(1 + e), without cancellation.
+    let distance = match e.abs() < 0.01 {
+        true => e * e * (1.0 / 2.0 - e * (1.0 / 3.0 - e * (1.0 / 4.0 - e * (1.0 / 5.0 - e * (1.0 / 6.0 - e / 7.0))))),
+        false => e - libm::log1p(e),
+    };
+    let eta = (2.0 * distance).sqrt().copysign(e);
+    let (c0, c1) = match e.abs() < 1e-3 {
+        true => (
+            -1.0 / 3.0 + e * (1.0 / 12.0 - e * (23.0 / 540.0 - e * (353.0 / 12960.0 - e * 589.0 / 30240.0))),
+            -1.0 / 540.0 - e / 288.0,
+        ),
+        false => {
+            let (ratio, cubes) = (eta / e, (eta * e) * (eta * e) * (eta * e));
+            let sum = eta * eta * eta * ((1.0 + e) * (1.0 + e) + 10.0 * (1.0 + e) + 1.0);
+            ((1.0 - 1.0 / ratio) / e, -(sum - 12.0 * e * e * e) / (12.0 * cubes))
+        }
+    };
+    let rest = libm::exp(-a * distance) / (2.0 * PI * a).sqrt() * (c0 + c1 / a);
+    (normal::below(eta * a.sqrt()) - rest).clamp(0.0, 1.0)
+}
+
 /// The cube of a normal is close to a gamma (Wilson and Hilferty, 1931): a start for Newton.
 fn start(a: f64, z: f64) -> f64 {
     let v = 1.0 / (9.0 * a);
@@ -149,6 +179,18 @@ pub fn quantile_above(a: f64, q: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_expansion_for_large_shapes_agrees() {
+        for a in [1e4, 12_345.0, 1e6] {
+            for deviations in [-7.0, -3.0, -0.5, -0.01, 0.0, 0.02, 0.9, 4.0, 7.5] {
+                let x: f64 = a + deviations * f64::sqrt(a);
+                let (quick, slow) = (below_of_large(a, x), below(a, x));
+                assert!((quick - slow).abs() < 1e-11, "{a} {x}: {quick} {slow}");
+            }
+        }
+        assert_eq!((below_of_large(1e4, 0.0), below_of_large(1e4, 1e6)), (0.0, 1.0));
+    }
 
     #[test]
     fn known_values() {

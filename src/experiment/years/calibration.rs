@@ -96,8 +96,9 @@ pub fn calibrate(scenario: &Scenario, platform: &Platform, spec: Spec, watcher: 
 fn at_load(platform: &Platform, pilot: &Scenario, load: f64) -> Platform {
     let mut platform = platform.clone();
     (platform.warmup, platform.horizon) = (pilot.run.warmup, pilot.run.horizon);
-    platform.population.rate.iter_mut().for_each(|rate| *rate *= load as f32);
-    platform.population.processes.iter_mut().for_each(|process| process.rate *= load);
+    let population = Arc::make_mut(&mut platform.population);
+    population.rate.iter_mut().for_each(|rate| *rate *= load as f32);
+    population.processes.iter_mut().for_each(|process| process.rate *= load);
     for class in &mut platform.classes {
         class.mean_rate *= load;
         (class.client.attempts, class.client.hedge) = (1, None);

@@ -5,10 +5,14 @@
 //! minute is bad if K >= 1, K >= h (K + G) and K + G >= m. Where the share changes within the minute, x is its mean over the
 //! minute: K is Poisson all the same. From a thousand requests a minute on, K - G h/(1 - h) is taken as normal.
 
+use std::sync::OnceLock;
+
 use crate::engine::special::normal;
 
 /// Steps of the table, even in the square root of x.
 const STEPS: usize = 1024;
+/// Steps that are computed together, when the first of them is asked for.
+const TOGETHER: usize = 32;
 /// Requests a minute from which counts are taken as normal.
 const MANY: f64 = 1000.0;
 
@@ -21,26 +25,37 @@ pub struct Rule {
     pub min_requests: u32,
 }
 
-/// Odds of a bad minute at one rate of requests, by failed share.
+/// Odds of a bad minute at one rate of requests, by failed share. Of many rates and shares few are asked for: a table fills as
+/// it is read.
 #[derive(Debug, Clone)]
-pub struct MinuteOdds(Vec<f64>);
+pub struct MinuteOdds {
+    requests: f64,
+    rule: Rule,
+    /// Odds at steps that belong together, and at the first step of the next ones.
+    parts: Vec<OnceLock<Box<[f64]>>>,
+}
 
 impl MinuteOdds {
-    /// Tabulates the odds of a customer with `requests` a minute on average.
+    /// Returns the odds of a customer with `requests` a minute on average.
     pub fn new(requests: f64, rule: Rule) -> MinuteOdds {
-        let table = (0..=STEPS).map(|step| {
-            let root = step as f64 / STEPS as f64;
-            bad(requests, root * root, rule)
-        });
-        MinuteOdds(table.collect())
+        MinuteOdds { requests, rule, parts: vec![OnceLock::new(); STEPS / TOGETHER] }
     }
 
     /// Returns the odds at a failed share, interpolated.
     pub fn at(&self, share: f64) -> f64 {
         let place = share.clamp(0.0, 1.0).sqrt() * STEPS as f64;
         let step = (place as usize).min(STEPS - 1);
-        let (low, high) = (self.0[step], self.0[step + 1]);
+        let part = self.parts[step / TOGETHER].get_or_init(|| self.part(step / TOGETHER));
+        let (low, high) = (part[step % TOGETHER], part[step % TOGETHER + 1]);
         low + (high - low) * (place - step as f64)
+    }
+
+    fn part(&self, part: usize) -> Box<[f64]> {
+        let odds = |step: usize| {
+            let root = step as f64 / STEPS as f64;
+            bad(self.requests, root * root, self.rule)
+        };
+        (part * TOGETHER..=(part + 1) * TOGETHER).map(odds).collect()
     }
 }
 

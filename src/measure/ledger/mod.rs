@@ -7,6 +7,7 @@
 pub mod account;
 pub mod books;
 pub mod burn_rate;
+pub mod joint;
 pub mod luck;
 pub mod minute_odds;
 pub mod month_odds;

@@ -137,17 +137,24 @@ pub fn requests_kept(requests: f64, share: f64, target: f64) -> f64 {
         let (mean, variance) = (good / each - failed, good / (each * each) + failed);
         return normal::below((mean + 0.5 / each) / libm::sqrt(variance));
     }
-    // Up to `sure` failures are made up for in any case, beyond `most` never: in between by the luck of G.
+    // Up to `sure` failures are made up for in any case, beyond `most` never: in between by the luck of G. So many failures that
+    // they never happen count for nothing.
     let spread = 8.0 * good.sqrt();
+    let far = 12.0 * failed.sqrt() + 30.0;
     let sure = ((good - spread) / each).floor();
-    let most = ((good + spread) / each).floor();
+    let most = ((good + spread) / each).floor().min((failed + far).floor());
     let below = |k: f64| if k < 0.0 { 0.0 } else { gamma::above(k + 1.0, failed) };
     let mut kept = below(sure);
-    let mut k = sure.max(-1.0) + 1.0;
+    let mut k = sure.max((failed - far).floor()).max(-1.0) + 1.0;
     while k <= most {
         let weight = libm::exp(k * libm::log(failed) - failed - libm::lgamma(k + 1.0));
         let needed = (k * each - 1e-9).ceil();
-        kept += weight * if needed <= 0.0 { 1.0 } else { gamma::below(needed, good) };
+        let enough = match needed {
+            needed if needed <= 0.0 => 1.0,
+            needed if needed < 1e4 => gamma::below(needed, good),
+            _ => gamma::below_of_large(needed, good),
+        };
+        kept += weight * enough;
         k += 1.0;
     }
     kept.min(1.0)

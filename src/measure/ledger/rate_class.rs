@@ -5,13 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::OnceLock;
 
+use super::joint::Joint;
 use super::minute_odds::{MinuteOdds, Rule};
 use crate::scenario::Scenario;
 use crate::scenario::contract::{JudgedOn, Measure};
 use crate::units::{MONTH, seconds};
 use crate::world::flow::model::Model;
-use crate::world::population::{NONE, SubId};
+use crate::world::population::NONE;
 
 /// Rate classes for each doubling of the rate.
 const PER_DOUBLING: f64 = 5.0;
@@ -19,6 +21,8 @@ const PER_DOUBLING: f64 = 5.0;
 /// Customers of one tenancy with about the same rate.
 #[derive(Debug, Clone)]
 pub struct RateClass {
+    /// Which of the classes of rates.
+    pub bin: i32,
     /// How many.
     pub customers: f64,
     /// Requests a minute of each of them.
@@ -35,17 +39,6 @@ pub struct RateClass {
     pub fees: f64,
 }
 
-/// Customers of one tier who live in the same places with the same rates.
-#[derive(Debug, Clone)]
-pub struct Alike {
-    /// Tier index.
-    pub tier: usize,
-    /// How many.
-    pub customers: f64,
-    /// Their rate classes, one for each workflow that they use, with the tenancy of each.
-    pub classes: Vec<(u32, u32)>,
-}
-
 /// All rate classes of a platform, with the tables of their odds.
 #[derive(Debug, Clone)]
 pub struct RateClasses {
@@ -53,66 +46,132 @@ pub struct RateClasses {
     pub classes: Vec<RateClass>,
     /// Classes of each tenancy.
     pub of_tenancy: Vec<Range<usize>>,
-    /// Customers by the classes they are in.
-    pub alike: Vec<Alike>,
     /// Tables of odds.
     pub odds: Vec<MinuteOdds>,
     /// Odds of a harmed part of a minute, for requests on a grid of half doublings.
     parts: Vec<MinuteOdds>,
+    /// Customers by all their classes; only incidents that reach several workflows ask for them.
+    joint: OnceLock<Joint>,
 }
 
 /// The grid of the parts of minutes: requests from 2^-5 to 2^13, in half doublings.
 const GRID: std::ops::RangeInclusive<i32> = -10..=26;
 
+/// The class of a rate.
+pub(super) fn bin(rate: f64) -> i32 {
+    (libm::log2(rate) * PER_DOUBLING).floor() as i32
+}
+
+/// Numbers and sums of rates, by bin.
+struct Bins(Vec<(u32, f64)>);
+
+/// Bins of the least and the greatest rate that there can be (32 bits).
+const BINS: std::ops::Range<i32> = -750..650;
+
+impl Bins {
+    fn new() -> Bins {
+        Bins(vec![(0, 0.0); BINS.len()])
+    }
+
+    fn of(&mut self, bin: i32) -> &mut (u32, f64) {
+        &mut self.0[(bin - BINS.start) as usize]
+    }
+
+    fn add(&mut self, bin: i32, rate: f64) {
+        let sum = self.of(bin);
+        *sum = (sum.0 + 1, sum.1 + rate);
+    }
+}
+
+/// The customers of one tenancy in one bin.
+struct Members {
+    tenancy: usize,
+    bin: i32,
+    count: u32,
+    /// Sum of their rates.
+    sum: f64,
+}
+
+/// Returns the customers of a class (a workflow in a tier) by tenancy and bin, in that order, and by bin over all cells.
+fn binned(model: &Model, index: u16) -> (Vec<Members>, Bins) {
+    let platform = &model.platform;
+    let class = &platform.classes[index as usize];
+    let subs = || {
+        let range = class.first as usize..(class.first + class.count) as usize;
+        let (homes, rates) = (&platform.home[range.clone()], &platform.population.rate[range]);
+        homes.iter().zip(rates).filter(|&(&home, &rate)| home != NONE && rate > 0.0)
+    };
+    // Rates, cell by cell: a counting sort.
+    let mut ends = vec![0_u32; platform.cells.len() + 1];
+    subs().for_each(|(&home, _)| ends[home as usize + 1] += 1);
+    (1..ends.len()).for_each(|cell| ends[cell] += ends[cell - 1]);
+    let mut rates = vec![0.0_f32; ends[platform.cells.len()] as usize];
+    for (&home, &rate) in subs() {
+        rates[ends[home as usize] as usize] = rate;
+        ends[home as usize] += 1;
+    }
+    let (mut members, mut all, mut here) = (Vec::new(), Bins::new(), Bins::new());
+    let mut last = (0.0_f32, 0);
+    let mut from = 0;
+    for (cell, end) in model.cells.iter().zip(ends) {
+        let homed = &rates[from..end as usize];
+        from = end as usize;
+        let Some(tenancy) = cell.tenancies.clone().find(|&tenancy| model.tenancies[tenancy].class == index) else {
+            continue;
+        };
+        let mut met = BINS.end..BINS.start;
+        for &rate in homed {
+            // Neighbours are often alike.
+            if rate != last.0 {
+                last = (rate, bin(f64::from(rate)));
+            }
+            here.add(last.1, f64::from(rate));
+            all.add(last.1, f64::from(rate));
+            met = met.start.min(last.1)..met.end.max(last.1 + 1);
+        }
+        for bin in met {
+            let (count, sum) = std::mem::take(here.of(bin));
+            if count > 0 {
+                members.push(Members { tenancy, bin, count, sum });
+            }
+        }
+    }
+    (members, all)
+}
+
 impl RateClasses {
     /// Groups the customers of a platform.
     pub fn new(scenario: &Scenario, model: &Model) -> RateClasses {
         let platform = &model.platform;
-        let population = &platform.population;
-        let rate = |sub: SubId| f64::from(population.rate[sub as usize]);
-        let bin = |sub: SubId| (libm::log2(rate(sub)) * PER_DOUBLING).floor() as i32;
-        // Mean rate of each class of rates, over all cells: few tables serve all.
-        let mut means: BTreeMap<(u16, i32), (f64, f64)> = BTreeMap::new();
-        let mut members: BTreeMap<(usize, i32), Vec<SubId>> = BTreeMap::new();
-        for (index, tenancy) in model.tenancies.iter().enumerate() {
-            let class = &platform.classes[tenancy.class as usize];
-            let homed = (class.first..class.first + class.count)
-                .filter(|&sub| platform.home[sub as usize] == tenancy.cell && rate(sub) > 0.0);
-            for sub in homed {
-                let mean = means.entry((tenancy.class, bin(sub))).or_default();
-                *mean = (mean.0 + rate(sub), mean.1 + 1.0);
-                members.entry((index, bin(sub))).or_default().push(sub);
-            }
-        }
+        let harm = Rule { share: scenario.run.harm_share, min_requests: 1 };
         let mut all = RateClasses {
             classes: Vec::new(),
             of_tenancy: vec![0..0; model.tenancies.len()],
-            alike: Vec::new(),
             odds: Vec::new(),
-            parts: GRID
-                .map(|step| {
-                    MinuteOdds::new(
-                        libm::exp2(f64::from(step) / 2.0),
-                        Rule { share: scenario.run.harm_share, min_requests: 1 },
-                    )
-                })
-                .collect(),
+            parts: GRID.map(|step| MinuteOdds::new(libm::exp2(f64::from(step) / 2.0), harm)).collect(),
+            joint: OnceLock::new(),
         };
+        // Mean rate of each class of rates, over all cells: few tables serve all.
+        let mut means: Vec<Bins> = Vec::new();
+        let mut members: Vec<Members> = Vec::new();
+        for class in 0..platform.classes.len() {
+            let (mine, bins) = binned(model, class as u16);
+            members.extend(mine);
+            means.push(bins);
+        }
+        members.sort_by_key(|members| (members.tenancy, members.bin));
         let mut known: BTreeMap<(u64, u64, u32), usize> = BTreeMap::new();
-        let mut class_of_sub = vec![u32::MAX; population.customer.len()];
-        let mut tenancy_of_sub = vec![u32::MAX; population.customer.len()];
-        for (&(index, bin), subs) in &members {
+        for Members { tenancy: index, bin, count, sum: of_members } in members {
             let tenancy = &model.tenancies[index];
             let class = &platform.classes[tenancy.class as usize];
             let contract = &scenario.tiers[class.tier].contract;
-            let (sum, count) = means[&(tenancy.class, bin)];
-            let requests = 60.0 * sum / count;
+            let (customers, sum) = *means[tenancy.class as usize].of(bin);
+            let requests = 60.0 * sum / f64::from(customers);
             let judged_on = match contract.judged_on {
                 JudgedOn::OwnRequests => requests,
                 JudgedOn::HomeCell => 60.0 * tenancy.rate,
             };
             let rule = Rule { share: contract.bad_from, min_requests: contract.min_requests };
-            let harm = Rule { share: scenario.run.harm_share, min_requests: 1 };
             let mut table = |requests: f64, rule: Rule| {
                 let key = (requests.to_bits(), rule.share.to_bits(), rule.min_requests);
                 *known.entry(key).or_insert_with(|| {
@@ -122,7 +181,6 @@ impl RateClasses {
             };
             let spec = scenario.class(class.workflow, class.tier);
             let price = spec.map_or(0.0, |spec| spec.price);
-            let own: f64 = subs.iter().map(|&sub| rate(sub)).sum::<f64>() / subs.len() as f64;
             let (bad, harm) = match contract.measure {
                 Measure::BadMinutes => (table(judged_on, rule), table(requests, harm)),
                 Measure::Requests | Measure::MeanErrorShare => (0, table(requests, harm)),
@@ -132,26 +190,16 @@ impl RateClasses {
                 *range = all.classes.len()..all.classes.len();
             }
             range.end += 1;
-            for &sub in subs {
-                class_of_sub[sub as usize] = all.classes.len() as u32;
-                tenancy_of_sub[sub as usize] = index as u32;
-            }
-            let fees = own * price * seconds(MONTH);
-            let silent = libm::exp(-requests);
-            all.classes.push(RateClass { customers: subs.len() as f64, requests, silent, judged_on, bad, harm, fees });
+            let fees = of_members / f64::from(count) * price * seconds(MONTH);
+            let (customers, silent) = (f64::from(count), libm::exp(-requests));
+            all.classes.push(RateClass { bin, customers, requests, silent, judged_on, bad, harm, fees });
         }
-        let mut of_customer: Vec<Vec<(u32, u32)>> = vec![Vec::new(); population.customers() as usize];
-        for (sub, &customer) in population.customer.iter().enumerate() {
-            if platform.home[sub] != NONE && class_of_sub[sub] != u32::MAX {
-                of_customer[customer as usize].push((class_of_sub[sub], tenancy_of_sub[sub]));
-            }
-        }
-        let mut groups: BTreeMap<(usize, Vec<(u32, u32)>), f64> = BTreeMap::new();
-        for (customer, classes) in of_customer.into_iter().enumerate().filter(|(_, classes)| !classes.is_empty()) {
-            *groups.entry((population.tier_of(customer as u32), classes)).or_default() += 1.0;
-        }
-        all.alike = groups.into_iter().map(|((tier, classes), customers)| Alike { tier, customers, classes }).collect();
         all
+    }
+
+    /// Returns the customers by all their classes.
+    pub fn joint(&self, model: &Model) -> &Joint {
+        self.joint.get_or_init(|| Joint::new(model, self))
     }
 
     /// Returns the odds that a part of a minute with so many requests on average is harmed, where a share of them fails.

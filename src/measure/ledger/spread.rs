@@ -85,8 +85,11 @@ impl Case<'_> {
         if several {
             // A customer that several of its workflows harm is one customer.
             harm.customers.fill(0.0);
-            for group in &rates.alike {
-                let unharmed: f64 = group.classes.iter().map(|&(class, _)| calm[class as usize]).product();
+            // All others are unharmed.
+            let touched = tenancies.iter().filter(|&&tenancy| !accounts[tenancy].minutes.is_empty());
+            let touched = touched.flat_map(|&tenancy| rates.of_tenancy[tenancy].clone());
+            for group in rates.joint(model).met(touched) {
+                let unharmed: f64 = group.classes.iter().map(|&class| calm[class as usize]).product();
                 harm.customers[group.tier] += group.customers * (1.0 - unharmed);
             }
         }
@@ -99,16 +102,20 @@ impl Case<'_> {
 
 /// Returns the customers of each tier who live in these cells; `only` limits them to one tier.
 pub fn exposed(model: &Model, rates: &RateClasses, cells: &[u32], only: Option<usize>) -> Vec<f64> {
-    let mut inside = vec![false; model.cells.len()];
-    for &cell in cells {
-        inside[cell as usize] = true;
-    }
     let mut customers = vec![0.0; model.platform.tiers];
-    for group in rates.alike.iter().filter(|group| only.is_none_or(|only| only == group.tier)) {
-        let lives_there = |&(_, tenancy): &(u32, u32)| inside[model.tenancies[tenancy as usize].cell as usize];
-        if group.classes.iter().any(lives_there) {
-            customers[group.tier] += group.customers;
+    let tier = |tenancy: usize| model.platform.classes[model.tenancies[tenancy].class as usize].tier;
+    let tenancies = cells.iter().flat_map(|&cell| model.cells[cell as usize].tenancies.clone());
+    let tenancies = tenancies.filter(|&tenancy| only.is_none_or(|only| only == tier(tenancy)));
+    // A customer lives in one cell of each workflow.
+    let workflow = |cell: &u32| model.platform.cells[*cell as usize].workflow;
+    if cells.iter().all(|cell| workflow(cell) == workflow(&cells[0])) {
+        for tenancy in tenancies {
+            let classes = &rates.classes[rates.of_tenancy[tenancy].clone()];
+            customers[tier(tenancy)] += classes.iter().map(|class| class.customers).sum::<f64>();
         }
+    } else {
+        let classes = tenancies.flat_map(|tenancy| rates.of_tenancy[tenancy].clone());
+        rates.joint(model).met(classes).for_each(|group| customers[group.tier] += group.customers);
     }
     customers
 }

@@ -1,0 +1,130 @@
+//! Customers by all their rate classes: needed where an incident reaches several workflows, so that a customer is counted once.
+
+use std::ops::Range;
+
+use super::rate_class::{RateClasses, bin};
+use crate::world::flow::model::Model;
+use crate::world::population::NONE;
+
+/// Customers of one tier with the same rate classes.
+#[derive(Debug, Clone, Copy)]
+pub struct Group<'a> {
+    /// Tier index.
+    pub tier: usize,
+    /// How many.
+    pub customers: f64,
+    /// Their rate classes, one for each workflow that they use.
+    pub classes: &'a [u32],
+}
+
+/// All groups of customers, in the order of tiers and of classes. Of ten million customers nearly each is a group of its own:
+/// hence flat.
+#[derive(Debug, Clone, Default)]
+pub struct Joint {
+    /// Tier and number of customers of each group.
+    groups: Vec<(u32, u32)>,
+    /// Where the classes of each group begin, and the end of the last.
+    first: Vec<u32>,
+    classes: Vec<u32>,
+    /// Where the groups of each class begin, and the end of the last.
+    first_of_class: Vec<u32>,
+    of_class: Vec<u32>,
+}
+
+impl Joint {
+    /// Groups the customers of a platform.
+    pub fn new(model: &Model, rates: &RateClasses) -> Joint {
+        let population = &model.platform.population;
+        let class_of = classes_of_subs(model, rates);
+        // The classes of each customer, one after the other.
+        let customers = population.customers() as usize;
+        let known = || population.customer.iter().zip(&class_of).filter(|(_, class)| **class != NONE);
+        let (ends, of_customer) = sorted(customers, known());
+        let classes = |customer: u32| &of_customer[span(&ends, customer as usize)];
+        let mut joint = Joint { first: vec![0], ..Joint::default() };
+        for (tier, bounds) in population.tier_start.windows(2).enumerate() {
+            // By their first class, then by all of them.
+            let all = (bounds[0]..bounds[1]).filter(|&customer| !classes(customer).is_empty());
+            let all: Vec<u32> = all.collect();
+            let firsts: Vec<u32> = all.iter().map(|&customer| classes(customer)[0]).collect();
+            let (ends, mut all) = sorted(rates.classes.len(), firsts.iter().zip(&all));
+            for class in 0..rates.classes.len() {
+                let alike = &mut all[span(&ends, class)];
+                alike.sort_unstable_by(|&a, &b| classes(a).cmp(classes(b)));
+                for same in alike.chunk_by(|&a, &b| classes(a) == classes(b)) {
+                    joint.groups.push((tier as u32, same.len() as u32));
+                    joint.classes.extend(classes(same[0]));
+                    joint.first.push(joint.classes.len() as u32);
+                }
+            }
+        }
+        let members = joint.first.windows(2).zip(0_u32..).flat_map(|(bounds, group)| (bounds[0]..bounds[1]).map(move |_| group));
+        let members: Vec<u32> = members.collect();
+        (joint.first_of_class, joint.of_class) = sorted(rates.classes.len(), joint.classes.iter().zip(&members));
+        joint
+    }
+
+    /// Returns the groups with any of these classes, in order.
+    pub fn met(&self, classes: impl Iterator<Item = usize>) -> impl Iterator<Item = Group<'_>> {
+        let mut met = vec![0_u64; self.groups.len().div_ceil(64)];
+        for group in classes.flat_map(|class| &self.of_class[span(&self.first_of_class, class)]) {
+            met[*group as usize / 64] |= 1 << (group % 64);
+        }
+        met.into_iter().enumerate().flat_map(move |(word, bits)| {
+            (0..64).filter(move |bit| bits >> bit & 1 == 1).map(move |bit| self.group(64 * word + bit))
+        })
+    }
+
+    fn group(&self, index: usize) -> Group<'_> {
+        let (tier, customers) = self.groups[index];
+        let classes = &self.classes[self.first[index] as usize..self.first[index + 1] as usize];
+        Group { tier: tier as usize, customers: f64::from(customers), classes }
+    }
+}
+
+/// Sorts values by keys below `keys`, and otherwise as they come; returns where the values of each key begin, and all values.
+fn sorted<'a>(keys: usize, pairs: impl Iterator<Item = (&'a u32, &'a u32)> + Clone) -> (Vec<u32>, Vec<u32>) {
+    let mut first = vec![0_u32; keys + 2];
+    pairs.clone().for_each(|(key, _)| first[*key as usize + 2] += 1);
+    (1..first.len()).for_each(|key| first[key] += first[key - 1]);
+    let mut values = vec![0; first[keys + 1] as usize];
+    for (key, value) in pairs {
+        let place = &mut first[*key as usize + 1];
+        values[*place as usize] = *value;
+        *place += 1;
+    }
+    first.pop();
+    (first, values)
+}
+
+fn span(first: &[u32], key: usize) -> Range<usize> {
+    first[key] as usize..first[key + 1] as usize
+}
+
+/// Returns the rate class of each subscription; none of those that ask for nothing.
+fn classes_of_subs(model: &Model, rates: &RateClasses) -> Vec<u32> {
+    let platform = &model.platform;
+    let mut found = vec![NONE; platform.home.len()];
+    for (index, class) in platform.classes.iter().enumerate() {
+        // Where the rate classes of the class's customers are, by cell.
+        let of_cell = |tenancies: &Range<usize>| {
+            let mine = tenancies.clone().find(|&tenancy| model.tenancies[tenancy].class as usize == index);
+            mine.map_or(0..0, |tenancy| rates.of_tenancy[tenancy].clone())
+        };
+        let of_cell: Vec<Range<usize>> = model.cells.iter().map(|cell| of_cell(&cell.tenancies)).collect();
+        let mut last = (0.0_f32, 0);
+        for sub in class.first as usize..(class.first + class.count) as usize {
+            let (home, rate) = (platform.home[sub], platform.population.rate[sub]);
+            if home == NONE || rate <= 0.0 {
+                continue;
+            }
+            if rate != last.0 {
+                last = (rate, bin(f64::from(rate)));
+            }
+            let range = of_cell[home as usize].clone();
+            let at = rates.classes[range.clone()].binary_search_by_key(&last.1, |class| class.bin);
+            found[sub] = at.map_or(NONE, |at| (range.start + at) as u32);
+        }
+    }
+    found
+}
