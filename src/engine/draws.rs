@@ -47,7 +47,15 @@ pub fn least(count: u32, wanted: u32, draw: impl Fn(u32) -> u64) -> Vec<u32> {
     (0..count).for_each(|number| counts[(draw(number) >> shift) as usize] += 1);
     // All of the buckets below the last one, and some of the last.
     let mut left = wanted;
-    let last = counts.iter().position(|&count| left < count || { left -= count; false }).unwrap_or(buckets) as u64;
+    let last = counts
+        .iter()
+        .position(|&count| {
+            left < count || {
+                left -= count;
+                false
+            }
+        })
+        .unwrap_or(buckets) as u64;
     let mut of_last: Vec<(u64, u32)> = Vec::new();
     of_last.extend((0..count).map(|number| (draw(number), number)).filter(|(draw, _)| draw >> shift == last));
     of_last.sort_unstable();

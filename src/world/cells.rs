@@ -106,8 +106,7 @@ pub fn build(
         let first_cell = built.cells.len();
         place(scenario, population, classes, &group, &mut built)?;
         let stages = stages(scenario, classes, &group);
-        let shards: Vec<_> =
-            stages.iter().map(|stage| deal(population, classes, &group, stage, &built)).collect();
+        let shards: Vec<_> = stages.iter().map(|stage| deal(population, classes, &group, stage, &built)).collect();
         for &class in &group.classes {
             let spec =
                 scenario.class(classes[class].workflow, classes[class].tier).expect("a class has a specification");
@@ -260,7 +259,8 @@ fn place(
     };
     match count {
         1 => others.into_iter().map(|sub| (sub, rate(sub))).try_for_each(&mut settle)?,
-        _ => draws::in_order(others.iter().copied(), |sub| (key(sub).draw(ORDER), rate(sub))).try_for_each(&mut settle)?,
+        _ => draws::in_order(others.iter().copied(), |sub| (key(sub).draw(ORDER), rate(sub)))
+            .try_for_each(&mut settle)?,
     }
     for sub in dedicated {
         let (cohort, _) = home_of(customer(sub)).expect("only named customers have a dedicated cell");

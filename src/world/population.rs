@@ -185,7 +185,8 @@ impl Population {
 
         // The adopters: a fixed number of them, chosen by draws of their own, ranked by a draw that all workflows share. Named
         // customers are the last of their tier.
-        let others = self.named.iter().map(|named| named.0).find(|named| (start..end).contains(named)).unwrap_or(end) - start;
+        let others =
+            self.named.iter().map(|named| named.0).find(|named| (start..end).contains(named)).unwrap_or(end) - start;
         let wanted = ((spec.adoption * f64::from(end - start)).round() as usize).saturating_sub(taken) as u32;
         let adopters = draws::least(others, wanted, |at| tier_key.nth(u64::from(at)).draw(Slot(adoption)));
         let mut weights = weights(&spec.skew, adopters.len());
@@ -200,7 +201,12 @@ impl Population {
         for (&cohort, members) in cohorts.iter().zip(&members) {
             let rate = scenario.cohorts[cohort].demand.unwrap_or(mean_rate);
             self.customer.extend(members);
-            self.add_process(index, format!("{name}/{}", scenario.cohorts[cohort].name), &vec![1.0; members.len()], rate);
+            self.add_process(
+                index,
+                format!("{name}/{}", scenario.cohorts[cohort].name),
+                &vec![1.0; members.len()],
+                rate,
+            );
         }
         let count = self.customer.len() as u32 - first;
         self.classes.push(ClassPopulation { workflow, tier, first, count, mean_rate });

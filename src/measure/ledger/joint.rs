@@ -58,7 +58,8 @@ impl Joint {
                 }
             }
         }
-        let members = joint.first.windows(2).zip(0_u32..).flat_map(|(bounds, group)| (bounds[0]..bounds[1]).map(move |_| group));
+        let members =
+            joint.first.windows(2).zip(0_u32..).flat_map(|(bounds, group)| (bounds[0]..bounds[1]).map(move |_| group));
         let members: Vec<u32> = members.collect();
         (joint.first_of_class, joint.of_class) = sorted(rates.classes.len(), joint.classes.iter().zip(&members));
         joint
@@ -127,4 +128,48 @@ fn classes_of_subs(model: &Model, rates: &RateClasses) -> Vec<u32> {
         }
     }
     found
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::scenario::Scenario;
+    use crate::world::platform::Platform;
+
+    #[test]
+    fn each_customer_is_in_one_group_with_all_its_classes() {
+        let text = "zones = 1\n[tier.a]\ncustomers = 300\ncells = 3\nsla = \"99%\"\n[tier.b]\ncustomers = 50\ncells = 2\nsla = \"99%\"\n\
+            [client]\ndeadline = \"1s\"\n[workflow.v]\nadoption = \"60%\"\ndemand = \"2/min\"\nskew = { zipf = 0.7 }\nstage.s = { service_time = \"1ms\", size = { concurrency = 4 } }\n\
+            [workflow.w]\nadoption = \"50%\"\ndemand = \"1/min\"\nstage.s = { service_time = \"1ms\", size = { concurrency = 4 } }\n\
+            [run]\nlevel = \"incident\"\nhorizon = \"30d\"\n";
+        let scenario = Scenario::from_text("joint", text).unwrap();
+        let platform = Arc::new(Platform::new(&scenario).unwrap());
+        let model = Model::new(&scenario, &platform);
+        let rates = RateClasses::new(&scenario, &model);
+        let class_of = classes_of_subs(&model, &rates);
+        let population = &platform.population;
+        let mut plain: BTreeMap<(usize, Vec<u32>), f64> = BTreeMap::new();
+        for customer in 0..population.customers() {
+            let mine = population.customer.iter().zip(&class_of).filter(|(one, _)| **one == customer);
+            let classes: Vec<u32> = mine.map(|(_, class)| *class).collect();
+            if !classes.is_empty() {
+                *plain.entry((population.tier_of(customer), classes)).or_default() += 1.0;
+            }
+        }
+        let joint = Joint::new(&model, &rates);
+        let found: Vec<((usize, Vec<u32>), f64)> = joint
+            .met(0..rates.classes.len())
+            .map(|group| ((group.tier, group.classes.to_vec()), group.customers))
+            .collect();
+        assert_eq!(found, plain.clone().into_iter().collect::<Vec<_>>());
+        let some = [1_usize, 7];
+        let met: f64 = joint.met(some.into_iter()).map(|group| group.customers).sum();
+        let with =
+            plain.iter().filter(|((_, classes), _)| classes.iter().any(|&class| some.contains(&(class as usize))));
+        assert_eq!(met, with.map(|(_, customers)| customers).sum::<f64>());
+    }
 }
