@@ -114,8 +114,9 @@ fn classes_of_subs(model: &Model, rates: &RateClasses) -> Vec<u32> {
         };
         let of_cell: Vec<Range<usize>> = model.cells.iter().map(|cell| of_cell(&cell.tenancies)).collect();
         let mut last = (0.0_f32, 0);
-        for sub in class.first as usize..(class.first + class.count) as usize {
-            let (home, rate) = (platform.home[sub], platform.population.rate[sub]);
+        let subs = class.first as usize..(class.first + class.count) as usize;
+        let asking = platform.home[subs.clone()].iter().zip(&platform.population.rate[subs.clone()]);
+        for (found, (&home, &rate)) in found[subs].iter_mut().zip(asking) {
             if home == NONE || rate <= 0.0 {
                 continue;
             }
@@ -124,7 +125,7 @@ fn classes_of_subs(model: &Model, rates: &RateClasses) -> Vec<u32> {
             }
             let range = of_cell[home as usize].clone();
             let at = rates.classes[range.clone()].binary_search_by_key(&last.1, |class| class.bin);
-            found[sub] = at.map_or(NONE, |at| (range.start + at) as u32);
+            *found = at.map_or(NONE, |at| (range.start + at) as u32);
         }
     }
     found

@@ -119,7 +119,7 @@ fn binned(model: &Model, index: u16) -> (Vec<Members>, Bins) {
         let Some(tenancy) = cell.tenancies.clone().find(|&tenancy| model.tenancies[tenancy].class == index) else {
             continue;
         };
-        let mut met = BINS.end..BINS.start;
+        let (mut least, mut most) = (BINS.end, BINS.start);
         for &rate in homed {
             // Neighbours are often alike.
             if rate != last.0 {
@@ -127,9 +127,9 @@ fn binned(model: &Model, index: u16) -> (Vec<Members>, Bins) {
             }
             here.add(last.1, f64::from(rate));
             all.add(last.1, f64::from(rate));
-            met = met.start.min(last.1)..met.end.max(last.1 + 1);
+            (least, most) = (least.min(last.1), most.max(last.1));
         }
-        for bin in met {
+        for bin in least..=most {
             let (count, sum) = std::mem::take(here.of(bin));
             if count > 0 {
                 members.push(Members { tenancy, bin, count, sum });
