@@ -36,6 +36,14 @@ impl Alias {
         Alias::Table(table)
     }
 
+    /// Returns how many entries there are.
+    pub fn entries(&self) -> usize {
+        match self {
+            Alias::Equal(n) => *n as usize,
+            Alias::Table(table) => table.len(),
+        }
+    }
+
     /// Returns the share of draws that each entry gets.
     pub fn shares(&self) -> Vec<f64> {
         match self {

@@ -6,7 +6,8 @@
 //!
 //! # Invariants
 //! Events come out in order of time; of two at the same instant, one scheduled *ahead* comes before one that was not, and
-//! otherwise the one scheduled first comes first, whether it waited in the heap or in a lane. The clock never runs backwards: scheduling before the last event taken is a bug.
+//! otherwise the one scheduled first comes first, whether it waited in the heap or in a lane. The clock never runs backwards:
+//! scheduling before the last event taken is a bug. Instants beyond [`LATEST`] stand for never: no run comes that far.
 //!
 //! # Complexity
 //! Lanes O(1), but for moving a new head among the other lanes' heads, which is rarely far; heap O(log n). A push right after a pop re-uses the vacated top
@@ -91,9 +92,12 @@ impl EventList {
 
     #[inline]
     fn key(&mut self, at: Nanos, rank: u64, payload: u32) -> u128 {
-        debug_assert!(at <= LATEST && self.sequence < BEHIND);
+        debug_assert!(self.sequence < BEHIND);
         self.sequence += 1;
-        (u128::from(at) << BELOW_TIME) | (u128::from(rank | self.sequence) << BELOW_SEQUENCE) | u128::from(payload)
+        // What lies beyond all that a run can reach never comes.
+        (u128::from(at.min(LATEST)) << BELOW_TIME)
+            | (u128::from(rank | self.sequence) << BELOW_SEQUENCE)
+            | u128::from(payload)
     }
 
     /// Schedules an event at an instant.
@@ -125,7 +129,7 @@ impl EventList {
     #[inline]
     pub fn schedule_in_lane(&mut self, lane: LaneId, now: Nanos, payload: u32) {
         let index = lane.0 as usize;
-        let key = self.key(now + self.lanes[index].delay, BEHIND, payload);
+        let key = self.key(now.saturating_add(self.lanes[index].delay), BEHIND, payload);
         let waiting = &mut self.lanes[index].waiting;
         debug_assert!(waiting.back().is_none_or(|&last| last < key));
         waiting.push_back(key);
@@ -135,9 +139,10 @@ impl EventList {
         }
     }
 
-    /// Takes the next event if it comes before `end`.
+    /// Takes the next event if it comes before `end`, at most [`LATEST`].
     #[inline]
     pub fn pop_before(&mut self, end: Nanos) -> Option<(Nanos, u32)> {
+        assert!(end <= LATEST, "a run ends before the latest instant");
         if self.vacant {
             self.close_vacancy();
         }
@@ -300,6 +305,19 @@ mod tests {
         assert_eq!(list.pop_before(LATEST), Some((14, 9)));
         list.drop_void(|_, _| true);
         assert_eq!(list.pop_before(LATEST), Some((15, 5)));
+    }
+
+    #[test]
+    fn what_comes_too_late_never_comes() {
+        let mut list = EventList::new();
+        let lane = list.lane(Nanos::MAX - 3);
+        list.schedule(LATEST + 1, 1);
+        list.schedule(Nanos::MAX, 2);
+        list.schedule_in_lane(lane, 10, 3);
+        list.schedule_ahead(1 << 60, 4);
+        list.schedule(7, 5);
+        assert_eq!(list.pop_before(LATEST), Some((7, 5)));
+        assert_eq!(list.pop_before(LATEST), None);
     }
 
     #[test]

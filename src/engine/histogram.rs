@@ -9,8 +9,8 @@ use crate::units::Nanos;
 const PRECISION: u32 = 7;
 /// Values below 2^FLOOR share the linear buckets of that octave.
 const FLOOR: u32 = 10;
-/// Values of 2^CEILING (about 2.4 hours) and more fall into the last bucket.
-const CEILING: u32 = 43;
+/// Values of 2^CEILING (78 hours: a deadline is a day at most) and more fall into the last bucket.
+const CEILING: u32 = 48;
 const PER_OCTAVE: usize = 1 << PRECISION;
 const BUCKETS: usize = (CEILING - FLOOR + 1) as usize * PER_OCTAVE;
 

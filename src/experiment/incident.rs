@@ -176,7 +176,7 @@ impl OpenIncident {
                     home != NONE
                         && cells.as_ref().is_none_or(|cells| cells.contains(&home))
                         && by_tier.is_none_or(|tier| setting.platform.classes[class as usize].tier == tier)
-                        && by_stage.as_ref().is_none_or(|stage| stage.serves(&setting.platform, class, sub, home))
+                        && by_stage.as_ref().is_none_or(|stage| stage.serves(setting, class, sub, home))
                 }
             };
             if struck {

@@ -27,6 +27,7 @@ pub mod series;
 pub mod stopping;
 pub mod warmup;
 pub mod warnings;
+pub mod whole_slots;
 pub mod work;
 pub mod years;
 

@@ -385,7 +385,7 @@ pub struct CellLoad {
     pub requests_per_second: f64,
     /// Utilization of its busiest station: measured.
     pub utilization: Estimate,
-    /// The same station's by the scenario, at the profile's peak, after the loss of one zone.
+    /// The same station's by the scenario, at the profile's peak, after the loss of one zone; no number without a station.
     pub utilization_zone_lost: f64,
     /// Utilization asked of that station, if sized so.
     pub target: Option<f64>,

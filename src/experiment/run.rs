@@ -10,7 +10,8 @@ use super::results::{Facts, Results};
 use super::rows::{self, Rows};
 use super::stopping::{self, Until};
 use super::{
-    budget_rows, expectations, fault_rows, latency_rows, queue_rows, replication, series, warmup, warnings, work,
+    budget_rows, expectations, fault_rows, latency_rows, queue_rows, replication, series, warmup, warnings,
+    whole_slots, work,
 };
 use crate::diagnostic::Diagnostics;
 use crate::machine;
@@ -91,6 +92,7 @@ pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<String>), Diagnostics> {
     let facts = super::facts::facts(scenario, &platform);
     let mut warnings = warnings::of_scenario(scenario);
     warnings.extend(warnings::of_platform(&platform, &facts));
+    warnings.extend(whole_slots::warnings(scenario, &platform));
     for expectation in &scenario.expectations {
         if let Some(why) = expectations::unmeasurable(expectation, scenario) {
             let Expectation { metric, file, line, .. } = expectation;
@@ -203,6 +205,7 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
         scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows.rows)).collect();
     let mut warnings = warnings::of_scenario(scenario);
     warnings.extend(warnings::of_platform(platform, &facts));
+    warnings.extend(whole_slots::warnings(scenario, platform));
     warnings.extend(warnings::of_run(scenario, collected));
     Results {
         name: scenario.name.clone(),

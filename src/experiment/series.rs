@@ -4,7 +4,7 @@ use super::collect::{Collected, Run, Slice, WorldCount};
 use super::facts;
 use super::results::{CellLoad, LatencyCurve, TimelineRow};
 use super::rows::{NO_FAULT, WITH_FAULTS};
-use crate::engine::stats;
+use crate::engine::stats::{self, Estimate};
 use crate::measure::timeline::Bin;
 use crate::scenario::Scenario;
 use crate::world::platform::Platform;
@@ -83,25 +83,31 @@ pub fn cells(scenario: &Scenario, platform: &Platform, collected: &Collected) ->
     platform
         .cells
         .iter()
-        .filter_map(|cell| {
+        .map(|cell| {
             let stations = cell.first_station..cell.first_station + cell.stations;
             let busiest = stations.max_by(|&a, &b| {
                 let load = |station: u32| platform.stations[station as usize].size.utilization();
                 load(a).total_cmp(&load(b)).then(b.cmp(&a))
-            })?;
-            let station = &platform.stations[busiest as usize];
-            let slots = f64::from(station.size.slots);
-            let busy: Vec<f64> = calm.iter().map(|world| world.busy[busiest as usize] / slots).collect();
-            Some(CellLoad {
+            });
+            let station = busiest.map(|busiest| &platform.stations[busiest as usize]);
+            let utilization = match busiest.zip(station) {
+                Some((busiest, station)) => {
+                    let slots = f64::from(station.size.slots);
+                    let busy: Vec<f64> = calm.iter().map(|world| world.busy[busiest as usize] / slots).collect();
+                    stats::mean(&busy, scenario.run.confidence)
+                }
+                None => Estimate::null("no stage of this cell has slots"),
+            };
+            CellLoad {
                 cell: cell.name.clone(),
                 workflow: scenario.workflows[cell.workflow].name.clone(),
                 tier: cell.tier.map_or("all".to_owned(), |tier| scenario.tiers[tier].name.clone()),
                 customers: u64::from(cell.customers),
                 requests_per_second: cell.rate,
-                utilization: stats::mean(&busy, scenario.run.confidence),
-                utilization_zone_lost: station.size.utilization_zone_lost(),
-                target: facts::asked(station),
-            })
+                utilization,
+                utilization_zone_lost: station.map_or(f64::NAN, |station| station.size.utilization_zone_lost()),
+                target: station.and_then(facts::asked),
+            }
         })
         .collect()
 }

@@ -306,7 +306,7 @@ pub fn cells(results: &Results) -> Vec<u8> {
             value,
             low,
             high,
-            exact(cell.utilization_zone_lost),
+            exact_or_empty(Some(cell.utilization_zone_lost).filter(|lost| !lost.is_nan())),
             exact_or_empty(cell.target),
             state(cell.utilization.state).to_owned(),
             cell.utilization.reason.clone().unwrap_or_default(),

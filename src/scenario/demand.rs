@@ -63,6 +63,29 @@ impl Profile {
         Profile { steps: vec![(0, 1.0)], period: None }
     }
 
+    /// Returns the mean multiplier over the last `span` nanoseconds before an instant, counted from time 0 and not negative spans;
+    /// before time 0 a profile without a period is as at time 0.
+    pub fn mean_before(&self, at: f64, span: f64) -> f64 {
+        (self.sum_until(at) - self.sum_until(at - span)) / span
+    }
+
+    /// The integral of the multiplier from time 0 to an instant; negative before it.
+    fn sum_until(&self, at: f64) -> f64 {
+        let within = |until: f64| {
+            let ends = self.steps.iter().skip(1).map(|step| step.0 as f64).chain([f64::INFINITY]);
+            let part = |((from, factor), end): (&(Nanos, f64), f64)| factor * (until.min(end) - *from as f64).max(0.0);
+            self.steps.iter().zip(ends).map(part).sum::<f64>()
+        };
+        match self.period {
+            Some(period) => {
+                let cycles = (at / period as f64).floor();
+                cycles * within(period as f64) + within(at - cycles * period as f64)
+            }
+            None if at < 0.0 => at * self.steps[0].1,
+            None => within(at),
+        }
+    }
+
     /// Returns the greatest multiplier.
     pub fn peak(&self) -> f64 {
         self.steps.iter().map(|step| step.1).fold(0.0, f64::max)

@@ -4,6 +4,7 @@ use super::Scenario;
 use super::contract::{CountedUnit, Counts};
 use super::demand::{Demand, Profile};
 use super::fault::{Clock, Effect, Fault, RouterStep, Schedule, ScopeKind, SharePer, Strikes};
+use super::router::Starts;
 use super::run::FaultChoice;
 use super::stage::{Discipline, StageKind};
 use crate::diagnostic::Diagnostic;
@@ -105,6 +106,9 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
         let message = "the incident level knows how many look-ups hit, not which";
         if router.cache.coalesce {
             refuse("router.cache.coalesce", message, "some are shared", HELP);
+        }
+        if router.cache.starts == Starts::Cold {
+            refuse("router.cache.starts", "how a cache fills is a matter of single requests", "begins empty", HELP);
         }
         if !router.cache.fill_after_timeout {
             refuse("router.cache.fill_after_timeout", message, "some answers are lost", HELP);

@@ -50,7 +50,11 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
         return None;
     }
     let strikes = target(keys, &effects, struck)?;
-    let of_tier = matches!(&strikes, Strikes::Cells(filter) if filter.tier.is_some());
+    let each_tier = matches!(
+        schedule,
+        Schedule::Random { clock: Clock::Each(ScopeKind::Tier) | Clock::OneOf(ScopeKind::Tier), .. }
+    );
+    let of_tier = matches!(&strikes, Strikes::Cells(filter) if filter.tier.is_some() || each_tier);
     if of_tier && !matches!(platform.layout, Layout::PerTier) && effects.iter().any(takes_capacity) {
         let place = keys.get("strikes").map_or(keys.place, |node| &node.place);
         let error =

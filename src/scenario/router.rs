@@ -47,6 +47,18 @@ pub struct Cache {
     pub coalesce: bool,
     /// Whether the answer to a look-up whose client has given up still fills the cache.
     pub fill_after_timeout: bool,
+    /// What it holds when the warm-up begins.
+    pub starts: Starts,
+}
+
+/// What a cache holds at first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Starts {
+    /// What it holds in the long run.
+    Warm,
+    /// Nothing.
+    Cold,
 }
 
 /// When a look-up hits.
@@ -182,7 +194,9 @@ fn cache(keys: &Keys<'_>) -> Option<Cache> {
     let latency = latency(keys, 5 * MILLISECOND);
     let coalesce = keys.or("coalesce", false, values::boolean);
     let fill_after_timeout = keys.or("fill_after_timeout", true, values::boolean);
-    Some(Cache { hits: hits?, latency: latency?, coalesce, fill_after_timeout })
+    let starts =
+        keys.or("starts", Starts::Warm, |node| values::choice(node, &[("warm", Starts::Warm), ("cold", Starts::Cold)]));
+    Some(Cache { hits: hits?, latency: latency?, coalesce, fill_after_timeout, starts })
 }
 
 fn store(keys: &Keys<'_>) -> Option<Store> {

@@ -6,7 +6,8 @@ use super::document::{Node, Read, Value};
 use super::keys::Keys;
 use super::rare::{self, Rare};
 use super::values;
-use crate::units::{MILLISECOND, MINUTE, Nanos, SECOND};
+use crate::engine::event_list::LATEST;
+use crate::units::{DAY, MILLISECOND, MINUTE, Nanos, SECOND};
 
 /// How to run it.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -110,6 +111,11 @@ fn bins(node: &Node, horizon: Nanos) -> Read<Nanos> {
     Ok(width)
 }
 
+/// The longest that warm-up and horizon may last together where every request is an event: two years.
+const LONGEST_OF_REQUESTS: Nanos = 730 * DAY;
+// Beside them the longest deadline, a day, must fit.
+const _: () = assert!(LONGEST_OF_REQUESTS + 2 * DAY < LATEST);
+
 /// Reads `[run]`.
 pub(super) fn run(keys: &Keys<'_>) -> Run {
     let default = Run::default();
@@ -158,6 +164,19 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
     if let Some(entry) = keys.entry("timeline").filter(|_| at_incidents && !keys.is_older("timeline", "level")) {
         let error = entry.key_place.error("`timeline` has no effect at the incident level", "no time line");
         keys.context.problem(error.help("leave `timeline` out"));
+    }
+    if !at_incidents {
+        let too_long = |time: Nanos| time > LONGEST_OF_REQUESTS;
+        let blamed = match warmup.unwrap_or(0) {
+            before if too_long(before) => Some("warmup"),
+            before if too_long(before.saturating_add(horizon)) => Some("horizon"),
+            _ => None,
+        };
+        if let Some(place) = blamed.map(|key| keys.get(key).map_or(keys.place, |node| &node.place)) {
+            let message = "the request level runs for two years at most, warm-up and horizon together";
+            let help = "shorten it; or write level = \"incident\", which runs for as long as you like";
+            keys.context.problem(place.error(message, "too long").help(help));
+        }
     }
     let awake = if at_incidents { FaultChoice::Random } else { default.faults };
     Run {

@@ -39,7 +39,7 @@ pub enum Content {
 }
 
 impl Content {
-    /// Returns a cache: warm for a given ratio, empty for a model (the warm-up fills it).
+    /// Returns a cache: full for a given ratio, empty for a model (see [`super::long_run`]).
     pub fn new(hits: Hits, subscriptions: usize) -> Content {
         match hits {
             Hits::Ratio(ratio) => Content::Ratio {
@@ -73,7 +73,7 @@ impl Content {
                 *stale -= u32::from(sub < *known && filled[sub as usize] != *epoch);
                 filled[sub as usize] = *epoch;
             }
-            Content::Ttl { ttl, ends } => ends[sub as usize] = now + *ttl,
+            Content::Ttl { ttl, ends } => ends[sub as usize] = now.saturating_add(*ttl),
             Content::Lru(lru) => lru.fill(sub),
         }
     }

@@ -5,6 +5,7 @@
 //! # References
 //! Brooker 2015: *Exponential backoff and jitter*.
 
+use super::setting::Setting;
 use crate::engine::rng::unit;
 use crate::scenario::client::{Backoff, Growth, Jitter, RetryBudget};
 use crate::units::Nanos;
@@ -31,16 +32,26 @@ pub fn pause(backoff: &Backoff, next: u8, bits: impl Fn(u8) -> u64) -> Nanos {
     pause.round() as Nanos
 }
 
+/// Returns the retry tokens of each subscription at first: as many as its bucket holds; empty if no client has a budget.
+pub fn first_tokens(setting: &Setting) -> Vec<f64> {
+    let classes = &setting.platform.classes;
+    if classes.iter().all(|class| class.client.retry_budget.is_none()) {
+        return Vec::new();
+    }
+    let burst = |class: u16| classes[class as usize].client.retry_budget.map_or(0.0, |budget| budget.burst);
+    (0..setting.subscriptions() as u32).map(|sub| burst(setting.class_of(sub))).collect()
+}
+
 /// Adds what one request earns to a bucket of retry tokens.
 #[inline]
-pub fn earn(tokens: &mut f32, budget: &RetryBudget) {
-    *tokens = (*tokens + budget.ratio as f32).min(budget.burst as f32);
+pub fn earn(tokens: &mut f64, budget: &RetryBudget) {
+    *tokens = (*tokens + budget.ratio).min(budget.burst);
 }
 
 /// Takes a token for a retry, if there is one.
-pub fn spend(tokens: &mut f32) -> bool {
+pub fn spend(tokens: &mut f64) -> bool {
     // A hair below 1: ten requests at 10 % earn a retry, whatever the rounding of tenths.
-    let granted = *tokens >= 0.9999;
+    let granted = *tokens >= 1.0 - 1e-9;
     if granted {
         *tokens -= 1.0;
     }

@@ -74,7 +74,7 @@ impl StationState {
         if self.expired == Expired::Drop && expires < start {
             return Some(Booking { from: now, start, end: start, is_served: false });
         }
-        let end = start + service;
+        let end = start.saturating_add(service);
         let ends = &mut self.free_at;
         if waits {
             // The first slot to be free takes it: those behind move up to the place of the new end.

@@ -116,18 +116,19 @@ pub fn slowed(strikes: &[Strike], platform: &Platform, place: Option<u32>, recor
             for effect in &strike.effects {
                 if let Effect::Slow { factor: by, shift: more } = *effect {
                     factor *= by;
-                    shift += more;
+                    shift = Nanos::saturating_add(shift, more);
                 }
             }
         }
     }
-    (service as f64 * factor).round() as Nanos + shift
+    ((service as f64 * factor).round() as Nanos).saturating_add(shift)
 }
 
-/// Returns how many slots are left of a station at this offset.
+/// Returns how many slots are left of a station at this offset: whole ones, rounded down. Where tiers share a cell, what strikes one
+/// of them fails its attempts and leaves everybody's slots alone.
 pub fn slots_left(strikes: &[Strike], station: u32, slots: u32, by_zone: &[u32]) -> u32 {
     let mut zones: Vec<f64> = by_zone.iter().map(|&slots| f64::from(slots)).collect();
-    for strike in strikes.iter().filter(|strike| strike.place.is_none_or(|at| at == station)) {
+    for strike in strikes.iter().filter(|one| one.tier.is_none() && one.place.is_none_or(|at| at == station)) {
         let mut scale = |factor: f64| match strike.zone {
             Some(zone) => zones[zone] *= factor,
             None => zones.iter_mut().for_each(|slots| *slots *= factor),

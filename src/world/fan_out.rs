@@ -126,7 +126,7 @@ impl World {
         match outcome(needed, &calls, &mut Vec::new()) {
             Outcome::Done(after) => {
                 self.records[rid].place = Place::Delay;
-                self.events.schedule(self.now + after, Event::Delayed(rid).pack());
+                self.events.schedule(self.now.saturating_add(after), Event::Delayed(rid).pack());
             }
             Outcome::Failed(cause) => self.fail(rid, cause, observer),
             Outcome::Lost => self.swallow(rid),

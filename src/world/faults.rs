@@ -153,8 +153,9 @@ fn activation(
     share: Option<f64>,
     key: Key,
 ) -> Activation {
-    let detected = fault.detected_after.map(|after| onset + after).filter(|&at| at < onset + lasts);
-    Activation { fault: index, target, onset, end: onset + lasts, detected, share, was_under_way: false, key }
+    let end = onset.saturating_add(lasts);
+    let detected = fault.detected_after.map(|after| onset.saturating_add(after)).filter(|&at| at < end);
+    Activation { fault: index, target, onset, end, detected, share, was_under_way: false, key }
 }
 
 /// The clock of a random fault: up, down, up, ... An alternating renewal process.

@@ -70,7 +70,7 @@ impl World {
         let record = &self.records[rid];
         // It may be over already.
         if record.has_client() && !matches!(record.place, Place::Free | Place::Pause) {
-            self.events.schedule(self.now + after, Event::Hedge(rid).pack());
+            self.events.schedule(self.now.saturating_add(after), Event::Hedge(rid).pack());
         }
     }
 

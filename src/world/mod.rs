@@ -16,6 +16,7 @@ pub mod faults;
 pub mod flow;
 pub mod hedges;
 mod ignored;
+pub mod long_run;
 pub mod newcomers;
 pub mod observer;
 pub mod operations;

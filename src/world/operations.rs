@@ -180,7 +180,7 @@ impl World {
                 let struck = |world: &World, rid: Rid| {
                     let record = &world.records[rid];
                     let class = &platform.classes[record.class as usize];
-                    let place = || (record.cell, platform.steps[record.step as usize].place_of(record));
+                    let place = || (record.cell, platform.steps[record.step as usize].place_of(record, &setting));
                     record.is_in_cell()
                         && cells.binary_search(&record.cell).is_ok()
                         && tier.is_none_or(|tier| tier == class.tier)

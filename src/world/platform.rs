@@ -8,10 +8,11 @@ use super::cells::{self, Cell, Station};
 use super::placement::Placer;
 use super::population::{NONE, Population, Process, SubId};
 use super::request::Record;
+use super::setting::Setting;
 use super::strikes;
 use super::workers::Shards;
 use crate::engine::law::Sampler;
-use crate::engine::rng::Slot;
+use crate::engine::rng::{Key, Slot};
 use crate::scenario::Scenario;
 use crate::scenario::client::Client;
 use crate::scenario::demand::Profile;
@@ -61,11 +62,11 @@ pub struct Step {
 impl Step {
     /// Returns the place at which an attempt stands: its station's offset among the cell's, or that of a stage without one.
     #[inline]
-    pub fn place_of(&self, record: &Record) -> u32 {
+    pub fn place_of(&self, record: &Record, setting: &Setting) -> u32 {
         match &self.workers {
             None => self.place,
             Some(_) if self.picks_by_load => self.place + u32::from(record.worker),
-            Some(shards) => self.place + shards.pick(record),
+            Some(shards) => self.place + shards.pick(record, setting.newcomer_key(record.sub)),
         }
     }
 }
@@ -227,14 +228,15 @@ impl Platform {
         (self.classes.partition_point(|class| class.first <= sub) - 1) as u16
     }
 
-    /// Returns which of the stations at these offsets serve a subscription of this class; they are of one stage.
-    pub fn workers_of(&self, class: u16, sub: SubId, at: &[u32]) -> Vec<u32> {
+    /// Returns which of the stations at these offsets serve a subscription of this class, a newcomer with its own key; they are of
+    /// one stage.
+    pub fn workers_of(&self, class: u16, (sub, newcomer): (SubId, Option<Key>), at: &[u32]) -> Vec<u32> {
         let class = &self.classes[class as usize];
         let steps = &self.steps[class.first_step as usize..][..class.step_count as usize];
         let serves = |step: &&Step, place: u32| match &step.workers {
             None => step.place == place,
             Some(shards) => {
-                place.checked_sub(step.place).is_some_and(|worker| shards.of(sub).contains(&(worker as u16)))
+                place.checked_sub(step.place).is_some_and(|worker| shards.of(sub, newcomer).contains(&(worker as u16)))
             }
         };
         at.iter().copied().filter(|&place| steps.iter().any(|step| serves(&step, place))).collect()

@@ -19,7 +19,7 @@ use crate::engine::law::{Law, Sampler};
 use crate::engine::rng::{Key, Slot};
 use crate::scenario::fault::Effect;
 use crate::scenario::router::{self as spec, Latencies, LocalCopy};
-use crate::units::Nanos;
+use crate::units::{Nanos, SECOND};
 
 /// One source of latency.
 #[derive(Debug, Clone)]
@@ -93,7 +93,7 @@ impl Router {
     pub fn new(spec: &spec::Router, subscriptions: usize, events: &mut EventList) -> Router {
         let cache = Latency::new("router/cache", &spec.cache.latency);
         let network = Latency::new("router/network", &spec.network);
-        let hit_lane = cache.constant.zip(network.constant).map(|(a, b)| events.lane(a + b));
+        let hit_lane = cache.constant.zip(network.constant).map(|(a, b)| events.lane(a.saturating_add(b)));
         let miss_lane = cache.constant.map(|latency| events.lane(latency));
         Router {
             latencies: spec.latencies,
@@ -122,7 +122,14 @@ impl Router {
 
     /// Returns how long a hit takes to reach its cell, if that is constant.
     pub fn hit_latency(&self) -> Option<Nanos> {
-        self.cache.constant.zip(self.network.constant).map(|(cache, network)| cache + network)
+        self.cache.constant.zip(self.network.constant).map(|(cache, network)| cache.saturating_add(network))
+    }
+
+    /// Returns how long after a look-up that misses its entry is filled, in the mean and without waiting, in seconds.
+    pub(super) fn fill_latency(&self) -> f64 {
+        let (cache, store) = (self.cache.sampler.mean(), self.store.sampler.mean());
+        let mean = if self.latencies == Latencies::Total { store } else { cache + store };
+        mean / SECOND as f64
     }
 
     /// Returns the look-ups per second that the store does now, if that is finite.
@@ -214,7 +221,7 @@ impl World {
             self.records[rid].path = Path::Hit;
             self.records[rid].cell = self.home(sub);
             // The timer of an undisturbed hit can wait until it is in its cell, and there it may not be needed.
-            let arrives_in_time = |latency: Nanos| now + latency < self.records[rid].expires;
+            let arrives_in_time = |latency: Nanos| now.saturating_add(latency) < self.records[rid].expires;
             if let Some(lane) = lane.filter(|&lane| undisturbed && arrives_in_time(self.events.delay(lane))) {
                 self.events.schedule_in_lane(lane, now, Event::Routed(rid).pack());
             } else {
@@ -235,7 +242,7 @@ impl World {
             Some(lane) => self.events.schedule_in_lane(lane, self.now, Event::StoreAsked(rid).pack()),
             None => {
                 let latency = self.router_latency(CACHE, rid);
-                self.events.schedule(self.now + latency, Event::StoreAsked(rid).pack());
+                self.events.schedule(self.now.saturating_add(latency), Event::StoreAsked(rid).pack());
             }
         }
     }
@@ -255,7 +262,7 @@ impl World {
         match self.router_admits(NETWORK, rid) {
             Admission::Pass => {
                 let latency = self.router_latency(NETWORK, rid);
-                self.events.schedule(self.now + wait + latency, Event::Routed(rid).pack());
+                self.events.schedule(self.now.saturating_add(wait).saturating_add(latency), Event::Routed(rid).pack());
             }
             Admission::Refuse | Admission::Error => self.fail(rid, Cause::Unrouted, observer),
             Admission::Swallow => self.swallow(rid),
@@ -303,7 +310,7 @@ impl World {
             let Some(wait) = router.mapping.accept(now, capacity, router.queue) else {
                 return self.without_store(rid, observer);
             };
-            let asked = Asked { start: now + wait, latency, ready: now + wait + latency };
+            let asked = Asked { start: now + wait, latency, ready: (now + wait).saturating_add(latency) };
             if router.coalesce {
                 router.shared.insert(sub, asked);
             }
@@ -380,7 +387,7 @@ impl World {
                     let before = router.cache.draw(attempt_key).max(router.store.draw(attempt_key));
                     latency = latency.saturating_sub(before);
                 }
-                self.events.schedule(now + latency, Event::Placed(rid).pack());
+                self.events.schedule(now.saturating_add(latency), Event::Placed(rid).pack());
             }
             Admission::Refuse | Admission::Error => self.fail(rid, Cause::Unrouted, observer),
             Admission::Swallow => self.swallow(rid),

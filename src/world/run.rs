@@ -111,7 +111,7 @@ pub struct World {
     pub(super) timeouts: Vec<LaneId>,
     pub(super) timeouts_after_hit: Vec<Option<LaneId>>,
     /// Retry tokens of each subscription; empty if no client has a budget.
-    pub(super) tokens: Vec<f32>,
+    pub(super) tokens: Vec<f64>,
     /// Home of each newcomer's subscription, `NONE` before its placement, and when it was placed.
     pub(super) newcomer_homes: Vec<(u32, Nanos)>,
     pub(super) placers: Vec<Placer>,
@@ -154,8 +154,7 @@ impl World {
         let stations =
             platform.stations.iter().map(|station| StationState::new(station.size.slots, &station.pool)).collect();
         let timeouts = platform.classes.iter().map(|class| events.lane(class.client.timeout)).collect();
-        let budget = platform.classes.iter().filter_map(|class| class.client.retry_budget).map(|budget| budget.burst);
-        let tokens = budget.reduce(f64::max).map_or(Vec::new(), |burst| vec![burst as f32; setting.subscriptions()]);
+        let tokens = clients::first_tokens(&setting);
         let router = platform.router.as_ref().map(|spec| {
             let mut router = Router::new(spec, setting.subscriptions(), &mut events);
             router.keep_pace(&setting.activations, &setting.effects);
@@ -201,6 +200,7 @@ impl World {
                 router.content.forget((platform.home.len() + newcomer) as SubId);
             }
         }
+        world.start_cache();
         world
     }
 

@@ -85,7 +85,7 @@ impl World {
             return self.pass_without_station(rid, observer);
         }
         let cell = record.cell as usize;
-        let offset = if step.picks_by_load { self.pick_worker(rid) } else { step.place_of(record) };
+        let offset = if step.picks_by_load { self.pick_worker(rid) } else { step.place_of(record, &self.setting) };
         let record = &self.records[rid];
         if !self.cells[cell].strikes.is_empty() {
             let customer = self.setting.customer(record.sub);
@@ -141,7 +141,7 @@ impl World {
         self.ensure_timer(rid);
         let delay = self.service_time(rid);
         self.records[rid].place = Place::Delay;
-        self.events.schedule(self.now + delay, Event::Delayed(rid).pack());
+        self.events.schedule(self.now.saturating_add(delay), Event::Delayed(rid).pack());
     }
 
     /// A slot begins to work on the attempt.
@@ -150,7 +150,7 @@ impl World {
         if self.stations[station].is_paced() {
             return self.progress_together(rid, station);
         }
-        let end = self.now + self.service_time(rid);
+        let end = self.now.saturating_add(self.service_time(rid));
         self.stations[station].start(self.now);
         let record = &mut self.records[rid];
         record.place = Place::Service;
@@ -172,7 +172,7 @@ impl World {
         if strikes.is_empty() {
             return service;
         }
-        effects::slowed(strikes, &self.platform, Some(step.place_of(record)), record, service)
+        effects::slowed(strikes, &self.platform, Some(step.place_of(record, &self.setting)), record, service)
     }
 
     #[inline]

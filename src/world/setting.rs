@@ -65,6 +65,12 @@ impl Setting {
         }
     }
 
+    /// Returns what draws a newcomer's own luck; `None` for who was there from the start.
+    pub fn newcomer_key(&self, sub: SubId) -> Option<Key> {
+        let newcomer = (sub as usize).checked_sub(self.platform.home.len())?;
+        self.newcomers.subs.get(newcomer).map(|newcomer| newcomer.key)
+    }
+
     /// Returns the tier of a customer.
     pub fn tier_of(&self, customer: u32) -> usize {
         if customer < self.platform.population.customers() {

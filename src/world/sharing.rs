@@ -84,7 +84,7 @@ impl Sharing {
         self.next = match self.attempts.first() {
             Some(first) if self.rate > 0.0 => {
                 let missing = (f64::from_bits(first.0) - self.given).max(0.0);
-                self.at + (missing / self.rate).ceil() as Nanos
+                self.at.saturating_add((missing / self.rate).ceil() as Nanos)
             }
             _ => NEVER,
         };

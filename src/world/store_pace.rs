@@ -47,7 +47,7 @@ impl Change {
             return Asked { ready: NEVER, ..asked };
         }
         let start = self.now + ((asked.start - self.since) as f64 * self.stretch).round() as Nanos;
-        Asked { start, ready: start + asked.latency, ..asked }
+        Asked { start, ready: start.saturating_add(asked.latency), ..asked }
     }
 }
 

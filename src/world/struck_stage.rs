@@ -2,6 +2,7 @@
 
 use super::platform::{FIRST_PLACE, Platform};
 use super::population::SubId;
+use super::setting::Setting;
 use super::strikes::find_customer;
 use crate::scenario::fault::StagePart;
 
@@ -40,7 +41,7 @@ impl StruckStage {
                     let sub = sub.filter(|&sub| platform.home[sub as usize] == cell);
                     places.extend(
                         sub.into_iter()
-                            .flat_map(|sub| platform.workers_of(platform.class_of(sub), sub, &at))
+                            .flat_map(|sub| platform.workers_of(platform.class_of(sub), (sub, None), &at))
                             .map(|at| (cell, at)),
                     );
                 }
@@ -68,8 +69,9 @@ impl StruckStage {
     }
 
     /// Returns whether requests of a subscription that lives in this cell can meet what is struck.
-    pub fn serves(&self, platform: &Platform, class: u16, sub: SubId, cell: u32) -> bool {
+    pub fn serves(&self, setting: &Setting, class: u16, sub: SubId, cell: u32) -> bool {
         let struck: Vec<u32> = self.in_cell(cell).collect();
-        !self.is_part || !platform.workers_of(class, sub, &struck).is_empty()
+        let whose = (sub, setting.newcomer_key(sub));
+        !self.is_part || !setting.platform.workers_of(class, whose, &struck).is_empty()
     }
 }

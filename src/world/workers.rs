@@ -43,29 +43,35 @@ impl Shards {
     }
 
     /// Returns the workers (from 0) that serve a subscription.
-    pub fn of(&self, sub: SubId) -> Vec<u16> {
-        (0..self.workers.shard).map(|nth| self.nth(sub, nth)).collect()
+    pub fn of(&self, sub: SubId, newcomer: Option<Key>) -> Vec<u16> {
+        (0..self.workers.shard).map(|nth| self.nth(sub, newcomer, nth)).collect()
     }
 
     /// Returns the n-th worker of a subscription's shard.
-    fn nth(&self, sub: SubId, nth: u32) -> u16 {
-        let shard = self.workers.shard;
-        if shard == self.workers.count {
+    fn nth(&self, sub: SubId, newcomer: Option<Key>, nth: u32) -> u16 {
+        let Workers { count, shard, assign, .. } = self.workers;
+        if shard == count {
             return nth as u16;
         }
         let at = sub.checked_sub(self.first).map(|at| (at * shard + nth) as usize);
         match at.and_then(|at| self.table.get(at)) {
             Some(&worker) => worker,
-            // Customers that come later get a shard of their own number.
-            None => drawn(Key(u64::from(sub)).part(HAND), self.workers.count, shard)[nth as usize],
+            // Customers that come later are dealt theirs by their own luck, whatever the others have.
+            None => {
+                let key = newcomer.unwrap_or(Key(u64::from(sub))).part(HAND);
+                match assign {
+                    Assign::Fixed => (below(key.draw(ORDER), count / shard) * shard + nth) as u16,
+                    Assign::Shuffle => drawn(key, count, shard)[nth as usize],
+                }
+            }
         }
     }
 
     /// Returns the worker (from 0) that serves an attempt.
-    pub fn pick(&self, record: &Record) -> u32 {
+    pub fn pick(&self, record: &Record, newcomer: Option<Key>) -> u32 {
         let first = below(record.request.draw(FIRST), self.workers.shard);
         let tries = u32::from(record.attempt) - 1 + u32::from(record.copy);
-        u32::from(self.nth(record.sub, (first + tries) % self.workers.shard))
+        u32::from(self.nth(record.sub, newcomer, (first + tries) % self.workers.shard))
     }
 }
 
@@ -84,14 +90,15 @@ impl World {
         let step = &self.platform.steps[record.step as usize];
         let first = self.platform.cells[record.cell as usize].first_station + step.place;
         let Some((shards, pick)) = step.workers.as_ref().and_then(|shards| Some((shards, shards.by_load()?))) else {
-            return step.place_of(record);
+            return step.place_of(record, &self.setting);
         };
         let load = |worker: u16| {
             let station = &self.stations[first as usize + usize::from(worker)];
             station.busy + station.waiting
         };
         let choices = choices(record.attempt_key.part(step.slot), shards.workers.shard, pick.least_loaded_of);
-        let choices = choices.map(|nth| shards.nth(record.sub, nth));
+        let newcomer = self.setting.newcomer_key(record.sub);
+        let choices = choices.map(|nth| shards.nth(record.sub, newcomer, nth));
         let worker = if pick.refresh == 0 {
             choices.min_by_key(|&worker| load(worker))
         } else {
@@ -223,6 +230,21 @@ mod tests {
                 (share - theory).abs() < 4.5 * (theory * (1.0 - theory) / pairs).sqrt(),
                 "{shared}: {share}, {theory}"
             );
+        }
+    }
+
+    #[test]
+    fn newcomers_are_dealt_shards_by_their_own_luck() {
+        let shards = |assign| Shards {
+            workers: Workers { count: 8, shard: 2, assign, pick: None },
+            first: 0,
+            table: Vec::new(),
+        };
+        let of = |assign, key| shards(assign).of(100, Some(Key(key)));
+        assert!((1..20).any(|key| of(Assign::Shuffle, key) != of(Assign::Shuffle, 0)));
+        for key in 0..20 {
+            let fixed = of(Assign::Fixed, key);
+            assert!(fixed[0] % 2 == 0 && fixed[1] == fixed[0] + 1 && fixed[1] < 8, "{fixed:?}");
         }
     }
 

@@ -162,3 +162,101 @@ fn recorded_requests_beyond_the_horizon_are_counted() {
     let error = Scenario::read(&late.path().join("scenario.toml"), &[]).unwrap_err().render(false, 120);
     assert!(error.contains("no recorded request comes before the horizon"), "{error}");
 }
+
+/// Case 05: entries that live for hours are there from the start as in the long run, whatever the warm-up: hit ratio
+/// r T / (1 + r T), 5,000 r / (1 + r T) look-ups a second at the store.
+#[test]
+fn caches_start_as_in_the_long_run() {
+    for warmup in ["0s", "1min", "auto", "30min"] {
+        let warm = format!("run.warmup={warmup}");
+        let results = run(&read("05-ttl-expiry-in-step", "scenario.toml", &[warm.as_str()]).unwrap());
+        let load = value_of(&results, "store_load", "mean", Of::default());
+        // 5 times 15 min: 1,560 misses expected, with a standard deviation of at most 40.
+        let theory = 5000.0 / 30.0 / (1.0 + 480.0);
+        assert!((load / theory - 1.0).abs() < 0.11, "{warmup}: {load} for {theory}");
+        let hits = value_of(&results, "hit_ratio", "mean", Of::default());
+        assert!((hits - 480.0 / 481.0).abs() < 3e-4, "{warmup}: {hits}");
+    }
+    let cold = ["router.cache.starts=cold", "run.warmup=0s", "run.replications=2", "tier.t.customers=2000"];
+    let results = run(&read("05-ttl-expiry-in-step", "scenario.toml", &cold).unwrap());
+    assert!(value_of(&results, "store_load", "mean", Of::default()) > 2.0, "everybody misses once");
+}
+
+/// The same of the most recently used, of batches, of demand that changes, and of a given hit ratio.
+#[test]
+fn every_kind_of_cache_starts_warm_and_may_start_cold() {
+    let text = |cache: &str, more: &str| {
+        format!(
+            "[tier.t]\ncustomers = 2000\ncells = 2\nsla = \"99%\"\n\
+             [workflow.w]\ndemand = \"2/min\"\nskew = {{ zipf = 0.8 }}\nclient.deadline = \"2s\"\n{more}\n\
+             stage.s = {{ kind = \"delay\", service_time = \"5ms\" }}\n[router]\n{cache}\n\
+             [run]\nwarmup = \"0s\"\nhorizon = \"5min\"\nreplications = 6\n"
+        )
+    };
+    let hits =
+        |text: &str, sets: &[&str]| value_of(&run(&support::read_with(text, sets)), "hit_ratio", "mean", Of::default());
+    // A long warm-up knows the answer for the list of the most recently used.
+    let lru = text("cache.entries = 1500", "");
+    let (at_once, later) = (hits(&lru, &[]), hits(&lru, &["run.warmup=1h"]));
+    assert!((at_once - later).abs() < 0.006, "{at_once} {later}");
+    assert!(hits(&lru, &["router.cache.starts=cold"]) < later - 0.01);
+    let batches = text("cache.ttl = \"10min\"", "arrivals = { batch = 200 }");
+    let (at_once, later) = (hits(&batches, &[]), hits(&batches, &["run.warmup=3h"]));
+    assert!((at_once - later).abs() < 0.02, "{at_once} {later}");
+    let steps = text(
+        "cache.ttl = \"10min\"",
+        "profile = { steps = [{ at = \"0s\", factor = 1 }, { at = \"30min\", factor = 3 }], every = \"1h\" }",
+    );
+    let (at_once, later) = (hits(&steps, &[]), hits(&steps, &["run.warmup=10h"]));
+    assert!((at_once - later).abs() < 0.01, "{at_once} {later}");
+    let ratio = text("cache.hit_ratio = \"90%\"", "");
+    let (warm, cold) = (hits(&ratio, &[]), hits(&ratio, &["router.cache.starts=cold"]));
+    assert!((warm - 0.9).abs() < 0.01 && cold < 0.85, "{warm} {cold}");
+    let years = ["run.level=incident", "run.warmup=false", "router.cache.starts=cold"];
+    let sets: Vec<String> = years.iter().map(|&set| set.to_owned()).collect();
+    let folder = Folder::new().with("scenario.toml", &ratio);
+    let refused = Scenario::read(&folder.path().join("scenario.toml"), &sets).unwrap_err().render(false, 120);
+    assert!(refused.contains("begins empty"), "{refused}");
+}
+
+/// Adv-05: instants beyond what the event list holds never come, and runs that would reach them are refused by line.
+#[test]
+fn times_beyond_two_years_neither_wrap_nor_hang() {
+    for time in ["72057594.1s", "72057593s", "100years", "834d"] {
+        let set = format!("workflow.w.stage.s.service_time={time}");
+        let results = run(&read("adv-05-time-past-2-28-years", "scenario.toml", &[&set]).unwrap());
+        assert_eq!(value_of(&results, "error_share", "mean", Of::default()), 1.0, "{time}");
+    }
+    // A law without an end: what is drawn beyond all instants is late, nothing else; at a delay, and at a pool.
+    let wild = "workflow.w.stage.s.service_time={ pareto = { min = \"1s\", shape = 1.01 } }";
+    let pool = ["workflow.w.stage.s.kind=pool", "workflow.w.stage.s.size.concurrency=100000"];
+    for sets in [&[wild, "workflow.w.demand=10/s"][..], &[wild, "workflow.w.demand=10/s", pool[0], pool[1]]] {
+        let results = run(&read("adv-05-time-past-2-28-years", "scenario.toml", sets).unwrap());
+        let late = value_of(&results, "error_share", "mean", Of::default());
+        assert!((late - 0.5_f64.powf(1.01)).abs() < 0.02, "{late}");
+    }
+    for (sets, key) in [
+        (["run.horizon=2.3years", "workflow.w.demand=0.1/day"], "2.3years"),
+        (["run.warmup=100years", "workflow.w.demand=0.1/day"], "100years"),
+    ] {
+        let error = read("adv-05-time-past-2-28-years", "scenario.toml", &sets).unwrap_err();
+        assert!(error.contains("two years at most") && error.contains(key), "{error}");
+    }
+    // A repair that takes longer than all instants.
+    let text = "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99%\"\n[workflow.w]\ndemand = \"1/s\"\nclient.deadline = \"2s\"\n\
+        stage.s = { kind = \"delay\", service_time = \"5ms\" }\n[fault.f]\nstrikes = { platform = true }\neffect = \"crash\"\n\
+        mtbf = \"1min\"\nmttr = { pareto = { min = \"80years\", shape = 1.2 } }\n\
+        [run]\nfaults = \"random\"\nhorizon = \"10min\"\nreplications = 4\n";
+    let down = value_of(&run(&support::read(text)), "error_share", "mean", Of::default());
+    assert!(down > 0.5, "{down}");
+}
+
+/// Latencies of hours have quantiles: a deadline may be a day.
+#[test]
+fn quantiles_reach_as_far_as_deadlines() {
+    let text = "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99%\"\n[workflow.w]\ndemand = \"6/min\"\nclient.deadline = \"24h\"\n\
+        stage.s = { kind = \"delay\", service_time = \"20h\" }\n[run]\nhorizon = \"10min\"\nreplications = 2\n";
+    let p50 =
+        value_of(&run(&support::read(text)), "latency", "p50", Of { condition: Some("no fault"), ..Of::default() });
+    assert!((p50 / 72_000.0 - 1.0).abs() < 0.01, "{p50}");
+}

@@ -82,3 +82,70 @@ fn schedules_that_cannot_be_are_refused_by_line() {
         assert!(error.contains(words) && error.contains("refused:"), "{keys}: {error}");
     }
 }
+
+/// Where tiers share cells, the crash of a zone for one tier fails that tier's attempts there, and leaves everybody's slots alone.
+#[test]
+fn a_zone_that_is_gone_for_one_tier_takes_nobody_elses_slots() {
+    let text = "zones = 2\n[tier.a]\ncustomers = 50\nsla = \"99%\"\n[tier.b]\ncustomers = 50\nsla = \"99%\"\n[cells]\nshared_by = \"tiers\"\n\
+        [workflow.w]\ndemand = \"2/s\"\nclient.deadline = \"1s\"\n\
+        stage.s = { service_time = { exponential = \"10ms\" }, size = { concurrency = 3 } }\n\
+        [fault.f]\nstrikes = { zone = \"a\", tier = \"a\" }\neffect = \"crash\"\nat = \"1min\"\nfor = \"3min\"\n\
+        [run]\nhorizon = \"4min\"\nreplications = 3\n";
+    let failed = |results: &cellsim::experiment::results::Results, tier: &str| {
+        value_of(results, "error_share", "mean", Of { condition: Some("with faults"), ..of_tier(tier) })
+    };
+    let results = run(&read_with(text, &[]));
+    // Half of the attempts of three minutes of four; 2 of 3 slots are busy, and half of them would not do.
+    assert!((failed(&results, "a") - 0.375).abs() < 0.01, "{}", failed(&results, "a"));
+    assert_eq!(failed(&results, "b"), 0.0);
+    // Detected, its attempts go to the other zone.
+    let results = run(&read_with(text, &["fault.f.detected_after=10s"]));
+    assert!((failed(&results, "a") - 0.5 * 10.0 / 240.0).abs() < 0.005 && failed(&results, "b") == 0.0);
+    let years =
+        ["run.level=incident", "run.faults=all", "run.horizon=30d", "fault.f.for=1d", "contract.measure=requests"];
+    let results = run(&read_with(text, &years));
+    let kept = |tier: &str| value_of(&results, "availability", "mean", of_tier(tier));
+    assert!((kept("a") - (1.0 - 0.5 / 30.0)).abs() < 1e-6 && kept("b") > 0.9999, "{} {}", kept("a"), kept("b"));
+    // A clock for each tier strikes one of them, too: what takes capacity is refused.
+    let capacity = text.replace(
+        "strikes = { zone = \"a\", tier = \"a\" }\neffect = \"crash\"\nat = \"1min\"\nfor = \"3min\"",
+        "each = \"tier\"\nmtbf = \"1h\"\nmttr = \"1min\"\neffect = { capacity = \"50%\" }",
+    );
+    let error = cellsim::scenario::Scenario::from_text("refused", &capacity).unwrap_err().render(false, 120);
+    assert!(error.contains("their capacity is everybody's"), "{error}");
+}
+
+/// Case 17: shares of few slots are whole slots, rounded down: that is said.
+#[test]
+fn what_a_share_of_few_slots_becomes_is_said() {
+    let said = |sets: &[&str]| {
+        let scenario = crate::read("17-bad-slots-of-three", "scenario.toml", sets).unwrap();
+        cellsim::experiment::facts(&scenario).unwrap().1.join("\n")
+    };
+    assert!(said(&[]).contains("10 % of 3 slots of s: 1 is taken away, 33.3 %"), "{}", said(&[]));
+    assert!(said(&["fault.bad.effect.errors=34%"]).contains("34 % of 3 slots of s: 2 are taken away, 66.7 %"));
+    let capacity = ["fault.bad.effect={ capacity = \"66%\" }", "fault.bad.detected_after=false"];
+    assert!(said(&capacity).contains("34 % of 3 slots of s: 2 are taken away"), "{}", said(&capacity));
+    for exact in ["fault.bad.effect={ capacity = \"67%\" }", "fault.bad.effect={ capacity = \"0%\" }"] {
+        assert!(!said(&[exact, "fault.bad.detected_after=false"]).contains("whole slots"), "{exact}");
+    }
+    // Two of four slots stand in the first of three zones.
+    let zone =
+        ["fault.bad.strikes={ zone = \"a\" }", "fault.bad.effect=crash", "workflow.w.stage.s.size.concurrency=4"];
+    assert!(said(&zone).contains("2 of 4 slots of s stand in zone a; 2 are taken away, 50 %"), "{}", said(&zone));
+    let scenario =
+        crate::read("17-bad-slots-of-three", "scenario.toml", &["run.horizon=2min", "run.replications=1"]).unwrap();
+    assert!(run(&scenario).warnings.iter().any(|line| line.contains("1 is taken away")));
+}
+
+/// Case 23: cells without slots are cells.
+#[test]
+fn cells_whose_stages_are_delays_are_listed() {
+    let results = run(&crate::read("23-delay-only-cells-missing", "scenario.toml", &[]).unwrap());
+    assert_eq!(results.cells.len(), 10);
+    assert_eq!(results.cells.iter().map(|cell| cell.customers).sum::<u64>(), 1000);
+    let table = String::from_utf8(cellsim::report::csv::cells(&results)).unwrap();
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines.len(), 11);
+    assert!(lines[1].contains(",,,,,,null,no stage of this cell has slots"), "{}", lines[1]);
+}

@@ -12,6 +12,7 @@ pub(super) fn cases() -> Vec<Case> {
         cache_ratio(),
         cache_ttl("cache-ttl-skewed", "1s", 1.0, "{ zipf = 0.8 }"),
         cache_ttl("cache-ttl-equal", "4s", 4.0, "\"equal\""),
+        cache_ttl_warm(),
         cache_lru("cache-lru-small", 100),
         cache_lru("cache-lru-large", 800),
         retries("no-retries", 0.3, 1),
@@ -53,13 +54,20 @@ fn cache_ratio() -> Case {
     Case { name: "cache-ratio", theory: "misses reach the store", text, checks }
 }
 
-/// Entries all begin to live at the start, in step; the warm-up must let them fall out of it, so life is not much longer than the
-/// time between two requests.
 fn cache_ttl(name: &'static str, ttl: &str, seconds: f64, skew: &str) -> Case {
     let text = router(&format!("ttl = \"{ttl}\""), skew);
     let hits = ttl_hit_ratio_of_all(&rates(&text), seconds, Expiry::AfterFill);
     let checks = vec![Check::of("hit_ratio", "mean", hits), Check::of("store_load", "mean", 1000.0 * (1.0 - hits))];
     Case { name, theory: "renewal of an entry's life", text, checks }
+}
+
+/// A life much longer than the run: only a cache that begins as in the long run, its entries not in step, is right from time 0.
+fn cache_ttl_warm() -> Case {
+    let text = router("ttl = \"4min\"", "\"equal\"").replace("warmup = \"90s\"", "warmup = \"1s\"");
+    let text = text.replace("customers = 2000", "customers = 10000").replace("0.5/s", "0.05/s");
+    let hits = ttl_hit_ratio_of_all(&rates(&text), 240.0, Expiry::AfterFill);
+    let checks = vec![Check::of("hit_ratio", "mean", hits), Check::of("store_load", "mean", 500.0 * (1.0 - hits))];
+    Case { name: "cache-warm", theory: "renewal of an entry's life, from the start", text, checks }
 }
 
 fn cache_lru(name: &'static str, entries: u32) -> Case {

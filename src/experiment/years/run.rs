@@ -12,7 +12,7 @@ use crate::experiment::in_order::in_order;
 use crate::experiment::results::Results;
 use crate::experiment::run::{RunError, Watcher, spared};
 use crate::experiment::stopping::{self, Until};
-use crate::experiment::{expectations, facts, warnings};
+use crate::experiment::{expectations, facts, warnings, whole_slots};
 use crate::measure::ledger::books::{Books, Ground};
 use crate::measure::ledger::rate_class::RateClasses;
 use crate::scenario::Scenario;
@@ -117,6 +117,7 @@ fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: 
     years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
     let verdicts = scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows)).collect();
     let mut warnings = warnings::of_platform(platform, &facts);
+    warnings.extend(whole_slots::warnings(scenario, platform));
     warnings.extend(rows::warnings(ground, &years, done));
     Results {
         name: scenario.name.clone(),

@@ -73,7 +73,8 @@ fn router(results: &Results) -> Vec<String> {
     parts.extend(path("miss").map(|latency| format!("misses {latency}")));
     parts.extend(path("new").map(|latency| format!("new customers {latency}")));
     let Some(load) = healthy(results, "store_load", "mean", "") else { return parts };
-    let mut text = format!("store {}/s", number::count(load.round()));
+    let shown = if load < 10.0 { number::significant(load, 2) } else { number::count(load.round()) };
+    let mut text = format!("store {shown}/s");
     let peak = results.faults.iter().filter_map(|fault| Some((fault.store_load_peak?, fault.name.as_str())));
     if let Some((peak, fault)) = peak.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|&(peak, _)| peak > load) {
         text += &format!(", after {fault} up to {}/s", number::count(peak.round()));
