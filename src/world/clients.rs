@@ -38,8 +38,11 @@ pub fn first_tokens(setting: &Setting) -> Vec<f64> {
     if classes.iter().all(|class| class.client.retry_budget.is_none()) {
         return Vec::new();
     }
-    let burst = |class: u16| classes[class as usize].client.retry_budget.map_or(0.0, |budget| budget.burst);
-    (0..setting.subscriptions() as u32).map(|sub| burst(setting.class_of(sub))).collect()
+    let burst = |class: usize| classes[class].client.retry_budget.map_or(0.0, |budget| budget.burst);
+    // Subscriptions are in order of their classes, and so are those of newcomers.
+    let first = classes.iter().enumerate().map(|(class, spec)| (class, spec.count));
+    let joined = setting.newcomers.groups.iter().map(|&(class, _, count)| (class as usize, count));
+    first.chain(joined).flat_map(|(class, count)| std::iter::repeat_n(burst(class), count as usize)).collect()
 }
 
 /// Adds what one request earns to a bucket of retry tokens.

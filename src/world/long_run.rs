@@ -24,12 +24,16 @@ const AGO: Slot = Slot::named("cache/last used");
 impl World {
     /// Gives the cache the content with which it starts: as in the long run, or none.
     pub(super) fn start_cache(&mut self) {
-        let Some(spec) = self.platform.router.as_ref().map(|router| router.cache.starts) else { return };
-        let (key, rates) = (self.setting.key.named("cache"), rates(&self.platform, self.now));
+        let Some(spec) = self.platform.router.as_ref().map(|router| (router.cache.starts, router.cache.hits)) else {
+            return;
+        };
         let Some(router) = &mut self.router else { return };
         match spec {
-            Starts::Cold => router.content.flush(),
-            Starts::Warm => {
+            (Starts::Cold, _) => router.content.flush(),
+            // Full as it is.
+            (Starts::Warm, Hits::Ratio(_)) => {}
+            (Starts::Warm, Hits::Ttl(_) | Hits::Lru(_)) => {
+                let (key, rates) = (self.setting.key.named("cache"), rates(&self.platform, self.now));
                 let latency = router.fill_latency();
                 router
                     .content

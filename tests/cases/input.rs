@@ -245,7 +245,7 @@ fn times_beyond_two_years_neither_wrap_nor_hang() {
     // A repair that takes longer than all instants.
     let text = "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99%\"\n[workflow.w]\ndemand = \"1/s\"\nclient.deadline = \"2s\"\n\
         stage.s = { kind = \"delay\", service_time = \"5ms\" }\n[fault.f]\nstrikes = { platform = true }\neffect = \"crash\"\n\
-        mtbf = \"1min\"\nmttr = { pareto = { min = \"80years\", shape = 1.2 } }\n\
+        mtbf = \"1min\"\nmttr = { pareto = { min = \"20years\", shape = 1.5 } }\n\
         [run]\nfaults = \"random\"\nhorizon = \"10min\"\nreplications = 4\n";
     let down = value_of(&run(&support::read(text)), "error_share", "mean", Of::default());
     assert!(down > 0.5, "{down}");
