@@ -169,6 +169,8 @@ fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
     let denominator = "customers, workflows and windows";
     if let Some(reason) = why_no_attainment(rows.scenario) {
         rows.add(("sla_attainment", "mean"), ("share", denominator), about, Estimate::null(reason));
+        rows.add(("sla_attainment_of_all", "mean"), ("share", "windows"), about, Estimate::null(reason));
+        rows.add(("sla_silent", "mean"), ("share", denominator), about, Estimate::null(reason));
         return;
     }
     let pairs = |y: usize, x: usize| -> Vec<(f64, f64)> {

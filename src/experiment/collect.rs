@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use crate::engine::histogram::Histogram;
 use crate::measure::tally::{RouterTally, Tally};
 use crate::scenario::Scenario;
+use crate::units::Nanos;
 use crate::world::observer::Cause;
 use crate::world::platform::Platform;
 
@@ -31,6 +32,21 @@ pub struct Slice {
     pub tier: Option<usize>,
     /// Classes in it.
     pub classes: Vec<usize>,
+}
+
+impl Slice {
+    /// Returns the longest deadline of its requests.
+    pub fn deadline(&self, scenario: &Scenario) -> Nanos {
+        longest_deadline(scenario, self.workflow, self.tier)
+    }
+}
+
+/// Returns the longest deadline of a workflow's and a tier's requests; of all, without one.
+pub fn longest_deadline(scenario: &Scenario, workflow: Option<usize>, tier: Option<usize>) -> Nanos {
+    let some = |one: Option<usize>, n: usize| one.map_or(0..n, |one| one..one + 1);
+    let tiers = || some(tier, scenario.tiers.len());
+    let classes = some(workflow, scenario.workflows.len()).flat_map(|w| tiers().map(move |t| scenario.class(w, t)));
+    classes.flatten().map(|class| class.client.deadline).max().unwrap_or(0)
 }
 
 /// Lists the slices of a scenario: every class, every workflow, every tier, all.
@@ -88,10 +104,8 @@ pub struct WorldCount {
     pub slices: Vec<SliceCount>,
     /// Look-ups, hits, look-ups at the store.
     pub router: [u64; 3],
-    /// Router latency quantiles by path, in nanoseconds.
-    pub router_latency: [[Option<f64>; QUANTILES.len()]; 3],
-    /// Look-ups by path.
-    pub router_paths: [u64; 3],
+    /// Look-ups by path, and all of them.
+    pub look_ups: [LookUps; RouterTally::PATHS.len() + 1],
     /// The bins.
     pub timeline: Vec<Bin>,
     /// Mean number of attempts in the queues of stations, by bin.
@@ -102,6 +116,17 @@ pub struct WorldCount {
     pub busy: Vec<f64>,
     /// Requests that arrived while a fault lasted: by fault, then by slice; empty if none did.
     pub while_faults: Vec<Vec<SliceCount>>,
+}
+
+/// Look-ups of one world of one replication.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct LookUps {
+    /// All of them.
+    pub all: u64,
+    /// Those that found no cell.
+    pub lost: u64,
+    /// Quantiles of their latency in nanoseconds, infinite where lost.
+    pub quantiles: [Option<f64>; QUANTILES.len()],
 }
 
 /// What a replication leaves behind.
@@ -159,9 +184,7 @@ impl Merged {
     fn add(&mut self, index: u32, counted: &Counted) {
         merge(&mut self.tallies, &counted.tallies);
         merge(&mut self.while_faults, &counted.while_faults);
-        for (mine, theirs) in self.router.latency.iter_mut().zip(&counted.router.latency) {
-            mine.merge(theirs);
-        }
+        self.router.merge(&counted.router);
         let router = counted.router.latency.iter();
         let histograms = latencies(&counted.tallies).chain(router).chain(latencies(&counted.while_faults));
         self.sections.add(index, histograms);
@@ -187,9 +210,10 @@ impl Merged {
         slice.classes.iter().map(|class| first + class).collect()
     }
 
-    /// Returns where the sections hold the histogram of a path of the router.
-    pub fn place_of_path(&self, path: usize) -> usize {
-        self.tallies.len() + path
+    /// Returns where the sections hold the histograms of a path of the router, or of all paths.
+    pub fn places_of_path(&self, path: usize) -> Vec<usize> {
+        let paths = if path < RouterTally::PATHS.len() { path..path + 1 } else { 0..RouterTally::PATHS.len() };
+        paths.map(|path| self.tallies.len() + path).collect()
     }
 }
 
@@ -284,11 +308,11 @@ fn world_count(counted: &Counted, slices: &[Slice]) -> WorldCount {
         router: counted.timeline.bins.iter().fold([0; 3], |[lookups, hits, store], bin| {
             [lookups + u64::from(bin.lookups), hits + u64::from(bin.hits), store + u64::from(bin.store)]
         }),
-        router_latency: std::array::from_fn(|path| {
-            let histogram = &counted.router.latency[path];
-            QUANTILES.map(|(_, p)| quantile(histogram, p, histogram.total()).map(|at| at.0))
+        look_ups: std::array::from_fn(|path| {
+            let (histogram, lost) = counted.router.path(path);
+            let all = histogram.total() + lost;
+            LookUps { all, lost, quantiles: QUANTILES.map(|(_, p)| quantile(&histogram, p, all).map(|at| at.0)) }
         }),
-        router_paths: std::array::from_fn(|path| counted.router.latency[path].total()),
         timeline: counted.timeline.bins.clone(),
         waiting: counted.timeline.waiting(),
         waits: counted.waits.clone(),

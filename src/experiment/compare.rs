@@ -73,6 +73,9 @@ pub struct Difference {
     pub p_value: Option<f64>,
     /// What that means.
     pub change: Change,
+    /// Which direction is good.
+    #[serde(skip)]
+    pub good: Good,
 }
 
 /// What a difference means.
@@ -177,7 +180,7 @@ fn compared(designs: &[Ran], asked: u32) -> Comparison {
         let only = mine.iter().filter(|other| !base.iter().any(|measure| measure.subject == other.subject));
         differences.extend(only.map(|other| only_here(design, other, confidence)));
     }
-    judge(&mut differences, &base, 1.0 - confidence);
+    judge(&mut differences, 1.0 - confidence);
     Comparison {
         designs: designs
             .iter()
@@ -209,6 +212,9 @@ fn estimate(values: &Values, confidence: f64) -> Estimate {
 fn difference(design: usize, first: &Measure, other: Option<&Measure>, confidence: f64) -> Difference {
     let none = Values::Missing("this design has no such measure".to_owned());
     let theirs = other.map_or(&none, |other| &other.values);
+    // A mean per incident of fewer, longer incidents is no better or worse than one of more, shorter ones: the run's total is.
+    let alike = other.is_none_or(|other| other.incidents == first.incidents);
+    let good = if alike { first.good } else { Good::Neither };
     let (difference, p_value, change) = match (theirs, &first.values) {
         (Values::Each(a), Values::Each(b)) => {
             let change = if a == b { Change::Same } else { Change::NotSeen };
@@ -216,7 +222,7 @@ fn difference(design: usize, first: &Measure, other: Option<&Measure>, confidenc
             (stats::paired_difference(a, b, confidence), p_value, change)
         }
         (Values::Exact(a), Values::Exact(b)) => {
-            let change = if a == b { Change::Same } else { direction(first.good, a - b) };
+            let change = if a == b { Change::Same } else { direction(good, a - b) };
             (Estimate::exact(a - b), None, change)
         }
         (Values::Missing(why), _) | (_, Values::Missing(why)) => {
@@ -232,6 +238,7 @@ fn difference(design: usize, first: &Measure, other: Option<&Measure>, confidenc
         difference,
         p_value,
         change,
+        good,
     }
 }
 
@@ -245,6 +252,7 @@ fn only_here(design: usize, other: &Measure, confidence: f64) -> Difference {
         difference: Estimate::null(why),
         p_value: None,
         change: Change::NotMeasured,
+        good: other.good,
     }
 }
 
@@ -258,14 +266,13 @@ fn direction(good: Good, difference: f64) -> Change {
 }
 
 /// Adjusts the p-values for their number, and says which differences are beyond chance.
-fn judge(differences: &mut [Difference], base: &[Measure], alpha: f64) {
+fn judge(differences: &mut [Difference], alpha: f64) {
     let p_values: Vec<f64> = differences.iter().filter_map(|one| one.p_value).collect();
     let adjusted = stats::holm(&p_values);
     for (one, adjusted) in differences.iter_mut().filter(|one| one.p_value.is_some()).zip(adjusted) {
         one.p_value = Some(adjusted);
-        let good = base.iter().find(|measure| measure.subject == one.subject).map_or(Good::Neither, |m| m.good);
         if adjusted <= alpha {
-            one.change = direction(good, one.difference.value.unwrap_or(0.0));
+            one.change = direction(one.good, one.difference.value.unwrap_or(0.0));
         }
     }
 }

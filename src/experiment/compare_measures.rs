@@ -7,6 +7,7 @@
 use super::collect::{Collected, QUANTILES, Slice, SliceCount, WorldCount};
 use super::results::Facts;
 use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS};
+use super::run_rows::of_runs;
 use super::{budget_rows, fault_rows, latency_rows};
 use crate::engine::stats;
 use crate::scenario::Scenario;
@@ -30,6 +31,8 @@ pub struct Subject {
     pub unit: String,
     /// Condition.
     pub condition: String,
+    /// Per what it is a mean: "incident", "run", or "".
+    pub per: String,
 }
 
 /// Which direction is good.
@@ -63,6 +66,8 @@ pub struct Measure {
     pub good: Good,
     /// Its numbers.
     pub values: Values,
+    /// Of a mean per incident: incidents in each replication.
+    pub incidents: Vec<f64>,
 }
 
 /// Lists all measures of a run.
@@ -77,7 +82,7 @@ pub fn measures(scenario: &Scenario, facts: &Facts, collected: &Collected, slice
     };
     let mut add = |(metric, statistic): (&str, &str), unit: &str, subject: Subject, good: Good, values: Values| {
         let subject = Subject { metric: metric.into(), statistic: statistic.into(), unit: unit.into(), ..subject };
-        measures.push(Measure { subject, good, values });
+        measures.push(Measure { subject, good, values, incidents: Vec::new() });
     };
     let tiers = || std::iter::once(None).chain((0..scenario.tiers.len()).map(Some));
     for (fault, spec) in scenario.faults.iter().enumerate().filter(|(_, fault)| is_awake(fault, scenario.run.faults)) {
@@ -87,14 +92,21 @@ pub fn measures(scenario: &Scenario, facts: &Facts, collected: &Collected, slice
                 incidents.iter().map(|run| (run.iter().map(|one| of(one) as f64).sum(), run.len() as f64)).collect();
             linearized(&pairs, "the fault did not strike in this horizon")
         };
+        let subject = |tier, per: &str| Subject { per: per.to_owned(), ..names(tier, None, &spec.name, CONDITIONAL) };
         for tier in tiers() {
             let harmed = per_incident(&|incident| fault_rows::in_tier(incident, tier).harmed);
-            let subject = names(tier, None, &spec.name, CONDITIONAL);
-            add(("blast_radius", "mean"), "customers", subject, Good::Less, harmed);
+            add(("blast_radius", "mean"), "customers", subject(tier, "incident"), Good::Less, harmed);
         }
         let minutes = per_incident(&|incident| incident.customer_minutes);
-        add(("customer_minutes", "mean"), "min", names(None, None, &spec.name, CONDITIONAL), Good::Less, minutes);
+        add(("customer_minutes", "mean"), "min", subject(None, "incident"), Good::Less, minutes);
+        let in_all = of_runs(collected, Some(fault), |incident| incident.customer_minutes);
+        add(("run_minutes", "mean"), "min", subject(None, "run"), Good::Less, Values::Each(in_all));
+        let incidents = of_runs(collected, Some(fault), |_| 1);
+        add(("run_incidents", "mean"), "", subject(None, "run"), Good::Neither, Values::Each(incidents));
     }
+    let subject = Subject { per: "run".to_owned(), ..names(None, None, "", CONDITIONAL) };
+    let in_all = of_runs(collected, None, |incident| incident.customer_minutes);
+    add(("run_minutes", "mean"), "min", subject, Good::Less, Values::Each(in_all));
     for tier in 0..scenario.tiers.len() {
         let uses = budget_rows::uses(collected, tier, None);
         let allowed = facts.tiers[tier].allowed_minutes;
@@ -162,6 +174,10 @@ pub fn measures(scenario: &Scenario, facts: &Facts, collected: &Collected, slice
     for (metric, unit, value) in exact.into_iter().chain(cost) {
         let good = if metric == "cost" { Good::Less } else { Good::Neither };
         add((metric, "mean"), unit, Subject::default(), good, Values::Exact(value));
+    }
+    for measure in measures.iter_mut().filter(|measure| measure.subject.per == "incident") {
+        let fault = scenario.faults.iter().position(|fault| fault.name == measure.subject.fault);
+        measure.incidents = of_runs(collected, fault, |_| 1);
     }
     measures
 }

@@ -84,8 +84,7 @@ mod tests {
         let world = |timeline| WorldCount {
             slices: Vec::new(),
             router: [0; 3],
-            router_latency: Default::default(),
-            router_paths: [0; 3],
+            look_ups: Default::default(),
             timeline,
             busy: Vec::new(),
             waiting: Vec::new(),

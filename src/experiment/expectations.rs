@@ -22,6 +22,7 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
         row.metric == expectation.metric
             && row.statistic == expectation.statistic
             && row.unit == expectation.unit
+            && expectation.path.unwrap_or("") == row.path
             && is(&expectation.fault, &row.fault)
             && is(&expectation.tier, &row.tier)
             && is(&expectation.workflow, &row.workflow)
@@ -66,6 +67,7 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
         what.insert(0, &expectation.metric);
     }
     what.push(&expectation.statistic);
+    what.extend(expectation.path);
     what.extend(expectation.condition);
     Verdict {
         outcome,
@@ -95,7 +97,7 @@ pub fn unmeasurable(expectation: &Expectation, scenario: &Scenario) -> Option<St
     if let Some(name) = expectation.fault.as_ref().filter(asleep) {
         return Some(asleep_text(name));
     }
-    let attainment = expectation.metric == "sla_attainment";
+    let attainment = expectation.metric.starts_with("sla_");
     budget_rows::why_no_attainment(scenario).filter(|_| attainment).map(str::to_owned)
 }
 
@@ -123,7 +125,14 @@ fn missing(expectation: &Expectation, rows: &[Row]) -> String {
     filters.sort();
     filters.dedup();
     if filters.is_empty() {
-        return format!("this run has no {} {}", expectation.statistic, expectation.metric);
+        let lacking = match expectation.metric.as_str() {
+            "call_amplification" => ": there is no fan-out",
+            "credits" => ": no contract has any",
+            "cost_undivided" => ": it cannot be built",
+            "utilization" => ": there are no stations with slots",
+            _ => "",
+        };
+        return format!("this run has no {} {}{lacking}", expectation.statistic, expectation.metric);
     }
     format!("{} {} is measured by {}", expectation.statistic, expectation.metric, filters.join(", or by "))
 }

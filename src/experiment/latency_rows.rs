@@ -18,6 +18,8 @@ pub(super) struct Requests<'a> {
     pub(super) tally: Tally,
     /// Batches of them, and where they hold these.
     pub(super) sections: (&'a Sections, Vec<usize>),
+    /// The longest of their deadlines.
+    pub(super) deadline: Nanos,
 }
 
 /// Returns the name of the statistic "share under a limit": "under 300ms".
@@ -28,7 +30,7 @@ pub fn under(limit: Nanos) -> String {
 /// Adds all rows of latency of a slice.
 pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>) {
     let confidence = rows.confidence;
-    let Requests { counts, tally, sections } = requests;
+    let Requests { counts, tally, sections, deadline } = requests;
     let sample = |of: fn(&SliceCount) -> u64, own: fn((f64, f64)) -> f64| Sample {
         histogram: &tally.latency,
         each: counts
@@ -36,10 +38,12 @@ pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>
             .map(|&(replication, count)| Own {
                 replication,
                 values: of(count),
+                failed: of(count) - count.ok,
                 quantiles: count.latency.map(|found| found.map(own)),
             })
             .collect(),
         sections: (sections.0, sections.1.clone()),
+        deadline: *deadline,
     };
     let all = sample(|count| count.requests, |(all, _)| all);
     let ok = sample(|count| count.ok, |(_, ok)| ok);
@@ -99,6 +103,7 @@ pub(super) fn add_while(rows: &mut Rows<'_>, collected: &Collected, slices: &[Sl
             counts: own.iter().map(|(replication, count)| (*replication, count)).collect(),
             tally: collected.with_faults.slice_while(fault, slice),
             sections: (&collected.with_faults.sections, collected.with_faults.places(slice, Some(fault))),
+            deadline: slice.deadline(rows.scenario),
         };
         add(rows, about, &requests);
     }

@@ -67,6 +67,9 @@ impl Observer for WorldObserver<'_> {
     fn store_asked(&mut self, at: Nanos) {
         self.recorder.store_asked(at);
     }
+    fn look_up_lost(&mut self, started: Nanos) {
+        self.recorder.look_up_lost(started);
+    }
     #[inline]
     fn joined_queue(&mut self, at: Nanos) {
         self.recorder.joined_queue(at);
@@ -158,6 +161,11 @@ impl Observer for TwinObserver<'_> {
     fn store_asked(&mut self, at: Nanos) {
         if let Some(recorder) = &mut self.recorder {
             recorder.store_asked(at);
+        }
+    }
+    fn look_up_lost(&mut self, started: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.look_up_lost(started);
         }
     }
     #[inline]

@@ -21,6 +21,7 @@ pub mod replication;
 pub mod results;
 pub mod rows;
 pub mod run;
+mod run_rows;
 pub mod sections;
 pub mod selftest;
 pub mod series;

@@ -213,6 +213,8 @@ pub struct Row {
     /// Stage name or "".
     #[serde(skip_serializing_if = "String::is_empty")]
     pub stage: String,
+    /// Path of a look-up through the router (hit, miss, new, local copy), or "".
+    pub path: String,
     /// customers, share, s, min, /s, $, "" (a plain ratio).
     pub unit: String,
     /// What a share is a share of ("all customers", "customers of smb", "requests", ...), or "".

@@ -1,6 +1,6 @@
 //! Rows: every measure of the tidy table, each with its interval.
 
-use super::collect::{Collected, QUANTILES, Run, Slice, WorldCount};
+use super::collect::{Collected, LookUps, QUANTILES, Run, Slice, WorldCount, longest_deadline};
 use super::latency_rows::{self, Requests};
 use super::results::{Facts, Row};
 use super::sections::{Own, Sample};
@@ -60,11 +60,21 @@ impl Rows<'_> {
             workflow: about.workflow.map_or(String::new(), |workflow| self.scenario.workflows[workflow].name.clone()),
             fault: about.fault.to_owned(),
             stage: about.stage.to_owned(),
+            path: String::new(),
             unit: unit.to_owned(),
             denominator: denominator.to_owned(),
             condition: about.condition.to_owned(),
             estimate,
         });
+    }
+}
+
+impl Rows<'_> {
+    /// The last row is of look-ups on this path of the router.
+    fn of_path(&mut self, path: &str) {
+        if let Some(row) = self.rows.last_mut() {
+            path.clone_into(&mut row.path);
+        }
     }
 }
 
@@ -103,8 +113,9 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
             for (at, cause) in Cause::ALL.into_iter().enumerate() {
                 let pairs: Vec<(f64, f64)> =
                     counts.iter().map(|count| (count.failed[at] as f64, count.requests as f64)).collect();
-                if pairs.iter().any(|pair| pair.0 > 0.0) {
-                    let metric = format!("error_share_{}", cause.name());
+                let metric = format!("error_share_{}", cause.name());
+                let asked = rows.scenario.expectations.iter().any(|one| one.metric == metric);
+                if asked || pairs.iter().any(|pair| pair.0 > 0.0) {
                     rows.add((&metric, "mean"), ("share", "requests"), about, stats::proportion(&pairs, confidence));
                 }
             }
@@ -126,6 +137,7 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
                 counts: collected.runs.iter().map(|run| run.index).zip(&counts).collect(),
                 tally: merged.slice(slice),
                 sections: (&merged.sections, merged.places(slice, None)),
+                deadline: slice.deadline(rows.scenario),
             };
             latency_rows::add(rows, about, &requests);
         }
@@ -163,21 +175,22 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
             stats::mean(&peaks, confidence).not_negative(),
         );
         let merged = if condition == NO_FAULT { &collected.calm } else { &collected.with_faults };
-        for (path, name) in RouterTally::PATHS.into_iter().enumerate() {
-            let histogram = &merged.router.latency[path];
-            if histogram.total() == 0 {
-                continue;
-            }
-            let own = |(run, world): (&Run, &&WorldCount)| Own {
-                replication: run.index,
-                values: world.router_paths[path],
-                quantiles: world.router_latency[path],
+        let deadline = longest_deadline(rows.scenario, None, None);
+        let paths = RouterTally::PATHS.into_iter().enumerate();
+        for (path, name) in std::iter::once((RouterTally::PATHS.len(), "")).chain(paths) {
+            let own = |(run, world): (&Run, &&WorldCount)| {
+                let LookUps { all, lost, quantiles } = world.look_ups[path];
+                Own { replication: run.index, values: all, failed: lost, quantiles }
             };
-            let each = collected.runs.iter().zip(&worlds).map(own).collect();
-            let sample = Sample { histogram, each, sections: (&merged.sections, vec![merged.place_of_path(path)]) };
+            let each: Vec<Own> = collected.runs.iter().zip(&worlds).map(own).collect();
+            let (histogram, _) = merged.router.path(path);
+            let sections = (&merged.sections, merged.places_of_path(path));
+            let sample = Sample { histogram: &histogram, each, sections, deadline };
+            let of = if name.is_empty() { "look-ups".to_owned() } else { format!("look-ups by path: {name}") };
             for (at, (statistic, _)) in QUANTILES.into_iter().enumerate() {
                 let estimate = sample.quantile(at, confidence);
-                rows.add(("router_latency", statistic), ("s", &format!("look-ups by path: {name}")), about, estimate);
+                rows.add(("router_latency", statistic), ("s", &of), about, estimate);
+                rows.of_path(name);
             }
         }
     }

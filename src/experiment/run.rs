@@ -10,7 +10,7 @@ use super::results::{Facts, Results};
 use super::rows::{self, Rows};
 use super::stopping::{self, Until};
 use super::{
-    budget_rows, expectations, fault_rows, latency_rows, queue_rows, replication, series, warmup, warnings,
+    budget_rows, expectations, fault_rows, latency_rows, queue_rows, replication, run_rows, series, warmup, warnings,
     whole_slots, work,
 };
 use crate::diagnostic::Diagnostics;
@@ -190,6 +190,7 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
     for &fault in &awake {
         fault_rows::add(&mut rows, collected, fault);
     }
+    run_rows::add(&mut rows, collected);
     let budgets = budget_rows::add(&mut rows, collected, &facts);
     rows::requests(&mut rows, collected, slices);
     for &fault in &awake {

@@ -11,6 +11,7 @@ use std::ops::Range;
 use super::collect::{QUANTILES, quantile};
 use crate::engine::histogram::Histogram;
 use crate::engine::stats::{self, Estimate};
+use crate::units::{self, Nanos};
 
 /// With so many sections, neighbours are joined.
 const MOST: u32 = 128;
@@ -91,6 +92,8 @@ pub struct Own {
     pub replication: u32,
     /// Its values, those beyond every latency included.
     pub values: u64,
+    /// Those beyond every latency: they failed.
+    pub failed: u64,
     /// Its own quantiles in nanoseconds.
     pub quantiles: [Option<f64>; QUANTILES.len()],
 }
@@ -104,6 +107,8 @@ pub struct Sample<'a> {
     pub each: Vec<Own>,
     /// By section, and which histograms there.
     pub sections: (&'a Sections, Vec<usize>),
+    /// The longest deadline: all latencies are at most so long.
+    pub deadline: Nanos,
 }
 
 impl Sample<'_> {
@@ -116,12 +121,30 @@ impl Sample<'_> {
             return Estimate::null("no requests");
         };
         let replications = self.each.iter().filter(|own| own.values > 0).count() as u64;
+        let deadline = units::seconds(self.deadline);
+        let failed = self.failed_share(confidence);
+        let beyond = format!("beyond the deadline of {}", units::exact_text(self.deadline));
+        if let Some(low) = failed.low.filter(|&low| low > 1.0 - p + 1e-12) {
+            let why = format!("at least {:.3} % fail: the quantile lies among them, {beyond}", 100.0 * low);
+            return Estimate::beyond_all(deadline, replications, why);
+        }
         let sectioned = |parts: &[f64]| {
             let seconds: Vec<f64> = parts.iter().map(|nanos| nanos / 1e9).collect();
-            stats::sectioned(value / 1e9, &seconds, half / 1e9, confidence)
+            let (value, half) = (value / 1e9, half / 1e9);
+            // Where nothing failed in any replication, nothing tells of failures.
+            let may_fail = failed.value != Some(0.0) && failed.high.is_none_or(|high| high > 1.0 - p);
+            if may_fail || seconds.iter().any(|own| own.is_infinite()) || value.is_infinite() {
+                let high = failed.high.map_or("with one replication, any share".to_owned(), |high| {
+                    format!("up to {:.3} %", 100.0 * high)
+                });
+                let why = format!("{high} may fail: the quantile may lie among them, {beyond}");
+                return stats::sectioned_open(value, &seconds, half, confidence, (deadline, why));
+            }
+            stats::sectioned(value, &seconds, half, confidence)
         };
         let Some(too_few) = stats::too_few_beyond(p, values, replications) else {
-            let own: Vec<f64> = self.each.iter().filter_map(|own| own.quantiles[at]).collect();
+            let some = self.each.iter().filter(|own| own.values > 0);
+            let own: Vec<f64> = some.filter_map(|own| own.quantiles[at]).collect();
             return sectioned(&own);
         };
         let (sections, which) = &self.sections;
@@ -134,6 +157,14 @@ impl Sample<'_> {
         };
         let own: Vec<f64> = batches.iter().filter_map(of_batch).collect();
         Estimate { n: replications, ..sectioned(&own) }
+    }
+}
+
+impl Sample<'_> {
+    /// The share that failed, replication by replication.
+    fn failed_share(&self, confidence: f64) -> Estimate {
+        let pairs: Vec<(f64, f64)> = self.each.iter().map(|own| (own.failed as f64, own.values as f64)).collect();
+        stats::proportion(&pairs, confidence)
     }
 }
 

@@ -175,6 +175,10 @@ fn is_largest(metric: &str, statistic: &str) -> bool {
 
 /// Where nothing was seen, no share of it can be asked for: what there could be must then be as small as this share of all.
 fn is_precise(estimate: &Estimate, metric: &str, unit: &str, share: f64, results: &Results) -> bool {
+    // What lies among failed requests is known as well as it can be.
+    if estimate.state == State::Beyond {
+        return true;
+    }
     if estimate.state == State::Bound {
         let all = match unit {
             "share" => 1.0,

@@ -171,6 +171,12 @@ impl Observer for Recorder {
         }
     }
 
+    fn look_up_lost(&mut self, started: Nanos) {
+        if self.counts(started) {
+            self.router.lost += 1;
+        }
+    }
+
     #[inline]
     fn joined_queue(&mut self, at: Nanos) {
         self.timeline.change_queues(at, 1);
@@ -187,7 +193,8 @@ impl Observer for Recorder {
             Path::Hit => 0,
             Path::Miss => 1,
             Path::New => 2,
-            Path::LocalCopy | Path::Direct => return,
+            Path::LocalCopy => 3,
+            Path::Direct => return,
         };
         if self.counts(started) {
             self.router.latency[index].record(took);

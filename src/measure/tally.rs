@@ -1,6 +1,9 @@
 //! Tallies: what happened to the requests of one class, and how long they took.
 
+use std::borrow::Cow;
+
 use crate::engine::histogram::Histogram;
+use crate::scenario::expectation::PATHS;
 use crate::units::Nanos;
 use crate::world::observer::Cause;
 
@@ -69,11 +72,35 @@ impl Tally {
 /// Router totals over one replication.
 #[derive(Debug, Clone, Default)]
 pub struct RouterTally {
-    /// Time to find the cell: in the cache, in the store, by placement.
-    pub latency: [Histogram; 3],
+    /// Time to find the cell: in the cache, in the store, by placement, in the router's local copy.
+    pub latency: [Histogram; 4],
+    /// Look-ups that found none: refused, or given up by their clients.
+    pub lost: u64,
 }
 
 impl RouterTally {
     /// Names of the paths in [`RouterTally::latency`].
-    pub const PATHS: [&'static str; 3] = ["hit", "miss", "new"];
+    pub const PATHS: [&'static str; 4] = PATHS;
+
+    /// Returns the latencies of one path; of all, and how many look-ups found none, beyond the last path.
+    pub fn path(&self, path: usize) -> (Cow<'_, Histogram>, u64) {
+        match self.latency.get(path) {
+            Some(histogram) => (Cow::Borrowed(histogram), 0),
+            None => {
+                let mut all = Histogram::default();
+                for one in &self.latency {
+                    all.merge(one);
+                }
+                (Cow::Owned(all), self.lost)
+            }
+        }
+    }
+
+    /// Adds another tally.
+    pub fn merge(&mut self, other: &RouterTally) {
+        for (mine, theirs) in self.latency.iter_mut().zip(&other.latency) {
+            mine.merge(theirs);
+        }
+        self.lost += other.lost;
+    }
 }

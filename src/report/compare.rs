@@ -115,7 +115,8 @@ fn label(one: &Difference) -> String {
     let condition = if subject.condition == "no fault" { "no fault" } else { "" };
     let parts = [&subject.metric, &subject.fault, &subject.tier, &subject.workflow, &subject.statistic];
     let parts = parts.into_iter().map(String::as_str).chain([condition]);
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+    let text = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    if subject.per.is_empty() { text } else { format!("{text} per {}", subject.per) }
 }
 
 /// compare.csv: one line per design and measure.
@@ -130,6 +131,7 @@ pub fn csv(comparison: &Comparison) -> Vec<u8> {
         "fault",
         "unit",
         "condition",
+        "per",
         "n",
         "first",
         "other",
@@ -154,6 +156,7 @@ pub fn csv(comparison: &Comparison) -> Vec<u8> {
             subject.fault.clone(),
             subject.unit.clone(),
             subject.condition.clone(),
+            subject.per.clone(),
             one.difference.n.to_string(),
             exact_or_empty(one.first.value),
             exact_or_empty(one.other.value),

@@ -61,7 +61,7 @@ pub(super) fn state(state: State) -> &'static str {
     match state {
         State::Exact => "exact",
         State::Estimate => "estimate",
-        State::Bound => "bound",
+        State::Bound | State::Beyond => "bound",
         State::Null => "null",
     }
 }
@@ -83,6 +83,7 @@ pub fn summary(results: &Results) -> Vec<u8> {
         "tier",
         "workflow",
         "fault",
+        "path",
         "unit",
         "denominator",
         "condition",
@@ -102,6 +103,7 @@ pub fn summary(results: &Results) -> Vec<u8> {
             row.tier.clone(),
             row.workflow.clone(),
             row.fault.clone(),
+            row.path.clone(),
             row.unit.clone(),
             row.denominator.clone(),
             row.condition.clone(),

@@ -65,6 +65,7 @@ fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
     };
     let Some(value) = estimate.value.filter(|_| estimate.state != State::Null) else {
         return match (estimate.state, estimate.low, estimate.high) {
+            (State::Beyond, Some(most), _) => format!("> {} (fails)", plain(most)),
             (State::Bound, Some(low), Some(high)) => format!("{} to {}", plain(low), plain(high)),
             (State::Bound, Some(low), None) => format!("above {}", plain(low)),
             _ => "not measured".to_owned(),

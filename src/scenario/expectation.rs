@@ -34,6 +34,9 @@ pub struct Expectation {
     /// Stage name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
+    /// Path of a look-up through the router; `None`: all look-ups.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<&'static str>,
     /// The latency under which a share of requests is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub under: Option<Nanos>,
@@ -47,6 +50,9 @@ pub struct Expectation {
     /// Unit that the limit is in, which selects among rows of one metric: "customers", "share", "s", "min", "/s", "$", "".
     pub unit: String,
 }
+
+/// The ways in which a look-up finds its cell.
+pub const PATHS: [&str; 4] = ["hit", "miss", "new", "local copy"];
 
 /// A limit, in the unit of the row (seconds, shares, counts).
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -97,7 +103,10 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     let under = keys.optional("under", values::positive_duration);
     let worlds = [("no fault", "no fault"), ("with faults", "with faults")];
     let condition = keys.optional("condition", |node| values::choice(node, &worlds));
-    for error in [world_fits(keys, &metric), share_fits(keys, &metric)].into_iter().flatten() {
+    let paths = PATHS.map(|path| (path, path));
+    let path = keys.optional("path", |node| values::choice(node, &paths));
+    let misfits = [world_fits(keys, &metric), share_fits(keys, &metric), path_fits(keys, &metric)];
+    for error in misfits.into_iter().flatten() {
         context.problem(error);
     }
     // `mean = false` names what is left out, whatever is measured.
@@ -119,6 +128,14 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
             let statistics = metric.statistics.iter().copied();
             let error = unknown(&entry.key_place, message, &statistic, statistics, "its statistics");
             context.problem(error);
+            continue;
+        }
+        if !metric.measures(&statistic, names.level) {
+            let (level, _) = levels(names.level);
+            let message = format!("the {level} level does not measure `{statistic}` of `{}`", metric.name);
+            let known = metric.statistics.iter().filter(|known| metric.measures(known, names.level));
+            let help = format!("its statistics there: {}", known.copied().collect::<Vec<_>>().join(", "));
+            context.problem(entry.key_place.error(message, "not measured").help(help));
             continue;
         }
         // `mean = false` replaces an inherited expectation by none.
@@ -154,6 +171,7 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
             tier: tier.clone(),
             workflow: workflow.clone(),
             stage: stage.clone(),
+            path,
             under,
             condition,
             limit,
@@ -168,13 +186,18 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     Some(found)
 }
 
+/// Names a level and the other one.
+fn levels(level: Level) -> (&'static str, &'static str) {
+    match level {
+        Level::Request => ("request", "incident"),
+        Level::Incident => ("incident", "request"),
+    }
+}
+
 /// Says why no run of this scenario measures a metric.
 fn unmeasured(node: &Node, metric: &Metric, names: &Names<'_>) -> Option<Diagnostic> {
     if !metric.is_measured_at(names.level) {
-        let (level, other) = match names.level {
-            Level::Request => ("request", "incident"),
-            Level::Incident => ("incident", "request"),
-        };
+        let (level, other) = levels(names.level);
         let error = node.error(format!("the {level} level does not measure `{}`", metric.name), "not measured");
         return Some(error.help(format!("leave it to a run with level = \"{other}\"")));
     }
@@ -193,6 +216,13 @@ fn world_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
     keys.get("fault")?;
     let error = entry.key_place.error("what happens while a fault lasts happens with faults", "no choice");
     Some(error.help("leave `condition` out, or the fault"))
+}
+
+/// Refuses a path of what is no look-up.
+fn path_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
+    let entry = keys.entry("path").filter(|_| metric.name != "router_latency")?;
+    let error = entry.key_place.error(format!("`{}` is not measured by path", metric.name), "no such number");
+    Some(error.help("only `router_latency` is: leave `path` out"))
 }
 
 /// A share of requests needs a latency under which they are, and the other way round.

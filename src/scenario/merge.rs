@@ -12,7 +12,8 @@ use super::document::{Entry, Node, Table, Value};
 pub(super) const FILTERS: [&str; 4] = ["fault", "tier", "workflow", "stage"];
 
 /// All that an expectation is known by.
-pub(super) const IDENTITY: [&str; 7] = ["metric", FILTERS[0], FILTERS[1], FILTERS[2], FILTERS[3], "under", "condition"];
+pub(super) const IDENTITY: [&str; 8] =
+    ["metric", FILTERS[0], FILTERS[1], FILTERS[2], FILTERS[3], "path", "under", "condition"];
 
 /// Lays one document over another.
 pub(super) fn documents(mut base: Node, mut over: Node) -> Node {
@@ -117,7 +118,7 @@ fn expectations(
     Some(below)
 }
 
-fn identity(expectation: &Node) -> [Option<&str>; 7] {
+fn identity(expectation: &Node) -> [Option<&str>; 8] {
     IDENTITY.map(|key| expectation.child(key).and_then(Node::text))
 }
 

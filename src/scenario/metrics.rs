@@ -84,7 +84,7 @@ const QUANTILES: &[&str] = &["p50", "p90", "p95", "p99", "p99.9"];
 const LATENCY: &[&str] = &["p50", "p90", "p95", "p99", "p99.9", "mean", "share"];
 
 /// Every metric that an expectation may name.
-pub const METRICS: [Metric; 32] = [
+pub const METRICS: [Metric; 51] = [
     metric("blast_radius", &["mean", "worst"], &[Customers, Share], STRUCK, "customers harmed by one incident"),
     metric("exposed", &["mean", "worst"], &[Customers, Share], STRUCK, "customers homed where the fault strikes"),
     metric("quiet", &["mean", "worst"], &[Customers, Share], STRUCK, "exposed customers that sent nothing meanwhile"),
@@ -96,9 +96,30 @@ pub const METRICS: [Metric; 32] = [
         "customers with a minute of at least 95 % failures",
     ),
     metric("spillover", &["mean", "worst"], &[Customers, Share], STRUCK, "harmed customers that were not exposed"),
-    metric("customer_minutes", &["mean", "worst"], &[Minutes], INCIDENT, "harmed minutes, summed over customers"),
+    metric(
+        "customer_minutes",
+        &["mean", "worst"],
+        &[Minutes],
+        INCIDENT,
+        "harmed minutes of one incident, summed over customers",
+    ),
+    metric("run_minutes", &["mean"], &[Minutes], CAUSE, "harmed minutes of a run, summed over customers and incidents"),
+    metric("run_incidents", &["mean"], &[Plain], CAUSE, "incidents of a run"),
+    metric(
+        "false_harmed",
+        &["mean"],
+        &[Customers],
+        INCIDENT,
+        "customers that luck alone makes count as harmed by one incident",
+    ),
     metric("availability", &["mean", "worst"], &[Share], PROMISE, "availability as the contract computes it"),
     metric("error_share", &["mean"], &[Share], SERVICE, "failed requests / all requests"),
+    metric("error_share_refused", &["mean"], &[Share], DEMAND, "requests refused by what crashed / all requests"),
+    metric("error_share_full", &["mean"], &[Share], DEMAND, "requests that found a queue full / all requests"),
+    metric("error_share_timed-out", &["mean"], &[Share], DEMAND, "requests timed out / all requests"),
+    metric("error_share_dropped", &["mean"], &[Share], DEMAND, "requests lost in a crash / all requests"),
+    metric("error_share_error", &["mean"], &[Share], DEMAND, "requests that got an error / all requests"),
+    metric("error_share_unrouted", &["mean"], &[Share], DEMAND, "requests whose cell was not found / all requests"),
     metric("month_budget_used", &["mean", "worst"], &[OpenShare], BUDGET, "bad minutes / bad minutes a month allows"),
     metric("months_still_kept", &["mean"], &[Customers, Share], PROMISE, "customers that still keep their month"),
     metric(
@@ -120,6 +141,7 @@ pub const METRICS: [Metric; 32] = [
     ),
     metric("retry_amplification", &["mean", "end"], &[Plain], DEMAND, "attempts and hedges / requests"),
     metric("call_amplification", &["mean"], &[Plain], DEMAND, "calls of fan-outs / calls without hedges"),
+    metric("request_rate", &["mean"], &[Rate], DEMAND, "requests per second"),
     metric(
         "attempt_rate",
         &["mean", "end"],
@@ -139,7 +161,15 @@ pub const METRICS: [Metric; 32] = [
     metric("utilization", &["mean", "busiest"], &[OpenShare], CAUSE, "busy slots / slots"),
     metric("wait", &["mean", "worst"], &[Duration], QUEUE, "time that an attempt waits for a slot of a stage"),
     metric("queue_length", &["mean", "worst"], &[Plain], QUEUE, "attempts that wait for a slot of a stage"),
+    metric("cells", &["mean"], &[Plain], PLATFORM, "cells"),
+    metric("instances", &["mean"], &[Plain], PLATFORM, "instances"),
     metric("cost", &["mean"], &[Dollars], PLATFORM, "cost of the platform per month"),
+    metric("cost_cells", &["mean"], &[Dollars], PLATFORM, "of it: fixed cost of cells"),
+    metric("cost_people", &["mean"], &[Dollars], PLATFORM, "of it: people"),
+    metric("cost_instances", &["mean"], &[Dollars], PLATFORM, "of it: instances"),
+    metric("cost_data", &["mean"], &[Dollars], PLATFORM, "of it: what grows with load"),
+    metric("cost_other", &["mean"], &[Dollars], PLATFORM, "of it: requests and router"),
+    metric("cost_undivided", &["mean"], &[Dollars], PLATFORM, "cost of one cell per workflow, per month"),
     metric(
         "sla_attainment_of_all",
         &["mean"],
@@ -147,7 +177,8 @@ pub const METRICS: [Metric; 32] = [
         PROMISE,
         "share of months in which every customer keeps the SLA",
     ),
-    metric("bad_minutes", &["mean", "p95"], &[Minutes], PROMISE, "bad minutes of a customer's contract month"),
+    metric("sla_silent", &["mean"], &[Share], PROMISE, "share of months without a request"),
+    metric("bad_minutes", &["mean", "p95", "worst"], &[Minutes], PROMISE, "bad minutes of a customer"),
     metric("incidents", &["mean"], &[Plain], CAUSE, "incidents a year"),
     metric("yearly_minutes", &["mean"], &[Minutes], CAUSE, "harmed minutes a year, summed over customers"),
     metric("credits", &["mean"], &[Dollars], PROMISE, "credits for broken promises, per month"),
@@ -181,6 +212,7 @@ impl Metric {
     pub fn table(&self) -> Option<&'static str> {
         match self.name {
             "cost" => Some("cost"),
+            name if name.starts_with("cost_") => Some("cost"),
             "hit_ratio" | "store_load" | "router_latency" => Some("router"),
             _ => None,
         }
@@ -201,9 +233,29 @@ impl Metric {
         }
     }
 
+    /// Returns whether a level measures one of its statistics.
+    pub fn measures(&self, statistic: &str, level: Level) -> bool {
+        let only = |which: Level| which == level;
+        self.is_measured_at(level)
+            && match (self.name, statistic) {
+                ("bad_minutes", "p95") => only(Level::Incident),
+                ("bad_minutes", "worst") => only(Level::Request),
+                _ => true,
+            }
+    }
+
     /// Returns whether a level measures it.
     pub fn is_measured_at(&self, level: Level) -> bool {
         let both = [
+            "bad_minutes",
+            "cells",
+            "instances",
+            "cost_cells",
+            "cost_people",
+            "cost_instances",
+            "cost_data",
+            "cost_other",
+            "cost_undivided",
             "blast_radius",
             "exposed",
             "customer_minutes",
@@ -213,7 +265,7 @@ impl Metric {
             "cost",
             "credits",
         ];
-        let incidents = ["bad_minutes", "incidents", "yearly_minutes", "cells_down_share", "cells_down_entries"];
+        let incidents = ["incidents", "yearly_minutes", "cells_down_share", "cells_down_entries"];
         match level {
             Level::Request => !incidents.contains(&self.name),
             Level::Incident => both.contains(&self.name) || incidents.contains(&self.name),

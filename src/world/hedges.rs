@@ -93,6 +93,7 @@ impl World {
         copy.link = NONE;
         copy.set_timed(false);
         copy.set_in_cell(false);
+        copy.set_looking_up(false);
         copy.copy += 1;
         copy.set_hedged(true);
         if !copy.is_surge() {

@@ -86,6 +86,10 @@ pub trait Observer {
     fn store_asked(&mut self, at: Nanos) {
         let _ = at;
     }
+    /// An attempt that began then, of whatever origin, ended before it found its cell.
+    fn look_up_lost(&mut self, started: Nanos) {
+        let _ = started;
+    }
     /// An attempt, of whatever origin, begins to wait for a slot of a station.
     fn joined_queue(&mut self, at: Nanos) {
         let _ = at;

@@ -51,6 +51,7 @@ impl World {
 
     /// The attempt fails, and nothing works on it any more.
     pub(super) fn fail<O: Observer>(&mut self, rid: Rid, cause: Cause, observer: &mut O) {
+        self.lose_look_up(rid, observer);
         self.leave_cell(rid);
         self.leave_to_partner(rid);
         if self.records[rid].has_client() {
@@ -69,12 +70,23 @@ impl World {
         let mut client = self.records[rid].clone();
         client.set_in_cell(false);
         self.records[rid].expires = NEVER;
+        self.records[rid].set_looking_up(false);
         let rid = self.records.add(client);
         self.client_learns(rid, Cause::TimedOut, observer);
     }
 
+    /// An attempt is over: if it was still asking for its cell, the look-up is lost.
+    fn lose_look_up<O: Observer>(&mut self, rid: Rid, observer: &mut O) {
+        let record = &mut self.records[rid];
+        if record.is_looking_up() {
+            record.set_looking_up(false);
+            observer.look_up_lost(record.started);
+        }
+    }
+
     /// The client learns that its attempt failed: it tries again, or the request is over. Nothing else uses the record.
     pub(super) fn client_learns<O: Observer>(&mut self, rid: Rid, cause: Cause, observer: &mut O) {
+        self.lose_look_up(rid, observer);
         let record = &self.records[rid];
         let client = &self.platform.classes[record.class as usize].client;
         if !record.is_surge() {

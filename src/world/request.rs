@@ -79,7 +79,7 @@ pub struct Record {
     pub place: Place,
     /// How the mapping was found.
     pub path: Path,
-    /// [`SURGE`], [`IN_CELL`], [`TIMED`], [`HEDGED`].
+    /// [`SURGE`], [`IN_CELL`], [`TIMED`], [`HEDGED`], [`LOOKING_UP`].
     marks: u8,
     /// Which copy of the attempt it is: 0 is the attempt itself.
     pub copy: u8,
@@ -95,6 +95,8 @@ const IN_CELL: u8 = 2;
 const TIMED: u8 = 4;
 /// Another copy of the attempt is under way.
 const HEDGED: u8 = 16;
+/// Asking the router for its cell.
+const LOOKING_UP: u8 = 32;
 
 impl Record {
     /// Returns the record of a request that arrives now.
@@ -160,6 +162,18 @@ impl Record {
     #[inline]
     pub fn set_hedged(&mut self, hedged: bool) {
         self.marks = if hedged { self.marks | HEDGED } else { self.marks & !HEDGED };
+    }
+
+    /// Returns whether it is asking the router for its cell.
+    #[inline]
+    pub fn is_looking_up(&self) -> bool {
+        self.marks & LOOKING_UP != 0
+    }
+
+    /// Notes whether it is asking the router for its cell.
+    #[inline]
+    pub fn set_looking_up(&mut self, looking: bool) {
+        self.marks = if looking { self.marks | LOOKING_UP } else { self.marks & !LOOKING_UP };
     }
 
     /// Returns whether a client still waits for this attempt.

@@ -199,6 +199,7 @@ impl World {
             self.ensure_timer(rid);
             return self.send(rid, 0, observer);
         }
+        record.set_looking_up(true);
         if router.struck && !router.strikes[CACHE].is_empty() {
             self.ensure_timer(rid);
             match self.router_admits(CACHE, rid) {
@@ -281,6 +282,7 @@ impl World {
             return;
         }
         observer.routed(record.path, record.started, self.now - record.started);
+        self.records[rid].set_looking_up(false);
         self.enter_cell(rid, observer);
     }
 

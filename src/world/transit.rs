@@ -81,6 +81,7 @@ impl World {
         record.step = class.first_step;
         record.place = Place::Router;
         record.path = path;
+        record.set_looking_up(path == Path::Direct);
         record
     }
 }

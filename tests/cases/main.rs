@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod expectable;
 mod harm;
 mod harm_of_years;
 mod input;

@@ -1,10 +1,13 @@
 //! Recovery, quantiles among failed requests, budgets by fault.
 
+use cellsim::engine::stats::State;
+use cellsim::experiment::Options;
+use cellsim::experiment::compare::{Change, compare};
 use cellsim::experiment::results::{BudgetRow, Outcome, Results};
 use cellsim::scenario::expectation::Limit;
 
 use crate::read;
-use crate::support::{Of, row, run, run_text, value};
+use crate::support::{Of, Patient, row, run, run_text, value};
 
 /// The row of what one fault ("all": the run) takes from a tier.
 fn taken<'a>(results: &'a Results, tier: &str, fault: &str) -> &'a BudgetRow {
@@ -234,4 +237,159 @@ fn case_18_as_a_dead_twin_is_no_recovery() {
     assert_eq!(results.faults[0].twin_down, like_twin as u64);
     let summary = cellsim::report::markdown::render(&results, "", &[]);
     assert!(summary.contains("became as their twin, which was down itself"), "{summary}");
+}
+
+/// Requests of which exp(-deadline / mean) miss their deadline.
+fn late(deadline: &str, mean: &str, more: &str) -> Results {
+    run_text(&format!(
+        r#"
+[tier.t]
+customers = 100
+cells = 1
+sla = "99%"
+[workflow.w]
+demand = "2/s"
+client.deadline = "{deadline}"
+stage.s = {{ kind = "delay", service_time = {{ exponential = "{mean}" }} }}
+[run]
+horizon = "2min"
+replications = 5
+{more}"#
+    ))
+}
+
+#[test]
+fn case_07_a_quantile_among_failed_requests_is_beyond_every_limit() {
+    let results = run(&read("07-quantile-beyond-deadline", "scenario.toml", &[]).unwrap());
+    assert_eq!(outcomes(&results), [Outcome::Breached, Outcome::Kept, Outcome::Kept]);
+    let p99 = row(&results, "latency", "p99", Of::default());
+    assert_eq!((p99.value, p99.low, p99.high, p99.state), (None, Some(0.05), None, State::Beyond));
+    let summary = cellsim::report::markdown::render(&results, "", &[]);
+    assert!(summary.contains("> 50 ms (fails)"), "{summary}");
+}
+
+#[test]
+fn quantiles_among_failed_requests_at_all_quantiles() {
+    // exp(-1) = 37 % fail: p50 is finite, p90 and beyond are not, and 10 s is no limit that they keep.
+    let expect = |metric: &str, statistic: &str, tier: &str, limit: &str| {
+        format!("[[expect]]\nmetric = \"{metric}\"\n{tier}{statistic} = {{ {limit} }}\n")
+    };
+    let mut asked = String::new();
+    for statistic in ["p90", "p95", "p99", "p99.9"] {
+        for tier in ["", "tier = \"t\"\n", "workflow = \"w\"\n"] {
+            asked += &expect("latency", statistic, tier, "at_most = \"10s\"");
+            asked += &expect("latency", statistic, tier, "at_least = \"10s\"");
+        }
+    }
+    let results = late("20ms", "20ms", &asked);
+    for pair in outcomes(&results).chunks(2) {
+        assert_eq!(pair, [Outcome::Breached, Outcome::Kept]);
+    }
+    assert!((row(&results, "latency", "p50", Of::default()).value.unwrap() - 0.0139).abs() < 0.001);
+}
+
+#[test]
+fn a_failed_share_that_may_reach_the_quantile_decides_nothing() {
+    // exp(-4.6) = 1.005 % fail: whether p99 lies among them, five runs do not tell; a limit far below they do.
+    let asked = "[[expect]]\nmetric = \"latency\"\np99 = { at_most = \"10s\" }\n\
+                 [[expect]]\nmetric = \"latency\"\np99 = { at_most = \"10ms\" }\n";
+    let results = late("46ms", "10ms", asked);
+    assert_eq!(outcomes(&results), [Outcome::Undecided, Outcome::Breached], "{:?}", results.verdicts);
+    let p99 = row(&results, "latency", "p99", Of::default());
+    assert!(p99.low.is_some_and(|low| low > 0.03) && p99.high.is_none(), "{p99:?}");
+}
+
+#[test]
+fn look_ups_that_are_lost_are_beyond_every_latency() {
+    let text = r#"
+[tier.t]
+customers = 50
+cells = 1
+sla = "99%"
+[workflow.w]
+demand = "4/s"
+client.deadline = "500ms"
+stage.s = { kind = "delay", service_time = "5ms" }
+[router]
+cache = { hit_ratio = "60%", latency = "2ms" }
+store = { latency = "30ms" }
+[fault.store]
+strikes = { router = "store" }
+effect = { errors = "10%" }
+at = "0s"
+for = "60s"
+[run]
+horizon = "60s"
+replications = 3
+[[expect]]
+metric = "router_latency"
+p50 = { at_most = "4ms" }
+[[expect]]
+metric = "router_latency"
+p90 = { at_most = "20ms" }
+[[expect]]
+metric = "router_latency"
+path = "hit"
+p99 = { at_most = "4ms" }
+[[expect]]
+metric = "router_latency"
+path = "miss"
+p50 = { at_most = "4ms" }
+[[expect]]
+metric = "router_latency"
+condition = "with faults"
+p99 = { at_most = "1h" }
+[[expect]]
+metric = "router_latency"
+path = "miss"
+condition = "with faults"
+p99 = { at_most = "1h" }
+"#;
+    // 40 % of look-ups take 32 ms; with the fault 4 % of them find no cell.
+    let (kept, breached) = (Outcome::Kept, Outcome::Breached);
+    let results = run_text(text);
+    assert_eq!(outcomes(&results), [kept, breached, kept, breached, breached, kept], "{:?}", results.verdicts);
+}
+
+#[test]
+fn case_adv_11_a_merged_fault_says_with_whom() {
+    let results = run(&read("adv-11-merged-not-measured", "scenario.toml", &["run.replications=2"]).unwrap());
+    let verdict = &results.verdicts[0];
+    assert_eq!(verdict.outcome, Outcome::NotMeasured);
+    assert!(verdict.note.contains("its incidents were counted with first"), "{}", verdict.note);
+    for metric in ["customer_minutes", "recovery", "month_budget_used", "run_minutes", "exposed"] {
+        let mut rows = results.rows.iter().filter(|row| row.fault == "second" && row.metric == metric).peekable();
+        assert!(rows.peek().is_some(), "{metric}");
+        for row in rows {
+            assert!(row.estimate.reason.as_ref().unwrap().contains("counted with first"), "{row:?}");
+        }
+    }
+}
+
+#[test]
+fn case_40_without_requests_there_is_nothing_to_run_longer_for() {
+    let results = read("40-no-samples-gate", "scenario.toml", &[]).map(|scenario| run(&scenario));
+    // Either the recorded requests are refused, since none lies inside, or the reasons say that there are none.
+    for verdict in results.iter().flat_map(|results| &results.verdicts) {
+        assert_eq!(verdict.outcome, Outcome::NotMeasured);
+        assert!(verdict.note.contains("no requests") && !verdict.note.contains("run longer"), "{}", verdict.note);
+    }
+}
+
+#[test]
+fn case_45_a_mean_per_incident_is_neither_better_nor_worse() {
+    let scenarios = ["scenario.toml", "scenario-b.toml"]
+        .map(|file| read("45-compare-per-incident", file, &["run.replications=6"]).unwrap());
+    let options = Options { threads: Some(1), ..Options::default() };
+    let comparison = compare(&scenarios, &options, &Patient).unwrap();
+    let change = |metric: &str| {
+        let found =
+            comparison.differences.iter().find(|one| one.subject.metric == metric && !one.subject.fault.is_empty());
+        found.unwrap().change
+    };
+    assert_eq!(change("customer_minutes"), Change::Different);
+    assert_eq!(change("run_minutes"), Change::Worse);
+    assert_eq!(change("run_incidents"), Change::Different);
+    let text = cellsim::report::compare::render(&comparison, false);
+    assert!(text.contains("customer_minutes, deploys, mean per incident"), "{text}");
 }

@@ -179,6 +179,7 @@ fn row(metric: &str, statistic: &str, workflow: &str, unit: &str, estimate: Esti
         workflow: workflow.into(),
         fault: String::new(),
         stage: String::new(),
+        path: String::new(),
         unit: unit.into(),
         denominator: String::new(),
         condition: "no fault".into(),

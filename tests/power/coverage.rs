@@ -170,10 +170,10 @@ fn quantiles_by_batches_of_short_replications() {
                 let mut one = Histogram::new();
                 (0..45).for_each(|_| one.record((mean * stream.exponential()).round() as u64));
                 sections.add(replication, std::iter::once(&one));
-                each.push(Own { replication, values: 45, quantiles: [None; QUANTILES.len()] });
+                each.push(Own { replication, values: 45, failed: 0, quantiles: [None; QUANTILES.len()] });
                 all.merge(&one);
             }
-            let sample = Sample { histogram: &all, each, sections: (&sections, vec![0]) };
+            let sample = Sample { histogram: &all, each, sections: (&sections, vec![0]), deadline: 3_600_000_000_000 };
             holds(&sample.quantile(at, 0.95), low)
         });
     }

@@ -11,6 +11,9 @@ pub enum State {
     /// Only bounds are known: all replications came out alike, it is the largest seen, or a time that is longer than anybody
     /// watched (then there is no value besides).
     Bound,
+    /// Beyond every number: a latency among failed requests. The lower end is what the longest that is not beyond may be.
+    #[serde(rename = "bound")]
+    Beyond,
     /// Not measured; the reason says why.
     Null,
 }
@@ -85,6 +88,11 @@ impl Estimate {
     /// Not measured, but certain to be above `low`; from `n` units.
     pub fn beyond(low: f64, n: u64, reason: impl Into<String>) -> Estimate {
         Estimate { value: None, low: Some(low), high: None, n, state: State::Bound, reason: Some(reason.into()) }
+    }
+
+    /// Certainly beyond every number, however large, while all that has one is at most `most`; from `n` units.
+    pub fn beyond_all(most: f64, n: u64, reason: impl Into<String>) -> Estimate {
+        Estimate { state: State::Beyond, ..Estimate::beyond(most, n, reason) }
     }
 
     /// Half the width of the interval, if there is one.

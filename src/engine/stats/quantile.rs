@@ -10,13 +10,11 @@
 
 use std::ops::Range;
 
-use super::estimate::Estimate;
+use super::estimate::{Estimate, State};
 use super::interval::{ALONE, NOTHING, centre_and_deviation};
 use crate::engine::special::beta::student;
 
 /// A quantile: of all replications merged, with those of each and half the width of its bucket.
-///
-/// Values may be infinite, which stands for beyond the deadline.
 ///
 /// # Example
 /// ```
@@ -29,24 +27,43 @@ pub fn sectioned(value: f64, per_replication: &[f64], half_bucket: f64, confiden
     if n == 0 {
         return Estimate::null(NOTHING);
     }
-    if value.is_infinite() {
-        return Estimate {
-            n: n as u64,
-            ..Estimate::null("the quantile lies beyond the deadline, among failed requests")
-        };
-    }
     if n == 1 {
         return Estimate::without_interval(value, 1, ALONE);
-    }
-    let beyond = per_replication.iter().filter(|v| v.is_infinite()).count();
-    if beyond > 0 {
-        let why = format!("in {beyond} of {n} replications the quantile lies beyond the deadline: no interval");
-        return Estimate::without_interval(value, n as u64, why);
     }
     let (_, deviation) = centre_and_deviation(per_replication);
     let half_width = student((n - 1) as f64, confidence) * deviation / (n as f64).sqrt() + half_bucket;
     // Nothing measured here is negative, whatever the spread.
     Estimate::between(value, (value - half_width).max(value.min(0.0)), value + half_width, n as u64)
+}
+
+/// A quantile that may lie among values that are beyond every number (infinite): its interval has no upper end. Those that
+/// have a number are at most `most`, which stands for the others in the lower end.
+///
+/// # Example
+/// ```
+/// use cellsim::engine::stats::sectioned_open;
+/// let p99 = sectioned_open(5.0, &[4.0, f64::INFINITY, 6.0], 0.0, 0.95, (9.0, "some fail".to_owned()));
+/// assert_eq!((p99.value, p99.high), (Some(5.0), None));
+/// let p99 = sectioned_open(f64::INFINITY, &[8.0, f64::INFINITY], 0.0, 0.95, (9.0, "some fail".to_owned()));
+/// assert_eq!((p99.value, p99.low), (None, Some(2.646897631801149))); // 9 - 12.706 x 0.7071 / sqrt 2
+/// ```
+pub fn sectioned_open(
+    value: f64,
+    per_replication: &[f64],
+    half_bucket: f64,
+    confidence: f64,
+    (most, why): (f64, String),
+) -> Estimate {
+    let capped: Vec<f64> = per_replication.iter().map(|value| value.min(most)).collect();
+    let low = sectioned(value.min(most), &capped, half_bucket, confidence).low;
+    Estimate {
+        value: Some(value).filter(|value| value.is_finite()),
+        low: Some(low.unwrap_or(0.0)),
+        high: None,
+        n: per_replication.len() as u64,
+        state: State::Bound,
+        reason: Some(why),
+    }
 }
 
 /// Batches at least, and at most: more would only make each of them smaller.
@@ -101,10 +118,6 @@ mod tests {
     fn edges() {
         assert_eq!(sectioned(1.0, &[], 0.1, 0.95).state, State::Null);
         assert_eq!(sectioned(1.0, &[1.0], 0.1, 0.95).low, None);
-        assert_eq!(sectioned(f64::INFINITY, &[1.0, f64::INFINITY], 0.1, 0.95).state, State::Null);
-        let partly = sectioned(5.0, &[1.0, f64::INFINITY, 2.0], 0.1, 0.95);
-        assert_eq!((partly.value, partly.high), (Some(5.0), None));
-        assert!(partly.reason.unwrap().contains("in 1 of 3 replications"));
         assert_eq!(sectioned(1.0, &[0.0, 100.0], 0.1, 0.95).low, Some(0.0));
     }
 

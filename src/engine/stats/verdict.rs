@@ -35,6 +35,12 @@ pub enum Judgement {
 /// assert_eq!(verdict(&harmed, Threshold::AtMost(44.0)), Judgement::Breached);
 /// ```
 pub fn verdict(estimate: &Estimate, threshold: Threshold) -> Judgement {
+    if estimate.state == State::Beyond {
+        return match threshold {
+            Threshold::AtMost(_) => Judgement::Breached,
+            Threshold::AtLeast(_) => Judgement::Kept,
+        };
+    }
     if estimate.state == State::Null || estimate.value.is_none() && estimate.state != State::Bound {
         return Judgement::NotMeasured;
     }
@@ -109,6 +115,10 @@ mod tests {
         assert_eq!(verdict(&longer, Threshold::AtMost(4.0)), Judgement::Breached);
         assert_eq!(verdict(&longer, Threshold::AtMost(6.0)), Judgement::Undecided);
         assert_eq!(verdict(&longer, Threshold::AtLeast(4.0)), Judgement::Kept);
+        // Beyond everything, a limit beyond all that was seen included.
+        let failed = Estimate::beyond_all(5.0, 9, "it fails");
+        assert_eq!(verdict(&failed, Threshold::AtMost(6.0)), Judgement::Breached);
+        assert_eq!(verdict(&failed, Threshold::AtLeast(6.0)), Judgement::Kept);
         let alone = Estimate::without_interval(0.5, 1, "alone");
         assert_eq!(verdict(&alone, Threshold::AtMost(1.0)), Judgement::Undecided);
         assert_eq!(replications_to_decide(&alone, Threshold::AtMost(1.0)), None);

@@ -1,9 +1,10 @@
 //! What the run without faults looks like, and what a reader must know about it.
 
+use crate::engine::stats::State;
 use crate::experiment::results::Results;
-use crate::report::number;
 use crate::report::rows::{self, Query};
 use crate::report::section::Section;
+use crate::report::{estimate, number};
 
 /// Condition of the rows that are shown.
 const NO_FAULT: &str = "no fault";
@@ -35,8 +36,20 @@ fn healthy(results: &Results, metric: &str, statistic: &str, workflow: &str) -> 
 /// Returns "messaging 33/108 ms" for each workflow.
 fn latencies(results: &Results) -> Vec<String> {
     let text = |workflow: &str| {
-        let p50 = healthy(results, "latency", "p50", workflow);
-        let p99 = healthy(results, "latency", "p99", workflow);
+        let [p50, p99] = ["p50", "p99"].map(|statistic| healthy(results, "latency", statistic, workflow));
+        let beyond = ["p50", "p99"].map(|statistic| {
+            let query = Query { metric: "latency", statistic, workflow, condition: NO_FAULT, ..Query::default() };
+            let found = rows::find(results, &query).filter(|found| found.state == State::Beyond);
+            found.map(|found| estimate::with_unit(found, "s"))
+        });
+        if beyond.iter().any(Option::is_some) {
+            let mut shown = [p50, p99].into_iter().zip(beyond);
+            let mut next = || {
+                let (value, beyond) = shown.next().unwrap_or_default();
+                beyond.or_else(|| value.map(number::latency)).unwrap_or_else(|| "-".to_owned())
+            };
+            return Some(format!("{workflow} {}/{}", next(), next()));
+        }
         match (p50, p99) {
             (None, None) => None,
             (Some(low), Some(high)) if low < 1.0 && high < 1.0 => {
