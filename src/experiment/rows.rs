@@ -108,7 +108,10 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
             rows.add(("request_rate", "mean"), ("/s", ""), about, requests);
             rows.add(("goodput", "mean"), ("/s", ""), about, ok);
             rows.add(("attempt_rate", "mean"), ("/s", ""), about, attempts);
-            let failed = stats::proportion(&pairs(|count| count.all_failed() as f64), confidence);
+            let failed = match counts.iter().any(|count| count.requests > 0) {
+                true => stats::proportion(&pairs(|count| count.all_failed() as f64), confidence),
+                false => Estimate::null("there are no requests"),
+            };
             rows.add(("error_share", "mean"), ("share", "requests"), about, failed);
             for (at, cause) in Cause::ALL.into_iter().enumerate() {
                 let pairs: Vec<(f64, f64)> =

@@ -118,7 +118,7 @@ impl Sample<'_> {
         let p = QUANTILES[at].1;
         let values: u64 = self.each.iter().map(|own| own.values).sum();
         let Some((value, half)) = quantile(self.histogram, p, values) else {
-            return Estimate::null("no requests");
+            return Estimate::null("there are no requests");
         };
         let replications = self.each.iter().filter(|own| own.values > 0).count() as u64;
         let deadline = units::seconds(self.deadline);

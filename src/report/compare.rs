@@ -131,7 +131,6 @@ pub fn csv(comparison: &Comparison) -> Vec<u8> {
         "fault",
         "unit",
         "condition",
-        "per",
         "n",
         "first",
         "other",
@@ -142,6 +141,7 @@ pub fn csv(comparison: &Comparison) -> Vec<u8> {
         "change",
         "state",
         "reason",
+        "per",
     ];
     let rows = comparison.differences.iter().map(|one| {
         let [difference, low, high] = triple(&one.difference);
@@ -156,7 +156,6 @@ pub fn csv(comparison: &Comparison) -> Vec<u8> {
             subject.fault.clone(),
             subject.unit.clone(),
             subject.condition.clone(),
-            subject.per.clone(),
             one.difference.n.to_string(),
             exact_or_empty(one.first.value),
             exact_or_empty(one.other.value),
@@ -167,6 +166,7 @@ pub fn csv(comparison: &Comparison) -> Vec<u8> {
             word(one.change).0.to_lowercase(),
             state(one.difference.state).to_owned(),
             one.difference.reason.clone().unwrap_or_default(),
+            subject.per.clone(),
         ]
     });
     table(header, rows)

@@ -83,7 +83,6 @@ pub fn summary(results: &Results) -> Vec<u8> {
         "tier",
         "workflow",
         "fault",
-        "path",
         "unit",
         "denominator",
         "condition",
@@ -94,6 +93,7 @@ pub fn summary(results: &Results) -> Vec<u8> {
         "state",
         "reason",
         "stage",
+        "path",
     ];
     let rows = results.rows.iter().map(|row| {
         let [value, low, high] = triple(&row.estimate);
@@ -103,7 +103,6 @@ pub fn summary(results: &Results) -> Vec<u8> {
             row.tier.clone(),
             row.workflow.clone(),
             row.fault.clone(),
-            row.path.clone(),
             row.unit.clone(),
             row.denominator.clone(),
             row.condition.clone(),
@@ -114,6 +113,7 @@ pub fn summary(results: &Results) -> Vec<u8> {
             state(row.estimate.state).to_owned(),
             row.estimate.reason.clone().unwrap_or_default(),
             row.stage.clone(),
+            row.path.clone(),
         ]
     });
     table(header, rows)

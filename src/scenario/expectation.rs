@@ -130,16 +130,16 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
             context.problem(error);
             continue;
         }
+        // `mean = false` replaces an inherited expectation by none.
+        if matches!(node.value, Value::Bool(false)) {
+            continue;
+        }
         if !metric.measures(&statistic, names.level) {
             let (level, _) = levels(names.level);
             let message = format!("the {level} level does not measure `{statistic}` of `{}`", metric.name);
             let known = metric.statistics.iter().filter(|known| metric.measures(known, names.level));
             let help = format!("its statistics there: {}", known.copied().collect::<Vec<_>>().join(", "));
             context.problem(entry.key_place.error(message, "not measured").help(help));
-            continue;
-        }
-        // `mean = false` replaces an inherited expectation by none.
-        if matches!(node.value, Value::Bool(false)) {
             continue;
         }
         if let Some((_, cells)) = numbered(&statistic)

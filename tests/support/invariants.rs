@@ -200,6 +200,13 @@ pub(crate) fn books(replication: &Replication) -> Vec<String> {
         if !fits || budget.kept > budget.customers || budget.mean > budget.worst + 1e-9 {
             problems.push(format!("{budget:?}"));
         }
+        // No fault takes more than all of the run does.
+        let more = |&(_, worst, mean): &(usize, f64, f64)| {
+            worst > budget.worst + 1e-9 || mean > budget.mean + 1e-9 || mean > worst + 1e-9 || mean < 0.0
+        };
+        if budget.by_fault.iter().any(more) {
+            problems.push(format!("a fault takes more than all: {budget:?}"));
+        }
     }
     problems
 }
