@@ -195,7 +195,9 @@ impl Parts {
                 let service: f64 = class.path.iter().map(|stage| stage.service_time.mean()).sum();
                 // What a fault holds up waits for its deadline.
                 let deadline = class.client.deadline.min(scenario.run.horizon) as f64;
-                let longest = if strikes { service.max(deadline) } else { service.min(deadline) };
+                // Nobody is under way for longer than the run lasts, whatever the law of a service says.
+                let run = scenario.run.warmup.saturating_add(scenario.run.horizon) as f64 + deadline;
+                let longest = if strikes { service.max(deadline).min(run) } else { service.min(deadline) };
                 classes.push(ClassPart {
                     workflow: workflow.name.clone(),
                     tier: spec.name.clone(),
