@@ -173,6 +173,45 @@ fn every_file_says_what_it_is_and_puts_nothing_off() {
     }
 }
 
+/// Functions of the standard library that call the machine's C library, whose last digits differ from one machine to the next.
+const OF_THE_MACHINE: [&str; 30] = [
+    "exp", "exp2", "exp_m1", "ln", "ln_1p", "log", "log2", "log10", "powf", "powi", "cbrt", "hypot", "sin", "cos",
+    "tan", "sin_cos", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "gamma",
+    "ln_gamma", "erf", "erfc",
+];
+
+/// Returns the lines in which a text calls one of them as a method or by its path, outside of its tests.
+fn machine_dependent(text: &str) -> Vec<String> {
+    let own = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = code(own);
+    let calls = |line: &&str| {
+        OF_THE_MACHINE.iter().any(|name| {
+            [format!(".{name}("), format!("f64::{name}"), format!("f32::{name}")].iter().any(|call| {
+                line.match_indices(call.as_str()).any(|(at, _)| {
+                    let after = line[at + call.len()..].chars().next();
+                    call.ends_with('(') || !after.is_some_and(|next| next.is_alphanumeric() || next == '_')
+                })
+            })
+        })
+    };
+    code.lines().filter(calls).map(str::to_owned).collect()
+}
+
+#[test]
+fn numbers_do_not_depend_on_the_machine() {
+    let mut wrong = Vec::new();
+    for (file, text) in sources("src") {
+        wrong.extend(machine_dependent(&text).into_iter().map(|line| format!("{file}: {line}")));
+    }
+    assert!(wrong.is_empty(), "use libm:\n{}", wrong.join("\n"));
+    let seen = machine_dependent(
+        "let a = x.exp_m1();\nlet b = y.map(f64::ln);\nlet c = f64::exp(1.0);\n// z.exp()\nlet d = libm::exp(x);",
+    );
+    assert_eq!(seen.len(), 3, "{seen:?}");
+    let fine = "let a = x.explain(); let b = f64::logical; let c = q.sqrt();\n#[cfg(test)]\nmod tests { fn f() { 1.0_f64.exp(); } }";
+    assert!(machine_dependent(fine).is_empty());
+}
+
 /// Returns where the module `name`, declared in `file`, may live.
 fn places(file: &str, name: &str, text_before: &str) -> Vec<String> {
     let path = PathBuf::from(file);

@@ -3,7 +3,7 @@
 //! Conditional figures: the faults of this horizon happen, and the rest of the month is as in the fault-free world.
 
 use crate::measure::meter::Meters;
-use crate::measure::plan::{MONTH_MINUTES, Plan};
+use crate::measure::plan::Plan;
 use crate::scenario::Scenario;
 use crate::scenario::contract::Measure;
 use crate::units::{MINUTE, MONTH, Nanos, seconds};
@@ -54,14 +54,14 @@ pub fn fees(scenario: &Scenario, setting: &Setting, plan: &Plan) -> Vec<f64> {
 /// mean of its months.
 pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Vec<Budget> {
     let minutes = horizon.div_ceil(MINUTE) as f64;
-    let month = MONTH_MINUTES as f64;
-    let rest = (month - minutes).max(0.0) / minutes;
-    let months = (minutes / month).max(1.0);
-    let requests_of_a_month = |all: u32| (f64::from(all) * (1.0 + rest) / months).max(1.0);
     let mut budgets = Vec::new();
     for (index, group) in here.plan.groups.iter().enumerate().filter(|(_, group)| !group.newcomers) {
         let contract = &group.contract;
         let allowed = group.allowed_minutes();
+        let month = group.window_minutes() as f64;
+        let rest = (month - minutes).max(0.0) / minutes;
+        let months = (minutes / month).max(1.0);
+        let requests_of_a_month = |all: u32| (f64::from(all) * (1.0 + rest) / months).max(1.0);
         let mut budget = Budget {
             tier: group.tier,
             workflow: group.workflow,

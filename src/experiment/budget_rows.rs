@@ -7,10 +7,11 @@ use super::incident::Incident;
 use super::results::{BudgetRow, Facts};
 use super::rows::{About, CONDITIONAL, Rows};
 use crate::engine::stats::{self, Estimate};
+use crate::measure::plan::window_minutes;
 use crate::scenario::Scenario;
 use crate::scenario::contract::{Contract, Measure};
 use crate::scenario::run::FaultChoice;
-use crate::units::{MONTH, seconds};
+use crate::units::{MINUTE, seconds};
 use crate::world::faults::is_awake;
 
 /// Budgets of one tier and workflow in one replication, merged over groups (newcomers have groups of their own).
@@ -147,16 +148,23 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
 fn most_minutes(scenario: &Scenario, contract: &Contract) -> f64 {
     let counted = match contract.measure {
         Measure::BadMinutes => scenario.run.horizon,
-        Measure::Requests | Measure::MeanErrorShare => MONTH.max(scenario.run.horizon),
+        Measure::Requests | Measure::MeanErrorShare => (window_minutes(contract) * MINUTE).max(scenario.run.horizon),
     };
     (seconds(counted) / 60.0).ceil()
 }
 
 /// Returns why a scenario's attainment is not measured: only whole contract windows and random faults tell how often.
-pub fn why_no_attainment(scenario: &Scenario) -> Option<&'static str> {
+pub fn why_no_attainment(scenario: &Scenario, tier: Option<usize>) -> Option<&'static str> {
     let run = &scenario.run;
-    if run.horizon < MONTH {
-        Some("the horizon holds no whole contract window of 30 days: see month_budget_used and months_still_kept")
+    let tiers = scenario.tiers.iter().enumerate().filter(|(index, _)| tier.is_none_or(|tier| tier == *index));
+    let longest = tiers.map(|(_, tier)| window_minutes(&tier.contract)).max().unwrap_or(0);
+    if run.horizon < longest * MINUTE {
+        Some(match longest {
+            43_200 => {
+                "the horizon holds no whole contract window of 30 days: see month_budget_used and months_still_kept"
+            }
+            _ => "the horizon holds no whole contract window: see month_budget_used and months_still_kept",
+        })
     } else if run.faults == FaultChoice::Scripted && !scenario.faults.is_empty() {
         Some("scripted faults say what happens if, not how often: give faults an mtbf and an mttr")
     } else {
@@ -167,7 +175,7 @@ pub fn why_no_attainment(scenario: &Scenario) -> Option<&'static str> {
 fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
     let about = About { condition: "", ..about };
     let denominator = "customers, workflows and windows";
-    if let Some(reason) = why_no_attainment(rows.scenario) {
+    if let Some(reason) = why_no_attainment(rows.scenario, about.tier) {
         rows.add(("sla_attainment", "mean"), ("share", denominator), about, Estimate::null(reason));
         rows.add(("sla_attainment_of_all", "mean"), ("share", "windows"), about, Estimate::null(reason));
         rows.add(("sla_silent", "mean"), ("share", denominator), about, Estimate::null(reason));

@@ -98,7 +98,8 @@ pub fn unmeasurable(expectation: &Expectation, scenario: &Scenario) -> Option<St
         return Some(asleep_text(name));
     }
     let attainment = expectation.metric.starts_with("sla_");
-    budget_rows::why_no_attainment(scenario).filter(|_| attainment).map(str::to_owned)
+    let tier = expectation.tier.as_ref().and_then(|name| scenario.tiers.iter().position(|tier| tier.name == *name));
+    budget_rows::why_no_attainment(scenario, tier).filter(|_| attainment).map(str::to_owned)
 }
 
 fn asleep_text(fault: &str) -> String {

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::results::{CostSplit, Facts, GroupFacts, StationFacts, TierFacts, UndividedFacts};
-use crate::measure::plan::allowed_minutes;
+use crate::measure::plan::{allowed_minutes, window_minutes};
 use crate::scenario::Scenario;
 use crate::scenario::cells::Layout;
 use crate::scenario::fault::{Fault, Schedule};
+use crate::scenario::run::Level;
 use crate::scenario::stage::Size;
 use crate::scenario::tier::Home;
 use crate::units::{MONTH, seconds};
@@ -28,6 +29,8 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
         Err(error) => (None, Some(error.message)),
     };
     let at_floor = stations.iter().filter(|station| station.at_floor).count();
+    // At the request level a date only says when faults come: its windows are so many days.
+    let date = scenario.run.starts_on.filter(|_| scenario.run.level == Level::Incident);
     Facts {
         customers: u64::from(platform.population.customers()),
         cells: platform.cells.len() as u64,
@@ -49,7 +52,9 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
                 customers: u64::from(tier.customers),
                 sla: tier.contract.sla,
                 bad_from: tier.contract.bad_from,
-                allowed_minutes: allowed_minutes(tier.contract.sla),
+                window: tier.contract.window(date).text(),
+                window_minutes: tier.contract.window(date).minutes(),
+                allowed_minutes: allowed_minutes(tier.contract.sla, window_minutes(&tier.contract)),
             })
             .collect(),
         groups: groups(scenario, platform),

@@ -122,7 +122,11 @@ pub struct TierFacts {
     pub customers: u64,
     /// Availability sold (0.9999).
     pub sla: f64,
-    /// Bad minutes (or failed share, for request-based contracts) a contract month allows: (1 - sla) x 43,200.
+    /// What is judged as one: "30 days".
+    pub window: String,
+    /// Minutes of its shortest window and of its longest.
+    pub window_minutes: (u64, u64),
+    /// Bad minutes (or failed share, for request-based contracts) a contract window allows: (1 - sla) x 43,200 of 30 days.
     pub allowed_minutes: f64,
     /// Failed share from which one of its minutes is bad (0.05).
     pub bad_from: f64,

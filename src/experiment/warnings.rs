@@ -182,7 +182,7 @@ pub fn of_run(scenario: &Scenario, collected: &Collected) -> Vec<String> {
 
 /// Writes a number with at most four decimals, and two digits at least: "100", "0.01", "0.000001".
 fn short(value: f64) -> String {
-    let decimals = (1.0 - value.abs().max(1e-9).log10().floor()).clamp(2.0, 9.0) as usize;
+    let decimals = (1.0 - libm::log10(value.abs().max(1e-9)).floor()).clamp(2.0, 9.0) as usize;
     let text = format!("{value:.decimals$}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::plan::{MONTH_MINUTES, Plan};
+use super::plan::Plan;
 use super::taken::Taken;
 use crate::scenario::contract::Measure;
 use crate::units::{MINUTE, Nanos};
@@ -211,12 +211,9 @@ impl Meters {
                     self.decided_by_one[index] += 1;
                 }
             }
-            if (minute + 1).is_multiple_of(MONTH_MINUTES) {
+            if (minute + 1).is_multiple_of(group.window_minutes()) {
                 self.close_window(index, range);
             }
-        }
-        if (minute + 1).is_multiple_of(MONTH_MINUTES) {
-            self.before = (self.used.clone(), self.share_sums.clone());
         }
     }
 
@@ -233,13 +230,23 @@ impl Meters {
             let met = match group.contract.measure {
                 Measure::BadMinutes => f64::from(lost) <= group.allowed_minutes() + 1e-9,
                 Measure::Requests => f64::from(lost) <= (1.0 - group.contract.sla) * f64::from(all) + 1e-9,
-                Measure::MeanErrorShare => share_sum / MONTH_MINUTES as f64 <= 1.0 - group.contract.sla + 1e-15,
+                Measure::MeanErrorShare => {
+                    share_sum / group.window_minutes() as f64 <= 1.0 - group.contract.sla + 1e-15
+                }
             };
             let attained = &mut self.attained[index];
             attained.triples += weight;
             attained.met += if met { weight } else { 0 };
             attained.silent += if all == 0 { weight } else { 0 };
             all_met &= met;
+        }
+        // The next window of the group begins with what was used until now.
+        let (used, sums) = &mut self.before;
+        used.resize(self.used.len(), Used::default());
+        sums.resize(self.share_sums.len(), 0.0);
+        for meter in group.first as usize..(group.first + group.count) as usize {
+            used[meter] = self.used[meter];
+            sums.get_mut(meter).into_iter().for_each(|sum| *sum = self.share_sums[meter]);
         }
         self.attained[index].windows += 1;
         self.attained[index].all_met += u64::from(all_met);

@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::scenario::contract::{Contract, CountedUnit, Counts, JudgedOn};
-use crate::units::{MINUTE, MONTH, Nanos};
+use crate::units::{MINUTE, Nanos};
 use crate::world::platform::Platform;
 use crate::world::population::SubId;
 use crate::world::setting::Setting;
-
-/// Minutes in a contract month.
-pub const MONTH_MINUTES: u64 = MONTH / MINUTE;
 
 /// Meters that share a contract.
 #[derive(Debug, Clone)]
@@ -39,16 +36,26 @@ impl Group {
         }
     }
 
-    /// Returns the bad minutes that a contract month allows.
+    /// Returns the minutes of its contract's window.
+    pub fn window_minutes(&self) -> u64 {
+        window_minutes(&self.contract)
+    }
+
+    /// Returns the bad minutes that a contract window allows.
     pub fn allowed_minutes(&self) -> f64 {
-        allowed_minutes(self.contract.sla)
+        allowed_minutes(self.contract.sla, self.window_minutes())
     }
 }
 
-/// Returns the bad minutes that a contract month allows at an availability: 4.32 at 99.99 %.
-pub fn allowed_minutes(sla: f64) -> f64 {
+/// Returns the minutes of a contract's window in a run without a calendar.
+pub fn window_minutes(contract: &Contract) -> u64 {
+    contract.window(None).minutes().0
+}
+
+/// Returns the bad minutes that a window allows at an availability: 4.32 at 99.99 % of 30 days.
+pub fn allowed_minutes(sla: f64, minutes: u64) -> f64 {
     // 1 - 0.9999 is not quite 0.0001: rounded to a millionth of a minute, so that limits are what they are said to be.
-    ((1.0 - sla) * MONTH_MINUTES as f64 * 1e6).round() / 1e6
+    ((1.0 - sla) * minutes as f64 * 1e6).round() / 1e6
 }
 
 /// Which meter each subscription feeds.

@@ -112,7 +112,7 @@ fn interval(value: f64, low: f64, high: f64, unit: &str, named: bool) -> String 
     }
     // Shares of rare events have all their digits far behind the point.
     let most = if (factor * value).abs() < 0.001 { 12.0 } else { 4.0 };
-    let decimals = (-half.log10().floor()).clamp(0.0, most) as usize;
+    let decimals = (-libm::log10(half).floor()).clamp(0.0, most) as usize;
     let shown = |value: f64| number::fixed(value, decimals);
     let lopsided = (high + low - 2.0 * value).abs() > 0.2 * (high - low);
     if lopsided {
@@ -122,12 +122,12 @@ fn interval(value: f64, low: f64, high: f64, unit: &str, named: bool) -> String 
     // The half-width is rounded up: an interval must not look narrower than it is. The tiny step
     // back keeps 0.3 from becoming 0.4 because 0.1 + 0.2 is a little more.
     let up = |decimals: usize| {
-        let unit_of_last = 10f64.powi(decimals as i32);
+        let unit_of_last = libm::exp10(decimals as f64);
         (half * unit_of_last - 1e-6).ceil() / unit_of_last
     };
     // What is beyond chance must not be rounded until it looks as if it could be nothing.
     let reaches_zero = |decimals: &usize| {
-        let unit_of_last = 10f64.powi(*decimals as i32);
+        let unit_of_last = libm::exp10(*decimals as f64);
         up(*decimals) >= (factor * value * unit_of_last).round().abs() / unit_of_last
     };
     let beyond_chance = low > 0.0 || high < 0.0;

@@ -6,7 +6,7 @@ use super::sections::walls;
 use super::style::Style;
 use super::table::{Align, Cell, Table};
 use super::terminal::WIDTH;
-use crate::experiment::results::{Facts, GroupFacts, StationFacts};
+use crate::experiment::results::{Facts, GroupFacts, StationFacts, TierFacts};
 use crate::experiment::work::Work;
 
 /// Returns the summary of the derived facts.
@@ -49,8 +49,31 @@ fn header(facts: &Facts) -> String {
     )
 }
 
+/// What contracts are judged over: "30 days", or by tier "7 days (smb), 28 days (enterprise)".
+pub(super) fn windows(facts: &Facts) -> String {
+    match facts.tiers.windows(2).all(|pair| pair[0].window == pair[1].window) {
+        true => facts.tiers.first().map_or_else(String::new, |tier| tier.window.clone()),
+        false => {
+            let each: Vec<String> = facts.tiers.iter().map(|tier| format!("{} ({})", tier.window, tier.name)).collect();
+            each.join(", ")
+        }
+    }
+}
+
+/// The bad minutes that a window allows: of months and quarters the least and the most.
+fn allowed(tier: &TierFacts) -> String {
+    let (least, most) = tier.window_minutes;
+    match least == most {
+        true => number::significant(tier.allowed_minutes, 3),
+        false => {
+            let [least, most] = [least, most].map(|minutes| number::significant((1.0 - tier.sla) * minutes as f64, 3));
+            format!("{least} to {most}")
+        }
+    }
+}
+
 fn tiers(facts: &Facts) -> Section {
-    let mut section = Section::new("TIERS", "a contract month of 30 days");
+    let mut section = Section::new("TIERS", format!("a contract month of {}", windows(facts)));
     let right = Align::Right;
     let mut table = Table::new(&[
         ("tier", Align::Left),
@@ -63,7 +86,7 @@ fn tiers(facts: &Facts) -> Section {
             tier.name.as_str().into(),
             number::whole(tier.customers).into(),
             number::sold(tier.sla).into(),
-            number::significant(tier.allowed_minutes, 3).into(),
+            allowed(tier).into(),
         ]);
     }
     section.table = Some(table);

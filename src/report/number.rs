@@ -35,7 +35,7 @@ pub fn significant(value: f64, digits: i32) -> String {
 
 /// Returns how many decimals show so many significant digits.
 fn decimals_for(value: f64, digits: i32) -> usize {
-    let leading = value.abs().log10().floor() as i32;
+    let leading = libm::log10(value.abs()).floor() as i32;
     (digits - 1 - leading).clamp(0, 12) as usize
 }
 
@@ -44,7 +44,7 @@ pub fn up(value: f64, digits: i32) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return value;
     }
-    let unit = 10f64.powi(decimals_for(value, digits) as i32);
+    let unit = libm::exp10(decimals_for(value, digits) as f64);
     // The tiny step back keeps 0.3 from becoming 0.31 because 0.1 + 0.2 is a little more.
     (value * unit * (1.0 - 1e-12)).ceil() / unit
 }
@@ -115,7 +115,7 @@ pub fn sold(availability: f64) -> String {
 pub fn dollars(value: f64) -> String {
     let (sign, size) = if value < 0.0 { ("-", -value) } else { ("", value) };
     let text = if size >= 1000.0 {
-        let unit = 10f64.powi(size.log10().floor() as i32 - 3);
+        let unit = libm::exp10(libm::log10(size).floor() - 3.0);
         fixed((size / unit).round() * unit, 0)
     } else if size >= 100.0 || size == size.round() {
         fixed(size, 0)

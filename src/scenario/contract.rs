@@ -1,5 +1,6 @@
 //! What a tier was promised.
 
+use super::calendar::{self, Date, Window};
 use super::context::Context;
 use super::document::{Node, Read, Value};
 use super::keys::Keys;
@@ -30,9 +31,19 @@ pub struct Contract {
     pub credits: Vec<Credit>,
     /// Share of entitled customers that claim their credit.
     pub claimed: f64,
+    /// What it is judged over; `None`: 30 days, or calendar months where the run has a date.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub window: Option<Window>,
     /// Names of faults that do not count: announced maintenance.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub excludes: Vec<String>,
+}
+
+impl Contract {
+    /// Returns what it is judged over in a run that begins on this day.
+    pub fn window(&self, starts_on: Option<Date>) -> Window {
+        self.window.unwrap_or_else(|| Window::usual(starts_on))
+    }
 }
 
 /// What availability is computed from.
@@ -137,6 +148,7 @@ fn read(keys: &Keys<'_>) -> Option<Contract> {
         judged_on: keys.or("judged_on", JudgedOn::OwnRequests, |node| values::choice(node, &judges)),
         credits,
         claimed: keys.or("claimed", 1.0, values::share),
+        window: keys.get("window").and_then(|node| calendar::window(keys, node)),
         excludes: keys.or("excludes", Vec::new(), |node| values::list(node, "[\"maintenance\"]", values::text)),
     };
     sla.map(|_| contract)

@@ -1,11 +1,12 @@
 //! What the incident level cannot honour: refused by line, never ignored.
 
 use super::Scenario;
+use super::calendar::Window;
 use super::contract::{CountedUnit, Counts};
 use super::demand::{Demand, Profile};
 use super::fault::{Clock, Effect, Fault, RouterStep, Schedule, ScopeKind, SharePer, Strikes};
 use super::router::Starts;
-use super::run::FaultChoice;
+use super::run::{FaultChoice, Level};
 use super::stage::{Discipline, StageKind};
 use crate::diagnostic::Diagnostic;
 
@@ -13,7 +14,7 @@ const HELP: &str = "leave it to a run with level = \"request\"";
 
 /// Returns what a scenario asks for that flows cannot answer.
 pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
-    let mut problems = Vec::new();
+    let mut problems = windows(scenario);
     let mut refuse = |key: &str, message: &str, label: &str, help: &str| {
         problems.push(scenario.error_at(key, message, label, Some(help)));
     };
@@ -134,7 +135,37 @@ pub(super) fn missing(scenario: &Scenario) -> Vec<Diagnostic> {
         let help = "write level = \"incident\", or leave `excludes` out";
         scenario.error_at(&key, message, "not at the request level", Some(help))
     });
-    problem.into_iter().collect()
+    problem.into_iter().chain(windows(scenario)).collect()
+}
+
+/// Returns what contract windows ask that the run does not have, or that means nothing.
+fn windows(scenario: &Scenario) -> Vec<Diagnostic> {
+    let mut problems = Vec::new();
+    for tier in &scenario.tiers {
+        let mut refuse = |key: &str, message: &str, label: &str, help: &str| {
+            let own = format!("tier.{}.contract.{key}", tier.name);
+            let key = if scenario.is_written(&own) { own } else { format!("contract.{key}") };
+            problems.push(scenario.error_at(&key, message, label, Some(help)));
+        };
+        let is_dated = scenario.run.starts_on.is_some();
+        match tier.contract.window {
+            Some(Window::Month | Window::Quarter | Window::Rolling(_)) if scenario.run.level == Level::Request => {
+                let message = "the request level judges windows of so many days, one after the other";
+                refuse("window", message, "not at the request level", "write a number of days, like \"30d\"");
+            }
+            Some(Window::Month | Window::Quarter) if !is_dated => {
+                let help = "write run.starts_on = \"2026-01-01\", or a number of days";
+                refuse("window", "months and quarters need a day on which the run begins", "no run.starts_on", help);
+            }
+            Some(Window::Rolling(_)) if !tier.contract.credits.is_empty() => {
+                let message = "a credit for rolling days would be due again every day for the same outage";
+                refuse("credits", message, "with a rolling window", "write window = \"30d\", or leave the credits out");
+            }
+            _ => {}
+        }
+    }
+    problems.dedup();
+    problems
 }
 
 fn is_awake(scenario: &Scenario, fault: &Fault) -> bool {

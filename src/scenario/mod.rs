@@ -103,6 +103,13 @@ pub fn duration(text: &str) -> Result<crate::units::Nanos, String> {
 }
 
 impl Scenario {
+    /// Returns where the contract windows of each tier begin and end.
+    pub fn calendars(&self) -> calendar::Calendars {
+        let starts_on = self.run.starts_on;
+        let windows = self.tiers.iter().map(|tier| tier.contract.window(starts_on));
+        calendar::Calendars::new(windows, starts_on)
+    }
+
     /// Returns the class (workflow in a tier), if the tier's customers use the workflow at all.
     pub fn class(&self, workflow: usize, tier: usize) -> Option<&workflow::Class> {
         self.workflows[workflow].classes[tier].as_ref()

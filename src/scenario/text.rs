@@ -73,7 +73,7 @@ fn finite(cleaned: &str) -> Parsed<f64> {
 fn shifted(cleaned: &str, places: i32) -> Parsed<f64> {
     let value = finite(cleaned)?;
     if cleaned.contains(['e', 'E']) {
-        return Ok(value / 10_f64.powi(places));
+        return Ok(value / libm::exp10(f64::from(places)));
     }
     finite(&format!("{cleaned}e-{places}"))
 }

@@ -202,7 +202,7 @@ pub struct Arrivals {
     sources: Vec<Source>,
     instants: Vec<Nanos>,
     /// Tournament: node i holds the winner of nodes 2i and 2i + 1; leaves are sources.
-    winners: Vec<u16>,
+    winners: Vec<u32>,
     leaves: usize,
 }
 
@@ -269,7 +269,7 @@ impl Arrivals {
         self.instants.resize(self.leaves, NEVER);
         self.winners = vec![0; 2 * self.leaves];
         for leaf in 0..self.leaves {
-            self.winners[self.leaves + leaf] = leaf as u16;
+            self.winners[self.leaves + leaf] = leaf as u32;
         }
         for node in (1..self.leaves).rev() {
             self.play(node);

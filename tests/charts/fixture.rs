@@ -135,6 +135,8 @@ pub(crate) fn twilio() -> Results {
 /// Nothing but the head.
 pub(crate) fn empty() -> Results {
     let tier = |name: &str, customers, sla: f64| TierFacts {
+        window: "30 days".to_owned(),
+        window_minutes: (43_200, 43_200),
         name: name.into(),
         customers,
         sla,

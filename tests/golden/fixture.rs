@@ -297,6 +297,8 @@ fn facts() -> Facts {
         name: name.into(),
         customers,
         sla,
+        window: "30 days".to_owned(),
+        window_minutes: (43_200, 43_200),
         allowed_minutes: (1.0 - sla) * 43_200.0,
         bad_from: 0.05,
     };

@@ -8,6 +8,7 @@
 
 mod cases;
 mod queues;
+mod years;
 
 pub use queues::Station;
 
@@ -93,6 +94,7 @@ pub struct Finding {
 pub fn cases() -> Vec<Case> {
     let mut all = queues::cases();
     all.extend(cases::cases());
+    all.extend(years::cases());
     all
 }
 

@@ -3,16 +3,15 @@
 //! # Model
 //! The same platform, every client with one attempt and no hedge, at a few multiples of the usual demand up to where the
 //! busiest station would be busy for 95 %. For each class the runs' failed share is set against what theory says of the same
-//! state. The runs are an estimate and their error is common to all years: replication r uses table r, made from runs drawn
-//! again with replacement (Efron 1979, Bootstrap methods), so that the intervals carry it. A class of which fewer than
-//! ten attempts have failed is left to theory: runs are no judge of what they do not see.
+//! state. The runs are an estimate and their error is common to all years: more replications do not make it smaller
+//! ([`super::calibration_error`]). A class of which fewer than ten attempts have failed is left to theory: runs are no judge of
+//! what they do not see.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
-use crate::engine::rng::{Key, Slot, below};
 use crate::experiment::replication;
 use crate::experiment::run::Watcher;
 use crate::scenario::Scenario;
@@ -30,8 +29,6 @@ const BUSIEST: f64 = 0.95;
 const SEEN: u64 = 10;
 /// Where theory knows less than this share of what runs have found, the rest is added.
 const BLIND: f64 = 1e-3;
-
-const AGAIN: Slot = Slot::named("calibration/drawn again");
 
 /// Attempts of one class in one run.
 #[derive(Debug, Clone, Copy, Default)]
@@ -53,7 +50,6 @@ struct AtLoad {
 /// What the runs have found.
 #[derive(Debug)]
 pub struct Calibration {
-    key: Key,
     loads: Vec<AtLoad>,
 }
 
@@ -89,7 +85,7 @@ pub fn calibrate(scenario: &Scenario, platform: &Platform, spec: Spec, watcher: 
     let runs = counts.chunks(spec.replications as usize).map(<[_]>::to_vec);
     let loads = platforms.into_iter().zip(runs);
     let loads = loads.map(|((load, platform), runs)| AtLoad { load, runs, theory: theory(&pilot, &platform) });
-    Some(Calibration { key: Key(scenario.run.seed).named("calibration"), loads: loads.collect() })
+    Some(Calibration { loads: loads.collect() })
 }
 
 /// The platform with so many times the demand, clients that try once, and a horizon of its own.
@@ -126,51 +122,47 @@ fn theory(pilot: &Scenario, platform: &Arc<Platform>) -> Vec<f64> {
 }
 
 impl AtLoad {
-    /// Attempts of a class in these runs.
-    fn sum(&self, class: usize, runs: impl Iterator<Item = usize>) -> Count {
-        runs.map(|run| self.runs[run][class])
-            .fold(Count::default(), |sum, run| Count { failed: sum.failed + run.failed, all: sum.all + run.all })
+    /// Attempts of a class in all runs, or in all but one.
+    fn sum(&self, class: usize, without: Option<usize>) -> Count {
+        let runs = self.runs.iter().enumerate().filter(|(run, _)| Some(*run) != without).map(|(_, run)| run[class]);
+        runs.fold(Count::default(), |sum, run| Count { failed: sum.failed + run.failed, all: sum.all + run.all })
     }
 
     fn is_seen(&self, class: usize) -> bool {
-        self.sum(class, 0..self.runs.len()).failed >= SEEN
+        self.sum(class, None).failed >= SEEN
     }
 
-    fn point(&self, class: usize, runs: impl Iterator<Item = usize>) -> Point {
-        let (count, theory) = (self.sum(class, runs), self.theory[class]);
+    fn point(&self, class: usize, without: Option<usize>) -> Point {
+        let (all, count, theory) = (self.sum(class, None), self.sum(class, without), self.theory[class]);
         if !self.is_seen(class) {
             return Point { load: self.load, factor: 1.0, extra: 0.0 };
         }
-        let found = count.failed as f64 / count.all.max(1) as f64;
-        match theory > BLIND * found {
-            true => Point { load: self.load, factor: found / theory, extra: 0.0 },
-            false => Point { load: self.load, factor: 1.0, extra: found },
+        let found = |count: Count| count.failed as f64 / count.all.max(1) as f64;
+        // Whether theory is to be corrected or added to does not depend on the run that is left out.
+        match theory > BLIND * found(all) {
+            true => Point { load: self.load, factor: found(count) / theory, extra: 0.0 },
+            false => Point { load: self.load, factor: 1.0, extra: found(count) },
         }
     }
 }
 
 impl Calibration {
-    /// Returns the losses that a replication uses: from runs drawn again with replacement.
-    pub fn losses(&self, replication: u32) -> Losses {
+    /// Returns how many runs there are at each load.
+    pub fn runs(&self) -> usize {
+        self.loads.first().map_or(0, |at| at.runs.len())
+    }
+
+    /// Returns what all runs say, or all but one at each load.
+    pub fn losses(&self, without: Option<usize>) -> Losses {
         let classes = self.loads.first().map_or(0, |at| at.theory.len());
-        let key = self.key.nth(u64::from(replication));
-        let again = |load: usize, at: &AtLoad| {
-            let key = key.nth(load as u64);
-            let runs = at.runs.len() as u32;
-            (0..u64::from(runs)).map(|draw| below(key.nth(draw).draw(AGAIN), runs) as usize).collect::<Vec<_>>()
-        };
-        let drawn: Vec<Vec<usize>> = self.loads.iter().enumerate().map(|(load, at)| again(load, at)).collect();
-        let of = |class: usize| {
-            let points = self.loads.iter().zip(&drawn).map(|(at, runs)| at.point(class, runs.iter().copied()));
-            points.collect()
-        };
+        let of = |class: usize| self.loads.iter().map(|at| at.point(class, without)).collect();
         Losses((0..classes).map(of).collect())
     }
 
     /// Describes what was found, a line for each class and load.
     pub fn describe(&self, platform: &Platform) -> Vec<String> {
         let line = |at: &AtLoad, class: usize| {
-            let count = at.sum(class, 0..at.runs.len());
+            let count = at.sum(class, None);
             let verdict = if at.is_seen(class) { "the runs are used" } else { "too few to tell: theory stands" };
             format!(
                 "{} at {:.2} times the usual load: {} of {} attempts failed, theory {:.3e}; {verdict}",

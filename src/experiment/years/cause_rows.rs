@@ -84,8 +84,9 @@ pub(super) fn cause(
     rows.add(("yearly_minutes", "mean"), ("min", "a year"), about, minutes.clone());
     let per = per_incident(done, fault, |totals| totals.minutes.iter().sum(), f64::INFINITY, confidence);
     rows.add(("customer_minutes", "mean"), ("min", "an incident"), about, per);
-    let incidents = mine().map(|totals| totals.incidents).sum();
-    let a_year = times_a_year(done, each, confidence, |totals| totals.faults[fault].incidents as f64);
+    // Its own strikes: those that are part of another fault's incident too.
+    let incidents = mine().map(|totals| totals.strikes).sum();
+    let a_year = times_a_year(done, each, confidence, |totals| totals.faults[fault].strikes as f64);
     rows.add(("incidents", "mean"), ("", "a year"), about, a_year.clone());
     let customers: f64 = sizes.iter().sum();
     let mut harmed = Scale::default();

@@ -21,6 +21,8 @@ pub struct Replication {
     pub totals: Totals,
     /// Operations events.
     pub events: u64,
+    /// Flows that stand between two states.
+    pub unsettled: u64,
     /// Its histories of cells that are down at once.
     pub rare: Vec<Tally>,
 }
@@ -45,6 +47,8 @@ pub struct Groups {
     pub rare: Vec<Tally>,
     /// Operations events.
     pub events: u64,
+    /// Flows that stand between two states.
+    pub unsettled: u64,
     of_each: u32,
     most: usize,
     /// Replications folded so far: all below this number.
@@ -66,6 +70,7 @@ impl Groups {
             notable: Vec::new(),
             rare: Vec::new(),
             events: 0,
+            unsettled: 0,
             of_each: 1,
             most,
             done: 0,
@@ -95,6 +100,7 @@ impl Groups {
 
     fn fold(&mut self, mut replication: Replication) {
         self.events += replication.events;
+        self.unsettled += replication.unsettled;
         self.rare.append(&mut replication.rare);
         for incident in replication.totals.notable.drain(..) {
             let place = self.notable.partition_point(|(_, other)| other.minutes >= incident.minutes);
@@ -144,7 +150,7 @@ mod tests {
         let span = (0, SECOND);
         let ending = Ending::Recovered;
         totals.note(Notable { fault: 0, span, customers: (1.0, 1.0), minutes: f64::from(index % 500), ending });
-        Replication { index, totals, events: 2, rare: Vec::new() }
+        Replication { index, totals, events: 2, unsettled: 0, rare: Vec::new() }
     }
 
     #[test]

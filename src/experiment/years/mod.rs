@@ -1,6 +1,7 @@
 //! The incident level: years of operations in place of minutes of requests.
 
 pub mod calibration;
+pub mod calibration_error;
 mod cause_rows;
 pub mod groups;
 mod per_year;

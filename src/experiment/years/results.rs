@@ -15,7 +15,7 @@ pub struct Years {
     pub events: u64,
     /// Contract windows in all.
     pub windows: u64,
-    /// "30 days", or "calendar month".
+    /// "30 days", "calendar month", ...; "as each tier's contract says" if they differ.
     pub window: String,
     /// One per tier: does it keep its SLA?
     pub tiers: Vec<TierYears>,
@@ -37,7 +37,7 @@ pub struct Years {
     pub priors: Vec<String>,
     /// What request-level runs have found of the loss in health, by class and load; empty: theory was used.
     pub calibration: Vec<String>,
-    /// Share of contract months lost, by window of the first replication and tier.
+    /// Share of contract months lost, by tier and window of the first replication.
     pub strip: Vec<Vec<f64>>,
     /// How many cells are down at once, if it is asked.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,8 +107,14 @@ pub struct TierYears {
     pub bad_minutes: Estimate,
     /// What 95 % of them do not exceed.
     pub bad_minutes_p95: Estimate,
-    /// Bad minutes a window of 30 days allows.
-    pub allowed: f64,
+    /// "30 days", "calendar month", ...
+    pub window: String,
+    /// Days from one window to the next.
+    pub days_apart: f64,
+    /// Bad minutes that the shortest of its windows allows, and the longest.
+    pub allowed: [f64; 2],
+    /// Share of what is allowed that was used: mean, by 95 % of windows at most, by the worst.
+    pub used: [f64; 3],
     /// Dollars a year.
     pub credits: Option<Estimate>,
     /// Most bad minutes of a customer in one window, and when that window ended, in years.

@@ -55,7 +55,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
         incidents: count as u64,
         events: done.events,
         windows: done.totals().map(|totals| totals.classes.first().map_or(0, |class| class.windows)).sum(),
-        window: if scenario.run.starts_on.is_some() { "calendar month" } else { "30 days" }.to_owned(),
+        window: window(scenario),
         tiers,
         causes,
         harmed: quantiles(&harmed),
@@ -70,6 +70,16 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
         at_once,
     };
     (rows.rows, years)
+}
+
+/// Says what contracts are judged over.
+fn window(scenario: &Scenario) -> String {
+    let mut windows: Vec<_> = scenario.tiers.iter().map(|tier| tier.contract.window(scenario.run.starts_on)).collect();
+    windows.dedup();
+    match windows.as_slice() {
+        [one] => one.text(),
+        _ => "as each tier's contract says".to_owned(),
+    }
 }
 
 fn alerts(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups, each: f64) -> Vec<AlertYears> {
@@ -156,6 +166,15 @@ pub fn warnings(ground: &Ground<'_>, years: &Years, done: &Groups) -> Vec<String
             last.cells,
             100.0 * error,
             100.0 * at_once.asked_error
+        ));
+    }
+    let at_rest = ground.health.flows.iter().filter(|flow| !flow.settled).count();
+    if at_rest as u64 + done.unsettled > 0 {
+        warnings.push(format!(
+            "{at_rest} of {} cells in health, and {} flows in all years, stand between two states: retries bring a station to \
+             just 100 %, where the share that fails jumps; what is reported of them lies in between",
+            ground.health.flows.len(),
+            done.unsettled
         ));
     }
     let healthy = ground.health.flows.iter().flat_map(|flow| &flow.failed).copied().fold(0.0, f64::max);

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use super::calibration::{Calibration, calibrate};
+use super::calibration_error;
 use super::groups::{Groups, Replication};
 use super::rare::Histories;
 use super::rows;
@@ -27,7 +28,13 @@ pub fn replicate(ground: &Ground<'_>, index: u32) -> Replication {
     let mut books = Books::new(ground, index == 0);
     let mut world = FlowWorld::new(ground.scenario, ground.model, ground.health, key);
     world.run(&mut books);
-    Replication { index, events: world.events_done(), totals: books.totals, rare: Vec::new() }
+    Replication {
+        index,
+        events: world.events_done(),
+        unsettled: world.unsettled(),
+        totals: books.totals,
+        rare: Vec::new(),
+    }
 }
 
 /// Runs a scenario at the incident level.
@@ -41,20 +48,31 @@ pub fn run(
     until: Until,
     watcher: &dyn Watcher,
 ) -> Result<Results, RunError> {
-    let (model, health, rates) = spared(|| {
+    let (model, theory, rates) = spared(|| {
         let model = Model::new(scenario, platform);
         let health = Health::new(scenario, &model, Arc::default());
         let rates = RateClasses::new(scenario, &model);
         Ok((model, health, rates))
     })?;
-    let ground = Ground { scenario, model: &model, health: &health, rates: &rates };
-    let rare = spared(|| histories(scenario, &model, &health).map_err(RunError::Scenario))?;
+    let rare = spared(|| histories(scenario, &model, &theory).map_err(RunError::Scenario))?;
     let calibration = scenario.run.calibration.map(|spec| {
         let found = || pool.install(|| calibrate(scenario, platform, spec, watcher));
         spared(|| found().ok_or(RunError::Interrupted))
     });
     let calibration = calibration.transpose()?;
-    let prepared = Prepared { calibration, rare };
+    let health = match &calibration {
+        Some(calibration) => spared(|| Ok(Health::new(scenario, &model, Arc::new(calibration.losses(None)))))?,
+        None => theory,
+    };
+    let ground = Ground { scenario, model: &model, health: &health, rates: &rates };
+    let spread = match &calibration {
+        Some(calibration) => {
+            let found = || pool.install(|| calibration_error::spread(&ground, calibration, watcher));
+            spared(|| found().ok_or(RunError::Interrupted))?
+        }
+        None => Vec::new(),
+    };
+    let prepared = Prepared { calibration, spread, rare };
     let done = Mutex::new(Groups::default());
     stopping::run_until(until, (scenario.run.replications, seconds(scenario.run.horizon)), watcher, |asked| {
         pool.install(|| replications(&ground, &prepared, &done, asked, watcher));
@@ -87,6 +105,8 @@ const SOUND: &str = "no thread panics while it holds the results";
 /// What all replications share besides the platform.
 struct Prepared {
     calibration: Option<Calibration>,
+    /// The same years with each of its runs left out.
+    spread: Vec<Groups>,
     rare: Option<Histories>,
 }
 
@@ -95,14 +115,7 @@ fn replications(ground: &Ground<'_>, prepared: &Prepared, done: &Mutex<Groups>, 
     let first = done.lock().expect(SOUND).done;
     in_order(u64::from(first)..u64::from(asked), watcher, |index| {
         let index = index as u32;
-        let mut replication = match &prepared.calibration {
-            None => replicate(ground, index),
-            Some(calibration) => {
-                let losses = Arc::new(calibration.losses(index));
-                let health = Health::new(ground.scenario, ground.model, losses);
-                replicate(&Ground { health: &health, ..*ground }, index)
-            }
-        };
+        let mut replication = replicate(ground, index);
         replication.rare = prepared.rare.as_ref().map_or_else(Vec::new, |histories| histories.follow(index));
         let come = done.lock().expect(SOUND).take(replication);
         watcher.replication_done(come, asked);
@@ -112,7 +125,10 @@ fn replications(ground: &Ground<'_>, prepared: &Prepared, done: &Mutex<Groups>, 
 fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: &Groups, asked: u32) -> Results {
     let scenario = ground.scenario;
     let facts = facts::facts(scenario, platform);
-    let (rows, mut years) = rows::all(ground, &facts, prepared.rare.as_ref(), done);
+    let table = |done: &Groups| rows::all(ground, &facts, prepared.rare.as_ref(), done);
+    let (mut rows, mut years) = table(done);
+    let others: Vec<_> = prepared.spread.iter().map(table).collect();
+    calibration_error::add(&mut rows, &mut years, &others, scenario.run.confidence);
     let calibration = prepared.calibration.as_ref();
     years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
     let verdicts = scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows)).collect();

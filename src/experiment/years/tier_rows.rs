@@ -3,18 +3,17 @@
 use super::groups::Groups;
 use super::per_year::YEAR;
 use super::results::TierYears;
-use crate::engine::stats::{self, Estimate};
+use crate::engine::stats::{self, Estimate, State};
 use crate::experiment::rows::{About, Rows};
 use crate::measure::ledger::books::Ground;
 use crate::measure::ledger::scale::{Scale, half_step};
 use crate::measure::ledger::totals::{ClassTotals, Totals};
 use crate::measure::plan::allowed_minutes;
+use crate::scenario::calendar::Window;
 use crate::scenario::run::FaultChoice;
-use crate::units::{DAY, seconds};
+use crate::units::{MINUTE, MONTH, Nanos, seconds};
 use crate::world::faults::is_awake;
 
-/// Minutes of a contract window.
-const WINDOW: f64 = 43_200.0;
 /// Shares, and dollars, that are rounding and nothing else.
 const DUST: f64 = 1e-12;
 
@@ -29,12 +28,11 @@ pub(super) fn credits_of(ground: &Ground<'_>, done: &Groups, wanted: impl Fn(usi
         // What rounding leaves of certainty is no money.
         if dollars < DUST { 0.0 } else { dollars }
     };
-    // Judged windows may be a little less than the horizon.
-    let window = match scenario.run.starts_on {
-        None => 30.0 * seconds(DAY) / YEAR,
-        Some(_) => 1.0 / 12.0,
+    // Judged windows may be a little less than the horizon; those of tiers may differ.
+    let judged = |totals: &Totals| {
+        let minutes = totals.classes.iter().map(|class| class.minutes).max().unwrap_or(0);
+        60.0 * minutes as f64 / YEAR
     };
-    let judged = |totals: &Totals| totals.classes.first().map_or(0.0, |class| class.windows as f64 * window);
     let pairs: Vec<(f64, f64)> = done.totals().map(|totals| (dollars(totals), judged(totals))).collect();
     (any && pairs[0].1 > 0.0).then(|| stats::ratio_within(&pairs, (0.0, f64::INFINITY), scenario.run.confidence))
 }
@@ -73,7 +71,10 @@ pub(super) fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups) -> 
                 tier: spec.name.clone(),
                 workflow: workflow.map_or("all".to_owned(), |workflow| scenario.workflows[workflow].name.clone()),
                 sla: spec.contract.sla,
-                allowed: allowed_minutes(spec.contract.sla),
+                window: spec.contract.window(scenario.run.starts_on).text(),
+                days_apart: days_apart(spec.contract.window(scenario.run.starts_on)),
+                allowed: row.allowed.map(|minutes| allowed_minutes(spec.contract.sla, minutes as u64)),
+                used: shares_used(&row, spec.contract.sla),
                 credits,
                 ..row
             });
@@ -82,12 +83,40 @@ pub(super) fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups) -> 
     table
 }
 
+/// Days from one window to the next, on average.
+fn days_apart(window: Window) -> f64 {
+    match window {
+        Window::Days(days) => f64::from(days),
+        Window::Rolling(_) => 1.0,
+        Window::Month => 365.0 / 12.0,
+        Window::Quarter => 365.0 / 4.0,
+    }
+}
+
+/// Bad minutes over all minutes: mean, what 95 % of windows do not exceed, and the worst, each by the length of its own window.
+fn rates_of(totals: &[ClassTotals], by_minutes: &Scale, worst: (f64, Nanos, u64), longest: u64) -> [f64; 3] {
+    let (bad, minutes) =
+        totals.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.bad_minutes, sum.1 + one.contract_minutes));
+    let mut by_rate = Scale::default();
+    totals.iter().for_each(|one| by_rate.merge(&one.by_rate));
+    let p95 = match by_rate.quantile(0.95) {
+        Some(rate) => rate / (MONTH / MINUTE) as f64,
+        None => by_minutes.quantile(0.95).unwrap_or(0.0) / longest.max(1) as f64,
+    };
+    [bad / minutes.max(1.0), p95, worst.0 / worst.2.max(1) as f64]
+}
+
+/// The same as shares of what is allowed.
+fn shares_used(row: &TierYears, sla: f64) -> [f64; 3] {
+    row.used.map(|rate| rate / (1.0 - sla))
+}
+
 /// Adds up classes; the windows are the same for all of them.
 fn merged(classes: &[ClassTotals], mine: &impl Fn(usize) -> bool) -> ClassTotals {
     let mut sum = ClassTotals::default();
     for (_, class) in classes.iter().enumerate().filter(|(index, _)| mine(*index)) {
         sum.add(class);
-        sum.windows = class.windows;
+        (sum.windows, sum.minutes) = (class.windows, class.minutes);
     }
     sum
 }
@@ -112,10 +141,13 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, totals: &[ClassTotals], all_k
     let kept = measured(stats::proportion(&months, confidence));
     let all = measured(stats::proportion(all_kept, confidence));
     let pairs: Vec<(f64, f64)> = totals.iter().map(|one| (one.bad_minutes, one.months)).collect();
+    let mut lengths = ClassTotals::default();
+    totals.iter().for_each(|one| lengths.note_length(one.lengths));
+    let (shortest, longest) = lengths.lengths;
     let bad = if reason == Some("the horizon holds no whole contract window") {
         measured(Estimate::exact(0.0))
     } else if rows.scenario.faults.iter().any(|fault| is_awake(fault, rows.scenario.run.faults)) {
-        stats::ratio_within(&pairs, (0.0, WINDOW), confidence)
+        stats::ratio_within(&pairs, (0.0, longest as f64), confidence)
     } else {
         // Flows in health are not drawn.
         stats::ratio(&pairs, confidence)
@@ -134,9 +166,20 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, totals: &[ClassTotals], all_k
     rows.add(("sla_attainment_of_all", "mean"), ("share", "windows"), about, all.clone());
     rows.add(("bad_minutes", "mean"), ("min", "window"), about, bad.clone());
     rows.add(("bad_minutes", "p95"), ("min", "window"), about, p95.clone());
-    let availability = bad.scaled(1.0 / WINDOW).complement();
+    // Windows of unlike length weigh as much as they last.
+    let availability = match shortest == longest {
+        true => bad.scaled(1.0 / (longest as f64).max(1.0)),
+        false => {
+            let pairs: Vec<(f64, f64)> = totals.iter().map(|one| (one.bad_minutes, one.contract_minutes)).collect();
+            match bad.state {
+                State::Null => bad.clone(),
+                _ => stats::ratio_within(&pairs, (0.0, 1.0), confidence),
+            }
+        }
+    };
+    let availability = availability.complement();
     rows.add(("availability", "mean"), ("share", "windows"), about, availability);
-    let worst = totals.iter().map(|one| one.worst).fold((0.0, 0), |a, b| if b.0 > a.0 { b } else { a });
+    let worst = totals.iter().map(|one| one.worst).fold((0.0, 0, 0), |a, b| if b.0 > a.0 { b } else { a });
     if reason.is_none() {
         let estimate = Estimate::largest(worst.0, None, totals.len() as u64);
         rows.add(("bad_minutes", "worst"), ("min", "window"), about, estimate);
@@ -149,7 +192,10 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, totals: &[ClassTotals], all_k
         all_kept: all,
         bad_minutes: bad,
         bad_minutes_p95: p95,
-        allowed: 0.0,
+        window: String::new(),
+        days_apart: 0.0,
+        allowed: [shortest as f64, longest as f64],
+        used: rates_of(totals, &by_minutes, worst, longest),
         credits: None,
         worst: (worst.0, seconds(worst.1) / YEAR),
     }

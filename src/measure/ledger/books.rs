@@ -1,17 +1,17 @@
 //! The books of a replication: listens to flows, closes months and incidents.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::account::{Account, Alike};
 use super::burn_rate::Alerts;
-use super::luck;
-use super::month_odds::{BadMinutes, error_share_kept, requests_kept};
 use super::rate_class::{RateClass, RateClasses};
 use super::spread;
 use super::totals::{Notable, Totals, add};
+use super::window::{Judged, Terms};
 use crate::scenario::Scenario;
-use crate::scenario::calendar::Calendar;
-use crate::scenario::contract::{Contract, Measure};
+use crate::scenario::calendar::{Calendar, Calendars};
+use crate::scenario::contract::Contract;
 use crate::scenario::fault::Strikes;
 use crate::units::{MINUTE, MONTH, Nanos};
 use crate::world::flow::model::Model;
@@ -24,19 +24,11 @@ const STRIP: usize = 120;
 /// Sets of several cells whose exposed customers are remembered: years bring ever new ones.
 const REMEMBERED: usize = 4_096;
 
-/// A window of a rate class.
-#[derive(Debug, Clone, Copy)]
-struct Month {
-    kept: f64,
-    bad_minutes: f64,
-    credits: f64,
-}
-
 /// The same for all rate classes of a tenancy while nothing happens.
-#[derive(Debug, Clone)]
-struct Calm {
-    months: Vec<Month>,
-}
+type Calm = Vec<Judged>;
+
+/// Expected number of customers from which a rare luck counts as seen.
+const SEEN: f64 = 0.01;
 
 #[derive(Debug, Clone, Copy)]
 struct Open {
@@ -66,10 +58,15 @@ pub struct Books<'a> {
     ground: &'a Ground<'a>,
     months: Vec<Account>,
     harm: Vec<Account>,
-    dirty: Vec<u32>,
+    /// By calendar: tenancies that something has happened to in the window that is open.
+    dirty: Vec<Vec<u32>>,
     is_dirty: Vec<bool>,
     base: Vec<f64>,
-    window_from: Nanos,
+    calendars: Calendars,
+    /// By calendar: until when windows have been judged.
+    judged: Vec<Nanos>,
+    /// Of rolling windows: what happened on the days before, by tenancy and end of the day.
+    past: HashMap<u32, Vec<(Nanos, Vec<Alike>)>>,
     alerts: Vec<Alerts>,
     /// Requests a second of each class.
     class_rate: Vec<f64>,
@@ -100,14 +97,17 @@ impl<'a> Books<'a> {
         let mut class_rate = vec![0.0; model.platform.classes.len()];
         model.tenancies.iter().for_each(|tenancy| class_rate[tenancy.class as usize] += tenancy.rate);
         let tiers = model.platform.tiers;
+        let calendars = ground.scenario.calendars();
         let totals = Totals::new(model.platform.classes.len(), tiers, ground.scenario.faults.len());
         Books {
             ground,
             months: base.iter().map(|&base| Account::new(base)).collect(),
             harm: base.iter().map(|_| Account::of_parts()).collect(),
-            dirty: Vec::new(),
+            dirty: vec![Vec::new(); calendars.all.len()],
             is_dirty: vec![false; base.len()],
-            window_from: Calendar::new(ground.scenario.run.starts_on).start(0),
+            judged: calendars.all.iter().map(|calendar| calendar.window(0).0).collect(),
+            calendars,
+            past: HashMap::new(),
             alerts: vec![Alerts::default(); class_rate.len()],
             class_rate,
             incidents: Vec::new(),
@@ -122,76 +122,30 @@ impl<'a> Books<'a> {
         }
     }
 
-    fn contract(&self, tenancy: usize) -> &'a Contract {
-        let class = self.ground.model.tenancies[tenancy].class as usize;
-        &self.ground.scenario.tiers[self.ground.model.platform.classes[class].tier].contract
+    fn tier(&self, tenancy: usize) -> usize {
+        self.ground.model.platform.classes[self.ground.model.tenancies[tenancy].class as usize].tier
     }
 
-    /// Judges a window of a rate class: a probability for each case of its customers' luck, and what they have then.
-    fn cases(&self, tenancy: usize, rate: &RateClass, minutes: u64) -> Vec<(f64, Month)> {
-        let alike = &self.months[tenancy].minutes;
-        match luck::cases(alike) {
-            None => vec![(1.0, self.month(tenancy, rate, minutes, alike))],
-            Some(cases) => cases
-                .into_iter()
-                .map(|(probability, alike)| (probability, self.month(tenancy, rate, minutes, &alike)))
-                .collect(),
-        }
+    fn contract(&self, tenancy: usize) -> &'a Contract {
+        &self.ground.scenario.tiers[self.tier(tenancy)].contract
     }
 
     /// Judges a window of a rate class to which these minutes happened.
-    fn month(&self, tenancy: usize, rate: &RateClass, minutes: u64, alike: &[Alike]) -> Month {
-        let contract = self.contract(tenancy);
-        let touched: u64 = alike.iter().map(|alike| u64::from(alike.minutes)).sum();
-        let rest = (self.base[tenancy], minutes.saturating_sub(touched));
-        let allowed = |target: f64| ((1.0 - target) * minutes as f64 + 1e-6).floor() as u64;
-        let lowest = contract.credits.iter().map(|credit| credit.below).fold(contract.sla, f64::min);
-        let odds = &self.ground.rates.odds[rate.bad];
-        let total = || {
-            let failed: f64 = alike.iter().map(|alike| alike.share * f64::from(alike.minutes)).sum();
-            (failed + rest.0 * rest.1 as f64) / minutes as f64
-        };
-        let (kept, bad_minutes): (Box<dyn Fn(f64) -> f64>, f64) = match contract.measure {
-            Measure::BadMinutes => {
-                let bad = BadMinutes::new(alike, rest, odds, allowed(lowest));
-                let mean = bad.mean;
-                (Box::new(move |target| bad.at_most(allowed(target))), mean)
-            }
-            Measure::Requests => {
-                let (share, requests) = (total(), rate.judged_on * minutes as f64);
-                (Box::new(move |target| requests_kept(requests, share, target)), share * minutes as f64)
-            }
-            Measure::MeanErrorShare => {
-                let (share, requests, intervals) = (total(), rate.judged_on, minutes as f64 / 5.0);
-                let kept = move |target| error_share_kept(alike, rest, requests, intervals, target);
-                (Box::new(kept), share * minutes as f64)
-            }
-        };
-        // Each credit is due below its own availability, in place of the less severe one.
-        let mut credits = 0.0;
-        let mut before = 0.0;
-        for credit in &contract.credits {
-            credits += (credit.share - before) * (1.0 - kept(credit.below));
-            before = credit.share;
-        }
-        let window = minutes as f64 / (MONTH / MINUTE) as f64;
-        Month { kept: kept(contract.sla), bad_minutes, credits: credits * contract.claimed * rate.fees * window }
+    fn judge(&self, tenancy: usize, rate: &RateClass, minutes: u64, happened: &[Alike]) -> Judged {
+        let (contract, base) = (self.contract(tenancy), self.base[tenancy]);
+        Terms { contract, rate, odds: &self.ground.rates.odds[rate.bad], base, minutes }.judge(happened)
     }
 
     fn calm(&mut self, minutes: u64) {
         if self.calm.contains_key(&minutes) {
             return;
         }
-        let tenancies = 0..self.months.len();
-        // Nothing has happened yet to an account that is made anew.
-        let accounts = std::mem::take(&mut self.months);
-        self.months = self.base.iter().map(|&base| Account::new(base)).collect();
-        let calm = tenancies.map(|tenancy| {
-            let rates = &self.ground.rates.classes[self.ground.rates.of_tenancy[tenancy].clone()];
-            Calm { months: rates.iter().map(|rate| self.month(tenancy, rate, minutes, &[])).collect() }
-        });
-        let calm = calm.collect();
-        self.months = accounts;
+        let rates = self.ground.rates;
+        let of = |tenancy: usize| {
+            let classes = &rates.classes[rates.of_tenancy[tenancy].clone()];
+            classes.iter().map(|rate| self.judge(tenancy, rate, minutes, &[])).collect()
+        };
+        let calm = (0..self.months.len()).map(of).collect();
         self.calm.insert(minutes, calm);
     }
 }
@@ -203,6 +157,10 @@ impl FlowObserver for Books<'_> {
             self.incidents.resize(slot + 1, None);
         }
         self.incidents[slot] = Some(Open { fault, onset: at, counted, cells: cells.len() });
+    }
+
+    fn struck(&mut self, fault: usize) {
+        self.totals.faults[fault].strikes += 1;
     }
 
     fn joined(&mut self, incident: u32, fault: usize, cells: &[u32]) {
@@ -228,14 +186,15 @@ impl FlowObserver for Books<'_> {
         let tenancy = stretch.tenancy as usize;
         let class = self.ground.model.tenancies[tenancy].class as usize;
         if !stretch.excluded && (stretch.failed != self.base[tenancy] || stretch.struck > 0.0) {
-            let from = stretch.from.max(self.window_from);
+            let calendar = self.calendars.of_tier[self.tier(tenancy)];
+            let from = stretch.from.max(self.judged[calendar]);
             self.months[tenancy].add(from, stretch.to.max(from), stretch.failed, stretch.struck);
             let failed = stretch.struck + (1.0 - stretch.struck) * stretch.failed;
             let share = failed * self.ground.model.tenancies[tenancy].rate / self.class_rate[class];
             self.alerts[class].failed(stretch.from, stretch.to, share);
             if !self.is_dirty[tenancy] {
                 self.is_dirty[tenancy] = true;
-                self.dirty.push(stretch.tenancy);
+                self.dirty[calendar].push(stretch.tenancy);
             }
         }
         let excess = (stretch.failed - self.base[tenancy]).max(0.0);
@@ -289,69 +248,131 @@ impl FlowObserver for Books<'_> {
         self.totals.note(Notable { fault: open.fault, span: (open.onset, at), customers, minutes, ending });
     }
 
-    fn window_ended(&mut self, from: Nanos, to: Nanos) {
+    fn window_ended(&mut self, calendar: usize, from: Nanos, to: Nanos) {
+        let since = std::mem::replace(&mut self.judged[calendar], to);
+        let kind = self.calendars.all[calendar];
+        for tenancy in std::mem::take(&mut self.dirty[calendar]) {
+            self.months[tenancy as usize].close();
+            if matches!(kind, Calendar::Rolling(_)) {
+                let minutes = std::mem::take(&mut self.months[tenancy as usize].minutes);
+                self.past.entry(tenancy).or_default().push((to, minutes));
+                self.months[tenancy as usize].clear();
+                self.is_dirty[tenancy as usize] = false;
+            } else {
+                self.dirty[calendar].push(tenancy);
+            }
+        }
+        if matches!(kind, Calendar::Rolling(_)) {
+            self.forget_before(calendar, from);
+        }
+        self.sweep_alerts(calendar, since, to);
+        if kind.is_whole((from, to)) {
+            self.judge_all(calendar, from, to);
+        }
+        for tenancy in std::mem::take(&mut self.dirty[calendar]) {
+            self.is_dirty[tenancy as usize] = false;
+            self.months[tenancy as usize].clear();
+        }
+    }
+}
+
+impl Books<'_> {
+    /// Forgets the days of a rolling calendar that ended by then.
+    fn forget_before(&mut self, calendar: usize, from: Nanos) {
+        let (model, of_tier) = (self.ground.model, &self.calendars.of_tier);
+        self.past.retain(|&tenancy, days| {
+            let tier = model.platform.classes[model.tenancies[tenancy as usize].class as usize].tier;
+            if of_tier[tier] == calendar {
+                days.retain(|day| day.0 > from);
+            }
+            !days.is_empty()
+        });
+    }
+
+    fn sweep_alerts(&mut self, calendar: usize, since: Nanos, to: Nanos) {
+        let scenario = self.ground.scenario;
+        for (index, class) in self.ground.model.platform.classes.iter().enumerate() {
+            if self.calendars.of_tier[class.tier] == calendar {
+                self.alerts[index].sweep(since, to, scenario.tiers[class.tier].contract.sla);
+                self.totals.classes[index].alerts = self.alerts[index].fired;
+            }
+        }
+    }
+
+    /// Returns what happened in a window to a tenancy, if anything did.
+    fn happened(&self, tenancy: usize) -> Option<Cow<'_, [Alike]>> {
+        match self.is_dirty[tenancy] {
+            true => Some(Cow::Borrowed(&self.months[tenancy].minutes)),
+            false => {
+                let days = self.past.get(&(tenancy as u32))?;
+                Some(Cow::Owned(days.iter().flat_map(|day| &day.1).copied().collect()))
+            }
+        }
+    }
+
+    /// Judges a window of all customers whose contracts know it.
+    fn judge_all(&mut self, calendar: usize, from: Nanos, to: Nanos) {
         let minutes = (to - from) / MINUTE;
         self.calm(minutes);
         let ground = self.ground;
         let model = ground.model;
         let classes = &model.platform.classes;
-        let calm = &self.calm[&minutes];
+        let is_mine = |class: usize| self.calendars.of_tier[classes[class].tier] == calendar;
+        let varies = matches!(self.calendars.all[calendar], Calendar::Months(..));
+        let mut all = std::mem::take(&mut self.totals.classes);
         // First as if nothing had happened, then what did.
         let mut log_all = vec![0.0; classes.len()];
         let mut kept = vec![0.0; classes.len()];
-        for (tenancy, calm) in calm.iter().enumerate() {
+        for (tenancy, calm) in self.calm[&minutes].iter().enumerate() {
             let class = model.tenancies[tenancy].class as usize;
-            let rates = &ground.rates.classes[ground.rates.of_tenancy[tenancy].clone()];
-            if self.is_dirty[tenancy] {
-                self.months[tenancy].close();
+            if !is_mine(class) {
+                continue;
             }
-            for (rate, calm) in rates.iter().zip(&calm.months) {
-                let cases =
-                    if self.is_dirty[tenancy] { self.cases(tenancy, rate, minutes) } else { vec![(1.0, *calm)] };
-                let totals = &mut self.totals.classes[class];
+            let rates = &ground.rates.classes[ground.rates.of_tenancy[tenancy].clone()];
+            let happened = self.happened(tenancy);
+            for (rate, calm) in rates.iter().zip(calm) {
+                let judged = match &happened {
+                    Some(happened) => &self.judge(tenancy, rate, minutes, happened),
+                    None => calm,
+                };
+                let totals = &mut all[class];
                 totals.months += rate.customers;
-                let mut kept_here = 0.0;
-                for (probability, month) in cases {
-                    let customers = probability * rate.customers;
-                    kept_here += probability * month.kept;
-                    totals.bad_minutes += month.bad_minutes * customers;
-                    totals.credits += month.credits * customers;
-                    totals.by_bad_minutes.add(month.bad_minutes, customers);
-                    if month.bad_minutes > totals.worst.0 && customers > 0.0 {
-                        totals.worst = (month.bad_minutes, to);
+                totals.contract_minutes += rate.customers * minutes as f64;
+                for case in &judged.cases.0 {
+                    let customers = case.weight * rate.customers;
+                    totals.bad_minutes += case.minutes * customers;
+                    totals.by_bad_minutes.add(case.minutes, customers);
+                    if varies {
+                        totals.by_rate.add(case.minutes * (MONTH / MINUTE) as f64 / minutes as f64, customers);
                     }
                 }
-                totals.kept += kept_here * rate.customers;
-                kept[class] += kept_here * rate.customers;
-                log_all[class] += rate.customers * libm::log(kept_here.max(0.0));
+                let worst = judged.cases.most((SEEN / rate.customers).min(1.0));
+                if worst > totals.worst.0 {
+                    totals.worst = (worst, to, minutes);
+                }
+                totals.credits += judged.credits * rate.customers;
+                totals.kept += judged.kept * rate.customers;
+                kept[class] += judged.kept * rate.customers;
+                log_all[class] += rate.customers * libm::log(judged.kept.max(0.0));
             }
         }
-        let mut by_tier = vec![0.0; model.platform.tiers];
-        for (class, &log) in log_all.iter().enumerate() {
-            let tier = classes[class].tier;
-            by_tier[tier] += log;
-            let totals = &mut self.totals.classes[class];
-            totals.all_kept += libm::exp(log);
+        for class in (0..classes.len()).filter(|&class| is_mine(class)) {
+            let totals = &mut all[class];
+            totals.all_kept += libm::exp(log_all[class]);
             totals.windows += 1;
-            let target = ground.scenario.tiers[tier].contract.sla;
-            self.alerts[class].sweep(from, to, target);
-            totals.alerts = self.alerts[class].fired;
+            totals.minutes += minutes;
+            totals.note_length((minutes, minutes));
         }
-        if self.with_strip && self.totals.lost_by_window.len() < STRIP {
-            let mut lost = vec![(0.0, 0.0); model.platform.tiers];
-            for (class, &kept) in kept.iter().enumerate() {
-                let sum = &mut lost[classes[class].tier];
-                *sum = (sum.0 + kept, sum.1 + f64::from(classes[class].count));
+        self.totals.classes = all;
+        for tier in (0..model.platform.tiers).filter(|&tier| self.calendars.of_tier[tier] == calendar) {
+            let of_tier = || (0..classes.len()).filter(|&class| classes[class].tier == tier);
+            self.totals.all_kept[tier] += libm::exp(of_tier().map(|class| log_all[class]).sum());
+            let strip = &mut self.totals.lost_by_window[tier];
+            if self.with_strip && strip.len() < STRIP {
+                let kept: f64 = of_tier().map(|class| kept[class]).sum();
+                let all: f64 = of_tier().map(|class| f64::from(classes[class].count)).sum();
+                strip.push(if all > 0.0 { 1.0 - kept / all } else { 0.0 });
             }
-            let share = |&(kept, all): &(f64, f64)| if all > 0.0 { 1.0 - kept / all } else { 0.0 };
-            self.totals.lost_by_window.push(lost.iter().map(share).collect());
         }
-        by_tier.iter().zip(&mut self.totals.all_kept).for_each(|(&log, sum)| *sum += libm::exp(log));
-        for &tenancy in &self.dirty {
-            self.is_dirty[tenancy as usize] = false;
-            self.months[tenancy as usize].clear();
-        }
-        self.dirty.clear();
-        self.window_from = to;
     }
 }

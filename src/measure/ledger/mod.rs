@@ -15,3 +15,4 @@ pub mod rate_class;
 pub mod scale;
 pub mod spread;
 pub mod totals;
+pub mod window;

@@ -74,15 +74,27 @@ impl BadMinutes {
         } else if self.more.len() == 1 && self.more[0] == 1.0 {
             self.more = other;
         } else {
-            let length = (self.more.len() + other.len() - 1).min(limit as usize + 1);
-            let mut sum = vec![0.0; length];
-            for (i, &a) in self.more.iter().enumerate() {
-                for (sum, &b) in sum[i.min(length)..].iter_mut().zip(&other) {
-                    *sum += a * b;
-                }
-            }
-            self.more = sum;
+            self.more = convolved(&self.more, &other, limit);
         }
+    }
+
+    /// Adds an episode: a share of customers has these bad minutes of it, another share those.
+    pub fn add_episode(&mut self, lucks: &[(f64, BadMinutes)], limit: u64) {
+        self.mean += lucks.iter().map(|(share, bad)| share * bad.mean).sum::<f64>();
+        let sure = lucks.iter().map(|(_, bad)| bad.sure).min().unwrap_or(0);
+        let mut mixed: Vec<f64> = Vec::new();
+        for (share, bad) in lucks {
+            let from = bad.sure - sure;
+            for (&odds, k) in bad.more.iter().zip(from..=limit) {
+                if mixed.len() <= k as usize {
+                    mixed.resize(k as usize + 1, 0.0);
+                }
+                mixed[k as usize] += share * odds;
+            }
+        }
+        self.sure += sure;
+        // Of few numbers most are never: they come first.
+        self.more = convolved(&mixed, &self.more, limit);
     }
 
     /// Returns the probability of at most so many bad minutes (at most the limit of the table).
@@ -92,6 +104,18 @@ impl BadMinutes {
             Some(left) => self.more.iter().take(left as usize + 1).sum::<f64>().min(1.0),
         }
     }
+}
+
+/// Returns the probabilities of sums up to `limit`.
+fn convolved(one: &[f64], other: &[f64], limit: u64) -> Vec<f64> {
+    let length = (one.len() + other.len()).saturating_sub(1).min(limit as usize + 1);
+    let mut sum = vec![0.0; if one.is_empty() || other.is_empty() { 0 } else { length }];
+    for (i, &a) in one.iter().enumerate().take(sum.len()).filter(|(_, a)| **a != 0.0) {
+        for (sum, &b) in sum[i..].iter_mut().zip(other) {
+            *sum += a * b;
+        }
+    }
+    sum
 }
 
 /// Returns the probabilities of 0 to `limit` successes in `n` trials.
@@ -160,19 +184,21 @@ pub fn requests_kept(requests: f64, share: f64, target: f64) -> f64 {
     kept.min(1.0)
 }
 
-/// Returns the probability that the mean of five-minute error shares keeps a target; `intervals` of the window have `requests`
-/// each on average, and `stretches` of minutes fail.
-pub fn error_share_kept(stretches: &[Alike], rest: (f64, u64), requests: f64, intervals: f64, target: f64) -> f64 {
+/// Returns mean and variance of the sum of five-minute error shares, where an interval has five times `requests` on average:
+/// stretches of (failed share, minutes).
+pub fn error_shares(stretches: impl Iterator<Item = (f64, f64)>, requests: f64) -> (f64, f64) {
     let seen = -libm::expm1(-5.0 * requests);
     // Mean of 1/N over intervals with requests: of a Poisson number, cut off at 1.
     let inverse = (1.0 / (5.0 * requests)).min(1.0);
-    let (mut mean, mut variance) = (0.0, 0.0);
-    let all = stretches.iter().map(|alike| (alike.share, f64::from(alike.minutes)));
-    for (share, minutes) in all.chain([(rest.0, rest.1 as f64)]) {
+    stretches.fold((0.0, 0.0), |(mean, variance), (share, minutes)| {
         let count = minutes / 5.0;
-        mean += count * share * seen;
-        variance += count * (seen * share * (1.0 - share) * inverse + share * share * seen * (1.0 - seen));
-    }
+        let each = seen * share * (1.0 - share) * inverse + share * share * seen * (1.0 - seen);
+        (mean + count * share * seen, variance + count * each)
+    })
+}
+
+/// Returns the probability that the mean of so many five-minute error shares keeps a target, by mean and variance of their sum.
+pub fn error_share_kept((mean, variance): (f64, f64), intervals: f64, target: f64) -> f64 {
     let allowed = (1.0 - target) * intervals;
     if variance <= 0.0 {
         return f64::from(u8::from(mean <= allowed + 1e-9));
@@ -204,6 +230,22 @@ mod tests {
         let odds = MinuteOdds::new(5000.0, Rule { share: 0.05, min_requests: 1 });
         let bad = BadMinutes::new(&[Alike { share: 1.0, minutes: 4, covered: 1.0, split: None }], (0.0, 40), &odds, 4);
         assert_eq!((bad.sure, bad.at_most(3), bad.at_most(4)), (4, 0.0, 1.0));
+    }
+
+    #[test]
+    fn episodes_mix_and_add_up() {
+        let odds = MinuteOdds::new(5000.0, Rule { share: 0.05, min_requests: 1 });
+        let minutes = |count| Alike { share: 1.0, minutes: count, covered: 1.0, split: None };
+        let (struck, spared) =
+            (BadMinutes::new(&[minutes(5)], (0.0, 0), &odds, 43), BadMinutes::new(&[], (0.0, 0), &odds, 43));
+        let mut bad = BadMinutes::new(&[minutes(2)], (0.0, 40), &odds, 43);
+        (0..10).for_each(|_| bad.add_episode(&[(0.7, spared.clone()), (0.3, struck.clone())], 43));
+        assert!((bad.mean - 17.0).abs() < 1e-9 && bad.sure == 2);
+        let binomial = |most: u64| binomial(10, 0.3, 10).iter().take(most as usize + 1).sum::<f64>();
+        for (minutes, strikes) in [(2, 0), (6, 0), (7, 1), (41, 7), (42, 8), (43, 8)] {
+            assert!((bad.at_most(minutes) - binomial(strikes)).abs() < 1e-12, "{minutes}");
+        }
+        assert_eq!(bad.at_most(1), 0.0);
     }
 
     #[test]

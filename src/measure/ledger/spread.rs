@@ -1,6 +1,7 @@
 //! How far an incident spreads: customers with a harmed minute, and their harmed minutes.
 
 use super::account::Account;
+use super::luck;
 use super::rate_class::RateClasses;
 use crate::world::flow::model::Model;
 
@@ -16,17 +17,19 @@ pub struct Harm {
 /// Adds up what happened to the tenancies of an incident; `calm` is scratch, one number for each rate class, all 1.
 pub fn harm(model: &Model, rates: &RateClasses, accounts: &[Account], tenancies: &[usize], calm: &mut [f64]) -> Harm {
     let split = |tenancy: &usize| accounts[*tenancy].minutes.iter().filter_map(|alike| alike.split);
-    // Who is struck is so in all its workflows, for as long as the incident lasts.
-    let struck = tenancies.iter().flat_map(split).map(|split| split.struck).fold(0.0, f64::max);
     let case = Case { model, rates, accounts, tenancies };
-    if struck == 0.0 {
-        return case.harm(false, calm);
+    // Who is struck is so in all its workflows: one luck for as long as the incident lasts.
+    let lucks = luck::lucks(tenancies.iter().flat_map(split).map(|split| split.struck));
+    let mut harm = Harm { customers: vec![0.0; model.platform.tiers], minutes: vec![0.0; model.platform.tiers] };
+    for (share, least) in lucks {
+        let mine = case.harm(least, calm);
+        if share == 1.0 {
+            return mine;
+        }
+        harm.customers.iter_mut().zip(&mine.customers).for_each(|(sum, mine)| *sum += share * mine);
+        harm.minutes.iter_mut().zip(&mine.minutes).for_each(|(sum, mine)| *sum += share * mine);
     }
-    let (lucky, unlucky) = (case.harm(false, calm), case.harm(true, calm));
-    let mean = |lucky: &[f64], unlucky: &[f64]| {
-        lucky.iter().zip(unlucky).map(|(lucky, unlucky)| lucky + struck * (unlucky - lucky)).collect()
-    };
-    Harm { customers: mean(&lucky.customers, &unlucky.customers), minutes: mean(&lucky.minutes, &unlucky.minutes) }
+    harm
 }
 
 /// An incident, to be added up for customers of one luck.
@@ -38,7 +41,8 @@ struct Case<'a> {
 }
 
 impl Case<'_> {
-    fn harm(&self, is_struck: bool, calm: &mut [f64]) -> Harm {
+    /// Adds up for customers who are struck where at least this share of customers is.
+    fn harm(&self, least: f64, calm: &mut [f64]) -> Harm {
         let Case { model, rates, accounts, tenancies } = *self;
         let tiers = model.platform.tiers;
         let mut harm = Harm { customers: vec![0.0; tiers], minutes: vec![0.0; tiers] };
@@ -58,7 +62,7 @@ impl Case<'_> {
                 let (mut unharmed, mut minutes) = (0.0, 0.0);
                 for alike in &account.minutes {
                     let share = match alike.split {
-                        Some(split) if is_struck => split.share,
+                        Some(split) if split.struck >= least => split.share,
                         _ => alike.share,
                     };
                     let count = f64::from(alike.minutes);

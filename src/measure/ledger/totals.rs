@@ -14,16 +14,24 @@ pub struct ClassTotals {
     pub kept: f64,
     /// Windows in which every customer kept it.
     pub all_kept: f64,
-    /// Windows.
+    /// Windows, and their minutes: in all, of the shortest, of the longest.
     pub windows: u64,
+    /// Minutes of all windows.
+    pub minutes: u64,
+    /// Minutes of the shortest window and of the longest; (0, 0) without any.
+    pub lengths: (u64, u64),
+    /// Minutes of all contract months: customers times those of windows.
+    pub contract_minutes: f64,
     /// Bad minutes, summed over contract months.
     pub bad_minutes: f64,
     /// Contract months by their bad minutes.
     pub by_bad_minutes: Scale,
     /// Dollars of credits.
     pub credits: f64,
-    /// Most bad minutes of a customer in a window, and the end of that window.
-    pub worst: (f64, Nanos),
+    /// Contract months by their bad minutes per 30 days, where windows are of different lengths.
+    pub by_rate: Scale,
+    /// Most bad minutes of a customer in a window, the end of that window, and its minutes.
+    pub worst: (f64, Nanos, u64),
     /// How often each alert fired.
     pub alerts: [u64; POLICIES.len()],
 }
@@ -33,6 +41,8 @@ pub struct ClassTotals {
 pub struct FaultTotals {
     /// Incidents that began within the horizon.
     pub incidents: u64,
+    /// Its strikes within the horizon: those that are part of another fault's incident too.
+    pub strikes: u64,
     /// Harmed customers of each incident, by tier.
     pub harmed: Vec<f64>,
     /// Exposed customers, summed over incidents, by tier.
@@ -80,7 +90,7 @@ pub struct Totals {
     pub faults: Vec<FaultTotals>,
     /// The incidents that cost most customer-minutes.
     pub notable: Vec<Notable>,
-    /// Of the first replication alone: by window and tier, the share of customer months lost.
+    /// Of the first replication alone: by tier and window, the share of customer months lost.
     pub lost_by_window: Vec<Vec<f64>>,
 }
 
@@ -97,6 +107,9 @@ impl ClassTotals {
     /// Adds another class of the same windows, or the same class of other windows but for their number.
     pub fn add(&mut self, other: &ClassTotals) {
         self.months += other.months;
+        self.contract_minutes += other.contract_minutes;
+        self.by_rate.merge(&other.by_rate);
+        self.note_length(other.lengths);
         self.kept += other.kept;
         self.all_kept += other.all_kept;
         self.bad_minutes += other.bad_minutes;
@@ -104,6 +117,16 @@ impl ClassTotals {
         self.credits += other.credits;
         if other.worst.0 > self.worst.0 {
             self.worst = other.worst;
+        }
+    }
+}
+
+impl ClassTotals {
+    /// Keeps the lengths of the shortest window and the longest.
+    pub fn note_length(&mut self, (shortest, longest): (u64, u64)) {
+        if longest > 0 {
+            let least = if self.lengths.1 == 0 { shortest } else { self.lengths.0.min(shortest) };
+            self.lengths = (least, self.lengths.1.max(longest));
         }
     }
 }
@@ -116,6 +139,7 @@ impl FaultTotals {
 
     fn merge(&mut self, other: &FaultTotals) {
         self.incidents += other.incidents;
+        self.strikes += other.strikes;
         add(&mut self.harmed, &other.harmed);
         add(&mut self.exposed, &other.exposed);
         self.exposed_most = self.exposed_most.max(other.exposed_most);
@@ -135,7 +159,7 @@ impl Totals {
             all_kept: vec![0.0; tiers],
             faults: vec![FaultTotals::new(tiers); faults],
             notable: Vec::new(),
-            lost_by_window: Vec::new(),
+            lost_by_window: vec![Vec::new(); tiers],
         }
     }
 
@@ -153,6 +177,7 @@ impl Totals {
         for (mine, theirs) in self.classes.iter_mut().zip(&other.classes) {
             mine.add(theirs);
             mine.windows += theirs.windows;
+            mine.minutes += theirs.minutes;
             mine.alerts.iter_mut().zip(theirs.alerts).for_each(|(mine, theirs)| *mine += theirs);
         }
         add(&mut self.all_kept, &other.all_kept);

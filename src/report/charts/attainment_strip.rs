@@ -14,7 +14,7 @@ const ROW: f64 = 70.0;
 /// Draws the chart; `None` where no window is whole.
 pub fn scene(results: &Results) -> Option<Scene> {
     let years = results.years.as_ref()?;
-    let windows = years.strip.len();
+    let windows = years.strip.iter().map(Vec::len).max().unwrap_or(0);
     let tiers: Vec<_> = years.tiers.iter().filter(|tier| tier.workflow == "all").collect();
     if windows == 0 || tiers.is_empty() {
         return None;
@@ -25,7 +25,6 @@ pub fn scene(results: &Results) -> Option<Scene> {
         results.title
     );
     let mut scene = style::frame(bottom + 70.0, "Which months broke the promise?", &subtitle);
-    let width = (RIGHT - LEFT) / windows as f64;
     for (row, tier) in tiers.iter().enumerate() {
         let top = TOP + ROW * row as f64;
         scene.text(LEFT - 12.0, top + 26.0, &tier.tier, Face::new(LABEL).bold().ink(TEXT).right());
@@ -33,8 +32,9 @@ pub fn scene(results: &Results) -> Option<Scene> {
         scene.text(LEFT - 12.0, top + 46.0, &sold, Face::new(SMALL).ink(MUTED).right());
         let kept = tier.kept.value.map_or_else(|| "not measured".to_owned(), percent);
         scene.text(RIGHT + 10.0, top + 36.0, &kept, Face::new(LABEL).bold().ink(TEXT));
-        for (index, lost) in years.strip.iter().enumerate() {
-            let Some(&lost) = lost.get(row) else { continue };
+        let strip = years.strip.get(row).map_or(&[][..], Vec::as_slice);
+        let width = (RIGHT - LEFT) / strip.len().max(1) as f64;
+        for (index, &lost) in strip.iter().enumerate() {
             let ink = match lost {
                 lost if lost < 5e-4 => GREEN.faint(0.35),
                 // A single cell's customers must be seen beside a platform's.
@@ -44,9 +44,11 @@ pub fn scene(results: &Results) -> Option<Scene> {
         }
     }
     scene.line(&[(LEFT, bottom + 4.0), (RIGHT, bottom + 4.0)], 1.0, GRID);
-    let year = 365.0 / 30.0;
-    for mark in 0..=(windows as f64 / year) as usize {
-        let x = LEFT + width * year * mark as f64;
+    // Tiers whose windows differ have no years in common.
+    let days = tiers[0].days_apart;
+    let years = if tiers.iter().all(|tier| tier.days_apart == days) { windows as f64 * days / 365.0 } else { 0.0 };
+    for mark in 0..=years as usize {
+        let x = LEFT + (RIGHT - LEFT) * mark as f64 / years.max(1e-9);
         scene.text(x, bottom + 24.0, &format!("year {mark}"), Face::new(SMALL).ink(MUTED));
     }
     scene.text(RIGHT + 10.0, TOP - 6.0, "kept, all", Face::new(SMALL).ink(MUTED));

@@ -49,7 +49,7 @@ impl Axis {
         let positive = || values.iter().copied().filter(|value| value.is_finite() && *value > 0.0);
         let least = positive().fold(lowest, f64::min).max(lowest * 1e-3);
         let most = positive().fold(lowest * 10.0, f64::max);
-        let low = 10_f64.powf(least.log10().floor());
+        let low = libm::exp10(libm::log10(least).floor());
         Self { low, high: round_up(most * 1.2), from, to, kind: Kind::LogFromZero }
     }
 
@@ -58,9 +58,11 @@ impl Axis {
         let direction = (self.to - self.from).signum();
         let (from, part) = match self.kind {
             Kind::Linear => (self.from, (value - self.low) / (self.high - self.low)),
-            Kind::Log => (self.from, (value / self.low).ln() / (self.high / self.low).ln()),
+            Kind::Log => (self.from, libm::log(value / self.low) / libm::log(self.high / self.low)),
             Kind::LogFromZero if value <= 0.0 => return self.from,
-            Kind::LogFromZero => (self.from + direction * BREAK, (value / self.low).ln() / (self.high / self.low).ln()),
+            Kind::LogFromZero => {
+                (self.from + direction * BREAK, libm::log(value / self.low) / libm::log(self.high / self.low))
+            }
         };
         from + part.clamp(0.0, 1.0) * (self.to - from)
     }
@@ -73,15 +75,18 @@ impl Axis {
             let last = (self.high / step + 1e-9).floor() as i64;
             return (first..=last).map(|index| index as f64 * step).collect();
         }
-        let first = (self.low.log10() - 1e-9).ceil() as i32;
-        let last = (self.high.log10() + 1e-9).floor() as i32;
+        let first = (libm::log10(self.low) - 1e-9).ceil() as i32;
+        let last = (libm::log10(self.high) + 1e-9).floor() as i32;
         let every = ((last - first) / 9 + 1).max(1);
         let mut ticks: Vec<f64> = if self.kind == Kind::LogFromZero { vec![0.0] } else { Vec::new() };
         for power in (first..=last).filter(|power| (power - first) % every == 0) {
-            ticks.push(10_f64.powi(power));
+            ticks.push(libm::exp10(f64::from(power)));
             if last - first <= 2 && self.kind == Kind::Log {
                 ticks.extend(
-                    [2.0, 5.0].map(|factor| factor * 10_f64.powi(power)).iter().filter(|tick| **tick <= self.high),
+                    [2.0, 5.0]
+                        .map(|factor| factor * libm::exp10(f64::from(power)))
+                        .iter()
+                        .filter(|tick| **tick <= self.high),
                 );
             }
         }
@@ -137,7 +142,7 @@ impl Axis {
 
 /// The next of 1, 2, 5 times a power of ten.
 pub(super) fn round_up(number: f64) -> f64 {
-    let power = 10_f64.powf(number.log10().floor());
+    let power = libm::exp10(libm::log10(number).floor());
     let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= number * (1.0 - 1e-9));
     factor.unwrap_or(10.0) * power
 }

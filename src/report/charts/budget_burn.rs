@@ -26,15 +26,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
         results.title
     );
     let mut scene = style::frame(bottom + 80.0, "How much of the month's budget is burnt?", &subtitle);
-    let share = |minutes: f64, allowed: f64| minutes / allowed.max(1e-9);
-    let values: Vec<f64> = rows
-        .iter()
-        .flat_map(|tier| {
-            let p95 = tier.bad_minutes_p95.value.unwrap_or(0.0);
-            [tier.bad_minutes.value.unwrap_or(0.0), p95, tier.worst.0].map(|minutes| share(minutes, tier.allowed))
-        })
-        .chain([1.0])
-        .collect();
+    let values: Vec<f64> = rows.iter().flat_map(|tier| tier.used).chain([1.0]).collect();
     let x = Axis::log_from_zero(&values, 0.01, LEFT, RIGHT);
     let named = |value: f64| if value == 0.0 { "0".to_owned() } else { format!("{} x", plain(value)) };
     x.draw_below(&mut scene, TOP, bottom, 6.0, named);
@@ -46,12 +38,11 @@ pub fn scene(results: &Results) -> Option<Scene> {
             if tier.workflow == "all" { tier.tier.clone() } else { format!("{} / {}", tier.tier, tier.workflow) };
         let face = Face::new(LABEL).ink(TEXT).right();
         scene.text(LEFT - 14.0, y + 5.0, &name, if tier.workflow == "all" { face.bold() } else { face });
-        let at = |minutes: f64| x.at(share(minutes, tier.allowed));
-        let (mean, p95) = (tier.bad_minutes.value.unwrap_or(0.0), tier.bad_minutes_p95.value.unwrap_or(0.0));
-        scene.line(&[(at(mean), y), (at(tier.worst.0), y)], 1.5, EDGE);
-        Mark::Dot.draw(&mut scene, at(mean), y, BLUE);
-        Mark::Tick.draw(&mut scene, at(p95), y, BLUE);
-        Mark::Ring.draw(&mut scene, at(tier.worst.0), y, MUTED);
+        let [mean, p95, worst] = tier.used.map(|share| x.at(share));
+        scene.line(&[(mean, y), (worst, y)], 1.5, EDGE);
+        Mark::Dot.draw(&mut scene, mean, y, BLUE);
+        Mark::Tick.draw(&mut scene, p95, y, BLUE);
+        Mark::Ring.draw(&mut scene, worst, y, MUTED);
     }
     let keys =
         [(Mark::Dot, BLUE, "mean"), (Mark::Tick, BLUE, "95 % of months"), (Mark::Ring, MUTED, "worst month seen")];

@@ -3,7 +3,6 @@
 use super::numbers::{count, defined, percent, plain};
 use crate::engine::stats::Estimate;
 use crate::experiment::results::{BudgetRow, Results, TierFacts};
-use crate::measure::plan::MONTH_MINUTES;
 
 /// The measure that counts whole minutes.
 pub(super) const BAD_MINUTES: &str = "bad-minutes";
@@ -23,11 +22,17 @@ pub(super) struct Group<'a> {
     /// Minutes of a month that the promise allows to be bad; for other measures the share of a month that may fail, times its
     /// minutes.
     pub(super) allowed: f64,
+    /// What is judged as one, and its minutes.
+    pub(super) window: &'a str,
+    pub(super) window_minutes: f64,
     /// Its faults.
     pub(super) lines: Vec<Line<'a>>,
     /// The whole run.
     pub(super) run: Option<&'a BudgetRow>,
 }
+
+/// The usual window: a month.
+pub(super) const MONTH: &str = "30 days";
 
 /// One row of a tier.
 pub(super) enum Line<'a> {
@@ -76,11 +81,22 @@ impl Group<'_> {
         let sold = sold.trim_end_matches('0').trim_end_matches('.');
         let customers = count(self.customers, "customer", "customers");
         let allowed = match self.measure {
-            BAD_MINUTES => format!("{} bad min a month", plain(self.allowed)),
-            "requests" => format!("{} of a month’s requests", percent(self.allowed / MONTH_MINUTES as f64)),
-            _ => format!("{} mean error share", percent(self.allowed / MONTH_MINUTES as f64)),
+            BAD_MINUTES => format!("{} bad min {}", plain(self.allowed), self.each()),
+            "requests" if self.window == MONTH => format!("{} of a month’s requests", percent(self.allowed_share())),
+            "requests" => format!("{} of the requests of {}", percent(self.allowed_share()), self.window),
+            _ => format!("{} mean error share", percent(self.allowed_share())),
         };
         format!("{} · sold {sold} %: {allowed} · {customers}", self.tier)
+    }
+
+    /// "a month", or "in 7 days".
+    fn each(&self) -> String {
+        if self.window == MONTH { "a month".to_owned() } else { format!("in {}", self.window) }
+    }
+
+    /// The allowance as a share of its window.
+    pub(super) fn allowed_share(&self) -> f64 {
+        self.allowed / self.window_minutes
     }
 
     /// What the worst customer used over the whole run, in the unit of [`Group::allowed`].
@@ -94,7 +110,7 @@ pub(super) fn groups(results: &Results, most: usize) -> Vec<Group<'_>> {
     results.facts.tiers.iter().filter_map(|tier| group(results, tier, most)).collect()
 }
 
-fn group<'a>(results: &'a Results, tier: &TierFacts, most: usize) -> Option<Group<'a>> {
+fn group<'a>(results: &'a Results, tier: &'a TierFacts, most: usize) -> Option<Group<'a>> {
     let of_tier: Vec<&BudgetRow> = results.budgets.iter().filter(|row| row.tier == tier.name).collect();
     if of_tier.is_empty() {
         return None;
@@ -110,6 +126,8 @@ fn group<'a>(results: &'a Results, tier: &TierFacts, most: usize) -> Option<Grou
         customers: tier.customers,
         measure,
         allowed: tier.allowed_minutes,
+        window: &tier.window,
+        window_minutes: tier.window_minutes.0 as f64,
         lines: lines.into_iter().map(Line::Fault).chain(rest.map(Line::Rest)).collect(),
         run,
     })

@@ -185,7 +185,7 @@ fn draw_line<B: DrawingBackend>(
     // The bitmap's own thick lines leave spikes at sharp turns: draw each piece, and a round joint between two.
     for pair in points.windows(2) {
         let ((x0, y0), (x1, y1)) = (pair[0], pair[1]);
-        let length = (x1 - x0).hypot(y1 - y0);
+        let length = libm::hypot(x1 - x0, y1 - y0);
         if length > 0.0 {
             let (across, up) = ((y0 - y1) / length * width / 2.0, (x1 - x0) / length * width / 2.0);
             let piece =

@@ -51,7 +51,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
         return None;
     }
     let x = Axis::log(fastest * 0.8, slowest * 1.1, LEFT, RIGHT);
-    let y = Axis::log(10_f64.powf((0.8 * rarest).log10().floor()).min(0.01), 1.0, BOTTOM, TOP);
+    let y = Axis::log(libm::exp10(libm::log10(0.8 * rarest).floor()).min(0.01), 1.0, BOTTOM, TOP);
     let both = pairs.iter().any(|pair| pair.with.is_some()) && pairs.iter().any(|pair| pair.without.is_some());
     let subtitle = format!(
         "Share of requests that take longer, failed ones included; lines end where fewer than 10 are left · {}",
@@ -118,7 +118,7 @@ fn p99(curve: &LatencyCurve) -> String {
 
 fn share_name(share: f64) -> String {
     let name = percent(share);
-    match (share.log10().round() as i32).abs() {
+    match (libm::log10(share).round() as i32).abs() {
         0 => "all".to_owned(),
         1 => format!("{name} · p90"),
         5.. => name,

@@ -2,7 +2,7 @@
 
 use super::axis::Axis;
 use super::blast_radius::whisker;
-use super::budget_rows::{BAD_MINUTES, Group, Line, groups};
+use super::budget_rows::{BAD_MINUTES, Group, Line, MONTH, groups};
 use super::font;
 use super::numbers::{self, defined, percent, plain};
 use super::scene::{Face, Scene};
@@ -10,7 +10,6 @@ use super::style::{
     self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, TEXT, WIDTH,
 };
 use crate::experiment::results::Results;
-use crate::measure::plan::MONTH_MINUTES;
 
 const NAMES: f64 = 168.0;
 const LEFT: f64 = MARGIN + NAMES + 12.0;
@@ -128,10 +127,10 @@ enum Unit {
 }
 
 impl Unit {
-    fn of(self, minutes: f64) -> f64 {
+    fn of(self, minutes: f64, group: &Group<'_>) -> f64 {
         match self {
             Unit::Minutes => minutes,
-            Unit::Share => minutes / MONTH_MINUTES as f64,
+            Unit::Share => minutes / group.window_minutes,
         }
     }
 
@@ -152,12 +151,17 @@ fn kept(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
         "mean-error-share" if alike => (Unit::Share, "mean error share of the worst customer"),
         _ => (Unit::Share, "bad minutes, or what else a contract counts"),
     };
-    let values = groups.iter().flat_map(|group| [Some(group.allowed), group.used()]).flatten();
-    let values: Vec<f64> = values.map(|minutes| unit.of(minutes)).collect();
-    let axis = Axis::log_from_zero(&values, unit.of(1.0), KEPT.0, KEPT.1);
+    let of = |group: &Group<'_>| {
+        [Some(group.allowed), group.used()].map(|minutes| minutes.map(|minutes| unit.of(minutes, group)))
+    };
+    let values: Vec<f64> = groups.iter().flat_map(of).flatten().collect();
+    let axis = Axis::log_from_zero(&values, unit.of(1.0, &groups[0]), KEPT.0, KEPT.1);
+    let monthly = groups.iter().all(|group| group.window == MONTH);
     let title = match unit {
-        Unit::Minutes => "Sold against kept, minutes of a month",
-        Unit::Share => "Sold against kept, share of a month",
+        Unit::Minutes if monthly => "Sold against kept, minutes of a month",
+        Unit::Minutes => "Sold against kept, minutes of a window",
+        Unit::Share if monthly => "Sold against kept, share of a month",
+        Unit::Share => "Sold against kept, share of a window",
     };
     scene.text(KEPT.0 - 10.0, TOP - 32.0, title, Face::new(LABEL).bold());
     axis.draw_below(scene, TOP, bottom, 5.0, |value| unit.text(value));
@@ -167,8 +171,8 @@ fn kept(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
     for (index, group) in groups.iter().enumerate() {
         let edge = TOP + index as f64 * block;
         let y = edge + (0.5 * block + 6.0).max(58.0);
-        let allowed = axis.at(unit.of(group.allowed));
-        let allowance = format!("{} allowed", unit.text(unit.of(group.allowed)));
+        let allowed = axis.at(unit.of(group.allowed, group));
+        let allowance = format!("{} allowed", unit.text(unit.of(group.allowed, group)));
         let name = font::fit_name(&group.tier, LABEL, true, KEPT.1 - KEPT.0);
         if index > 0 {
             scene.line(&[(KEPT.0 - 10.0, edge), (KEPT.1 + 10.0, edge)], 1.0, EDGE.faint(0.5));
@@ -182,13 +186,13 @@ fn kept(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
         };
         let kept = used <= group.allowed;
         let ink = if kept { GREEN } else { RED };
-        let place = axis.at(unit.of(used));
+        let place = axis.at(unit.of(used, group));
         scene.line(&[(place, y), (allowed, y)], 4.0, ink.faint(0.35));
         Mark::Diamond.draw(scene, allowed, y, EDGE);
         Mark::Dot.draw(scene, place, y, ink);
         note(scene, allowed, y - 14.0, &allowance, MUTED);
         let verdict = if kept { "used" } else { "used: broken" };
-        note(scene, place, y + 23.0, &format!("{} {verdict}", unit.text(unit.of(used))), ink);
+        note(scene, place, y + 23.0, &format!("{} {verdict}", unit.text(unit.of(used, group))), ink);
     }
 }
 

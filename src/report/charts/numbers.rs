@@ -23,7 +23,7 @@ pub(super) fn plain(number: f64) -> String {
     } else if size >= 0.95 {
         trim(&format!("{number:.1}"))
     } else {
-        let decimals = (1.0 - size.log10().floor()).clamp(2.0, 8.0) as usize;
+        let decimals = (1.0 - libm::log10(size).floor()).clamp(2.0, 8.0) as usize;
         trim(&format!("{number:.decimals$}"))
     }
 }

@@ -119,7 +119,7 @@ impl Scene {
         let mut dash: Vec<(f64, f64)> = points.first().copied().into_iter().collect();
         for pair in points.windows(2) {
             let (mut from, to) = (pair[0], pair[1]);
-            let mut length = (to.0 - from.0).hypot(to.1 - from.1);
+            let mut length = libm::hypot(to.0 - from.0, to.1 - from.1);
             while length > left {
                 let part = left / length;
                 from = (from.0 + (to.0 - from.0) * part, from.1 + (to.1 - from.1) * part);

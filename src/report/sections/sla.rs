@@ -6,7 +6,7 @@ use crate::report::rows::{self, Query};
 use crate::report::section::Section;
 use crate::report::sections::spread;
 use crate::report::table::{Align, Cell, Table};
-use crate::report::{estimate, number};
+use crate::report::{estimate, facts, number};
 
 /// What stands for all workflows or all faults in a budget row.
 const ALL: &str = "all";
@@ -15,12 +15,16 @@ const ALL: &str = "all";
 pub fn section(results: &Results) -> Section {
     let measured = results.facts.tiers.iter().any(|tier| attainment(results, tier).is_some());
     let conditional = !results.faults.is_empty() && !spread::has_random(results);
+    let windows = facts::windows(&results.facts);
     let (title, aside) = if conditional {
-        ("2 WHAT DOES THAT TAKE FROM EACH SLA?", "a contract month of 30 days with only these faults")
+        ("2 WHAT DOES THAT TAKE FROM EACH SLA?", format!("a contract month of {windows} with only these faults"))
     } else if measured {
-        ("2 DOES EVERY TIER KEEP ITS SLA?", "contract months of 30 days")
+        ("2 DOES EVERY TIER KEEP ITS SLA?", format!("contract months of {windows}"))
     } else {
-        ("2 WHAT DOES THAT TAKE FROM EACH SLA?", "a contract month of 30 days with only what happened in this run")
+        (
+            "2 WHAT DOES THAT TAKE FROM EACH SLA?",
+            format!("a contract month of {windows} with only what happened in this run"),
+        )
     };
     let mut section = Section::new(title, aside);
     section.table = Some(table(results, measured));

@@ -2,7 +2,8 @@
 
 use crate::engine::stats::Estimate;
 use crate::experiment::results::Results;
-use crate::experiment::years::results::{AtOnce, CauseYears, Cells, CellsDown, Years};
+use crate::experiment::years::results::{AtOnce, CauseYears, Cells, CellsDown, TierYears, Years};
+use crate::measure::ledger::burn_rate::POLICIES;
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
@@ -62,7 +63,7 @@ fn kept(years: &Years) -> Section {
             share(&tier.all_kept).into(),
             value(&tier.bad_minutes).into(),
             value(&tier.bad_minutes_p95).into(),
-            number::count(tier.allowed).into(),
+            allowed(tier).into(),
         ];
         if credits {
             let dollars = tier.credits.as_ref().and_then(|credits| credits.value);
@@ -84,6 +85,15 @@ fn kept(years: &Years) -> Section {
     section
 }
 
+/// Writes the bad minutes that a window allows: "43.2", "417.6 to 446.4" where windows differ.
+fn allowed(tier: &TierYears) -> String {
+    let [least, most] = tier.allowed;
+    match least == most {
+        true => number::count(least),
+        false => format!("{} to {}", number::fixed(least, 1), number::fixed(most, 1)),
+    }
+}
+
 /// Says where tiers differ in nothing but the promise.
 fn alike(years: &Years) -> Option<String> {
     let means: Vec<f64> =
@@ -100,7 +110,7 @@ fn alike(years: &Years) -> Option<String> {
 fn alerts(years: &Years) -> Option<String> {
     let mut names: Vec<&str> = years.alerts.iter().map(|alert| alert.alert.as_str()).collect();
     names.dedup();
-    names.truncate(3);
+    names.truncate(POLICIES.len());
     let most = |name: &str| {
         years
             .alerts

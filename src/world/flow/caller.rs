@@ -36,6 +36,16 @@ impl Failing {
         (self.fast + self.slow).min(1.0)
     }
 
+    /// Returns a part of the way to another.
+    #[must_use]
+    pub fn towards(self, next: Failing, part: f64) -> Failing {
+        if part == 1.0 {
+            return next;
+        }
+        let between = |from: f64, to: f64| from + part * (to - from);
+        Failing { fast: between(self.fast, next.fast), slow: between(self.slow, next.slow) }
+    }
+
     /// Puts another chance to fail behind this one: only what has passed meets it.
     #[must_use]
     pub fn then(self, next: Failing) -> Failing {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::condition::Condition;
 use super::observer::{FlowObserver, Stretch};
-use super::run::{CROSSING, FlowWorld, Signature};
+use super::run::{CROSSING, FlowWorld, Known, Signature};
 use super::solve::{Flow, Outcome, Surroundings};
 use super::state::NEVER;
 use crate::engine::law::sum::Sum;
@@ -51,14 +51,13 @@ impl FlowWorld<'_> {
         });
         if undisturbed
             && anew
-            && let Some(flow) = signature.and_then(|signature| self.known_flow(cell, signature))
+            && let Some(known) = signature.and_then(|signature| self.known(cell, signature))
         {
-            let is_down = flow.failing.iter().all(|failing| failing.fast >= 1.0);
             let state = &mut self.cells[cell as usize];
             state.late.fill(false);
-            state.flow = flow;
+            state.flow = known.flow;
             state.crossing = NEVER;
-            return is_down;
+            return known.is_down;
         }
         let condition = self.condition(cell);
         let demand = self.demand(cell);
@@ -80,16 +79,18 @@ impl FlowWorld<'_> {
         if undisturbed
             && anew
             && state.is_settled()
-            && let Some(signature) = signature
+            && let Some(under) = signature
         {
-            self.known[cell as usize].push((signature, Arc::clone(&state.flow)));
+            let (flow, is_down) = (Arc::clone(&state.flow), condition.is_down);
+            self.known[cell as usize].push(Known { under, flow, is_down });
         }
+        self.unsettled += u64::from(!state.flow.settled);
         condition.is_down
     }
 
     /// Returns the flow of a cell under one fault alone, if it has been found before.
-    fn known_flow(&self, cell: u32, signature: Signature) -> Option<Arc<Flow>> {
-        self.known[cell as usize].iter().find(|(known, _)| *known == signature).map(|(_, flow)| Arc::clone(flow))
+    fn known(&self, cell: u32, signature: Signature) -> Option<Known> {
+        self.known[cell as usize].iter().find(|known| known.under == signature).cloned()
     }
 
     /// Returns what strikes a cell and the customers in it.

@@ -75,6 +75,9 @@ impl Incidents {
                 self.of[cell as usize] = incident;
             }
             observer.opened(incident, fault, at, cells, counted);
+            if counted {
+                observer.struck(fault);
+            }
             return incident;
         };
         for &gone in &self.joins[1..] {
@@ -100,6 +103,9 @@ impl Incidents {
         into.faults += 1;
         if !into.keys.contains(&key) {
             into.keys.push(key);
+            if counted {
+                observer.struck(fault);
+            }
         }
         into.open += more.len() as u32;
         into.strike(&more);
@@ -167,7 +173,7 @@ mod tests {
         fn joined(&mut self, _: u32, _: usize, _: &[u32]) {}
         fn merged(&mut self, _: u32, _: u32) {}
         fn failed(&mut self, _: Stretch) {}
-        fn window_ended(&mut self, _: Nanos, _: Nanos) {}
+        fn window_ended(&mut self, _: usize, _: Nanos, _: Nanos) {}
         fn closed(&mut self, _: u32, _: Nanos, cells: &[u32], _: Ending) {
             self.0.push(cells.to_vec());
         }

@@ -4,7 +4,12 @@
 //! Look-up, delays and services are independent and have the scenario's laws; the law of their sum is computed
 //! ([`Sum`](crate::engine::law::sum::Sum)). Who has to wait at a pool waits an exponential time: exact for M/M/c, and otherwise scaled by (1 + c²)/2 for the
 //! variation of the service time (Allen 1990: *Probability, Statistics and Queueing Theory*, Allen-Cunneen).
+//!
+//! A bounded queue is M/M/c/K: with B, the share that c slots without a queue refuse (Erlang B), and q places, states c to c + q have
+//! weights B, B rho, ..., B rho^q, and the last of them refuses. This is exact for exponential services at any load, and without
+//! places for any law; for others q is divided by (1 + c²)/2, which is how far their queues reach.
 
+use crate::engine::theory::erlang_b;
 use crate::engine::theory::mmc::Mmc;
 
 /// Mean and variance of a time, in seconds.
@@ -49,35 +54,151 @@ impl Wait {
     }
 }
 
-/// Returns the waiting at a pool that is asked for `arrivals` services a second and has `places` in its queue; none at 100 %
-/// load or more, where a backlog says more than theory.
+/// Half of one plus the squared variation of a service time: 1 if it is exponential.
+fn variation(service: Moments) -> f64 {
+    (1.0 + service.variance / (service.mean * service.mean)) / 2.0
+}
+
+/// Returns the waiting at a pool that is asked for `arrivals` services a second and has `places` in its queue. At 100 % load or
+/// more a backlog says more than theory: nobody waits then, and until the queue is full it refuses as many as at 100 %.
 pub fn waiting(service: Moments, arrivals: f64, slots: u32, places: f64) -> Wait {
     if arrivals <= 0.0 || service.mean <= 0.0 || slots == 0 {
         return Wait::default();
     }
     let pool = Mmc { arrival_rate: arrivals, service_rate: 1.0 / service.mean, servers: slots };
     let load = pool.utilization();
+    let variation = variation(service);
+    if places.is_finite() {
+        let room = Room { slots, load: load.min(1.0), places: places / variation };
+        let wait = room.wait(service.mean * variation / f64::from(slots));
+        return if load < 1.0 { wait } else { Wait { chance: 0.0, rate: 0.0, ..wait } };
+    }
     if load >= 1.0 {
         return Wait::default();
     }
     let chance = pool.waiting_probability();
-    if chance < 1e-12 {
+    if chance < NEVER {
         return Wait::default();
     }
-    let variation = (1.0 + service.variance / (service.mean * service.mean)) / 2.0;
-    let full = if places.is_finite() { chance * libm::pow(load, places) } else { 0.0 };
-    Wait { chance, rate: f64::from(slots) * (1.0 - load) / (service.mean * variation), full }
+    Wait { chance, rate: f64::from(slots) * (1.0 - load) / (service.mean * variation), full: 0.0 }
+}
+
+/// Returns the share of arrivals that a pool refuses whose queue has filled up, at any load.
+pub fn refused(service: Moments, arrivals: f64, slots: u32, places: f64) -> f64 {
+    if arrivals <= 0.0 || service.mean <= 0.0 || !places.is_finite() {
+        return 0.0;
+    }
+    if slots == 0 {
+        return 1.0;
+    }
+    let load = arrivals * service.mean / f64::from(slots);
+    Room { slots, load, places: places / variation(service) }.refused()
+}
+
+/// What is less likely does not happen.
+const NEVER: f64 = 1e-12;
+
+/// A pool with a bounded queue.
+#[derive(Debug, Clone, Copy)]
+struct Room {
+    slots: u32,
+    load: f64,
+    places: f64,
+}
+
+impl Room {
+    /// Share refused without a queue.
+    fn blocking(self) -> f64 {
+        erlang_b::blocking(self.load * f64::from(self.slots), self.slots)
+    }
+
+    /// Sum of load^j over `places` numbers j from 0, relative to load^places: the first from below, so that nothing overflows.
+    fn queue(self) -> f64 {
+        let down = -libm::expm1(-self.places * libm::log(self.load));
+        if (self.load - 1.0).abs() < 1e-12 { self.places } else { down / (self.load - 1.0) }
+    }
+
+    fn refused(self) -> f64 {
+        let blocking = self.blocking();
+        let down = libm::exp(-self.places * libm::log(self.load));
+        let all = down + blocking * self.load * self.queue();
+        if all.is_finite() { (blocking / all).min(1.0) } else { 0.0 }
+    }
+
+    /// The waiting of those who are let in, at a load of at most 1; `step` is the time in which the queue moves on by one.
+    fn wait(self, step: f64) -> Wait {
+        let full = self.refused();
+        let blocking = self.blocking();
+        let (up, away) = (libm::pow(self.load, self.places), 1.0 - self.load);
+        // Sums of load^j and of (j + 1) load^j over the places.
+        let weight = if away < 1e-9 { self.places } else { (1.0 - up) / away };
+        let chance = blocking * weight / (1.0 - blocking + blocking * weight);
+        if self.places <= 0.0 || !(chance >= NEVER) {
+            return Wait { full, ..Wait::default() };
+        }
+        let ahead = match away * self.places < 1e-4 {
+            true => (self.places + 1.0) / 2.0,
+            false => 1.0 / away - self.places * up / (1.0 - up),
+        };
+        Wait { chance, rate: 1.0 / (step * ahead), full }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::theory::mmck::Mmck;
 
     #[test]
     fn waiting_is_that_of_m_m_c_for_exponential_service() {
         let service = Moments { mean: 1.0, variance: 1.0 };
         let wait = waiting(service, 1.0, 2, f64::INFINITY);
         assert!((wait.mean() - 1.0 / 3.0).abs() < 1e-12 && (wait.chance - 1.0 / 3.0).abs() < 1e-12 && wait.full == 0.0);
-        assert_eq!(waiting(service, 2.0, 2, 5.0), Wait::default());
+        assert_eq!(waiting(service, 2.0, 2, f64::INFINITY), Wait::default());
+    }
+
+    #[test]
+    fn a_bounded_queue_is_m_m_c_k() {
+        for servers in [1, 2, 7, 40, 300] {
+            for places in [0, 1, 2, 5, 30, 1000] {
+                for load in [0.05, 0.3, 0.7, 0.9, 0.99, 0.999_999, 1.0, 1.000_001, 1.05, 1.5, 4.0] {
+                    let exact = Mmck {
+                        arrival_rate: load * 25.0 * f64::from(servers),
+                        service_rate: 25.0,
+                        servers,
+                        room: servers + places,
+                    };
+                    let service = Moments { mean: 0.04, variance: 0.0016 };
+                    let at = (servers, places, load);
+                    let found = refused(service, exact.arrival_rate, servers, f64::from(places));
+                    assert!((found - exact.refused()).abs() <= 1e-9 * exact.refused() + 1e-15, "{at:?}: {found}");
+                    let wait = waiting(service, exact.arrival_rate, servers, f64::from(places));
+                    if load < 1.0 {
+                        assert_eq!(wait.full, found, "{at:?}");
+                        let mean = exact.mean_wait();
+                        assert!((wait.mean() - mean).abs() <= 1e-4 * mean + 1e-12, "{at:?}: {} {mean}", wait.mean());
+                    } else {
+                        assert!(wait.full <= found + 1e-12 && wait.chance == 0.0, "{at:?}: {wait:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_queue_the_law_of_service_does_not_matter() {
+        for variance in [0.0, 1.0, 9.0] {
+            let full = waiting(Moments { mean: 1.0, variance }, 8.0, 10, 0.0).full;
+            assert!((full - erlang_b::blocking(8.0, 10)).abs() < 1e-14, "{variance}: {full}");
+        }
+    }
+
+    #[test]
+    fn more_load_never_loses_less() {
+        for places in [0.0, 3.0, 12.5, 400.0] {
+            let service = Moments { mean: 1.0, variance: 0.25 };
+            let full = (1..400).map(|step| waiting(service, 0.05 * f64::from(step), 10, places).full);
+            assert!(full.clone().zip(full.skip(1)).all(|(low, high)| low <= high + 1e-15), "{places}");
+        }
     }
 }

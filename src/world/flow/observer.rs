@@ -35,6 +35,8 @@ pub trait FlowObserver {
     /// An incident begins: the fault that came first, and the cells in which it strikes somebody. `counted` is false for one that
     /// lasted already when the run began.
     fn opened(&mut self, incident: u32, fault: usize, at: Nanos, cells: &[u32], counted: bool);
+    /// A fault strikes within the run, alone or as a part of what goes on already; the waves of one release strike once.
+    fn struck(&mut self, _fault: usize) {}
     /// Another fault strikes cells of an open incident, and perhaps more: it is part of that one.
     fn joined(&mut self, incident: u32, fault: usize, cells: &[u32]);
     /// Two incidents have become one: `gone` is part of `incident` now.
@@ -43,6 +45,6 @@ pub trait FlowObserver {
     fn failed(&mut self, stretch: Stretch);
     /// An incident is over.
     fn closed(&mut self, incident: u32, at: Nanos, cells: &[u32], ending: Ending);
-    /// A contract window is over.
-    fn window_ended(&mut self, from: Nanos, to: Nanos);
+    /// A contract window of this calendar is over; a rolling one may not be whole yet.
+    fn window_ended(&mut self, calendar: usize, from: Nanos, to: Nanos);
 }

@@ -16,7 +16,7 @@ use crate::engine::law::sum::Sum;
 use crate::engine::rng::Key;
 use crate::progress;
 use crate::scenario::Scenario;
-use crate::scenario::calendar::Calendar;
+use crate::scenario::calendar::{Calendar, Calendars};
 use crate::scenario::fault::{Effect, RouterStep};
 use crate::stop;
 use crate::units::Nanos;
@@ -75,6 +75,14 @@ pub(super) struct Active {
 /// One fault alone in a cell: fault, its zone and tier, whether it is detected.
 pub(super) type Signature = (usize, Option<usize>, Option<usize>, bool);
 
+/// A flow that has been found before: under which fault alone, and whether that takes the whole cell down.
+#[derive(Debug, Clone)]
+pub(super) struct Known {
+    pub(super) under: Signature,
+    pub(super) flow: Arc<Flow>,
+    pub(super) is_down: bool,
+}
+
 /// A class whose attempts are slowed: the look-up that it meets, the class, and by station the bits of factor and seconds.
 pub(super) type Slowed = (usize, usize, Vec<(u64, u64)>);
 
@@ -117,7 +125,9 @@ pub struct FlowWorld<'a> {
     pub(super) router_faults: Vec<u32>,
     pub(super) demand_faults: Vec<u32>,
     /// By cell: flows under one fault alone that leave nothing waiting. So few that a look at each is faster than a hash.
-    pub(super) known: Vec<Vec<(Signature, Arc<Flow>)>>,
+    pub(super) known: Vec<Vec<Known>>,
+    /// Flows found that stand between two states.
+    pub(super) unsettled: u64,
     /// Operations events so far.
     pub(super) events_done: u64,
 }
@@ -153,6 +163,7 @@ impl<'a> FlowWorld<'a> {
             router_faults: Vec::new(),
             demand_faults: Vec::new(),
             known: vec![Vec::new(); model.cells.len()],
+            unsettled: 0,
             events_done: 0,
         };
         for (index, mut clock) in faults::clocks(scenario, platform, replication).into_iter().enumerate() {
@@ -172,6 +183,11 @@ impl<'a> FlowWorld<'a> {
         self.events_done
     }
 
+    /// Returns how many flows were found that stand between two states.
+    pub fn unsettled(&self) -> u64 {
+        self.unsettled
+    }
+
     pub(super) fn schedule(&mut self, at: Nanos, kind: u32, index: u32) {
         self.sequence = self.sequence.wrapping_add(1);
         self.events.push(Reverse((at, kind << KIND_SHIFT | index, self.sequence)));
@@ -180,16 +196,15 @@ impl<'a> FlowWorld<'a> {
     /// Runs to the horizon.
     pub fn run<O: FlowObserver>(&mut self, observer: &mut O) {
         let horizon = self.model.platform.horizon;
-        let calendar = Calendar::new(self.scenario.run.starts_on);
-        let mut window = 0;
-        let (mut from, mut to) = (calendar.start(0), calendar.start(1));
+        let mut windows = Windows::new(self.scenario.calendars());
+        let mut passed = 0;
         while let Some(&Reverse((at, payload, _))) = self.events.peek() {
             let at = at.min(horizon);
-            while to <= at {
-                progress::passed(to - from);
-                self.end_window(from, to, observer);
-                window += 1;
-                (from, to) = (calendar.start(window), calendar.start(window + 1));
+            while let Some((calendar, from, to)) = windows.next_until(at) {
+                // Windows of several tiers, and rolling ones, overlap.
+                progress::passed(to.saturating_sub(passed));
+                passed = passed.max(to);
+                self.end_window(calendar, (from, to), observer);
             }
             if at >= horizon {
                 break;
@@ -199,10 +214,8 @@ impl<'a> FlowWorld<'a> {
             self.events_done += 1;
             self.event(at, payload >> KIND_SHIFT, payload & ((1 << KIND_SHIFT) - 1), observer);
         }
-        while to <= horizon {
-            self.end_window(from, to, observer);
-            window += 1;
-            (from, to) = (calendar.start(window), calendar.start(window + 1));
+        while let Some((calendar, from, to)) = windows.next_until(horizon) {
+            self.end_window(calendar, (from, to), observer);
         }
         self.report_all(horizon, observer);
         self.incidents.close_all(horizon, observer);
@@ -371,8 +384,37 @@ impl<'a> FlowWorld<'a> {
         tenancies.map(factor).collect()
     }
 
-    fn end_window<O: FlowObserver>(&mut self, from: Nanos, to: Nanos, observer: &mut O) {
+    fn end_window<O: FlowObserver>(&mut self, calendar: usize, (from, to): (Nanos, Nanos), observer: &mut O) {
         self.report_all(to, observer);
-        observer.window_ended(from, to);
+        observer.window_ended(calendar, from, to);
+    }
+}
+
+/// The windows that come next, one of each calendar.
+struct Windows {
+    calendars: Vec<Calendar>,
+    /// Number, start and end of each one's next window.
+    next: Vec<(u64, Nanos, Nanos)>,
+}
+
+impl Windows {
+    fn new(calendars: Calendars) -> Windows {
+        let first = |calendar: &Calendar| {
+            let (from, to) = calendar.window(0);
+            (0, from, to)
+        };
+        Windows { next: calendars.all.iter().map(first).collect(), calendars: calendars.all }
+    }
+
+    /// Takes the next window that ends by then: which calendar's, start and end.
+    fn next_until(&mut self, at: Nanos) -> Option<(usize, Nanos, Nanos)> {
+        let (calendar, next) = self.next.iter_mut().enumerate().min_by_key(|(_, next)| next.2)?;
+        let (index, from, to) = *next;
+        if to > at {
+            return None;
+        }
+        let after = self.calendars[calendar].window(index + 1);
+        *next = (index + 1, after.0, after.1);
+        Some((calendar, from, to))
     }
 }

@@ -10,7 +10,12 @@
 //! normal  p = p0(load)             full  p = 1 - C / (lambda A(p))             late  p = 1
 //! ```
 //!
-//! with A(p) attempts per request. Expired work that is dropped instead limits the backlog to C T: never late.
+//! with A(p) attempts per request. Expired work that is dropped instead limits the backlog to C T: never late. A full station
+//! refuses as M/M/c/K does.
+//!
+//! The share that fails falls where a station comes to 100 %: from then on a backlog says how long attempts wait. If less fails
+//! beyond that step than before it, retries bring the station there and it stays: steps that overshoot are halved until they
+//! meet it. Such a flow stands between two states and says so.
 //!
 //! # References
 //! Bronson et al. (2021), Metastable Failures in Distributed Systems, HotOS.
@@ -20,7 +25,7 @@ use std::sync::Arc;
 
 use super::caller::Failing;
 use super::condition::Condition;
-use super::latency::waiting;
+use super::latency::{Moments, Wait, refused, waiting};
 use super::lookup::Lookup;
 use super::losses::Losses;
 use super::model::{CellModel, Model};
@@ -76,6 +81,10 @@ pub struct Flow {
     pub places: Vec<f64>,
     /// Mean time of an attempt without backlog, by tenancy, in seconds.
     pub time: Vec<f64>,
+    /// Share of attempts that each station refuses.
+    pub refusing: Vec<f64>,
+    /// Whether it is a fixed point, or stands between two states.
+    pub settled: bool,
 }
 
 /// What becomes of a tenancy's requests.
@@ -102,14 +111,17 @@ impl Flow {
 }
 
 /// Iterations after which the fixed point is taken as it is.
-const ITERATIONS: usize = 400;
+const ITERATIONS: usize = 1000;
+/// Change of a share from which an iteration goes on, and from which it has not settled.
+const CLOSE: f64 = 1e-13;
+const SETTLED: f64 = 1e-9;
 
 /// Returns the flow.
 pub fn solve(state: &State<'_>) -> Flow {
     stop::point();
     let tenancies = state.around.cell.tenancies.len();
     let stations = state.around.cell.stations.len();
-    let (capacity, places) = capacities(state);
+    let works = works(state);
     let mut flow = Flow {
         failed: vec![0.0; tenancies],
         struck: (0..tenancies).map(|at| struck(state, at)).collect(),
@@ -117,26 +129,40 @@ pub fn solve(state: &State<'_>) -> Flow {
         failing: vec![Failing::default(); tenancies],
         slope: vec![0.0; stations],
         time: vec![0.0; tenancies],
-        capacity,
-        places,
+        capacity: works.iter().map(|work| work.capacity).collect(),
+        places: works.iter().map(|work| work.places).collect(),
+        refusing: vec![0.0; stations],
+        settled: false,
     };
     let mut asked = vec![0.0; stations];
+    // How much of a step is taken, and whether the last one went up.
+    let (mut part, mut was_up) = (1.0, true);
     for _ in 0..ITERATIONS {
         asked = inflow(state, &flow, &asked);
-        let mut change = 0.0_f64;
+        let waits = waits(state, &flow, &asked, &works);
+        flow.refusing = waits.iter().map(|wait| wait.full).collect();
+        let (mut change, mut sum) = (0.0_f64, 0.0);
         for at in 0..tenancies {
-            let (failing, time) = attempt(state, &flow, &asked, at);
-            change = change.max((failing.total() - flow.failing[at].total()).abs());
-            flow.failing[at] = failing;
+            let (failing, time) = attempt(state, &flow, &asked, &waits, at);
+            let step = failing.total() - flow.failing[at].total();
+            (change, sum) = (change.max(step.abs()), sum + step);
+            flow.failing[at] = flow.failing[at].towards(failing, part);
             flow.time[at] = time;
         }
-        if change < 1e-13 {
+        if change * part < CLOSE {
+            flow.settled = change < SETTLED;
             break;
         }
+        let is_up = sum > 0.0;
+        if is_up != was_up {
+            part *= 0.5;
+        }
+        was_up = is_up;
     }
     asked = inflow(state, &flow, &asked);
     for (station, asked) in asked.iter().enumerate() {
-        let over = asked - flow.capacity[station];
+        let capacity = flow.capacity[station];
+        let over = if (asked - capacity).abs() <= SETTLED * capacity { 0.0 } else { asked - capacity };
         let backlog = state.backlog[station];
         let is_full = backlog >= flow.places[station] - 1e-9 && over > 0.0;
         let is_empty = backlog <= 0.0 && over <= 0.0;
@@ -179,15 +205,28 @@ fn doomed(state: &State<'_>, at: usize) -> f64 {
         .fold((1.0 - state.around.lookup.doomed) * (1.0 - entry.doomed), |passed, doomed| passed * (1.0 - doomed))
 }
 
-/// Services a second and waiting places of each station.
-fn capacities(state: &State<'_>) -> (Vec<f64>, Vec<f64>) {
+/// What a station has to do and can do.
+#[derive(Debug, Clone, Copy)]
+struct Work {
+    /// Of one service, over all who come.
+    service: Moments,
+    /// Services a second.
+    capacity: f64,
+    /// Waiting places.
+    places: f64,
+}
+
+/// Returns what each station has to do and can do.
+fn works(state: &State<'_>) -> Vec<Work> {
     let each = state.around.cell.stations.iter().enumerate().map(|(station, model)| {
-        let (mut work, mut rate, mut patience) = (0.0, 0.0, f64::INFINITY);
+        let (mut work, mut squares, mut rate, mut patience) = (0.0, 0.0, 0.0, f64::INFINITY);
         for (at, tenancy) in state.around.cell.tenancies.clone().enumerate() {
             let weight = state.around.model.tenancies[tenancy].rate * state.around.demand[at];
             for step in path(state, at).iter().filter(|step| step.station == Some(station)) {
                 let (factor, shift) = state.around.condition.slow[at][station];
-                work += weight * step.time.stretched(factor, shift).mean;
+                let service = step.time.stretched(factor, shift);
+                work += weight * service.mean;
+                squares += weight * (service.variance + service.mean * service.mean);
                 rate += weight;
                 patience = patience.min(caller(state, at).timeout);
             }
@@ -195,15 +234,25 @@ fn capacities(state: &State<'_>) -> (Vec<f64>, Vec<f64>) {
         let slots = f64::from(state.around.condition.slots[station]);
         let capacity = if work > 0.0 { slots * rate / work } else { f64::INFINITY };
         let places = if model.drops_expired { model.places.min(capacity * patience) } else { model.places };
-        (capacity, places)
+        let mean = if rate > 0.0 { work / rate } else { 0.0 };
+        let service = Moments { mean, variance: (squares / rate.max(f64::MIN_POSITIVE) - mean * mean).max(0.0) };
+        Work { service, capacity, places }
     });
-    each.unzip()
+    each.collect()
 }
 
-/// The share of attempts that a full station refuses.
-fn refused(state: &State<'_>, flow: &Flow, asked: &[f64], station: usize) -> f64 {
-    let is_full = state.backlog[station] >= flow.places[station] - 1e-9;
-    if is_full && asked[station] > flow.capacity[station] { 1.0 - flow.capacity[station] / asked[station] } else { 0.0 }
+/// Returns how attempts wait at each station where there is no backlog, and which share is refused in any case.
+fn waits(state: &State<'_>, flow: &Flow, asked: &[f64], works: &[Work]) -> Vec<Wait> {
+    let each = works.iter().enumerate().map(|(station, work)| {
+        let (backlog, slots) = (state.backlog[station], state.around.condition.slots[station]);
+        let is_full = backlog >= work.places - 1e-9 && asked[station] > flow.capacity[station];
+        match is_full {
+            true => Wait { full: refused(work.service, asked[station], slots, work.places), ..Wait::default() },
+            false if backlog > 0.0 => Wait::default(),
+            false => waiting(work.service, asked[station], slots, work.places),
+        }
+    });
+    each.collect()
 }
 
 /// Attempts a second that reach each station.
@@ -221,10 +270,12 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
             reaching *= 1.0 - state.around.condition.stages[step.stage(state.around.cell)][at].failing.total();
             let Some(station) = step.station else { continue };
             asked[station] += reaching;
-            // What a busy station passes on is what it can do.
+            // What a busy station passes on is what it can do; any other, what it does not refuse.
             let busy = before[station] > flow.capacity[station] || state.backlog[station] > 0.0;
             if busy && before[station] > 0.0 {
                 reaching *= flow.capacity[station] / before[station];
+            } else {
+                reaching *= 1.0 - flow.refusing[station];
             }
         }
     }
@@ -232,7 +283,7 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
 }
 
 /// How a tenancy's attempts fail, and how long one takes without backlog.
-fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], at: usize) -> (Failing, f64) {
+fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], waits: &[Wait], at: usize) -> (Failing, f64) {
     let condition = state.around.condition;
     let mut failing = state.around.lookup.failing.then(condition.entry[at].failing);
     // What fails by waiting and by taking long.
@@ -248,18 +299,14 @@ fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], at: usize) -> (Failing
         let service = step.time.stretched(factor, shift);
         time += service.mean;
         let Some(station) = step.station else { continue };
-        if state.backlog[station] > 0.0 {
-            is_calm = false;
-            own = own.then(Failing { fast: refused(state, flow, asked, station), slow: 0.0 });
-        } else {
-            let wait = waiting(service, asked[station], condition.slots[station], flow.places[station]);
-            time += wait.mean();
-            if wait.chance > 0.0 {
-                law.to_mut().add_wait(wait.chance, wait.rate);
-            }
-            own = own.then(Failing { fast: wait.full.min(1.0), slow: 0.0 });
-            load = load.max(asked[station] / flow.capacity[station] / state.around.cell.stations[station].load);
+        let wait = waits[station];
+        time += wait.mean();
+        if wait.chance > 0.0 {
+            law.to_mut().add_wait(wait.chance, wait.rate);
         }
+        own = own.then(Failing { fast: wait.full, slow: 0.0 });
+        is_calm &= state.backlog[station] <= 0.0;
+        load = load.max(asked[station] / flow.capacity[station] / state.around.cell.stations[station].load);
     }
     let wait = backlog_wait(state, flow, at);
     let caller = caller(state, at);
