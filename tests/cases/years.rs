@@ -231,3 +231,36 @@ fn alerts_fire_from_their_thresholds_on() {
     assert_eq!(fired("3min"), [true, true, false, false]);
     assert_eq!(fired("4.4min"), [true, true, true, true]);
 }
+
+#[test]
+fn retries_that_hold_a_station_at_its_limit_are_met_there_and_told() {
+    // At 97 % most attempts are late; tried again, they bring the station above 100 %, where without a backlog none is.
+    let text = "[tier.t]\ncustomers = 100\ncells = 1\nsla = \"99%\"\ncontract.measure = \"requests\"\n\
+         [workflow.w]\ndemand = \"58.2/min\"\n\
+         client = { timeout = \"50ms\", deadline = \"10s\", attempts = 3, backoff = \"100ms\" }\n\
+         stage.s = { service_time = { exponential = \"10ms\" }, size = { concurrency = 1 } }\n\
+         [run]\nlevel = \"incident\"\nhorizon = \"30d\"\nreplications = 2\n";
+    let results = run_with(text, &[]);
+    // 1 + p + p^2 attempts a request are all that the station can do.
+    let p = (-1.0 + (1.0 - 4.0 * (1.0 - 1.0 / 0.97_f64)).sqrt()) / 2.0;
+    let failed = 1.0 - value_of(&results, "availability", "mean", T);
+    assert!((failed / (p * p * p) - 1.0).abs() < 1e-3, "{failed} {}", p * p * p);
+    assert!(results.warnings.iter().any(|text| text.contains("stand between two states")), "{:?}", results.warnings);
+    let calm = run_with(&text.replace("58.2", "30"), &[]);
+    assert!(!calm.warnings.iter().any(|text| text.contains("stand between")), "{:?}", calm.warnings);
+}
+
+#[test]
+fn a_crash_that_is_met_again_is_judged_as_the_first_time() {
+    let fault =
+        "[fault.f]\nstrikes = { stage = \"s\" }\neffect = \"crash\"\nat = \"1d\"\nevery = \"10d\"\nfor = \"5min\"\n";
+    let text = flows(fault, "replications = 2")
+        .replace("deadline = \"1s\"", "deadline = \"5min\"")
+        .replace("service_time = \"5ms\"", "service_time = \"30s\"");
+    let lost = |horizon: &str| {
+        let sets = [horizon, "contract.window=10d", "contract.measure=requests"];
+        value_of(&run_with(&text, &sets), "bad_minutes", "mean", T)
+    };
+    let (one, three) = (lost("run.horizon=10d"), lost("run.horizon=30d"));
+    assert!(one > 4.9 && (one - three).abs() < 1e-9, "{one} {three}");
+}
