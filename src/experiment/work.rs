@@ -137,8 +137,8 @@ fn rough_to(number: f64, digits: i32) -> String {
     if number >= 1e6 {
         return format!("{number:.0e}");
     }
-    let decimals = (digits - 1 - number.log10().floor() as i32).clamp(0, 6);
-    let scale = 10_f64.powi(digits - 1 - number.log10().floor() as i32);
+    let decimals = (digits - 1 - libm::log10(number).floor() as i32).clamp(0, 6);
+    let scale = libm::exp10(f64::from(digits - 1) - libm::log10(number).floor());
     format!("{:.*}", decimals as usize, (number * scale).round() / scale)
 }
 
