@@ -70,11 +70,11 @@ impl RunArguments {
   cellsim run scenarios/twilio.toml --precision 2%       as many as that takes
   cellsim run scenarios/twilio.toml -q --junit ci.xml    in a CI job
   cellsim run scenarios/*.toml --junit ci.xml            all, a line each
-  cellsim run years.toml --at-most 10min                 what can be done by then
+  cellsim run years.toml --at-most 10min                 what is done by then
 
 The same scenario, seed and version give the same files, byte for byte, for
-any number of threads. Ctrl-C (or SIGTERM, SIGHUP) ends the run within a second
-and writes what is complete; a second one stops at once. Of several scenarios,
+any number of threads. Ctrl-C, SIGTERM or SIGHUP end the run within a second
+and write what is complete; a second one stops at once. Of several scenarios
 the worst exit code counts.")]
 #[command(group = ArgGroup::new("rule").args(["precision", "decide"]))]
 pub(super) struct RunArguments {
