@@ -58,7 +58,10 @@ pub(super) fn recorded(keys: &Keys<'_>, run: &Run, instant: bool) -> Option<Reco
     let matches = |row: usize| {
         filters.iter().all(|(column, words)| words.iter().any(|word| word == file.field(row, *column).text))
     };
-    let mut rows = Rows { file: file.name().to_owned(), all: file.len(), ..Rows::default() };
+    let name = std::path::Path::new(file.name())
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let mut rows = Rows { file: name, all: file.len(), ..Rows::default() };
     // The times of all rows, so that faults which read different rows of a file keep their distance.
     let mut starts = Vec::with_capacity(file.len());
     let mut read = Vec::new();
