@@ -2,6 +2,7 @@
 
 use super::budget::Budget;
 use super::collect::Collected;
+use super::exposure::Exposure;
 use super::fault_rows;
 use super::incident::Incident;
 use super::results::{BudgetRow, Facts};
@@ -9,7 +10,8 @@ use super::rows::{About, CONDITIONAL, Rows};
 use crate::engine::stats::{self, Estimate};
 use crate::measure::plan::window_minutes;
 use crate::scenario::Scenario;
-use crate::scenario::contract::{Contract, Measure};
+use crate::scenario::client::Client;
+use crate::scenario::contract::{Contract, CountedUnit, Measure};
 use crate::scenario::run::FaultChoice;
 use crate::units::{MINUTE, seconds};
 use crate::world::faults::is_awake;
@@ -24,7 +26,7 @@ pub(super) struct Use {
     availability: f64,
     /// Customers whose month would still be kept.
     pub(super) kept: u64,
-    customers: u64,
+    pub(super) customers: u64,
     decided_by_one: u64,
     credits: f64,
     attained: [u64; 5],
@@ -72,7 +74,12 @@ fn counted(measure: Measure) -> &'static str {
 }
 
 /// Adds the rows of all contracts, and returns the table of budgets.
-pub fn add(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts) -> Vec<BudgetRow> {
+pub(super) fn add(
+    rows: &mut Rows<'_>,
+    collected: &Collected,
+    facts: &Facts,
+    exposures: &[Option<Exposure>],
+) -> Vec<BudgetRow> {
     let scenario = rows.scenario;
     let mut table = Vec::new();
     for (tier, spec) in scenario.tiers.iter().enumerate() {
@@ -86,7 +93,7 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts) -> Vec<Bud
             table.push(row);
             attainment(rows, &uses, about);
         }
-        table.extend(by_fault(rows, collected, tier, facts.tiers[tier].allowed_minutes));
+        table.extend(by_fault(rows, collected, (tier, facts.tiers[tier].allowed_minutes), exposures));
     }
     table
 }
@@ -96,11 +103,12 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     let confidence = rows.confidence;
     let mean = |of: fn(&Use) -> f64, most: f64| {
         let values: Vec<f64> = uses.iter().map(of).collect();
-        stats::mean_within(&values, (0.0, most), confidence)
+        mean_of(scenario, &values, most, confidence)
     };
+    // So many customers in every replication: new ones have months of their own.
     let ratio = |of: fn(&Use) -> f64, most: f64| {
-        let pairs: Vec<(f64, f64)> = uses.iter().map(|one| (of(one), one.customers as f64)).collect();
-        stats::ratio_within(&pairs, (0.0, most), confidence)
+        let values: Vec<f64> = uses.iter().map(|one| of(one) / one.customers.max(1) as f64).collect();
+        mean_of(scenario, &values, most, confidence)
     };
     let most = most_minutes(scenario, contract);
     let used_worst = mean(|one| one.worst, most);
@@ -108,7 +116,7 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     let share_mean = ratio(|one| one.total, most).scaled(1.0 / allowed);
     // A count and its share are one fact, with one interval.
     let shares: Vec<(f64, f64)> = uses.iter().map(|one| (one.kept as f64, one.customers as f64)).collect();
-    let kept_share = stats::proportion(&shares, confidence);
+    let kept_share = share_of(scenario, &shares, confidence);
     let kept = kept_share.scaled(uses.first().map_or(1.0, |one| one.customers.max(1) as f64));
     rows.add(("month_budget_used", "worst"), ("share", "what a month allows"), about, share_worst.clone());
     rows.add(("month_budget_used", "mean"), ("share", "what a month allows"), about, share_mean.clone());
@@ -144,13 +152,35 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     }
 }
 
-/// Minutes of an allowance that a run can use: those of its horizon, if minutes are counted; a month of whatever else.
-fn most_minutes(scenario: &Scenario, contract: &Contract) -> f64 {
-    let counted = match contract.measure {
-        Measure::BadMinutes => scenario.run.horizon,
-        Measure::Requests | Measure::MeanErrorShare => (window_minutes(contract) * MINUTE).max(scenario.run.horizon),
-    };
-    (seconds(counted) / 60.0).ceil()
+/// Mean of what lies in `0..=most`: anchored to its ends where faults are awake, whose harm may be rare; else Student's t.
+fn mean_of(scenario: &Scenario, values: &[f64], most: f64, confidence: f64) -> Estimate {
+    if has_faults(scenario) && most.is_finite() {
+        stats::anchored::within(values, most, confidence)
+    } else {
+        stats::mean_within(values, (0.0, most), confidence)
+    }
+}
+
+/// A share of customers or windows, likewise: those of a replication are lost together.
+fn share_of(scenario: &Scenario, pairs: &[(f64, f64)], confidence: f64) -> Estimate {
+    if has_faults(scenario) { stats::anchored::share(pairs, confidence) } else { stats::proportion(pairs, confidence) }
+}
+
+fn has_faults(scenario: &Scenario) -> bool {
+    scenario.faults.iter().any(|fault| is_awake(fault, scenario.run.faults))
+}
+
+/// Minutes of an allowance that a run can use: those of its horizon, a contract window of a longer one; more, if attempts are counted, which
+/// there may be more of than of requests.
+pub(super) fn most_minutes(scenario: &Scenario, contract: &Contract) -> f64 {
+    let minutes = (seconds(scenario.run.horizon.min(window_minutes(contract) * MINUTE)) / 60.0).ceil();
+    if contract.measure == Measure::Requests && contract.unit == CountedUnit::Attempts {
+        let copies = |client: &Client| 1.0 + client.hedge.map_or(0.0, |hedge| f64::from(hedge.copies));
+        let attempts = |client: &Client| f64::from(client.attempts) * copies(client);
+        let clients = scenario.workflows.iter().flat_map(|workflow| &workflow.classes).flatten();
+        return minutes * clients.map(|class| attempts(&class.client)).fold(1.0, f64::max);
+    }
+    minutes
 }
 
 /// Returns why a scenario's attainment is not measured: only whole contract windows and random faults tell how often.
@@ -185,40 +215,45 @@ fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
         uses.iter().map(|one| (one.attained[y] as f64, one.attained[x] as f64)).collect()
     };
     let confidence = rows.confidence;
-    let kept = stats::proportion(&pairs(0, 1), confidence);
+    let scenario = rows.scenario;
+    let kept = share_of(scenario, &pairs(0, 1), confidence);
     rows.add(("sla_attainment", "mean"), ("share", denominator), about, kept);
-    let all = stats::proportion(&pairs(2, 3), confidence);
+    let all = share_of(scenario, &pairs(2, 3), confidence);
     rows.add(("sla_attainment_of_all", "mean"), ("share", "windows"), about, all);
     let silent = stats::proportion(&pairs(4, 1), confidence);
     rows.add(("sla_silent", "mean"), ("share", denominator), about, silent);
 }
 
 /// What each fault takes from a tier's month: the sum over its incidents, of the worst customer and of the mean one.
-fn by_fault(rows: &mut Rows<'_>, collected: &Collected, tier: usize, allowed: f64) -> Vec<BudgetRow> {
+fn by_fault(
+    rows: &mut Rows<'_>,
+    collected: &Collected,
+    (tier, allowed): (usize, f64),
+    exposures: &[Option<Exposure>],
+) -> Vec<BudgetRow> {
     let scenario: &Scenario = rows.scenario;
     let contract = &scenario.tiers[tier].contract;
     let mut table = Vec::new();
-    for (index, fault) in scenario.faults.iter().enumerate().filter(|(_, one)| is_awake(one, scenario.run.faults)) {
+    for (index, fault) in scenario.faults.iter().enumerate() {
+        let Some(exposure) = &exposures[index] else { continue };
         let about = About { tier: Some(tier), fault: &fault.name, condition: CONDITIONAL, ..About::default() };
         let denominator = "what a month allows";
-        if !collected.runs.iter().flat_map(|run| &run.incidents).any(|one| one.faults[0] == index) {
-            let why = fault_rows::counted_with(scenario, collected, index);
-            let null = Estimate::null(why.unwrap_or_else(|| fault_rows::NEVER_STRUCK.to_owned()));
+        if let Some(why) = fault_rows::counted_with(scenario, collected, index) {
+            let null = Estimate::null(why);
             rows.add(("month_budget_used", "worst"), ("share", denominator), about, null.clone());
             rows.add(("month_budget_used", "mean"), ("share", denominator), about, null);
             continue;
         }
         // Whom a fault cannot reach by construction it takes nothing from.
-        let reached =
-            |one: &Incident| one.faults[0] == index && one.by_tier[tier].exposed + one.by_tier[tier].spillover > 0;
+        let reached = |one: &Incident| one.faults[0] == index && one.by_tier[tier].harmed > 0;
         let any = collected.runs.iter().flat_map(|run| &run.incidents).any(reached);
-        let most = if any { most_minutes(scenario, contract) } else { 0.0 };
+        let most = if any || exposure.may_reach(tier) { most_minutes(scenario, contract) } else { 0.0 };
         let uses: Vec<(f64, f64, f64)> = collected.runs.iter().map(|run| use_by(&run.budgets, tier, index)).collect();
         let worst: Vec<f64> = uses.iter().map(|one| one.0).collect();
-        let pairs: Vec<(f64, f64)> = uses.iter().map(|one| (one.1, one.2)).collect();
-        let used_worst = stats::mean_within(&worst, (0.0, most), rows.confidence);
+        let used_worst = stats::anchored::within(&worst, most, rows.confidence);
         let share_worst = used_worst.scaled(1.0 / allowed);
-        let share_mean = stats::ratio_within(&pairs, (0.0, most), rows.confidence).scaled(1.0 / allowed);
+        let means: Vec<f64> = uses.iter().map(|one| one.1 / one.2.max(1.0)).collect();
+        let share_mean = stats::anchored::within(&means, most, rows.confidence).scaled(1.0 / allowed);
         rows.add(("month_budget_used", "worst"), ("share", denominator), about, share_worst.clone());
         rows.add(("month_budget_used", "mean"), ("share", denominator), about, share_mean.clone());
         table.push(BudgetRow {

@@ -3,7 +3,8 @@
 //! # Model
 //! All designs run with the first one's seed, replications and confidence, and with the longest of their warm-ups: replication i
 //! of one meets the same requests with the same luck as replication i of another. Differences are taken pair by pair and have
-//! Student's t interval; whether one is beyond chance is judged by Holm over all differences of the comparison.
+//! Student's t interval; those of harm that random faults do, the anchored one, which counts what these histories did not happen
+//! to strike. Whether one is beyond chance is judged by Holm over all differences of the comparison.
 //!
 //! Demand must be the same: counted class by class, in every replication.
 
@@ -11,6 +12,7 @@ use serde::Serialize;
 
 use super::collect::{Collected, Slice};
 use super::compare_measures::{Good, Measure, Subject, Values, measures};
+use super::exposure::Exposure;
 use super::results::Facts;
 use super::run::{self, Job, Options, RunError, Watcher};
 use super::{warmup, work};
@@ -102,6 +104,7 @@ struct Ran {
     facts: Facts,
     collected: Collected,
     slices: Vec<Slice>,
+    exposures: Vec<Option<Exposure>>,
 }
 
 /// Compares designs with the first of them.
@@ -147,7 +150,7 @@ pub fn compare(scenarios: &[Scenario], options: &Options, watcher: &dyn Watcher)
     let finish = |job: Job<'_>| {
         let collected = job.collected.into_inner().expect("no thread panics while it holds the results");
         let facts = super::facts::facts(job.scenario, &job.platform);
-        Ran { scenario: job.scenario.clone(), facts, collected, slices: job.slices }
+        Ran { scenario: job.scenario.clone(), facts, collected, slices: job.slices, exposures: job.exposures }
     };
     let mut designs: Vec<Ran> = jobs.into_iter().map(finish).collect();
     keep_common(&mut designs);
@@ -168,7 +171,7 @@ fn keep_common(designs: &mut [Ran]) {
 fn compared(designs: &[Ran], asked: u32) -> Comparison {
     let first = &designs[0];
     let confidence = first.scenario.run.confidence;
-    let of = |ran: &Ran| measures(&ran.scenario, &ran.facts, &ran.collected, &ran.slices);
+    let of = |ran: &Ran| measures(&ran.scenario, &ran.facts, &ran.collected, &ran.slices, &ran.exposures);
     let base = of(first);
     let mut differences = Vec::new();
     for (design, ran) in designs.iter().enumerate().skip(1) {
@@ -204,6 +207,7 @@ fn compared(designs: &[Ran], asked: u32) -> Comparison {
 fn estimate(values: &Values, confidence: f64) -> Estimate {
     match values {
         Values::Each(values) => stats::mean(values, confidence),
+        Values::Within(values, most) => stats::anchored::within(values, *most, confidence),
         Values::Exact(value) => Estimate::exact(*value),
         Values::Missing(why) => Estimate::null(why.clone()),
     }
@@ -220,6 +224,11 @@ fn difference(design: usize, first: &Measure, other: Option<&Measure>, confidenc
             let change = if a == b { Change::Same } else { Change::NotSeen };
             let p_value = (change != Change::Same).then(|| stats::paired_p_value(a, b));
             (stats::paired_difference(a, b, confidence), p_value, change)
+        }
+        (Values::Within(a, most_a), Values::Within(b, most_b)) => {
+            let (difference, p_value) = stats::anchored::paired(a, b, (*most_a, *most_b), confidence);
+            let change = if a == b { Change::Same } else { Change::NotSeen };
+            (difference, (change != Change::Same).then_some(p_value), change)
         }
         (Values::Exact(a), Values::Exact(b)) => {
             let change = if a == b { Change::Same } else { direction(good, a - b) };

@@ -5,14 +5,16 @@
 //! not here: censored times have no value per replication.
 
 use super::collect::{Collected, QUANTILES, Slice, SliceCount, WorldCount};
+use super::exposure::Exposure;
+use super::harm::{Count, Struck};
 use super::results::Facts;
 use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS};
 use super::run_rows::of_runs;
-use super::{budget_rows, fault_rows, latency_rows};
-use crate::engine::stats;
+use super::{budget_rows, fault_rows, harm, latency_rows};
+use crate::engine::stats::{self, Estimate};
 use crate::scenario::Scenario;
+use crate::scenario::fault::Schedule;
 use crate::units::seconds;
-use crate::world::faults::is_awake;
 
 /// What a measure is of; the same names as in summary.csv.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
@@ -51,6 +53,8 @@ pub enum Good {
 pub enum Values {
     /// One per replication, in their order.
     Each(Vec<f64>),
+    /// The same of harm that may be rare: it lies between 0 and this.
+    Within(Vec<f64>, f64),
     /// Follows from the scenario without chance.
     Exact(f64),
     /// There are none: why.
@@ -71,7 +75,13 @@ pub struct Measure {
 }
 
 /// Lists all measures of a run.
-pub fn measures(scenario: &Scenario, facts: &Facts, collected: &Collected, slices: &[Slice]) -> Vec<Measure> {
+pub(super) fn measures(
+    scenario: &Scenario,
+    facts: &Facts,
+    collected: &Collected,
+    slices: &[Slice],
+    exposures: &[Option<Exposure>],
+) -> Vec<Measure> {
     let mut measures = Vec::new();
     let names = |tier: Option<usize>, workflow: Option<usize>, fault: &str, condition: &str| Subject {
         tier: tier.map_or(String::new(), |tier| scenario.tiers[tier].name.clone()),
@@ -85,35 +95,55 @@ pub fn measures(scenario: &Scenario, facts: &Facts, collected: &Collected, slice
         measures.push(Measure { subject, good, values, incidents: Vec::new() });
     };
     let tiers = || std::iter::once(None).chain((0..scenario.tiers.len()).map(Some));
-    for (fault, spec) in scenario.faults.iter().enumerate().filter(|(_, fault)| is_awake(fault, scenario.run.faults)) {
+    let random = |fault: usize| matches!(scenario.faults[fault].schedule, Schedule::Random { .. });
+    let within = |is_random: bool, each: Vec<f64>, most: f64| {
+        if is_random { Values::Within(each, most) } else { Values::Each(each) }
+    };
+    for (fault, exposure) in exposures.iter().enumerate() {
+        let Some(exposure) = exposure else { continue };
+        let name = &scenario.faults[fault].name;
         let incidents = fault_rows::incidents_of(collected, fault);
-        let per_incident = |of: &dyn Fn(&super::incident::Incident) -> u64| {
-            let pairs: Vec<(f64, f64)> =
-                incidents.iter().map(|run| (run.iter().map(|one| of(one) as f64).sum(), run.len() as f64)).collect();
-            linearized(&pairs, "the fault did not strike in this horizon")
+        let (confidence, horizon) = (scenario.run.confidence, scenario.run.horizon);
+        let struck =
+            Struck { exposure, incidents: &incidents, confidence, horizon, workflows: scenario.workflows.len() };
+        // What random faults do not strike in these histories is not harmless.
+        let values = |pairs: Vec<(f64, f64)>, worst: &Estimate| match linearized(&pairs, harm::NEVER_STRUCK) {
+            Values::Each(each) if random(fault) => Values::Within(each, worst.high.unwrap_or(f64::INFINITY)),
+            values => values,
         };
-        let subject = |tier, per: &str| Subject { per: per.to_owned(), ..names(tier, None, &spec.name, CONDITIONAL) };
+        let subject = |tier, per: &str| Subject { per: per.to_owned(), ..names(tier, None, name, CONDITIONAL) };
         for tier in tiers() {
-            let harmed = per_incident(&|incident| fault_rows::in_tier(incident, tier).harmed);
-            add(("blast_radius", "mean"), "customers", subject(tier, "incident"), Good::Less, harmed);
+            let harmed = struck.per_replication(tier, |incident| harm::in_tier(incident, tier).harmed);
+            let values = values(harmed, &struck.worst_count(Count::BlastRadius, tier));
+            add(("blast_radius", "mean"), "customers", subject(tier, "incident"), Good::Less, values);
         }
-        let minutes = per_incident(&|incident| incident.customer_minutes);
-        add(("customer_minutes", "mean"), "min", subject(None, "incident"), Good::Less, minutes);
+        let minutes = struck.per_replication(None, |incident| incident.customer_minutes);
+        let values = values(minutes, &struck.worst_minutes());
+        add(("customer_minutes", "mean"), "min", subject(None, "incident"), Good::Less, values);
         let in_all = of_runs(collected, Some(fault), |incident| incident.customer_minutes);
-        add(("run_minutes", "mean"), "min", subject(None, "run"), Good::Less, Values::Each(in_all));
+        let in_all = within(random(fault), in_all, struck.all_minutes());
+        add(("run_minutes", "mean"), "min", subject(None, "run"), Good::Less, in_all);
         let incidents = of_runs(collected, Some(fault), |_| 1);
         add(("run_incidents", "mean"), "", subject(None, "run"), Good::Neither, Values::Each(incidents));
     }
-    let subject = Subject { per: "run".to_owned(), ..names(None, None, "", CONDITIONAL) };
+    let any_random = exposures.iter().enumerate().any(|(fault, exposure)| exposure.is_some() && random(fault));
+    let per_run = Subject { per: "run".to_owned(), ..names(None, None, "", CONDITIONAL) };
     let in_all = of_runs(collected, None, |incident| incident.customer_minutes);
-    add(("run_minutes", "mean"), "min", subject, Good::Less, Values::Each(in_all));
+    let most = exposures.iter().flatten().map(|one| harm::everybody(one, scenario.run.horizon)).fold(0.0, f64::max);
+    add(("run_minutes", "mean"), "min", per_run, Good::Less, within(any_random, in_all, most));
     for tier in 0..scenario.tiers.len() {
         let uses = budget_rows::uses(collected, tier, None);
         let allowed = facts.tiers[tier].allowed_minutes;
         let subject = names(Some(tier), None, "", CONDITIONAL);
-        let worst = Values::Each(uses.iter().map(|one| one.worst / allowed).collect());
+        let values = |of: &dyn Fn(&budget_rows::Use) -> f64, most: f64| {
+            let each: Vec<f64> = uses.iter().map(of).collect();
+            if any_random { Values::Within(each, most) } else { Values::Each(each) }
+        };
+        let most = budget_rows::most_minutes(scenario, &scenario.tiers[tier].contract) / allowed;
+        let worst = values(&|one| one.worst / allowed, most);
         add(("month_budget_used", "worst"), "share", subject.clone(), Good::Less, worst);
-        let kept = Values::Each(uses.iter().map(|one| one.kept as f64).collect());
+        let customers = uses.first().map_or(0.0, |one| one.customers as f64);
+        let kept = values(&|one| one.kept as f64, customers);
         add(("months_still_kept", "mean"), "customers", subject, Good::More, kept);
     }
     let faulted = collected.runs.iter().any(|run| run.without.is_some());
@@ -132,7 +162,11 @@ pub fn measures(scenario: &Scenario, facts: &Facts, collected: &Collected, slice
                 };
                 linearized(&worlds.iter().map(count).collect::<Vec<_>>(), "no requests")
             };
-            add(("error_share", "mean"), "share", subject(), Good::Less, share(|count| count.all_failed() as f64));
+            let failed = match share(|count| count.all_failed() as f64) {
+                Values::Each(each) if any_random && condition == WITH_FAULTS => Values::Within(each, 1.0),
+                values => values,
+            };
+            add(("error_share", "mean"), "share", subject(), Good::Less, failed);
             let attempts = share(|count| count.attempts as f64);
             add(("retry_amplification", "mean"), "", subject(), Good::Less, attempts);
             for (at, limit) in scenario.latency_limits().into_iter().enumerate() {

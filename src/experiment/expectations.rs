@@ -2,7 +2,7 @@
 
 use super::budget_rows;
 use super::results::{Outcome, Row, Verdict};
-use super::rows::{NO_FAULT, WITH_FAULTS};
+use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS};
 use crate::engine::stats::{self, Estimate, Judgement, Threshold};
 use crate::scenario::Scenario;
 use crate::scenario::expectation::{Expectation, Limit};
@@ -52,7 +52,12 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
         Outcome::NotMeasured => estimate.reason.clone().unwrap_or_default(),
         Outcome::Undecided => match stats::replications_to_decide(&estimate, threshold) {
             Some(more) if estimate.low.is_some() && estimate.state != stats::State::Bound => {
-                let unit = if expectation.metric.starts_with("cells_down") { "histories" } else { "replications" };
+                let per_incident = row.is_some_and(|row| row.condition == CONDITIONAL && !row.fault.is_empty());
+                let unit = match expectation.metric.as_str() {
+                    metric if metric.starts_with("cells_down") => "histories",
+                    "blast_radius" | "down" | "quiet" | "spillover" | "customer_minutes" if per_incident => "incidents",
+                    _ => "replications",
+                };
                 format!("about {more} more {unit} would decide")
             }
             _ => {

@@ -1,11 +1,13 @@
 //! What each fault did: the blast radius and what belongs to it, over all its incidents.
 
 use super::collect::Collected;
-use super::incident::{Harmed, Incident};
+use super::exposure::Exposure;
+use super::harm::{Count, Struck, in_tier};
+use super::incident::Incident;
 use super::recovery_rows;
 use super::results::{FaultSummary, IncidentRow};
 use super::rows::{About, CONDITIONAL, Rows};
-use crate::engine::stats::{self, Estimate, State};
+use crate::engine::stats::{Estimate, State};
 use crate::measure::recovery::Recovery;
 use crate::measure::timeline::Bin;
 use crate::scenario::Scenario;
@@ -36,9 +38,11 @@ fn absent(rows: &mut Rows<'_>, name: &str, why: &str) {
     let null = || Estimate::null(why);
     for tier in std::iter::once(None).chain((0..rows.scenario.tiers.len()).map(Some)) {
         let about = About { tier, fault: name, condition: CONDITIONAL, ..About::default() };
-        for (which, unit) in COUNTS.iter().flat_map(|which| ["customers", "share"].map(|unit| (which, unit))) {
-            rows.add((which.metric, "mean"), (unit, ""), about, null());
-            rows.add((which.metric, "worst"), (unit, ""), about, null());
+        for (metric, _) in Count::ALL {
+            for unit in ["customers", "share"] {
+                rows.add((metric, "mean"), (unit, ""), about, null());
+                rows.add((metric, "worst"), (unit, ""), about, null());
+            }
         }
     }
     let about = About { fault: name, condition: CONDITIONAL, ..About::default() };
@@ -60,132 +64,56 @@ pub(super) fn incidents_of(collected: &Collected, fault: usize) -> Vec<Vec<&Inci
     collected.runs.iter().map(|run| run.incidents.iter().filter(mine).collect()).collect()
 }
 
-/// Whom an incident harmed in a tier, or in all.
-pub(super) fn in_tier(incident: &Incident, tier: Option<usize>) -> Harmed {
-    match tier {
-        Some(tier) => incident.by_tier[tier],
-        None => incident.by_tier.iter().copied().fold(Harmed::default(), |a, b| a + b),
-    }
-}
-
-/// Mean per incident of a count that is at most `most` in each, over replications.
-fn per_incident(incidents: &[Vec<&Incident>], of: impl Fn(&Incident) -> f64, most: f64, confidence: f64) -> Estimate {
-    let pairs: Vec<(f64, f64)> =
-        incidents.iter().map(|run| (run.iter().map(|i| of(i)).sum(), run.len() as f64)).collect();
-    if pairs.iter().all(|pair| pair.1 == 0.0) {
-        return Estimate::null(NEVER_STRUCK);
-    }
-    stats::ratio_within(&pairs, (0.0, most), confidence)
-}
-
-/// Customers in a tier, or in all: what an incident's shares are shares of.
-fn customers_in(incident: &Incident, tier: Option<usize>) -> u64 {
-    match tier {
-        Some(tier) => incident.customers[tier],
-        None => incident.customers.iter().sum(),
-    }
-}
-
-fn largest(incidents: &[Vec<&Incident>], of: impl Fn(&Incident) -> f64) -> f64 {
-    incidents.iter().flatten().map(|incident| of(incident)).fold(0.0, f64::max)
-}
-
-/// A count of customers: its name, how it is read, and how many there can be in an incident. `spilled`: some incident harmed others
-/// than were exposed.
-struct Count {
-    metric: &'static str,
-    of: fn(&Harmed) -> u64,
-    possible: fn(incident: &Harmed, customers: u64, spilled: bool) -> u64,
-}
-
-const COUNTS: [Count; 5] = [
-    Count { metric: "blast_radius", of: |h| h.harmed, possible: reach },
-    Count { metric: "exposed", of: |h| h.exposed, possible: |_, customers, _| customers },
-    Count { metric: "quiet", of: |h| h.quiet, possible: |h, _, _| h.exposed },
-    Count { metric: "down", of: |h| h.down, possible: reach },
-    Count { metric: "spillover", of: |h| h.spillover, possible: |h, customers, _| customers.saturating_sub(h.exposed) },
-];
-
-/// Whom an incident can harm: who is exposed by construction; everybody, once harm has been seen to spill over.
-fn reach(harmed: &Harmed, customers: u64, spilled: bool) -> u64 {
-    if spilled { customers } else { harmed.exposed }
-}
-
-/// Adds the rows of one count of customers, as a number or as a share of them.
-fn count(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], which: &Count, about: About<'_>, share: Option<&str>) {
-    let tier = about.tier;
-    let shown = |incident: &Incident, n: u64| match share {
-        None => n as f64,
-        Some(_) => n as f64 / customers_in(incident, tier).max(1) as f64,
+/// Adds the rows of one count of customers, as numbers and as shares of them: one fact, one interval.
+fn count(rows: &mut Rows<'_>, strikes: &Struck<'_>, (metric, which): (&str, Count), about: About<'_>) {
+    let (mean, worst) = (strikes.mean_count(which, about.tier), strikes.worst_count(which, about.tier));
+    rows.add((metric, "mean"), ("customers", ""), about, mean.clone());
+    rows.add((metric, "worst"), ("customers", ""), about, worst.clone());
+    let denominator = match about.tier {
+        Some(tier) => format!("customers of {}", rows.scenario.tiers[tier].name),
+        None => "all customers".to_owned(),
     };
-    let spilled = incidents.iter().flatten().any(|incident| in_tier(incident, tier).spillover > 0);
-    let of = |incident: &Incident| shown(incident, (which.of)(&in_tier(incident, tier)));
-    let most = largest(incidents, |incident| {
-        let customers = customers_in(incident, tier);
-        shown(incident, (which.possible)(&in_tier(incident, tier), customers, spilled).min(customers))
-    });
-    let n = incidents.iter().map(Vec::len).sum::<usize>() as u64;
-    // Where a fault strikes the same units each time, the scenario alone tells who is exposed.
-    let mut all = incidents.iter().flatten();
-    let by_construction = which.metric == "exposed"
-        && all.next().is_some_and(|first| all.all(|one| one.strikes == first.strikes && of(one) == of(first)));
-    let (mean, worst) = match (n, by_construction) {
-        (0, _) => (Estimate::null(NEVER_STRUCK), Estimate::null(NEVER_STRUCK)),
-        (_, true) => {
-            let exposed = Estimate::exact(largest(incidents, of));
-            (exposed.clone(), exposed)
-        }
-        (_, false) => (
-            per_incident(incidents, of, most, rows.confidence),
-            Estimate::largest(largest(incidents, of), Some(most), n),
-        ),
+    // New customers may be more than the mean number of all: no share exceeds 1.
+    let customers = strikes.customers(about.tier).max(1.0);
+    let share = |count: &Estimate| {
+        let share = count.scaled(1.0 / customers);
+        let most = |end: Option<f64>| end.map(|end| end.min(1.0));
+        Estimate { value: most(share.value), low: most(share.low), high: most(share.high), ..share }
     };
-    let unit = share.map_or(("customers", ""), |denominator| ("share", denominator));
-    rows.add((which.metric, "mean"), unit, about, mean);
-    rows.add((which.metric, "worst"), unit, about, worst);
+    rows.add((metric, "mean"), ("share", &denominator), about, share(&mean));
+    rows.add((metric, "worst"), ("share", &denominator), about, share(&worst));
 }
 
 /// Adds all rows of one fault.
-pub fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize) {
+pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize, exposure: &Exposure) {
     let scenario = rows.scenario;
     let name = scenario.faults[fault].name.clone();
     if let Some(why) = counted_with(scenario, collected, fault) {
         absent(rows, &name, &why);
         return;
     }
-    let confidence = rows.confidence;
     let incidents = incidents_of(collected, fault);
+    let (confidence, horizon) = (rows.confidence, scenario.run.horizon);
+    let strikes = Struck { exposure, incidents: &incidents, confidence, horizon, workflows: scenario.workflows.len() };
     for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {
         let about = About { tier, fault: &name, condition: CONDITIONAL, ..About::default() };
-        let denominator = match tier {
-            Some(tier) => format!("customers of {}", scenario.tiers[tier].name),
-            None => "all customers".to_owned(),
-        };
-        for which in &COUNTS {
-            count(rows, &incidents, which, about, None);
-            count(rows, &incidents, which, about, Some(&denominator));
+        for which in Count::ALL {
+            count(rows, &strikes, which, about);
         }
     }
     let about = About { fault: &name, condition: CONDITIONAL, ..About::default() };
-    let customers = largest(&incidents, |incident| customers_in(incident, None) as f64);
-    let most = customers * scenario.workflows.len() as f64 * (seconds(scenario.run.horizon) / 60.0).ceil();
-    let minutes = per_incident(&incidents, |incident| incident.customer_minutes as f64, most, confidence);
-    rows.add(("customer_minutes", "mean"), ("min", ""), about, minutes);
-    rows.add(("false_harmed", "mean"), ("customers", ""), about, false_harmed(&incidents, customers, confidence));
-    let worst = match incidents.iter().flatten().count() as u64 {
-        0 => Estimate::null(NEVER_STRUCK),
-        n => Estimate::largest(largest(&incidents, |incident| incident.customer_minutes as f64), Some(most), n),
-    };
-    rows.add(("customer_minutes", "worst"), ("min", ""), about, worst);
+    rows.add(("customer_minutes", "mean"), ("min", ""), about, strikes.mean_minutes());
+    rows.add(("false_harmed", "mean"), ("customers", ""), about, false_harmed(&strikes));
+    rows.add(("customer_minutes", "worst"), ("min", ""), about, strikes.worst_minutes());
     recovery_rows::add(rows, &incidents, about);
 }
 
 /// Customers that luck alone would make look harmed, per incident.
-fn false_harmed(incidents: &[Vec<&Incident>], customers: f64, confidence: f64) -> Estimate {
-    if incidents.iter().flatten().any(|incident| incident.false_harmed.is_none()) {
+fn false_harmed(strikes: &Struck<'_>) -> Estimate {
+    if strikes.incidents.iter().flatten().any(|incident| incident.false_harmed.is_none()) {
         return Estimate::null("requests carry all luck: without the fault nothing differs");
     }
-    per_incident(incidents, |incident| incident.false_harmed.unwrap_or(0) as f64, customers, confidence)
+    strikes.mean_within(|incident| incident.false_harmed.unwrap_or(0) as f64, strikes.customers(None))
 }
 
 /// Sums one fault up for the first table of the summary.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::luck::Luck;
+use super::touched;
 use crate::measure::harm::{DOWN, EXPOSED, HARMED, Harm, SENT};
 use crate::measure::limits::Limits;
 use crate::measure::meter::Meters;
@@ -44,6 +45,8 @@ pub struct Incident {
     pub activations: u32,
     /// What was struck, in words.
     pub strikes: String,
+    /// What the first strike was on.
+    pub target: Target,
     /// Onset, seconds from the end of the warm-up.
     pub onset: f64,
     /// End of the last fault.
@@ -56,6 +59,12 @@ pub struct Incident {
     pub false_harmed: Option<u64>,
     /// Harmed (customer, workflow) minutes.
     pub customer_minutes: u64,
+    /// Those of them that are minutes of exposed subscriptions, no more of each than the strike touches.
+    pub minutes_within: u64,
+    /// Subscriptions that were exposed, causes left out.
+    pub exposed_subscriptions: u64,
+    /// Minutes that the strike touches within the horizon.
+    pub minutes_touched: u64,
     /// Requests per second of the exposed subscriptions.
     pub exposed_rate: f64,
     /// Customers that would be exposed if each workflow had a single cell.
@@ -176,7 +185,9 @@ impl OpenIncident {
                     home != NONE
                         && cells.as_ref().is_none_or(|cells| cells.contains(&home))
                         && by_tier.is_none_or(|tier| setting.platform.classes[class as usize].tier == tier)
-                        && by_stage.as_ref().is_none_or(|stage| stage.serves(setting, class, sub, home))
+                        && by_stage.as_ref().is_none_or(|stage| {
+                            stage.serves(&setting.platform, class, (sub, setting.newcomer_key(sub)), home)
+                        })
                 }
             };
             if struck {
@@ -210,7 +221,11 @@ impl OpenIncident {
         let population = &platform.population;
         let mut by_customer = vec![0_u8; setting.customers() as usize];
         let mut exposed_rate = 0.0;
-        let mut customer_minutes = 0;
+        let (mut customer_minutes, mut minutes_within, mut exposed_subscriptions) = (0, 0, 0);
+        let seconds = |at: Nanos| (at as f64 - platform.warmup as f64) / SECOND as f64;
+        let from_start = |at: Nanos| at as f64 - platform.warmup as f64;
+        let (onset, end) = (from_start(self.onset), from_start(self.end));
+        let touched = touched::minutes(onset, end, platform.longest_deadline, platform.horizon) as u64;
         for sub in 0..setting.subscriptions() as SubId {
             let customer = setting.customer(sub);
             if self.causes.contains(&customer) {
@@ -220,6 +235,8 @@ impl OpenIncident {
             let minutes = u64::from(self.harm.harmed_minutes[sub as usize]);
             customer_minutes += minutes;
             if flags & EXPOSED != 0 {
+                exposed_subscriptions += 1;
+                minutes_within += minutes.min(touched);
                 exposed_rate += population.demand(sub);
                 // Only what an exposed subscription sent makes its customer other than quiet.
                 by_customer[customer as usize] |= flags;
@@ -253,17 +270,20 @@ impl OpenIncident {
         }
         let since = |second: i64| platform.warmup + second.max(0) as Nanos * SECOND;
         let over = recovery.as_twin().map_or(Nanos::MAX, since);
-        let seconds = |at: Nanos| (at as f64 - platform.warmup as f64) / SECOND as f64;
         Incident {
             faults,
             activations: keys.len() as u32,
             strikes: strikes.join(" + "),
+            target: setting.activations[self.activations[0] as usize].target.clone(),
             onset: seconds(self.onset),
             end: seconds(self.end),
             by_tier,
             customers: customers_until(setting, over.max(self.end)),
             false_harmed: by_luck.map(|customers| customers.len() as u64),
             customer_minutes,
+            minutes_within,
+            exposed_subscriptions,
+            minutes_touched: touched,
             exposed_rate,
             undivided_exposed: undivided(setting, &self.harm.flags),
             recovery,

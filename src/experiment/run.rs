@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use super::collect::{self, Collected, Slice};
 use super::end_rows;
+use super::exposure::{self, Exposure};
 use super::in_order::in_order;
 use super::results::{Facts, Results};
 use super::rows::{self, Rows};
@@ -126,7 +127,7 @@ pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Res
     stopping::run_until(options.until, (scenario.run.replications, length), watcher, |asked| {
         pool.install(|| replicate(std::slice::from_ref(&job), asked, watcher));
         let collected = job.collected.lock().expect("no thread panics while it holds the results");
-        (!collected.runs.is_empty()).then(|| results(scenario, &job.platform, &collected, &job.slices, asked))
+        (!collected.runs.is_empty()).then(|| results(&job, &collected, asked))
     })
 }
 
@@ -149,6 +150,8 @@ pub(super) struct Job<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) platform: Arc<Platform>,
     pub(super) slices: Vec<Slice>,
+    /// What each fault can strike.
+    pub(super) exposures: Vec<Option<Exposure>>,
     /// What its replications found.
     pub(super) collected: Mutex<Collected>,
 }
@@ -158,7 +161,11 @@ impl<'a> Job<'a> {
     pub(super) fn new(scenario: &'a Scenario) -> Result<Job<'a>, RunError> {
         let platform = Arc::new(build(scenario).map_err(RunError::Scenario)?);
         let slices = collect::slices(scenario, &platform);
-        Ok(Job { scenario, platform, slices, collected: Mutex::default() })
+        let exposures = match scenario.run.level {
+            Level::Request => exposure::exposures(scenario, &platform),
+            Level::Incident => Vec::new(),
+        };
+        Ok(Job { scenario, platform, slices, exposures, collected: Mutex::default() })
     }
 }
 
@@ -178,7 +185,8 @@ pub(super) fn replicate(jobs: &[Job<'_>], asked: u32, watcher: &dyn Watcher) {
     });
 }
 
-fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slices: &[Slice], asked: u32) -> Results {
+fn results(job: &Job<'_>, collected: &Collected, asked: u32) -> Results {
+    let Job { scenario, platform, slices, exposures, .. } = job;
     let facts = super::facts::facts(scenario, platform);
     let mut rows = Rows { scenario, confidence: scenario.run.confidence, rows: Vec::new() };
     let awake: Vec<usize> = (0..scenario.faults.len())
@@ -187,11 +195,13 @@ fn results(scenario: &Scenario, platform: &Platform, collected: &Collected, slic
             is_awake(fault, scenario.run.faults)
         })
         .collect();
-    for &fault in &awake {
-        fault_rows::add(&mut rows, collected, fault);
+    for (fault, exposure) in exposures.iter().enumerate() {
+        if let Some(exposure) = exposure {
+            fault_rows::add(&mut rows, collected, fault, exposure);
+        }
     }
     run_rows::add(&mut rows, collected);
-    let budgets = budget_rows::add(&mut rows, collected, &facts);
+    let budgets = budget_rows::add(&mut rows, collected, &facts, exposures);
     rows::requests(&mut rows, collected, slices);
     for &fault in &awake {
         latency_rows::add_while(&mut rows, collected, slices, fault);

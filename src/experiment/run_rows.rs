@@ -45,6 +45,9 @@ pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected) {
 /// Mean over runs of what is at most `most`. Where nothing happened in any of them, something happens at most so often that it
 /// would not be missed by chance.
 fn mean(values: &[f64], most: f64, confidence: f64) -> Estimate {
+    if most.is_finite() {
+        return stats::anchored::within(values, most, confidence);
+    }
     let estimate = stats::mean_within(values, (0.0, most), confidence);
     if estimate.high.is_none() && estimate.value == Some(0.0) && values.len() > 1 {
         let often = -libm::log(1.0 - confidence) / values.len() as f64;

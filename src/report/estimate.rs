@@ -66,7 +66,13 @@ fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
     let Some(value) = estimate.value.filter(|_| estimate.state != State::Null) else {
         return match (estimate.state, estimate.low, estimate.high) {
             (State::Beyond, Some(most), _) => format!("> {} (fails)", plain(most)),
-            (State::Bound, Some(low), Some(high)) => format!("{} to {}", plain(low), plain(high)),
+            (State::Bound, low, Some(high)) if low.unwrap_or(0.0) <= 0.0 => {
+                format!("at most {}", plain(number::up(high, 3)))
+            }
+            (State::Bound, Some(low), Some(high)) => {
+                let low = if named { limit(low, unit) } else { plain(low) };
+                format!("{low} to {}", plain(high))
+            }
             (State::Bound, Some(low), None) => format!("above {}", plain(low)),
             _ => "not measured".to_owned(),
         };
@@ -173,6 +179,9 @@ mod tests {
         assert_eq!(with_unit(&nearly, "share"), "100 % (above 98.5 %)");
         let beyond = Estimate { value: None, high: None, state: State::Bound, ..estimate(0.0, 330.0, 0.0) };
         assert_eq!(with_unit(&beyond, "s"), "above 330 s");
+        let unseen = Estimate { value: None, state: State::Bound, ..estimate(0.0, 0.0, 400.0) };
+        assert_eq!(with_unit(&unseen, "customers"), "at most 400 customers");
+        assert_eq!(with_unit(&Estimate { low: Some(30.0), ..unseen }, "customers"), "30 to 400 customers");
         let null = Estimate { state: State::Null, value: None, reason: Some("why".into()), ..estimate(0.0, 0.0, 0.0) };
         assert_eq!(with_unit(&null, "share"), "not measured");
         assert_eq!(reason(&null), "why");

@@ -2,8 +2,8 @@
 
 use super::platform::{FIRST_PLACE, Platform};
 use super::population::SubId;
-use super::setting::Setting;
 use super::strikes::find_customer;
+use crate::engine::rng::Key;
 use crate::scenario::fault::StagePart;
 
 /// The struck places of one stage.
@@ -68,10 +68,9 @@ impl StruckStage {
         self.places.iter().filter(move |place| place.0 == cell).map(|place| place.1)
     }
 
-    /// Returns whether requests of a subscription that lives in this cell can meet what is struck.
-    pub fn serves(&self, setting: &Setting, class: u16, sub: SubId, cell: u32) -> bool {
+    /// Returns whether requests of a subscription (with a newcomer's key) that lives in this cell can meet what is struck.
+    pub fn serves(&self, platform: &Platform, class: u16, whose: (SubId, Option<Key>), cell: u32) -> bool {
         let struck: Vec<u32> = self.in_cell(cell).collect();
-        let whose = (sub, setting.newcomer_key(sub));
-        !self.is_part || !setting.platform.workers_of(class, whose, &struck).is_empty()
+        !self.is_part || !platform.workers_of(class, whose, &struck).is_empty()
     }
 }

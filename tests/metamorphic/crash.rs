@@ -27,9 +27,9 @@ fn on_the_minute_it_costs_exactly_two() {
     }
     let of = Of { tier: "t", workflow: "w", ..Of::default() };
     assert_eq!(value_of(&results, "bad_minutes", "worst", of), 2.0);
-    // Five runs alike: 45 % of others may differ, by up to the ten minutes of the horizon that are left.
+    // Five runs alike: about half of others may differ (to either side), by up to the minutes of the horizon that are left.
     let bound = row(&results, "bad_minutes", "worst", of);
-    assert!(bound.low.is_some_and(|low| (low - 2.0 * 0.05_f64.powf(0.2)).abs() < 1e-9), "{bound:?}");
+    assert!(bound.low.is_some_and(|low| (low - 2.0 * 0.025_f64.powf(0.2)).abs() < 1e-9), "{bound:?}");
     assert!((value_of(&results, "bad_minutes", "mean", of) - 0.5).abs() < 1e-12);
     // 43.2 minutes are allowed; everyone still keeps the month.
     assert!((value_of(&results, "month_budget_used", "worst", of) - 2.0 / 43.2).abs() < 1e-9);

@@ -16,21 +16,21 @@ use cellsim::experiment::{self, Options, Until};
 use crate::support::{Of, Patient, read_with, row};
 
 /// A probability that would be too small to be chance.
-const CHANCE: f64 = 0.0005;
+pub(crate) const CHANCE: f64 = 0.0005;
 
-fn holds(estimate: &Estimate, truth: f64) -> bool {
+pub(crate) fn holds(estimate: &Estimate, truth: f64) -> bool {
     estimate.low.is_none_or(|low| low <= truth) && estimate.high.is_none_or(|high| truth <= high)
 }
 
 /// P(at most `k` of `n`), each with probability `p`.
-fn at_most(k: u32, n: u32, p: f64) -> f64 {
+pub(crate) fn at_most(k: u32, n: u32, p: f64) -> f64 {
     if k >= n { 1.0 } else { beta::below(f64::from(n - k), f64::from(k + 1), 1.0 - p) }
 }
 
 /// Counts the experiments whose interval holds the truth; it must be no fewer than is likely at a coverage of `least`, and no more
 /// than is likely at one of `most`.
 #[track_caller]
-fn covers(what: &str, experiments: u32, least: f64, most: f64, experiment: impl Fn(Stream) -> bool) {
+pub(crate) fn covers(what: &str, experiments: u32, least: f64, most: f64, experiment: impl Fn(Stream) -> bool) {
     let key = Key::replication(20, 26).named(what);
     let covered = (0..experiments).filter(|&n| experiment(Stream::new(key.nth(u64::from(n))))).count() as u32;
     println!("{what}: {covered} of {experiments}");
@@ -39,11 +39,11 @@ fn covers(what: &str, experiments: u32, least: f64, most: f64, experiment: impl 
     assert!(covered == 0 || most >= 1.0 || more > CHANCE, "{what}: as many as {covered} of {experiments}: too wide");
 }
 
-fn uniform(stream: &mut Stream) -> f64 {
+pub(crate) fn uniform(stream: &mut Stream) -> f64 {
     -(-stream.exponential()).exp_m1()
 }
 
-fn gauss(stream: &mut Stream) -> f64 {
+pub(crate) fn gauss(stream: &mut Stream) -> f64 {
     normal::quantile(uniform(stream).clamp(1e-12, 1.0 - 1e-12))
 }
 

@@ -1,6 +1,7 @@
 //! The tests of truth can fail: a model that is a little wrong falls outside, and 95 % intervals cover 95 % of the time.
 #![allow(clippy::print_stdout, reason = "what was found is shown when a check fails")]
 
+mod anchored;
 mod coverage;
 #[path = "../analytic/judge.rs"]
 #[allow(dead_code, reason = "a part of it is used")]

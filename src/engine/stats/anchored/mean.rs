@@ -141,7 +141,9 @@ mod tests {
 
     fn stratum(weight: f64, mean_exposure: f64, units: &[(f64, f64)]) -> Stratum {
         let mut sample = Sample::default();
-        units.iter().for_each(|&(harm, exposure)| sample.add(harm, exposure));
+        for &(harm, exposure) in units {
+            sample.add(harm, exposure);
+        }
         Stratum { label: format!("of {mean_exposure}"), weight, mean_exposure, sample }
     }
 

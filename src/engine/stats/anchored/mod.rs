@@ -26,8 +26,10 @@ mod mean;
 mod quantile;
 mod sample;
 mod weights;
+mod within;
 
 pub use law::low;
 pub use mean::{Stratum, added, mean, mean_apart};
 pub use quantile::{Ranked, quantile};
 pub use sample::Sample;
+pub use within::{paired, share, within};

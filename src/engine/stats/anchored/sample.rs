@@ -160,7 +160,9 @@ mod tests {
             .collect();
         let sample = |units: &[(f64, f64)]| {
             let mut sample = Sample::default();
-            units.iter().for_each(|&(harm, exposure)| sample.add(harm, exposure));
+            for &(harm, exposure) in units {
+                sample.add(harm, exposure);
+            }
             sample
         };
         let straight = sample(&units);

@@ -1,0 +1,400 @@
+//! Harm of a fault's strikes: intervals anchored to what it can strike, not to what it happened to strike.
+
+use super::classes::{Label, Size, classes};
+use super::exposure::{Exposure, Reach, Spill, of_tier};
+use super::incident::{Harmed, Incident};
+use super::touched::all_minutes;
+use crate::engine::stats::anchored::{self, Sample, Stratum};
+use crate::engine::stats::{Estimate, State};
+use crate::units::{MINUTE, Nanos, seconds};
+
+/// The first sentence of why a fault has no numbers of its own.
+pub(super) const NEVER_STRUCK: &str = "the fault did not strike in this horizon: all that is known is what it exposes";
+
+/// Harm of one incident: within what it exposes, and beyond.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Part {
+    within: f64,
+    exposed: f64,
+    beyond: f64,
+    beyond_most: f64,
+}
+
+/// A count of customers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Count {
+    /// Harmed.
+    BlastRadius,
+    /// Homed where the fault strikes.
+    Exposed,
+    /// Exposed, sent nothing.
+    Quiet,
+    /// Down in some minute.
+    Down,
+    /// Harmed, not exposed.
+    Spillover,
+}
+
+impl Count {
+    /// All, with the names of their metrics.
+    pub(super) const ALL: [(&'static str, Count); 5] = [
+        ("blast_radius", Count::BlastRadius),
+        ("exposed", Count::Exposed),
+        ("quiet", Count::Quiet),
+        ("down", Count::Down),
+        ("spillover", Count::Spillover),
+    ];
+
+    /// So many of them.
+    pub(super) fn of(self, harmed: &Harmed) -> u64 {
+        match self {
+            Count::BlastRadius => harmed.harmed,
+            Count::Exposed => harmed.exposed,
+            Count::Quiet => harmed.quiet,
+            Count::Down => harmed.down,
+            Count::Spillover => harmed.spillover,
+        }
+    }
+}
+
+/// A kind of harm.
+struct Kind<'a> {
+    /// What a strike on a target exposes, in the mean.
+    size: Size<'a>,
+    label: Label<'a>,
+    /// Whether harm may go beyond what is exposed.
+    may_spill: bool,
+    /// How far it may.
+    beyond: Size<'a>,
+    /// Exposure, in the mean, that no target has by itself.
+    more: f64,
+    /// What an incident came to.
+    part: &'a dyn Fn(&Incident) -> Part,
+}
+
+/// A fault's incidents beside what it can strike.
+pub(super) struct Struck<'a> {
+    pub(super) exposure: &'a Exposure,
+    /// By replication.
+    pub(super) incidents: &'a [Vec<&'a Incident>],
+    pub(super) confidence: f64,
+    pub(super) horizon: Nanos,
+    pub(super) workflows: usize,
+}
+
+/// Customers of a tier, or of all, that an incident harmed.
+pub(super) fn in_tier(incident: &Incident, tier: Option<usize>) -> Harmed {
+    match tier {
+        Some(tier) => incident.by_tier[tier],
+        None => incident.by_tier.iter().copied().fold(Harmed::default(), |a, b| a + b),
+    }
+}
+
+impl Struck<'_> {
+    /// Customers in a tier, or in all, in the mean over incidents: what shares are shares of.
+    pub(super) fn customers(&self, tier: Option<usize>) -> f64 {
+        let counts: Vec<f64> = self.incidents.iter().flatten().map(|one| customers_in(one, tier)).collect();
+        match counts.len() {
+            0 => of_tier(&self.exposure.all, tier),
+            n => counts.iter().sum::<f64>() / n as f64,
+        }
+    }
+
+    /// Whether a strike on it exposes somebody of the tier.
+    fn reaches(tier: Option<usize>) -> impl Fn(&Reach) -> bool {
+        move |reach| tier.is_none() || of_tier(&reach.customers, tier) > 0.0
+    }
+
+    /// Incidents that struck a cell of the tier; all, where the fault cannot.
+    fn of_tier(&self, tier: Option<usize>) -> Vec<&Incident> {
+        let reaches = Self::reaches(tier);
+        let any = self.exposure.targets.iter().any(&reaches);
+        let mine = |one: &&Incident| !any || reaches(&self.exposure.targets[self.exposure.index_of(&one.target)]);
+        self.incidents.iter().flatten().copied().filter(mine).collect()
+    }
+
+    /// By replication: a sum over incidents that struck a cell of the tier, and their number.
+    pub(super) fn per_replication(&self, tier: Option<usize>, of: impl Fn(&Incident) -> u64) -> Vec<(f64, f64)> {
+        let reaches = Self::reaches(tier);
+        let any = self.exposure.targets.iter().any(&reaches);
+        let mine = |one: &&Incident| !any || reaches(&self.exposure.targets[self.exposure.index_of(&one.target)]);
+        let pair = |run: &Vec<&Incident>| {
+            let struck = run.iter().copied().filter(mine);
+            (struck.clone().map(|one| of(one) as f64).sum(), struck.count() as f64)
+        };
+        self.incidents.iter().map(pair).collect()
+    }
+
+    /// Mean number of customers per incident.
+    pub(super) fn mean_count(&self, count: Count, tier: Option<usize>) -> Estimate {
+        if count == Count::Exposed {
+            return self.mean_exposed(tier);
+        }
+        let incidents = self.of_tier(tier);
+        let spills = self.spills(tier);
+        let part = |incident: &Incident| {
+            let harmed = in_tier(incident, tier);
+            let (exposed, n) = (harmed.exposed as f64, count.of(&harmed) as f64);
+            let within = match count {
+                Count::BlastRadius => n - harmed.spillover as f64,
+                Count::Spillover => 0.0,
+                Count::Down | Count::Quiet | Count::Exposed => n.min(exposed),
+            };
+            let reach = &self.exposure.targets[self.exposure.index_of(&incident.target)];
+            let elsewhere = (self.domain(reach, tier, customers_in(incident, tier)) - exposed).max(0.0);
+            Part { within, exposed, beyond: n - within, beyond_most: elsewhere.max(n - within) }
+        };
+        let size = |reach: &Reach| if count == Count::Spillover { 0.0 } else { of_tier(&reach.customers, tier) };
+        let elsewhere = |reach: &Reach| {
+            let all = of_tier(&self.exposure.all, tier);
+            (self.domain(reach, tier, all) - of_tier(&reach.customers, tier)).max(0.0)
+        };
+        let wider = |reach: &Reach| (of_tier(&reach.within_reach, tier) - of_tier(&reach.customers, tier)).max(0.0);
+        let more = match count {
+            Count::Spillover => 0.0,
+            _ => self.mean_over(tier, wider) * self.exposure.joins(self.window()) + self.newcomers(tier),
+        };
+        let may_spill = spills && count != Count::Quiet;
+        let label = |low: f64, high: f64| self.label(low, high, "customers");
+        let kind = Kind { size: &size, label: &label, may_spill, beyond: &elsewhere, more, part: &part };
+        self.mean(tier, &incidents, &kind)
+    }
+
+    /// Who is exposed, in the mean: by construction, but for those who join meanwhile.
+    fn mean_exposed(&self, tier: Option<usize>) -> Estimate {
+        let mean = self.mean_over(tier, |reach| of_tier(&reach.customers, tier));
+        let more = self.newcomers(tier);
+        let incidents = self.of_tier(tier);
+        if more == 0.0 && !self.exposure.touched.in_waves {
+            return Estimate::exact(mean);
+        }
+        let n = incidents.len() as u64;
+        let seen = incidents.iter().map(|one| in_tier(one, tier).exposed as f64).sum::<f64>() / (n as f64).max(1.0);
+        let low = if self.exposure.touched.in_waves { 0.0 } else { mean };
+        match n {
+            0 => Estimate { value: None, ..Estimate::bound(0.0, low, mean + more, 0, NEVER_STRUCK) },
+            _ => Estimate::between(seen.clamp(low, mean + more), low, mean + more, n),
+        }
+    }
+
+    /// The largest number of customers that one incident may come to.
+    pub(super) fn worst_count(&self, count: Count, tier: Option<usize>) -> Estimate {
+        let incidents: Vec<&Incident> = self.incidents.iter().flatten().copied().collect();
+        let seen = incidents.iter().map(|one| count.of(&in_tier(one, tier))).max();
+        let most_of = |of: &dyn Fn(&Reach) -> f64| self.exposure.targets.iter().map(of).fold(0.0, f64::max);
+        let newcomers = match self.newcomers(tier) {
+            0.0 => 0.0,
+            // All but one history in a million have fewer.
+            mean => (mean + 5.0 * mean.sqrt() + 5.0).ceil(),
+        };
+        let all = of_tier(&self.exposure.all, tier);
+        let exposed = most_of(&|reach| of_tier(&reach.customers, tier));
+        let most = match count {
+            Count::Exposed => exposed,
+            Count::Quiet => most_of(&|reach| of_tier(&reach.within_reach, tier)),
+            Count::Spillover if !self.spills(tier) => 0.0,
+            Count::Spillover => most_of(&|reach| self.domain(reach, tier, all) - of_tier(&reach.customers, tier)),
+            Count::BlastRadius | Count::Down if self.spills(tier) => most_of(&|reach| self.domain(reach, tier, all)),
+            Count::BlastRadius | Count::Down => most_of(&|reach| of_tier(&reach.within_reach, tier)),
+        };
+        let most = if most > 0.0 { most + newcomers } else { most };
+        if most == 0.0 && seen.unwrap_or(0) == 0 || count == Count::Exposed && newcomers == 0.0 {
+            return Estimate::exact(most);
+        }
+        largest(seen.map(|seen| seen as f64), most, incidents.len() as u64)
+    }
+
+    /// Mean harmed (customer, workflow) minutes per incident.
+    pub(super) fn mean_minutes(&self) -> Estimate {
+        let (touched, all) = (self.exposure.touched, all_minutes(self.horizon));
+        let everybody = of_tier(&self.exposure.all_subscriptions, None);
+        let spills = self.spills(None);
+        let part = |incident: &Incident| {
+            let (harmed, within) = (incident.customer_minutes as f64, incident.minutes_within as f64);
+            let subscriptions = incident.exposed_subscriptions as f64;
+            let exposed = subscriptions * incident.minutes_touched as f64;
+            let rest = (all - (incident.end * 1e9 / MINUTE as f64).floor()).clamp(0.0, all);
+            let others = if spills { (everybody - subscriptions).max(0.0) * all } else { 0.0 };
+            Part {
+                within,
+                exposed,
+                beyond: harmed - within,
+                beyond_most: (subscriptions * rest + others).max(harmed - within),
+            }
+        };
+        let size = |reach: &Reach| of_tier(&reach.subscriptions, None) * touched.mean;
+        let beyond = |reach: &Reach| {
+            let subscriptions = of_tier(&reach.subscriptions, None);
+            subscriptions * touched.rest + if spills { (everybody - subscriptions) * all } else { 0.0 }
+        };
+        let window = self.window();
+        let again = (touched.mean + window * 1e9 / MINUTE as f64).min(all);
+        let more =
+            self.mean_over(None, |reach| of_tier(&reach.within_reach, None)) * self.exposure.joins(window) * again
+                + self.newcomers(None) * self.workflows as f64 * touched.mean
+                + self.mean_over(None, |reach| of_tier(&reach.subscriptions, None)) * touched.error;
+        let label = |low: f64, high: f64| self.label(low / touched.mean, high / touched.mean, "customers");
+        let incidents = self.of_tier(None);
+        let kind = Kind { size: &size, label: &label, may_spill: true, beyond: &beyond, more, part: &part };
+        self.mean(None, &incidents, &kind)
+    }
+
+    /// The most harmed minutes that one incident may come to.
+    pub(super) fn worst_minutes(&self) -> Estimate {
+        let seen = self.incidents.iter().flatten().map(|one| one.customer_minutes).max();
+        let newcomers = self.newcomers(None);
+        let reach = |reach: &Reach| {
+            let exposed = of_tier(&reach.subscriptions, None);
+            if self.spills(None) {
+                of_tier(&self.exposure.all_subscriptions, None)
+            } else {
+                exposed.max(of_tier(&reach.within_reach, None))
+            }
+        };
+        let widest = self.exposure.targets.iter().map(reach).fold(0.0, f64::max);
+        let more =
+            if newcomers == 0.0 { 0.0 } else { (newcomers + 5.0 * newcomers.sqrt() + 5.0) * self.workflows as f64 };
+        let most = (widest + more.ceil()) * all_minutes(self.horizon);
+        let n = self.incidents.iter().map(Vec::len).sum::<usize>() as u64;
+        largest(seen.map(|seen| seen as f64), most, n)
+    }
+
+    /// All (customer, workflow) minutes of a run.
+    pub(super) fn all_minutes(&self) -> f64 {
+        everybody(self.exposure, self.horizon)
+    }
+
+    /// Mean of a number that is at most `most` in each incident, whatever was struck.
+    pub(super) fn mean_within(&self, of: impl Fn(&Incident) -> f64, most: f64) -> Estimate {
+        let mut sample = Sample::default();
+        self.incidents.iter().flatten().for_each(|one| sample.add(of(one), most.max(of(one))));
+        let strata = [Stratum { label: "incidents".to_owned(), weight: 1.0, mean_exposure: most, sample }];
+        never(anchored::mean(&strata, self.confidence))
+    }
+
+    /// The interval of a mean per incident.
+    fn mean(&self, tier: Option<usize>, incidents: &[&Incident], kind: &Kind<'_>) -> Estimate {
+        let Kind { size, more, .. } = *kind;
+        let (mut strata, class_of) = classes(&self.exposure.targets, &Self::reaches(tier), size, kind.label);
+        let (mut others, mut spilled) = (Sample::default(), false);
+        for incident in incidents {
+            let (target, mut part) = (self.exposure.index_of(&incident.target), (kind.part)(incident));
+            if let Some(class) = class_of[target] {
+                // The waves of a release expose more and more: counted as if it reached all. What others that joined expose is
+                // not its own.
+                if self.exposure.touched.in_waves || incident.activations > 1 {
+                    let own = size(&self.exposure.targets[target]);
+                    let excess = (part.within - own).max(0.0);
+                    part.within -= excess;
+                    part.beyond += excess;
+                    part.beyond_most += (part.exposed - own).max(0.0);
+                    part.exposed = own;
+                }
+                strata[class].sample.add(part.within, part.exposed.max(part.within));
+            } else {
+                // Only another strike that joined it exposed them.
+                part.beyond += part.within;
+            }
+            spilled |= part.beyond > 0.0;
+            others.add(part.beyond, part.beyond_most.max(part.beyond));
+        }
+        let spills = kind.may_spill || spilled;
+        let level = if spills && !strata.is_empty() { 0.5 } else { 1.0 };
+        let confidence = 1.0 - level * (1.0 - self.confidence);
+        let mut found = anchored::mean(&strata, confidence);
+        if spills {
+            let (label, mean_exposure) = ("beyond what is exposed".to_owned(), self.mean_over(tier, kind.beyond));
+            let others = Stratum { label, weight: 1.0, mean_exposure, sample: others };
+            let others = anchored::mean(&[others], confidence);
+            found = if strata.is_empty() { others } else { anchored::added(&[found, others]) };
+        }
+        match found.state {
+            State::Exact if more == 0.0 => found,
+            State::Exact => {
+                let reason = "only what joins it may harm anybody here";
+                let value = found.value.unwrap_or(0.0);
+                Estimate::bound(value, value, value + more, incidents.len() as u64, reason)
+            }
+            _ => never(Estimate { high: found.high.map(|high| high + more), ..found }),
+        }
+    }
+
+    /// Mean over targets that expose somebody of the tier; over all, if none does.
+    fn mean_over(&self, tier: Option<usize>, of: impl Fn(&Reach) -> f64) -> f64 {
+        let reaches = Self::reaches(tier);
+        let any = self.exposure.targets.iter().any(&reaches);
+        let values: Vec<f64> = self.exposure.targets.iter().filter(|reach| !any || reaches(reach)).map(of).collect();
+        values.iter().sum::<f64>() / (values.len() as f64).max(1.0)
+    }
+
+    /// Whether harm may go beyond what is exposed: by construction, or as was seen.
+    fn spills(&self, tier: Option<usize>) -> bool {
+        self.exposure.spill != Spill::Nowhere
+            || self.incidents.iter().flatten().any(|incident| in_tier(incident, tier).spillover > 0)
+    }
+
+    /// Customers of the tier among whom harm may spread, of `all` there are.
+    fn domain(&self, reach: &Reach, tier: Option<usize>, all: f64) -> f64 {
+        match self.exposure.spill {
+            Spill::Neighbours => {
+                let near = of_tier(&reach.within_reach, tier);
+                let seen = |one: &Incident| one.by_tier.iter().map(|tier| tier.harmed).sum::<u64>() as f64;
+                let far = self.incidents.iter().flatten().any(|one| seen(one) > of_tier(&reach.within_reach, None));
+                if far { all } else { near }
+            }
+            Spill::Nowhere | Spill::Everywhere => all,
+        }
+    }
+
+    /// New customers until the end, in the mean, if any of them may be exposed.
+    fn newcomers(&self, tier: Option<usize>) -> f64 {
+        of_tier(&self.exposure.newcomers, tier)
+    }
+
+    /// Seconds during which another strike would join an incident, in the mean.
+    fn window(&self) -> f64 {
+        let horizon = seconds(self.horizon);
+        let length =
+            |one: &Incident| one.recovery.as_twin().map_or(horizon, |second| (second as f64).max(one.end)) - one.onset;
+        let lengths: Vec<f64> = self.incidents.iter().flatten().map(|one| length(one)).collect();
+        let mean = match lengths.len() {
+            0 => self.exposure.touched.seconds,
+            n => lengths.iter().sum::<f64>() / n as f64,
+        };
+        (mean + 60.0).min(horizon)
+    }
+
+    fn label(&self, low: f64, high: f64, of: &str) -> String {
+        let (low, high) = (low.round() as u64, high.round() as u64);
+        let noun = self.exposure.noun;
+        if low == high { format!("{noun} of {low} {of}") } else { format!("{noun} of {low} to {high} {of}") }
+    }
+}
+
+/// All (customer, workflow) minutes of a run.
+pub(super) fn everybody(exposure: &Exposure, horizon: Nanos) -> f64 {
+    of_tier(&exposure.all_subscriptions, None) * all_minutes(horizon)
+}
+
+fn customers_in(incident: &Incident, tier: Option<usize>) -> f64 {
+    match tier {
+        Some(tier) => incident.customers[tier] as f64,
+        None => incident.customers.iter().sum::<u64>() as f64,
+    }
+}
+
+/// The largest seen, or nothing, and what is possible.
+fn largest(seen: Option<f64>, most: f64, n: u64) -> Estimate {
+    match seen {
+        Some(seen) => Estimate::largest(seen, Some(most), n),
+        None => Estimate { value: None, ..Estimate::bound(0.0, 0.0, most, 0, NEVER_STRUCK) },
+    }
+}
+
+fn never(estimate: Estimate) -> Estimate {
+    if estimate.n > 0 || estimate.value.is_some() {
+        estimate
+    } else {
+        Estimate { reason: Some(NEVER_STRUCK.to_owned()), ..estimate }
+    }
+}

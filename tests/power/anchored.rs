@@ -1,0 +1,328 @@
+//! Harm that is rare: the intervals hold the truth as often as they say, and nothing is kept because it was not seen.
+
+use cellsim::engine::rng::{Key, Stream};
+use cellsim::engine::stats::anchored::{Ranked, Sample, Stratum, low, mean, paired, quantile, within};
+use cellsim::engine::stats::{Estimate, Judgement, Threshold, verdict};
+use cellsim::experiment::results::Outcome;
+
+use crate::coverage::{CHANCE, at_most, covers, gauss, holds, uniform};
+use crate::support::{Of, read_with, row, run};
+
+/// Counts the experiments in which something happens that should in no more than a share `most`.
+#[track_caller]
+fn seldom(what: &str, experiments: u32, most: f64, happens: impl Fn(Stream) -> bool) {
+    let key = Key::replication(20, 27).named(what);
+    let found = (0..experiments).filter(|&n| happens(Stream::new(key.nth(u64::from(n))))).count() as u32;
+    println!("{what}: {found} of {experiments}");
+    let more = if found == 0 { 1.0 } else { 1.0 - at_most(found - 1, experiments, most) };
+    assert!(more > CHANCE, "{what}: {found} of {experiments}, {most} at most");
+}
+
+fn share_kept(what: &str, experiments: u32, kept: impl Fn(Stream) -> bool) -> f64 {
+    let key = Key::replication(20, 28).named(what);
+    let found = (0..experiments).filter(|&n| kept(Stream::new(key.nth(u64::from(n))))).count();
+    println!("{what}: {found} of {experiments}");
+    found as f64 / f64::from(experiments)
+}
+
+fn poisson(stream: &mut Stream, mean: f64) -> u32 {
+    let (mut n, mut at) = (0, stream.exponential());
+    while at < mean {
+        n += 1;
+        at += stream.exponential();
+    }
+    n
+}
+
+/// Beta of shapes 2 and 2: the middle of three uniform draws.
+fn half(stream: &mut Stream) -> f64 {
+    let mut three = [uniform(stream), uniform(stream), uniform(stream)];
+    three.sort_by(f64::total_cmp);
+    three[1]
+}
+
+fn pareto(stream: &mut Stream, shape: f64) -> f64 {
+    (stream.exponential() / shape).exp()
+}
+
+/// A fault on one cell of 400 or one of eight of 5, in the mean 0.49 times a replication.
+struct Law {
+    name: &'static str,
+    /// Minutes of a repair, and what is exposed of each customer meanwhile.
+    lasts: fn(&mut Stream) -> f64,
+    mean_lasts: f64,
+    /// Share of the exposure that is harmed, of a strike that lasts so long.
+    harms: fn(&mut Stream, f64) -> f64,
+    /// Mean of what is harmed of one customer's exposure.
+    mean_harm: f64,
+}
+
+const CELLS: [(f64, f64); 2] = [(400.0, 1.0 / 9.0), (5.0, 8.0 / 9.0)];
+
+impl Law {
+    fn strata(&self, stream: &mut Stream, strikes: f64) -> Vec<Stratum> {
+        let mut strata: Vec<Stratum> = CELLS
+            .iter()
+            .map(|&(size, weight)| Stratum {
+                label: format!("cells of {size} customers"),
+                weight,
+                mean_exposure: size * self.mean_lasts,
+                sample: Sample::default(),
+            })
+            .collect();
+        for _ in 0..poisson(stream, strikes) {
+            let class = usize::from(uniform(stream) >= CELLS[0].1);
+            let lasts = (self.lasts)(stream);
+            let exposure = CELLS[class].0 * lasts;
+            strata[class].sample.add(exposure * (self.harms)(stream, lasts), exposure);
+        }
+        strata
+    }
+
+    fn truth(&self) -> f64 {
+        self.mean_harm * (400.0 + 8.0 * 5.0) / 9.0
+    }
+}
+
+/// A normal deviate's exponential, of mean 1.
+fn log_normal(stream: &mut Stream) -> f64 {
+    (1.03 * gauss(stream) - 0.5 * 1.03 * 1.03).exp()
+}
+
+fn laws() -> [Law; 6] {
+    let once: fn(&mut Stream) -> f64 = |_| 1.0;
+    let all: fn(&mut Stream, f64) -> f64 = |_, _| 1.0;
+    [
+        Law { name: "all harmed", lasts: once, mean_lasts: 1.0, harms: all, mean_harm: 1.0 },
+        Law { name: "some harmed", lasts: once, mean_lasts: 1.0, harms: |stream, _| half(stream), mean_harm: 0.5 },
+        Law {
+            name: "repair log-normal",
+            lasts: |stream| 60.0 * log_normal(stream) + 1.0,
+            mean_lasts: 61.0,
+            harms: |stream, _| half(stream),
+            mean_harm: 30.5,
+        },
+        Law { name: "repair Pareto", lasts: |stream| pareto(stream, 1.5), mean_lasts: 3.0, harms: all, mean_harm: 3.0 },
+        Law {
+            name: "defence fails once in a hundred",
+            lasts: once,
+            mean_lasts: 1.0,
+            harms: |stream, _| if uniform(stream) < 0.01 { 1.0 } else { 0.0 },
+            mean_harm: 0.01,
+        },
+        Law {
+            // Harmed for the first 15 minutes: E min(D, 15) of a log-normal D of mean 60.
+            name: "evacuated",
+            lasts: |stream| 60.0 * log_normal(stream),
+            mean_lasts: 60.0,
+            harms: |_, lasts| (15.0 / lasts).min(1.0),
+            mean_harm: 13.8375,
+        },
+    ]
+}
+
+#[test]
+fn rare_large_cells_long_repairs_and_rare_causes() {
+    for law in laws() {
+        for strikes in [2.5, 10.0, 50.0] {
+            let what = format!("{} after {strikes} strikes", law.name);
+            covers(&what, 600, 0.95, 1.0, |mut stream| {
+                holds(&mean(&law.strata(&mut stream, strikes), 0.95), law.truth())
+            });
+            seldom(&format!("{what}, falsely kept"), 600, 0.05, |mut stream| {
+                let found = mean(&law.strata(&mut stream, strikes), 0.95);
+                verdict(&found, Threshold::AtMost(0.4 * law.truth())) == Judgement::Kept
+            });
+        }
+    }
+}
+
+#[test]
+fn many_strikes_make_narrow_intervals() {
+    // Three classes, harmed in part: about as wide as Student's t by strata.
+    let law = &laws()[1];
+    let mut stream = Stream::new(Key(77));
+    let found = mean(&law.strata(&mut stream, 3000.0), 0.95);
+    let width = found.high.unwrap_or(f64::INFINITY) - found.low.unwrap_or(0.0);
+    assert!(width < 0.25 * law.truth(), "{found:?}");
+}
+
+#[test]
+fn wrong_builds_are_found_out() {
+    let law = &laws()[0];
+    let limit = Threshold::AtMost(0.4 * law.truth());
+    let kept = |found: &Estimate| verdict(found, limit) == Judgement::Kept;
+    // What is possible is taken from what was struck.
+    let seen_alone = share_kept("the range of what was seen", 600, |mut stream| {
+        let mut strata = law.strata(&mut stream, 10.0);
+        strata.retain(|stratum| stratum.sample.units() > 0);
+        let all: f64 = strata.iter().map(|stratum| stratum.weight).sum();
+        for stratum in &mut strata {
+            stratum.weight /= all;
+        }
+        kept(&mean(&strata, 0.95))
+    });
+    assert!(seen_alone > 0.2, "{seen_alone}");
+    // Each customer of a cell as a unit of its own: they fail together.
+    let defence = &laws()[4];
+    let covered = share_kept("customers as units", 600, |mut stream| {
+        let mut strata = defence.strata(&mut stream, 50.0);
+        for (stratum, (size, _)) in strata.iter_mut().zip(CELLS) {
+            let (units, harm) = (stratum.sample.units(), stratum.sample.harm());
+            stratum.mean_exposure = size;
+            stratum.sample = Sample::default();
+            let harmed = harm.round() as u64;
+            (0..units * size as u64).for_each(|n| stratum.sample.add(if n < harmed { size } else { 0.0 }, size));
+        }
+        holds(&mean(&strata, 0.95), defence.truth())
+    });
+    assert!(covered < 0.9, "{covered}");
+    // A strike of 5 minutes touches 6 in the mean: without the one in part the upper end lies below the truth.
+    let minutes = share_kept("without the minute in part", 300, |mut stream| {
+        let mut sample = Sample::default();
+        for _ in 0..40 {
+            let start = uniform(&mut stream);
+            let touched = (start + 5.0).ceil();
+            sample.add(touched, touched);
+        }
+        let strata = [Stratum { label: "cells".to_owned(), weight: 1.0, mean_exposure: 5.0, sample }];
+        holds(&mean(&strata, 0.95), 6.0)
+    });
+    assert!(minutes < 0.5, "{minutes}");
+}
+
+/// A law of positive values: its name, how it is drawn, its mean.
+type Positive = (&'static str, fn(&mut Stream) -> f64, f64);
+
+const LAWS: [Positive; 19] = [
+    ("two points, rare", |s| if uniform(s) < 0.05 { 20.0 } else { 0.0 }, 1.0),
+    ("two points, a third", |s| if uniform(s) < 1.0 / 3.0 { 3.0 } else { 0.0 }, 1.0),
+    ("two points, half", |s| if uniform(s) < 0.5 { 2.0 } else { 0.0 }, 1.0),
+    ("two points, often", |s| if uniform(s) < 0.95 { 1.0 } else { 0.0 }, 0.95),
+    ("two points above 0", |s| if uniform(s) < 0.1 { 11.0 } else { 1.0 }, 2.0),
+    ("three points", |s| [0.0, 1.0, 10.0][usize::from(uniform(s) > 0.5) + usize::from(uniform(s) > 0.9)], 1.0),
+    ("uniform", uniform, 0.5),
+    ("uniform above 0", |s| 9.0 + 2.0 * uniform(s), 10.0),
+    ("beta 2, 2", half, 0.5),
+    ("arc", |s| 0.5 - 0.5 * (std::f64::consts::PI * uniform(s)).cos(), 0.5),
+    ("exponential", Stream::exponential, 1.0),
+    ("log-normal 1", |s| (gauss(s) - 0.5).exp(), 1.0),
+    ("log-normal 2", |s| (2.0 * gauss(s) - 2.0).exp(), 1.0),
+    ("Pareto 1.1", |s| pareto(s, 1.1), 11.0),
+    ("Pareto 1.5", |s| pareto(s, 1.5), 3.0),
+    ("Pareto 3", |s| pareto(s, 3.0), 1.5),
+    ("Poisson 0.3", |s| f64::from(poisson(s, 0.3)), 0.3),
+    ("Poisson 5", |s| f64::from(poisson(s, 5.0)), 5.0),
+    ("nearly constant", |s| 1.0 + 1e-4 * (uniform(s) - 0.5), 1.0),
+];
+
+#[test]
+fn the_lower_bound_is_seldom_above_the_mean() {
+    for (name, draw, truth) in LAWS {
+        for n in [5, 20, 100] {
+            seldom(&format!("{name}, {n}"), 1000, 0.025, |mut stream| {
+                let values: Vec<f64> = (0..n).map(|_| draw(&mut stream)).collect();
+                low(&values, 0.025) > truth
+            });
+        }
+    }
+}
+
+#[test]
+fn replications_that_are_nearly_alike() {
+    // 30 customers fail together in one run of 16, and a few by themselves in every run.
+    let value = |stream: &mut Stream| 0.001 * uniform(stream) + if uniform(stream) < 1.0 / 16.0 { 29.0 } else { 0.0 };
+    for n in [5, 20, 100] {
+        let truth = 0.0005 + 29.0 / 16.0;
+        let runs = |mut stream: Stream| -> Vec<f64> { (0..n).map(|_| value(&mut stream)).collect() };
+        covers(&format!("nearly alike, {n}"), 800, 0.95, 1.0, |stream| {
+            holds(&within(&runs(stream), 30.0, 0.95), truth)
+        });
+        seldom(&format!("nearly alike, {n}, falsely kept"), 800, 0.05, |stream| {
+            verdict(&within(&runs(stream), 30.0, 0.95), Threshold::AtMost(0.4 * truth)) == Judgement::Kept
+        });
+    }
+}
+
+#[test]
+fn quantiles_of_months_that_outages_strike_seldom() {
+    // 7.9 % of the months are struck, for 10 hours or, one time in two, for an hour: the 95th percentile is an hour.
+    let months = |stream: &mut Stream, n: u32| {
+        let struck = (0..n).filter(|_| uniform(stream) < 0.079).count();
+        let long = (0..struck).filter(|_| uniform(stream) < 0.5).count() as u64;
+        let values = vec![(60.0, struck as u64 - long), (600.0, long)];
+        quantile(&[Ranked { label: "struck".to_owned(), weight: 0.079, values, greatest: 600.0 }], 0.95, 0.95)
+    };
+    for n in [5, 20, 100, 400] {
+        covers(&format!("p95 of {n} months"), 500, 0.95, 1.0, |mut stream| holds(&months(&mut stream, n), 60.0));
+        seldom(&format!("p95 of {n} months, falsely kept"), 500, 0.05, |mut stream| {
+            verdict(&months(&mut stream, n), Threshold::AtMost(5.0)) == Judgement::Kept
+        });
+    }
+}
+
+#[test]
+fn differences_that_only_the_cells_struck_show() {
+    // Small cells are harmed by 40 % more, the large one by so much less that nothing changes in the mean.
+    let pairs = |stream: &mut Stream, n: u32| {
+        let (mut here, mut there) = (Vec::new(), Vec::new());
+        for _ in 0..n {
+            let (mut one, mut other) = (0.0, 0.0);
+            for _ in 0..poisson(stream, 0.49) {
+                let share = half(stream);
+                if uniform(stream) < 1.0 / 9.0 {
+                    one += 400.0 * share;
+                    other += 384.0 * share;
+                } else {
+                    one += 5.0 * share;
+                    other += 7.0 * share;
+                }
+            }
+            here.push(one);
+            there.push(other);
+        }
+        paired(&there, &here, (800.0, 800.0), 0.95)
+    };
+    for n in [20, 60, 200] {
+        seldom(&format!("no net change, {n}"), 600, 0.05, |mut stream| pairs(&mut stream, n).1 < 0.05);
+    }
+    // Student's t believes what it saw.
+    let fooled = share_kept("no net change, t", 400, |mut stream| {
+        let (mut here, mut there) = (Vec::new(), Vec::new());
+        for _ in 0..20 {
+            let large = uniform(&mut stream) < 0.49 / 9.0;
+            let share = half(&mut stream);
+            here.push(if large { 400.0 * share } else { 5.0 * share });
+            there.push(if large { 384.0 * share } else { 7.0 * share });
+        }
+        cellsim::engine::stats::paired_p_value(&there, &here) < 0.05
+    });
+    assert!(fooled > 0.2, "{fooled}");
+}
+
+/// The same through scenarios and the run itself.
+#[test]
+fn runs_that_seldom_strike_the_large_cell() {
+    let text = "[tier.big]\ncustomers = 100\ncells = 1\nsla = \"99.9%\"\n\
+         [tier.small]\ncustomers = 12\ncells = 6\nsla = \"99.9%\"\n\
+         [workflow.w]\ndemand = \"0.2/s\"\nclient.deadline = \"1s\"\nstage.s = { kind = \"delay\", service_time = \"1ms\" }\n\
+         [fault.f]\nstrikes = { workflow = \"w\" }\neffect = \"crash\"\neach = \"cell\"\nmtbf = \"20min\"\nmttr = \"30s\"\n\
+         [run]\nfaults = \"random\"\nwarmup = \"0s\"\nhorizon = \"2min\"\nreplications = 5\n\
+         [[expect]]\nmetric = \"blast_radius\"\nfault = \"f\"\nmean = { at_most = 6 }\n\
+         [[expect]]\nmetric = \"blast_radius\"\nfault = \"f\"\nworst = { at_most = 50 }\n\
+         [[expect]]\nmetric = \"customer_minutes\"\nfault = \"f\"\nmean = { at_most = 8 }\n";
+    let runs = 400_u32;
+    let (mut found, mut kept, mut harmed, mut incidents) = (Vec::new(), 0, 0, 0);
+    for seed in 1..=runs {
+        let results = run(&read_with(text, &[&format!("run.seed={seed}")]));
+        found.push(row(&results, "blast_radius", "mean", Of { fault: "f", ..Of::default() }).clone());
+        kept += u32::from(results.verdicts.iter().any(|verdict| verdict.outcome == Outcome::Kept));
+        harmed += results.incidents.iter().map(|incident| incident.harmed).sum::<u64>();
+        incidents += results.incidents.len();
+    }
+    let truth = harmed as f64 / incidents as f64;
+    let covered = found.iter().filter(|found| holds(found, truth)).count() as u32;
+    println!("{truth} covered {covered}, kept {kept} of {runs}");
+    assert!(at_most(covered, runs, 0.95) > CHANCE, "only {covered} of {runs}");
+    assert!(f64::from(kept) <= 0.05 * f64::from(runs), "{kept} of {runs} falsely kept");
+}
