@@ -244,9 +244,10 @@ impl Meters {
         let (used, sums) = &mut self.before;
         used.resize(self.used.len(), Used::default());
         sums.resize(self.share_sums.len(), 0.0);
-        for meter in group.first as usize..(group.first + group.count) as usize {
-            used[meter] = self.used[meter];
-            sums.get_mut(meter).into_iter().for_each(|sum| *sum = self.share_sums[meter]);
+        let mine = group.first as usize..(group.first + group.count) as usize;
+        used[mine.clone()].copy_from_slice(&self.used[mine.clone()]);
+        if let (Some(sums), Some(now)) = (sums.get_mut(mine.clone()), self.share_sums.get(mine)) {
+            sums.copy_from_slice(now);
         }
         self.attained[index].windows += 1;
         self.attained[index].all_met += u64::from(all_met);

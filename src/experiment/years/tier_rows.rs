@@ -98,7 +98,9 @@ fn rates_of(totals: &[ClassTotals], by_minutes: &Scale, worst: (f64, Nanos, u64)
     let (bad, minutes) =
         totals.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.bad_minutes, sum.1 + one.contract_minutes));
     let mut by_rate = Scale::default();
-    totals.iter().for_each(|one| by_rate.merge(&one.by_rate));
+    for one in totals {
+        by_rate.merge(&one.by_rate);
+    }
     let p95 = match by_rate.quantile(0.95) {
         Some(rate) => rate / (MONTH / MINUTE) as f64,
         None => by_minutes.quantile(0.95).unwrap_or(0.0) / longest.max(1) as f64,
@@ -142,7 +144,9 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, totals: &[ClassTotals], all_k
     let all = measured(stats::proportion(all_kept, confidence));
     let pairs: Vec<(f64, f64)> = totals.iter().map(|one| (one.bad_minutes, one.months)).collect();
     let mut lengths = ClassTotals::default();
-    totals.iter().for_each(|one| lengths.note_length(one.lengths));
+    for one in totals {
+        lengths.note_length(one.lengths);
+    }
     let (shortest, longest) = lengths.lengths;
     let bad = if reason == Some("the horizon holds no whole contract window") {
         measured(Estimate::exact(0.0))

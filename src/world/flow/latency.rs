@@ -133,7 +133,7 @@ impl Room {
         // Sums of load^j and of (j + 1) load^j over the places.
         let weight = if away < 1e-9 { self.places } else { (1.0 - up) / away };
         let chance = blocking * weight / (1.0 - blocking + blocking * weight);
-        if self.places <= 0.0 || !(chance >= NEVER) {
+        if self.places <= 0.0 || chance.is_nan() || chance < NEVER {
             return Wait { full, ..Wait::default() };
         }
         let ahead = match away * self.places < 1e-4 {
