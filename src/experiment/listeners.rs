@@ -79,6 +79,10 @@ impl Observer for WorldObserver<'_> {
         self.recorder.left_queue(at);
     }
     #[inline]
+    fn waited(&mut self, from: Nanos, until: Nanos) {
+        self.recorder.waited(from, until);
+    }
+    #[inline]
     fn routed(&mut self, path: Path, started: Nanos, took: Nanos) {
         self.recorder.routed(path, started, took);
     }
@@ -178,6 +182,12 @@ impl Observer for TwinObserver<'_> {
     fn left_queue(&mut self, at: Nanos) {
         if let Some(recorder) = &mut self.recorder {
             recorder.left_queue(at);
+        }
+    }
+    #[inline]
+    fn waited(&mut self, from: Nanos, until: Nanos) {
+        if let Some(recorder) = &mut self.recorder {
+            recorder.waited(from, until);
         }
     }
     #[inline]

@@ -23,6 +23,11 @@ impl Limits {
         Limits { asked: scenario.latency_limits(), good_under: if some { good_under.collect() } else { Vec::new() } }
     }
 
+    /// Returns whether there are none.
+    pub fn are_none(&self) -> bool {
+        self.asked.is_empty() && self.good_under.is_empty()
+    }
+
     /// Returns whether an answer after this time is too late for the contract of its class.
     #[inline]
     pub fn is_late(&self, class: u16, latency: Nanos) -> bool {

@@ -31,6 +31,8 @@ pub struct Recorder {
     pub while_faults: Vec<Tally>,
     limits: Arc<Limits>,
     spells: Spells,
+    /// Whether neither limits nor faults ask for more than the usual.
+    is_plain: bool,
 }
 
 impl Recorder {
@@ -48,6 +50,7 @@ impl Recorder {
             meters: Meters::new(plan),
             timeline: Timeline::new(platform.warmup, platform.horizon, platform.timeline),
             while_faults: vec![Tally::default(); whiles],
+            is_plain: limits.are_none() && spells.is_empty(),
             limits,
             spells,
         }
@@ -55,18 +58,29 @@ impl Recorder {
 
     /// Returns these books for a world that goes on without faults.
     pub fn without_faults(&self) -> Recorder {
-        Recorder { spells: Spells::default(), while_faults: Vec::new(), ..self.clone() }
+        let is_plain = self.limits.are_none();
+        Recorder { spells: Spells::default(), while_faults: Vec::new(), is_plain, ..self.clone() }
     }
 
-    /// Counts a request for the faults that lasted when it arrived.
-    fn count_while_faults(&mut self, request: &Resolved) {
+    /// Counts a request for what is asked beyond the usual: limits of latency, the contract's too, and faults that lasted when it arrived.
+    fn count_more(&mut self, request: &Resolved) {
+        let latency = request.at - request.arrival;
+        if request.failed.is_none() {
+            self.tallies[request.class as usize].hold(latency, &self.limits.asked);
+            if self.limits.is_late(request.class, latency) {
+                self.meters.fail(request.sub, request.arrival);
+            }
+        }
         let classes = self.tallies.len();
         for &fault in self.spells.at(request.arrival) {
             let tally = &mut self.while_faults[usize::from(fault) * classes + usize::from(request.class)];
             tally.requests += 1;
             match request.failed {
                 Some(cause) => tally.failed[cause as usize] += 1,
-                None => tally.took(request.at - request.arrival, &self.limits.asked),
+                None => {
+                    tally.latency.record(latency);
+                    tally.hold(latency, &self.limits.asked);
+                }
             }
         }
     }
@@ -107,14 +121,10 @@ impl Observer for Recorder {
             }
         } else {
             // What is ok is all that has not failed: nothing to count but how long it took.
-            let latency = request.at - request.arrival;
-            tally.took(latency, &self.limits.asked);
-            if self.limits.is_late(request.class, latency) {
-                self.meters.fail(request.sub, request.arrival);
-            }
+            tally.latency.record(request.at - request.arrival);
         }
-        if !self.spells.is_empty() {
-            self.count_while_faults(request);
+        if !self.is_plain {
+            self.count_more(request);
         }
     }
 
@@ -180,6 +190,11 @@ impl Observer for Recorder {
     #[inline]
     fn joined_queue(&mut self, at: Nanos) {
         self.timeline.change_queues(at, 1);
+    }
+
+    #[inline]
+    fn waited(&mut self, from: Nanos, until: Nanos) {
+        self.timeline.add_wait(from, until);
     }
 
     #[inline]

@@ -29,15 +29,11 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts how long an ok request took, against these limits too.
-    #[inline]
-    pub fn took(&mut self, latency: Nanos, limits: &[Nanos]) {
-        self.latency.record(latency);
-        if !limits.is_empty() {
-            self.under.resize(limits.len(), 0);
-            for (under, &limit) in self.under.iter_mut().zip(limits) {
-                *under += u64::from(latency <= limit);
-            }
+    /// Holds the latency of an ok request against these limits.
+    pub fn hold(&mut self, latency: Nanos, limits: &[Nanos]) {
+        self.under.resize(limits.len(), 0);
+        for (under, &limit) in self.under.iter_mut().zip(limits) {
+            *under += u64::from(latency <= limit);
         }
     }
 

@@ -76,6 +76,17 @@ impl Timeline {
         }
     }
 
+    /// An attempt waits in a queue from one instant until another: most waits end in the bin in which they begin.
+    #[inline]
+    pub fn add_wait(&mut self, from: Nanos, until: Nanos) {
+        if from >= self.warmup && self.at(from).is_some() && until <= self.start + self.width {
+            self.bins[self.last].waited += (until - from) as i64;
+        } else {
+            self.change_queues(from, 1);
+            self.change_queues(until, -1);
+        }
+    }
+
     /// Returns the mean number of attempts in queues, by bin.
     pub fn waiting(&self) -> Vec<f64> {
         let mut inside = 0_i64;
@@ -103,5 +114,12 @@ mod tests {
         line.change_queues(13 * SECOND + SECOND / 4, -1);
         line.change_queues(11 * SECOND + SECOND / 2, -1);
         assert_eq!(line.waiting(), [1.5, 1.5, 1.0, 0.25]);
+        // Within a bin, over an edge, before time 0 and beyond the horizon.
+        line.add_wait(12 * SECOND, 12 * SECOND + SECOND / 4);
+        line.add_wait(10 * SECOND + SECOND / 2, 11 * SECOND + SECOND / 2);
+        line.add_wait(2 * SECOND, 10 * SECOND + SECOND / 2);
+        line.add_wait(13 * SECOND + SECOND / 2, 20 * SECOND);
+        line.add_wait(20 * SECOND, 21 * SECOND);
+        assert_eq!(line.waiting(), [2.5, 2.0, 1.25, 0.75]);
     }
 }

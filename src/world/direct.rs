@@ -98,16 +98,6 @@ impl StationState {
     }
 }
 
-impl Booking {
-    /// Tells that it waits, if it does.
-    #[inline]
-    fn announce<O: Observer>(&self, observer: &mut O) {
-        if self.start > self.from {
-            observer.joined_queue(self.from);
-        }
-    }
-}
-
 impl World {
     /// Returns whether a station is arrival-driven, or turns so now because nothing speaks against it.
     #[inline]
@@ -131,12 +121,7 @@ impl World {
         let Some(booking) = self.stations[index].book(self.now, service, record.expires) else {
             return self.fail(rid, Cause::Full, observer);
         };
-        booking.announce(observer);
-        if booking.end < self.limit {
-            self.settle(rid, index, &booking, observer);
-        } else {
-            self.cross(rid, index, booking);
-        }
+        self.settle_or_cross(rid, index, booking, observer);
     }
 
     /// Serves a first attempt that has no record yet, and needs none if all that can happen to it is known now.
@@ -146,9 +131,6 @@ impl World {
         let service = self.platform.steps[record.step as usize].service_time(&record);
         let station = &mut self.stations[index];
         let booking = station.book(now, service, record.expires);
-        if let Some(booking) = &booking {
-            booking.announce(observer);
-        }
         if let Some(Booking { start, end, is_served: true, .. }) = booking
             && end < self.limit
             && end <= record.expires
@@ -156,7 +138,7 @@ impl World {
             station.add_service(start, end);
             if start > now {
                 station.add_wait(now, start);
-                observer.left_queue(start);
+                observer.waited(now, start);
             }
             self.cells[record.cell as usize].passed(now, end);
             if !record.is_surge() {
@@ -170,8 +152,23 @@ impl World {
         let rid = self.records.add(record);
         match booking {
             None => self.fail(rid, Cause::Full, observer),
-            Some(booking) if booking.end < self.limit => self.settle(rid, index, &booking, observer),
-            Some(booking) => self.cross(rid, index, booking),
+            Some(booking) => self.settle_or_cross(rid, index, booking, observer),
+        }
+    }
+
+    #[inline]
+    fn settle_or_cross<O: Observer>(&mut self, rid: Rid, index: usize, booking: Booking, observer: &mut O) {
+        let Booking { from, start, end, .. } = booking;
+        if end < self.limit {
+            if start > from {
+                observer.waited(from, start);
+            }
+            self.settle(rid, index, &booking, observer);
+        } else {
+            if start > from {
+                observer.joined_queue(from);
+            }
+            self.cross(rid, index, booking);
         }
     }
 
@@ -196,7 +193,6 @@ impl World {
     ) {
         if start > from {
             self.stations[index].add_wait(from, start);
-            observer.left_queue(start);
         }
         if is_served {
             self.stations[index].add_service(start, end);
@@ -228,6 +224,9 @@ impl World {
                 if one.end < self.limit {
                     let Crossing { from, start, end, is_served, .. } = one;
                     let booking = Booking { from, start, end, is_served };
+                    if start > from {
+                        observer.left_queue(start);
+                    }
                     self.settle(one.rid, index as usize, &booking, observer);
                 } else {
                     left.push(one);

@@ -94,7 +94,12 @@ pub trait Observer {
     fn joined_queue(&mut self, at: Nanos) {
         let _ = at;
     }
-    /// An attempt waits no longer: a slot takes it, or it is lost. Of one instant or more in the future, where that is known.
+    /// An attempt, of whatever origin, waits for a slot of a station from one instant until another, which may lie ahead.
+    fn waited(&mut self, from: Nanos, until: Nanos) {
+        self.joined_queue(from);
+        self.left_queue(until);
+    }
+    /// An attempt waits no longer: a slot takes it, or it is lost.
     fn left_queue(&mut self, at: Nanos) {
         let _ = at;
     }
