@@ -13,6 +13,9 @@ use crate::scenario::stage::Discipline;
 use crate::units::seconds;
 use crate::world::platform::Platform;
 
+/// Of each station of a stage: seconds that attempts waited, and attempts that came.
+type Waits = Vec<(f64, u64)>;
+
 /// The stations of a stage, in all cells of a workflow or in those of one tier.
 type Stations<'a> = BTreeMap<(usize, Option<usize>, &'a str), Vec<usize>>;
 
@@ -40,20 +43,20 @@ pub fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platform) {
                 continue;
             }
             let about = About { workflow: Some(workflow), tier, stage, condition, ..About::default() };
-            let world = |run: &'_ Run| -> Vec<(f64, u64)> {
+            let world = |run: &'_ Run| -> Waits {
                 let world: &WorldCount = if condition == NO_FAULT { run.calm() } else { &run.with_faults };
                 stations.iter().map(|&at| world.waits[at]).collect()
             };
-            let worlds: Vec<Vec<(f64, u64)>> = collected.runs.iter().map(world).collect();
-            let all = |waits: &Vec<(f64, u64)>| waits.iter().fold((0.0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            let worlds: Vec<Waits> = collected.runs.iter().map(world).collect();
+            let all = |waits: &Waits| waits.iter().fold((0.0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
             let waits: Vec<(f64, f64)> = worlds.iter().map(all).map(|(waited, came)| (waited, came as f64)).collect();
-            let longest = |waits: &Vec<(f64, u64)>| {
+            let longest = |waits: &Waits| {
                 let of_station = waits.iter().filter(|one| one.1 > 0).map(|one| one.0 / one.1 as f64);
                 of_station.fold(0.0, f64::max)
             };
-            let most = |waits: &Vec<(f64, u64)>| waits.iter().map(|one| one.0 / horizon).fold(0.0, f64::max);
-            let mean = |waits: &Vec<(f64, u64)>| all(waits).0 / horizon / waits.len() as f64;
-            let each = |of: &dyn Fn(&Vec<(f64, u64)>) -> f64| {
+            let most = |waits: &Waits| waits.iter().map(|one| one.0 / horizon).fold(0.0, f64::max);
+            let mean = |waits: &Waits| all(waits).0 / horizon / waits.len() as f64;
+            let each = |of: &dyn Fn(&Waits) -> f64| {
                 stats::mean(&worlds.iter().map(of).collect::<Vec<_>>(), confidence).not_negative()
             };
             let waits = stats::ratio(&waits, confidence).not_negative();

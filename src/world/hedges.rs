@@ -59,7 +59,9 @@ impl Partners {
     /// Dissolves a team; returns the others.
     fn dissolve(&mut self, rid: Rid) -> Vec<Rid> {
         let team = self.team_of.get(&rid).and_then(|team| self.teams.remove(team)).unwrap_or_default();
-        team.iter().for_each(|member| _ = self.team_of.remove(member));
+        for member in &team {
+            self.team_of.remove(member);
+        }
         team.into_iter().filter(|&other| other != rid).collect()
     }
 }

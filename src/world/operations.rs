@@ -201,7 +201,9 @@ impl World {
                         let station = &mut self.stations[station as usize];
                         if !station.is_shared() {
                             let gone = station.drain(&mut self.records, self.now, |_, rid| stays(rid));
-                            gone.iter().for_each(|_| observer.left_queue(self.now));
+                            for _ in gone {
+                                observer.left_queue(self.now);
+                            }
                         }
                     }
                 }
