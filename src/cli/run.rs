@@ -86,6 +86,7 @@ pub(super) fn one(arguments: &RunArguments, file: &Path, target: &Path) -> Resul
         seconds: start.elapsed().as_secs_f64(),
         threads: arguments.histories.threads(),
         colour: output::colour(),
+        terminal: output::is_terminal(),
     };
     Ok(done(&results, &provenance, &context))
 }

@@ -9,7 +9,7 @@ use super::section::Section;
 use super::style::Style;
 use super::table::{Align, Cell, Table, wrap};
 use super::terminal::WIDTH;
-use super::{estimate, number};
+use super::{estimate, id, number};
 use crate::engine::stats::Estimate;
 use crate::experiment::compare::{Change, Comparison, Difference};
 
@@ -53,7 +53,7 @@ pub fn render(comparison: &Comparison, colour: bool) -> String {
     }
     for design in 1..comparison.designs.len() {
         lines.push(String::new());
-        lines.extend(section(comparison, design).lines(WIDTH, colour));
+        lines.extend(section(comparison, design).lines(WIDTH, colour, colour));
     }
     lines.join("\n") + "\n"
 }
@@ -71,7 +71,7 @@ fn section(comparison: &Comparison, design: usize) -> Section {
     let (left, right) = (Align::Left, Align::Right);
     let columns =
         [("", left), ("", left), (first.name.as_str(), right), (other.name.as_str(), right), ("difference", right)];
-    let mut rows = Table::new(&columns).cut_first(1);
+    let mut rows = Table::new(&columns).named_by(1);
     let is_shown = |one: &&Difference| one.design == design && !matches!(one.change, Change::Same | Change::NotSeen);
     for one in comparison.differences.iter().filter(is_shown) {
         let (word, style) = word(one.change);
@@ -122,6 +122,7 @@ fn label(one: &Difference) -> String {
 /// compare.csv: one line per design and measure.
 pub fn csv(comparison: &Comparison) -> Vec<u8> {
     let header = [
+        "id",
         "design",
         "against",
         "metric",
@@ -146,7 +147,9 @@ pub fn csv(comparison: &Comparison) -> Vec<u8> {
     let rows = comparison.differences.iter().map(|one| {
         let [difference, low, high] = triple(&one.difference);
         let subject = &one.subject;
+        let filters = [("fault", subject.fault.as_str()), ("tier", &subject.tier), ("workflow", &subject.workflow)];
         [
+            id::measure((&subject.metric, &subject.statistic), &filters, &subject.condition, &subject.unit),
             comparison.designs[one.design].name.clone(),
             comparison.designs[0].name.clone(),
             subject.metric.clone(),

@@ -3,6 +3,7 @@
 //! Empty cells are "there is no such number", never zero. Columns are documented in docs/results.md.
 
 use super::csv_years;
+use super::id;
 use super::number::{exact, exact_or_empty};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::Results;
@@ -78,6 +79,7 @@ pub(super) fn whole(value: u64) -> String {
 /// summary.csv: every measure, tidy.
 pub fn summary(results: &Results) -> Vec<u8> {
     let header = [
+        "id",
         "metric",
         "statistic",
         "tier",
@@ -98,6 +100,7 @@ pub fn summary(results: &Results) -> Vec<u8> {
     let rows = results.rows.iter().map(|row| {
         let [value, low, high] = triple(&row.estimate);
         [
+            id::of_row(row),
             row.metric.clone(),
             row.statistic.clone(),
             row.tier.clone(),
@@ -163,6 +166,7 @@ pub fn incidents(results: &Results) -> Vec<u8> {
 /// windows.csv: what the run takes from each tier's contract month, by workflow and fault.
 pub fn windows(results: &Results) -> Vec<u8> {
     let header = [
+        "id",
         "tier",
         "workflow",
         "fault",
@@ -191,6 +195,7 @@ pub fn windows(results: &Results) -> Vec<u8> {
         let [mean, mean_low, mean_high] = triple(&row.share_mean);
         let [kept, kept_low, kept_high] = triple(&row.months_still_kept);
         [
+            id::line("window", &[("fault", &row.fault), ("tier", &row.tier), ("workflow", &row.workflow)]),
             row.tier.clone(),
             row.workflow.clone(),
             row.fault.clone(),
@@ -284,6 +289,7 @@ pub fn latency(results: &Results) -> Vec<u8> {
 /// cells.csv: the load of each cell without faults.
 pub fn cells(results: &Results) -> Vec<u8> {
     let header = [
+        "id",
         "cell",
         "workflow",
         "tier",
@@ -300,6 +306,7 @@ pub fn cells(results: &Results) -> Vec<u8> {
     let rows = results.cells.iter().map(|cell| {
         let [value, low, high] = triple(&cell.utilization);
         [
+            id::line("cell", &[("cell", &cell.cell)]),
             cell.cell.clone(),
             cell.workflow.clone(),
             cell.tier.clone(),

@@ -1,6 +1,7 @@
 //! The tables of a run at the incident level.
 
 use super::csv::{state, table, triple, whole};
+use super::id;
 use super::number::{exact, exact_or_empty};
 use crate::engine::stats::Estimate;
 use crate::experiment::results::Results;
@@ -44,6 +45,7 @@ pub(super) fn incidents(results: &Results) -> Vec<u8> {
 /// windows.csv: what contract months keep, by tier and workflow.
 pub(super) fn windows(results: &Results) -> Vec<u8> {
     let header = [
+        "id",
         "tier",
         "workflow",
         "sla",
@@ -81,6 +83,7 @@ pub(super) fn windows(results: &Results) -> Vec<u8> {
             let credits = tier.credits.as_ref().map(triple);
             let [credits, credits_low, credits_high] = credits.unwrap_or_default();
             [
+                id::line("window", &[("tier", &tier.tier), ("workflow", &tier.workflow)]),
                 tier.tier.clone(),
                 tier.workflow.clone(),
                 exact(tier.sla),
@@ -115,6 +118,7 @@ pub(super) fn windows(results: &Results) -> Vec<u8> {
 /// causes.csv: what each cause does in a year.
 pub(super) fn causes(results: &Results) -> Vec<u8> {
     let header = [
+        "id",
         "cause",
         "incidents",
         "incidents_a_year",
@@ -149,6 +153,7 @@ pub(super) fn causes(results: &Results) -> Vec<u8> {
                 Cells::FewerNeighbours => "fewer neighbours",
             };
             [
+                id::line("cause", &[("fault", &cause.cause)]),
                 cause.cause.clone(),
                 whole(cause.incidents),
                 rate,
@@ -176,14 +181,15 @@ pub(super) fn causes(results: &Results) -> Vec<u8> {
 
 /// exceedance.csv: how often incidents harm at least so many customers.
 pub(super) fn exceedance(results: &Results) -> Vec<u8> {
-    let header = ["cause", "customers", "a_year", "a_year_ci_low", "a_year_ci_high", "state", "reason"];
+    let header = ["id", "cause", "customers", "a_year", "a_year_ci_low", "a_year_ci_high", "state", "reason"];
     let rows = rows(
         results,
         |years| &years.exceedance,
         |row| {
             let [value, low, high] = triple(&row.a_year);
             let (state, reason) = (state(row.a_year.state).to_owned(), reason(&row.a_year));
-            [row.cause.clone(), exact(row.customers), value, low, high, state, reason]
+            let id = id::line("exceedance", &[("at_least", &exact(row.customers)), ("fault", &row.cause)]);
+            [id, row.cause.clone(), exact(row.customers), value, low, high, state, reason]
         },
     );
     table(header, rows)
@@ -191,14 +197,16 @@ pub(super) fn exceedance(results: &Results) -> Vec<u8> {
 
 /// alerts.csv: how often burn-rate alerts would have fired.
 pub(super) fn alerts(results: &Results) -> Vec<u8> {
-    let header = ["tier", "workflow", "alert", "a_year", "a_year_ci_low", "a_year_ci_high", "state", "reason"];
+    let header = ["id", "tier", "workflow", "alert", "a_year", "a_year_ci_low", "a_year_ci_high", "state", "reason"];
     let rows = rows(
         results,
         |years| &years.alerts,
         |row| {
             let [value, low, high] = triple(&row.a_year);
             let (state, reason) = (state(row.a_year.state).to_owned(), reason(&row.a_year));
-            [row.tier.clone(), row.workflow.clone(), row.alert.clone(), value, low, high, state, reason]
+            let filters = [("alert", row.alert.as_str()), ("tier", &row.tier), ("workflow", &row.workflow)];
+            let id = id::measure(("burn_rate_alerts", "mean"), &filters, "", "");
+            [id, row.tier.clone(), row.workflow.clone(), row.alert.clone(), value, low, high, state, reason]
         },
     );
     table(header, rows)
@@ -207,6 +215,7 @@ pub(super) fn alerts(results: &Results) -> Vec<u8> {
 /// rare.csv: how many cells are down at once.
 pub(super) fn rare(results: &Results) -> Vec<u8> {
     let header = [
+        "id",
         "cells_down",
         "share_exactly",
         "share_exactly_ci_low",
@@ -233,6 +242,7 @@ pub(super) fn rare(results: &Results) -> Vec<u8> {
             let [share, share_low, share_high] = triple(&row.share);
             let [a_year, a_year_low, a_year_high] = triple(&row.a_year);
             [
+                id::line("cells_down", &[("at_least", &row.cells.to_string())]),
                 row.cells.to_string(),
                 exactly,
                 exactly_low,

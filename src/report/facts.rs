@@ -33,7 +33,7 @@ pub fn render(scenario: &str, facts: &Facts, work: &Work, warnings: &[String], c
     sections.push(checks);
     for section in sections.iter().filter(|section| !section.is_empty()) {
         lines.push(String::new());
-        lines.extend(section.lines(WIDTH, colour));
+        lines.extend(section.lines(WIDTH, colour, colour));
     }
     lines.join("\n") + "\n"
 }

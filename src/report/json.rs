@@ -1,8 +1,11 @@
 //! One JSON document per command, for programs. Its format version rises when a field changes its meaning or goes.
 
-use serde::Serialize;
+use std::io::{self, Write};
 
-use super::verdict;
+use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter};
+
+use super::{number, verdict};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::experiment::results::{Facts, Results};
 use crate::experiment::work::Work;
@@ -109,8 +112,48 @@ pub fn facts(scenario: &str, facts: &Facts, work: &Work, warnings: &[String]) ->
     })
 }
 
-/// Writes a value as indented JSON with a line end.
+/// Writes a value as indented JSON with a line end; numbers have at most nine significant digits, as in the tables.
 pub(super) fn document<T: Serialize>(value: &T) -> String {
-    let text = serde_json::to_string_pretty(value).expect("structures of texts and numbers can always be written");
-    text + "\n"
+    const IN_MEMORY: &str = "structures of texts and numbers can always be written";
+    let mut bytes = Vec::new();
+    let rounding = Rounding(PrettyFormatter::new());
+    value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, rounding)).expect(IN_MEMORY);
+    bytes.push(b'\n');
+    String::from_utf8(bytes).expect(IN_MEMORY)
+}
+
+/// Indents as usual, and rounds numbers.
+struct Rounding(PrettyFormatter<'static>);
+
+impl Formatter for Rounding {
+    fn write_f64<W: ?Sized + Write>(&mut self, writer: &mut W, value: f64) -> io::Result<()> {
+        self.0.write_f64(writer, number::rounded(value))
+    }
+    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_array(writer)
+    }
+    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array(writer)
+    }
+    fn begin_array_value<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(writer, first)
+    }
+    fn end_array_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_array_value(writer)
+    }
+    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object(writer)
+    }
+    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object(writer)
+    }
+    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(writer, first)
+    }
+    fn begin_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(writer)
+    }
+    fn end_object_value<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
+        self.0.end_object_value(writer)
+    }
 }

@@ -102,7 +102,11 @@ pub fn percent(share: f64) -> String {
 
 /// Writes a share in per cent where nobody looks at what is missing to 100 %, as in a share of traffic: "3.6 %", "100 %".
 pub fn rough_percent(share: f64) -> String {
-    if share < 0.1 { percent(share) } else { fixed(100.0 * share, 0) + " %" }
+    match share {
+        // What is not quite all never reads as if it were.
+        share if share < 0.1 || (0.995..1.0).contains(&share) => percent(share),
+        share => fixed(100.0 * share, 0) + " %",
+    }
 }
 
 /// Writes an availability as it is sold: all its digits, "99.99 %".
@@ -159,9 +163,13 @@ pub fn latency(seconds: f64) -> String {
 
 /// Writes a number for a file: at most nine significant digits, the shortest text that gives them back; never an exponent.
 pub fn exact(value: f64) -> String {
-    let rounded: f64 = format!("{value:.8e}").parse().unwrap_or(value);
+    if value.is_finite() { format!("{}", rounded(value)) } else { String::new() }
+}
+
+/// Rounds a number for a file to nine significant digits.
+pub fn rounded(value: f64) -> f64 {
     // Adding 0 makes a negative zero positive.
-    if value.is_finite() { format!("{}", rounded + 0.0) } else { String::new() }
+    format!("{value:.8e}").parse().unwrap_or(value) + 0.0
 }
 
 /// Writes a number for a file, or nothing.
@@ -203,7 +211,7 @@ mod tests {
         for (share, text) in cases {
             assert_eq!(percent(share), text);
         }
-        assert_eq!(rough_percent(0.99999999), "100 %");
+        assert_eq!((rough_percent(0.99999999), rough_percent(1.0)), ("over 99.999 %".to_owned(), "100 %".to_owned()));
         assert_eq!(rough_percent(0.953), "95 %");
         assert_eq!(rough_percent(0.0364), "3.64 %");
         assert_eq!(rough_percent(0.0), "0");

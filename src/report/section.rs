@@ -35,8 +35,8 @@ impl Section {
         self.notes.is_empty() && self.table.as_ref().is_none_or(Table::is_empty)
     }
 
-    /// Returns the lines for a terminal of this width.
-    pub fn lines(&self, width: usize, colour: bool) -> Vec<String> {
+    /// Returns the lines of this width; only for a terminal tables are cut to it.
+    pub fn lines(&self, width: usize, colour: bool, terminal: bool) -> Vec<String> {
         let mut lines = Vec::new();
         if !self.title.is_empty() {
             let title = Style::Strong.paint(&self.title, colour);
@@ -55,7 +55,8 @@ impl Section {
         }
         let indented = |line: String| format!("{:INDENT$}{line}", "");
         if let Some(table) = self.table.as_ref().filter(|table| !table.is_empty()) {
-            lines.extend(table.lines(width - INDENT, colour).into_iter().map(indented));
+            let room = if terminal { width - INDENT } else { usize::MAX };
+            lines.extend(table.lines(room, colour).into_iter().map(indented));
         }
         let labels = self.notes.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
         let hanging = if labels == 0 { 0 } else { labels + 2 };

@@ -65,7 +65,7 @@ pub fn render(cases: &[Case], findings: &[Finding], level: f64, colour: bool) ->
     for (theory, names) in theories {
         section.note("theory", format!("{theory}: {}", names.join(", ")));
     }
-    lines.extend(section.lines(WIDTH, colour));
+    lines.extend(section.lines(WIDTH, colour, colour));
     lines.join("\n") + "\n"
 }
 

@@ -37,7 +37,7 @@ impl Cell {
 pub struct Table {
     columns: Vec<(String, Align)>,
     rows: Vec<Vec<Cell>>,
-    gives_way: Option<usize>,
+    names: Option<usize>,
 }
 
 /// Columns stand this far apart.
@@ -49,13 +49,13 @@ impl Table {
     /// Returns an empty table.
     pub fn new(columns: &[(&str, Align)]) -> Table {
         let columns = columns.iter().map(|&(name, align)| (name.to_owned(), align)).collect();
-        Table { columns, rows: Vec::new(), gives_way: None }
+        Table { columns, rows: Vec::new(), names: None }
     }
 
-    /// Names the column whose words are cut first where the table is too wide.
+    /// Says which column holds names: they are cut last where the table is too wide.
     #[must_use]
-    pub fn cut_first(mut self, column: usize) -> Table {
-        self.gives_way = Some(column);
+    pub fn named_by(mut self, column: usize) -> Table {
+        self.names = Some(column);
         self
     }
 
@@ -95,11 +95,10 @@ impl Table {
         let gaps = GAP * widths.len().saturating_sub(1);
         let mut excess = (widths.iter().sum::<usize>() + gaps).saturating_sub(width);
         while excess > 0 {
-            let first = self.gives_way.filter(|&index| widths[index] > LEAST_WIDTH);
             let widest = (0..widths.len())
                 .filter(|&index| self.columns[index].1 == Align::Left && widths[index] > LEAST_WIDTH)
-                .max_by_key(|&index| widths[index]);
-            let Some(widest) = first.or(widest) else { break };
+                .max_by_key(|&index| (self.names != Some(index), widths[index]));
+            let Some(widest) = widest else { break };
             widths[widest] -= 1;
             excess -= 1;
         }
@@ -146,12 +145,14 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Cuts a text to a width; three dots say so.
+/// Cuts a text to a width in its middle, as names of one kind differ at their ends; three dots say so.
 fn cut(text: &str, width: usize) -> String {
     if length(text) <= width {
         return text.to_owned();
     }
-    text.chars().take(width.saturating_sub(3)).chain("...".chars()).collect()
+    let kept = width.saturating_sub(3);
+    let end = text.chars().skip(length(text) - kept / 2);
+    text.chars().take(kept.div_ceil(2)).chain("...".chars()).chain(end).collect()
 }
 
 /// Keeps a text from meaning something in Markdown: no link, image, tag, table or emphasis that is not cellsim's.
@@ -218,7 +219,15 @@ mod tests {
     fn a_wide_table_is_cut_in_its_widest_words() {
         let mut table = Table::new(&[("", Align::Left), ("", Align::Right)]);
         table.row(vec!["a-name-of-thirty-characters-xy".into(), "123,456".into()]);
-        assert_eq!(table.lines(30, false), ["a-name-of-thirty-c...  123,456"]);
+        assert_eq!(table.lines(30, false), ["a-name-of...racters-xy  123,456"]);
+    }
+
+    #[test]
+    fn names_are_cut_last() {
+        let mut table = Table::new(&[("name", Align::Left), ("strikes", Align::Left)]).named_by(0);
+        table.row(vec!["sla_attainment, enterprise".into(), "a-cell-with-a-rather-long-name-of-its-own".into()]);
+        assert_eq!(table.lines(46, false)[1], "sla_attainment, enterprise  a-cell-w...its-own");
+        assert_eq!(table.lines(30, false)[1], "sla_att...prise  a-cel...-own");
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Context {
     pub threads: usize,
     /// Whether colour may be used.
     pub colour: bool,
+    /// Whether it is for a terminal: only there names are cut.
+    pub terminal: bool,
 }
 
 /// Returns the summary.
@@ -29,7 +31,7 @@ pub fn render(results: &Results, context: &Context) -> String {
     lines.extend(wrap(&header(results), WIDTH));
     for section in sections::all(results) {
         lines.push(String::new());
-        lines.extend(section.lines(WIDTH, context.colour));
+        lines.extend(section.lines(WIDTH, context.colour, context.terminal));
     }
     lines.extend(last_lines(results, context));
     lines.join("\n") + "\n"

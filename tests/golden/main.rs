@@ -16,6 +16,7 @@ fn context() -> Context {
         seconds: 31.2,
         threads: 2,
         colour: false,
+        terminal: true,
     }
 }
 

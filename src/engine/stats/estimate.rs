@@ -24,8 +24,10 @@ pub struct Estimate {
     /// The number; `None` if not measured.
     pub value: Option<f64>,
     /// Lower end of the interval.
+    #[serde(rename = "ci_low")]
     pub low: Option<f64>,
     /// Upper end.
+    #[serde(rename = "ci_high")]
     pub high: Option<f64>,
     /// Independent units it rests on.
     pub n: u64,

@@ -29,6 +29,10 @@ pub struct Years {
     pub credits: Option<Estimate>,
     /// How often incidents harm so many customers, by cause.
     pub exceedance: Vec<Exceedance>,
+    /// The same at every number of customers that was met, for the chart: by cause, customers and incidents a year with at least so
+    /// many.
+    #[serde(skip)]
+    pub exceedance_steps: Vec<(String, Vec<(f64, f64)>)>,
     /// How often alerts would have fired, by workflow and tier.
     pub alerts: Vec<AlertYears>,
     /// The incidents that cost most customer-minutes, the worst first.

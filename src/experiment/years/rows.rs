@@ -62,6 +62,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
         minutes: total,
         credits,
         exceedance: exceedance(&rows, done, &awake, each, facts.customers),
+        exceedance_steps: exceedance_steps(scenario, done, &awake, each),
         alerts,
         priors: scenario.priors.iter().map(|prior| describe(prior)).collect(),
         calibration: Vec::new(),
@@ -118,6 +119,27 @@ fn exceedance(rows: &Rows<'_>, done: &Groups, awake: &[usize], each: f64, custom
         }
     }
     table
+}
+
+/// Incidents a year that harm at least so many customers, at every number that was met: all causes together, then each.
+fn exceedance_steps(scenario: &Scenario, done: &Groups, awake: &[usize], each: f64) -> Vec<(String, Vec<(f64, f64)>)> {
+    let years = each * f64::from(done.done);
+    let causes = std::iter::once(None).chain(awake.iter().copied().map(Some));
+    let steps = causes.map(|cause| {
+        let mut harmed = Scale::default();
+        for totals in done.totals() {
+            let mine = totals.faults.iter().zip(0..).filter(|(_, fault)| cause.is_none_or(|cause| cause == *fault));
+            mine.for_each(|(totals, _)| harmed.merge(&totals.by_harmed));
+        }
+        let mut steps: Vec<(f64, f64)> = harmed.sizes().filter(|(customers, _)| *customers >= 1.0).collect();
+        let mut at_least = 0.0;
+        for (_, weight) in steps.iter_mut().rev() {
+            at_least += *weight / years;
+            *weight = at_least;
+        }
+        (cause.map_or("all".to_owned(), |cause| scenario.faults[cause].name.clone()), steps)
+    });
+    steps.collect()
 }
 
 /// The incidents that cost most customer-minutes, over all replications.

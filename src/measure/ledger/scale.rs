@@ -63,6 +63,12 @@ impl Scale {
         self.weights.iter().skip(place(limit)).sum()
     }
 
+    /// Returns the sizes that there are, ascending, each with its weight.
+    pub fn sizes(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
+        let met = self.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0);
+        met.map(|(place, &weight)| (size(place).min(self.most), weight))
+    }
+
     /// Returns the least size that a share `p` of the weight does not exceed; `None` if there is no weight.
     pub fn quantile(&self, p: f64) -> Option<f64> {
         let mut left = p * self.total;
@@ -92,5 +98,7 @@ mod tests {
         twice.merge(&scale);
         assert_eq!((twice.total, twice.quantile(0.5)), (10.0, Some(3.0)));
         assert_eq!(Scale::default().quantile(0.5), None);
+        let sizes: Vec<(f64, f64)> = scale.sizes().collect();
+        assert_eq!((sizes[..3].to_vec(), sizes.len()), (vec![(0.0, 1.0), (3.0, 2.0), (50.0, 1.0)], 4));
     }
 }

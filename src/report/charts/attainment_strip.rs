@@ -2,13 +2,13 @@
 
 use super::numbers::percent;
 use super::scene::{Face, Scene};
-use super::style::{self, GREEN, GRID, LABEL, MARGIN, MUTED, RED, SMALL, TEXT, WIDTH};
+use super::style::{self, GRID, Ink, LABEL, MARGIN, MUTED, Mark, SMALL, TEXT, WIDTH};
 use crate::experiment::results::Results;
 use crate::report::number;
 
 const LEFT: f64 = MARGIN + 200.0;
-const RIGHT: f64 = WIDTH - MARGIN - 90.0;
-const TOP: f64 = 120.0;
+const RIGHT: f64 = WIDTH - MARGIN - 110.0;
+const TOP: f64 = 150.0;
 const ROW: f64 = 70.0;
 
 /// Draws the chart; `None` where no window is whole.
@@ -21,7 +21,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
     }
     let bottom = TOP + ROW * tiers.len() as f64;
     let subtitle = format!(
-        "First history, {windows} contract months; the redder, the more customers lost theirs · {}",
+        "First history, {windows} contract months; the darker, the more customers lost theirs · {}",
         results.title
     );
     let mut scene = style::frame(bottom + 70.0, "Which months broke the promise?", &subtitle);
@@ -35,11 +35,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
         let strip = years.strip.get(row).map_or(&[][..], Vec::as_slice);
         let width = (RIGHT - LEFT) / strip.len().max(1) as f64;
         for (index, &lost) in strip.iter().enumerate() {
-            let ink = match lost {
-                lost if lost < 5e-4 => GREEN.faint(0.35),
-                // A single cell's customers must be seen beside a platform's.
-                lost => RED.faint((0.25 + 0.75 * lost.sqrt()).min(1.0)),
-            };
+            let ink = ink(lost);
             scene.rect(LEFT + width * index as f64, top + 8.0, (width - 1.0).max(0.5), ROW - 16.0, ink);
         }
     }
@@ -51,6 +47,45 @@ pub fn scene(results: &Results) -> Option<Scene> {
         let x = LEFT + (RIGHT - LEFT) * mark as f64 / years.max(1e-9);
         scene.text(x, bottom + 24.0, &format!("year {mark}"), Face::new(SMALL).ink(MUTED));
     }
-    scene.text(RIGHT + 10.0, TOP - 6.0, "kept, all", Face::new(SMALL).ink(MUTED));
+    scene.text(RIGHT + 10.0, TOP - 6.0, "kept, all years", Face::new(SMALL).ink(MUTED));
+    let steps =
+        STEPS.map(|(lost, ink)| (Mark::Square, ink, if lost == 0.0 { "all kept".to_owned() } else { percent(lost) }));
+    let steps: Vec<(Mark, Ink, &str)> = steps.iter().map(|(mark, ink, name)| (*mark, *ink, name.as_str())).collect();
+    scene.text(LEFT, 116.0, "customers who lost the month:", Face::new(SMALL).ink(MUTED));
+    style::key(&mut scene, LEFT + 200.0, 116.0, &steps);
     Some(scene)
+}
+
+/// Colours of some shares of customers, from light to dark also without colour; those between are mixed.
+const STEPS: [(f64, Ink); 5] = [
+    (0.0, Ink::opaque(226, 240, 232)),
+    (0.01, Ink::opaque(247, 205, 150)),
+    (0.1, Ink::opaque(232, 148, 66)),
+    (0.5, Ink::opaque(196, 78, 0)),
+    (1.0, Ink::opaque(110, 36, 6)),
+];
+
+/// The colour of a share of customers that lost their month: the darker, the more.
+fn ink(lost: f64) -> Ink {
+    let lost = lost.clamp(0.0, 1.0);
+    let next = STEPS.iter().position(|(share, _)| lost <= *share).unwrap_or(STEPS.len() - 1).max(1);
+    let ((low, from), (high, to)) = (STEPS[next - 1], STEPS[next]);
+    from.mixed(to, (lost - low) / (high - low))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_more_is_lost_the_darker() {
+        let lightness = |lost: f64| {
+            let (red, green, blue) = ink(lost).rgb;
+            0.2126 * f64::from(red) + 0.7152 * f64::from(green) + 0.0722 * f64::from(blue)
+        };
+        let shares = [0.0, 0.0005, 0.002, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.0];
+        assert!(shares.is_sorted_by(|a, b| lightness(*a) > lightness(*b)));
+        assert_eq!(ink(0.0), STEPS[0].1);
+        assert_eq!(ink(1.0), STEPS[4].1);
+    }
 }

@@ -98,7 +98,7 @@ impl Scene {
         let mut texts = self.items.iter().filter_map(|item| match item {
             Item::Text(_, _, text, face) => {
                 let em = face.size * SCALE;
-                Some((em, font::covers(text).then(|| font::width(text, em, face.bold))))
+                Some((em, font::covers(text).then(|| font::drawn(text, em, face.bold))))
             }
             _ => None,
         });
@@ -110,6 +110,7 @@ impl Scene {
             self.width, self.height
         );
         let _ = writeln!(finished, "<title>{}</title>", escape(&self.title));
+        let _ = writeln!(finished, "<desc>{}</desc>", escape(&self.answer));
         for line in document.lines().skip(1) {
             match line.strip_prefix("<text ") {
                 Some(rest) => {

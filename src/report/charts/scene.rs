@@ -10,6 +10,7 @@ pub struct Scene {
     pub(super) width: f64,
     pub(super) height: f64,
     pub(super) title: String,
+    pub(super) answer: String,
     pub(super) items: Vec<Item>,
 }
 
@@ -84,8 +85,8 @@ const DASH: (f64, f64) = (6.0, 4.0);
 
 impl Scene {
     /// An empty chart.
-    pub(super) fn new(width: f64, height: f64, title: &str) -> Self {
-        Self { width, height, title: title.to_owned(), items: Vec::new() }
+    pub(super) fn new(width: f64, height: f64, title: &str, answer: &str) -> Self {
+        Self { width, height, title: legible(title), answer: legible(answer), items: Vec::new() }
     }
 
     /// A filled rectangle.
@@ -150,11 +151,14 @@ impl Scene {
     /// A text on its baseline.
     pub(super) fn text(&mut self, x: f64, y: f64, text: &str, face: Face) {
         if x.is_finite() && y.is_finite() && !text.is_empty() {
-            // Control characters are not allowed in XML, and have no shape.
-            let text = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
-            self.items.push(Item::Text(x, y, text, face));
+            self.items.push(Item::Text(x, y, legible(text), face));
         }
     }
+}
+
+/// Control characters are not allowed in XML, and have no shape.
+fn legible(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
 fn defined(points: &[(f64, f64)]) -> bool {

@@ -15,8 +15,15 @@ pub(super) struct Ink {
 }
 
 impl Ink {
-    const fn opaque(red: u8, green: u8, blue: u8) -> Self {
+    pub(super) const fn opaque(red: u8, green: u8, blue: u8) -> Self {
         Self { rgb: (red, green, blue), alpha: 1.0 }
+    }
+
+    /// A colour on the way to another one.
+    pub(super) fn mixed(self, other: Self, part: f64) -> Self {
+        let channel = |from: u8, to: u8| (f64::from(from) + part * (f64::from(to) - f64::from(from))).round() as u8;
+        let ((red, green, blue), (r, g, b)) = (self.rgb, other.rgb);
+        Self::opaque(channel(red, r), channel(green, g), channel(blue, b))
     }
 
     /// The same colour, let through.
@@ -70,7 +77,7 @@ pub(super) const SMALL: f64 = 13.0;
 /// An empty chart with its title (the question) and subtitle (the finding, and what it rests on).
 pub(super) fn frame(height: f64, title: &str, subtitle: &str) -> Scene {
     let room = WIDTH - 2.0 * MARGIN;
-    let mut scene = Scene::new(WIDTH, height, title);
+    let mut scene = Scene::new(WIDTH, height, title, subtitle);
     scene.rect(0.0, 0.0, WIDTH, height, PAPER);
     scene.text(MARGIN, 52.0, title, Face::new(28.0).bold());
     // A long finding is set smaller before its end is cut off.

@@ -17,7 +17,7 @@ pub fn section(results: &Results) -> Section {
     section.aside = verdict::OUTCOMES.map(tally).join(" · ");
     let left = Align::Left;
     let mut reasons: Vec<(String, String)> = Vec::new();
-    let mut table = Table::new(&[("", left), ("", left), ("", left), ("", left), ("", left)]).cut_first(1);
+    let mut table = Table::new(&[("", left), ("", left), ("", left), ("", left), ("", left)]).named_by(1);
     for one in &results.verdicts {
         let (word, style) = verdict::word(one.outcome);
         table.row(vec![

@@ -72,7 +72,7 @@ fn table(results: &Results, random: bool) -> Table {
         ("of all", right),
         ("of traffic", right),
     ]);
-    let mut table = Table::new(&columns).cut_first(1);
+    let mut table = Table::new(&columns).named_by(0);
     for fault in shown(results) {
         let mut cells: Vec<Cell> = vec![fault.name.as_str().into(), fault.strikes.as_str().into()];
         if random {

@@ -19,7 +19,7 @@ pub fn section(results: &Results) -> Section {
         .to_uppercase();
     section.aside = format!("{rule}; looked at after 30, 45, 68, ... runs, {} at most", stopping.at_most);
     let left = Align::Left;
-    let mut table = Table::new(&[("", left), ("", left), ("", left)]).cut_first(1);
+    let mut table = Table::new(&[("", left), ("", left), ("", left)]).named_by(1);
     for one in &stopping.held {
         let (word, style) = if one.reached { ("reached", Style::Good) } else { ("NOT REACHED", Style::Doubt) };
         table.row(vec![

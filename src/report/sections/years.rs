@@ -1,6 +1,6 @@
 //! The sections of a run over years: what SLAs keep, how far failures spread, what it costs.
 
-use crate::engine::stats::Estimate;
+use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::Results;
 use crate::experiment::years::results::{AtOnce, CauseYears, Cells, CellsDown, TierYears, Years};
 use crate::measure::ledger::burn_rate::POLICIES;
@@ -54,7 +54,7 @@ fn kept(years: &Years) -> Section {
     if credits {
         columns.push(("credits/year", right));
     }
-    let mut table = Table::new(&columns).cut_first(0);
+    let mut table = Table::new(&columns).named_by(0);
     for tier in years.tiers.iter().filter(|tier| tier.workflow == "all") {
         let mut cells: Vec<Cell> = vec![
             tier.tier.as_str().into(),
@@ -146,7 +146,7 @@ fn spread(results: &Results, years: &Years) -> Section {
         ("share", right),
         ("more cells help?", Align::Left),
     ])
-    .cut_first(0);
+    .named_by(0);
     let mut causes: Vec<&CauseYears> = years.causes.iter().collect();
     causes.sort_by(|a, b| b.share.total_cmp(&a.share));
     for cause in causes {
@@ -247,6 +247,29 @@ fn verdict(cells: Cells) -> &'static str {
     }
 }
 
+/// "total $19.0 M ± 1.4 = platform 2.2 + credits 16.8": all rounded where the interval says that digits end; `None` without a
+/// two-sided interval.
+fn total(platform: f64, credits: &Estimate) -> Option<String> {
+    let (value, low, high) = (credits.value?, credits.low?, credits.high?);
+    let half = (high - low) / 2.0;
+    if credits.state != State::Estimate || half <= 0.0 {
+        return None;
+    }
+    let total = platform + value;
+    let (unit, letter) = match total {
+        total if total >= 1e6 => (1e6, " M"),
+        total if total >= 1e4 => (1e3, " k"),
+        _ => (1.0, ""),
+    };
+    // One digit of the half-width, two if it begins with a one.
+    let leading = libm::floor(libm::log10(half / unit / 2.0));
+    let decimals = (-leading).clamp(0.0, 6.0) as usize;
+    let shown = |dollars: f64| number::fixed(dollars / unit, decimals);
+    let step = libm::pow(10.0, decimals as f64);
+    let half = number::fixed((half / unit * step - 1e-6).ceil() / step, decimals);
+    Some(format!("total ${}{letter} ± {half} = platform {} + credits {}", shown(total), shown(platform), shown(value)))
+}
+
 fn cost(results: &Results, years: &Years) -> Section {
     let platform = results.facts.cost.as_ref().map(|cost| cost.total * 365.0 / 30.0);
     let mut parts = Vec::new();
@@ -255,6 +278,11 @@ fn cost(results: &Results, years: &Years) -> Section {
     }
     if let Some(credits) = &years.credits {
         parts.push(format!("credits {}", estimate::with_unit(credits, "$")));
+    }
+    if let (Some(platform), Some(credits)) = (platform, &years.credits)
+        && let Some(total) = total(platform, credits)
+    {
+        parts = vec![total];
     }
     let mut section = Section::new("3 WHAT DOES IT COST?", if parts.is_empty() { "" } else { "per year" });
     if !years.priors.is_empty() {
