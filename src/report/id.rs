@@ -9,7 +9,13 @@ use crate::experiment::results::Row;
 pub fn of_row(row: &Row) -> String {
     // The rows of one alert differ by what they are counted per.
     let alert = row.denominator.strip_prefix("a year: ").unwrap_or_default();
-    let filters = [("alert", alert), ("fault", &row.fault), ("tier", &row.tier), ("workflow", &row.workflow)];
+    let filters = [
+        ("alert", alert),
+        ("fault", row.fault.as_str()),
+        ("stage", &row.stage),
+        ("tier", &row.tier),
+        ("workflow", &row.workflow),
+    ];
     measure((&row.metric, &row.statistic), &filters, &row.condition, &row.unit)
 }
 
@@ -28,7 +34,7 @@ pub fn measure(named: (&str, &str), filters: &[(&str, &str)], condition: &str, u
     match condition {
         "" => {}
         "with faults" => id += "@faults",
-        "if this happens" => id += "@if",
+        "if these happen" => id += "@if",
         other => id += &format!("@{}", plain(&other.replace(' ', "-"))),
     }
     if !unit.is_empty() {

@@ -12,7 +12,8 @@ fn folder() -> Folder {
 const FEW: [&str; 2] = ["--replications", "12"];
 
 fn line<'a>(table: &'a str, start: &str) -> Vec<&'a str> {
-    let found = table.lines().find(|line| line.starts_with(start));
+    // Before it stands the id.
+    let found = table.lines().find_map(|line| Some(&line[line.find(&format!(",{start}"))? + 1..]));
     found.unwrap_or_else(|| panic!("no {start} in {table}")).split(',').collect()
 }
 

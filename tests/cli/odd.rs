@@ -73,9 +73,9 @@ fn possible(table: &str) {
 
 /// Returns a number of summary.csv about the fault `f`.
 fn of_fault(folder: &Folder, metric: &str, unit: &str) -> f64 {
-    let start = format!("{metric},mean,,,f,{unit},");
+    let start = format!(",{metric},mean,,,f,{unit},");
     let table = folder.read("results/small/summary.csv");
-    let row = table.lines().find(|line| line.starts_with(&start)).unwrap();
+    let row = table.lines().find(|line| line.contains(&start)).unwrap();
     let from_value = row.split("if these happen,").nth(1).unwrap();
     from_value.split(',').nth(1).unwrap().parse().unwrap()
 }

@@ -144,5 +144,5 @@ fn a_result_file_that_is_a_link_is_written_at_its_end() {
     for name in ["summary.csv", "manifest.json"] {
         assert!(std::fs::symlink_metadata(folder.path("here").join(name)).unwrap().file_type().is_symlink());
     }
-    assert!(folder.read("kept/table.csv").starts_with("metric,") && folder.read("kept/seal.json").starts_with('{'));
+    assert!(folder.read("kept/table.csv").starts_with("id,metric,") && folder.read("kept/seal.json").starts_with('{'));
 }
