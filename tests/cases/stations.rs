@@ -99,7 +99,7 @@ horizon = "20min"
 replications = 10
 "#;
 
-fn at_stage<'a>(condition: &'a str) -> Of<'a> {
+fn at_stage(condition: &str) -> Of<'_> {
     Of { workflow: "w", condition: Some(condition), ..Of::default() }
 }
 
@@ -121,7 +121,7 @@ fn waits_and_queues_of_a_stage() {
     let mean = "mean = { at_most = \"1s\" }";
     assert!(wrong(&format!("workflow = \"w\"\n{mean}")).contains("add `stage = "));
     assert!(wrong(&format!("stage = \"s\"\n{mean}")).contains("of which workflow?"));
-    assert!(wrong(&format!("workflow = \"w\"\nstage = \"z\"\n{mean}")).contains("z"));
+    assert!(wrong(&format!("workflow = \"w\"\nstage = \"z\"\n{mean}")).contains('z'));
 }
 
 #[test]

@@ -73,9 +73,9 @@ fn what_stands_in_the_results_folder_is_not_waited_for() {
         std::fs::create_dir(folder.path("here")).unwrap();
         let path = folder.path("here").join(name);
         if make {
-            pipe(&path)
+            pipe(&path);
         } else {
-            std::fs::create_dir(&path).unwrap()
+            std::fs::create_dir(&path).unwrap();
         }
         let ended = soon(&folder, &["run", "scenarios/small.toml", "--out", "here", "--no-charts"]).code(2);
         assert!(ended.stderr.contains(name) && ended.stderr.contains("not a regular file"), "{}", ended.stderr);

@@ -65,8 +65,8 @@ fn a_killed_run_leaves_no_mix() {
             Seen::Mix => seen[2] += 1,
         }
     }
-    println!("{} kills: {} without a manifest, {} whole, {} mixes", kills(), seen[0], seen[1], seen[2]);
-    assert_eq!(seen[2], 0, "mixes");
+    let told = format!("{} kills: {} without a manifest, {} whole, {} mixes", kills(), seen[0], seen[1], seen[2]);
+    assert_eq!(seen[2], 0, "{told}");
     assert!(run(999_999).status().unwrap().success());
     assert_eq!(look(&folder, "results/small"), Seen::Whole(999_999));
     let names = folder.names("results/small");

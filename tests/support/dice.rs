@@ -185,7 +185,7 @@ fn work(dice: &mut Dice, workflow: usize) -> (String, Vec<String>, Vec<String>) 
         pools.push(format!("s{stage}"));
         let slows = dice.percent(30);
         let size = match dice.from(if slows { 3 } else { 0 }, 3) {
-            3 => format!("{{ concurrency = 64 }}, slows_by = \"{}%\"", if slows { 1 } else { 0 }),
+            3 => format!("{{ concurrency = 64 }}, slows_by = \"{}%\"", i32::from(slows)),
             0 => "{ concurrency = 64 }".to_owned(),
             1 => format!("{{ utilization = \"{}%\" }}", dice.from(30, 85)),
             _ => "{ utilization = \"70%\", cells = \"own\" }".to_owned(),
