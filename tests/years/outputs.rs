@@ -16,6 +16,7 @@ fn context() -> Context {
         seconds: 4.3,
         threads: 2,
         colour: false,
+        terminal: true,
     }
 }
 
