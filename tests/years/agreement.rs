@@ -65,8 +65,8 @@ fn agree(attempts: u32, queue: u32, fault: &str) {
         let flow = cause(&flows, "f").minutes.value.expect("measured") * years(&flows).years / 2.0;
         equivalent(&what("customer-minutes"), &mean(&minutes, 0.90), flow, (0.05 * flow).max(1.0));
         let flow = value_of(&flows, "blast_radius", "mean", of);
-        let harmed = row(&requests, "blast_radius", "mean", of);
-        equivalent(&what("customers harmed"), harmed, flow, (0.05 * flow).max(1.0));
+        let harmed: Vec<f64> = requests.incidents.iter().map(|incident| incident.harmed as f64).collect();
+        equivalent(&what("customers harmed"), &mean(&harmed, 0.90), flow, (0.05 * flow).max(1.0));
         // Failed requests, in minutes of all demand, beyond what a month loses in health.
         let of = Of { tier: "t", ..Of::default() };
         let failed = row(&requests, "error_share", "mean", of).scaled(12.0);

@@ -25,7 +25,7 @@ pub(super) fn cases() -> Vec<Case> {
         measured_services(),
         measured_repairs(),
         crash("crash-on-the-minute", "2min", 20),
-        crash("crash-at-a-random-second", "2min ± 30s", 400),
+        crash("crash-at-a-random-second", "2min ± 30s", 600),
     ]
 }
 
