@@ -1,6 +1,6 @@
 //! Loading: the chain of `extends`, then every `--set`, as one document.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
@@ -59,7 +59,7 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
     for (index, layer) in layers.enumerate() {
         merged = merge::documents(merged, ranked(layer, 1 + index as u32));
     }
-    let mut set_before = BTreeSet::new();
+    let mut set_before: BTreeMap<String, &str> = BTreeMap::new();
     for (index, set) in sets.iter().enumerate() {
         let rank = (LONGEST_CHAIN + 1 + index) as u32;
         let one = assignment(set)?;
@@ -67,8 +67,11 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
             let error = extends.error("`extends` cannot be set", "comes too late: files are read first");
             return Err(Box::new(error.help("write it into the file")));
         }
+        let key = set.split('=').next().unwrap_or_default().trim();
         for path in paths(&one, "") {
-            if !set_before.insert(path.clone()) {
+            // A key within a table that was set before refines it; anything else would take back what was asked for.
+            let refines = |before: &str| key.strip_prefix(before).is_some_and(|rest| rest.starts_with('.'));
+            if set_before.insert(path.clone(), key).is_some_and(|before| !refines(before)) {
                 let error = Diagnostic::file("", format!("`{path}` is set twice: --set {set}"));
                 return Err(Box::new(error.help("leave one of them out")));
             }
