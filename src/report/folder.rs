@@ -119,7 +119,7 @@ pub fn write(
 /// Writes the files of a comparison.
 ///
 /// # Errors
-/// As [`write`].
+/// As [`write()`].
 pub fn write_comparison(folder: &Path, table: &[u8], document: &[u8]) -> Result<(), WriteError> {
     let files = COMPARISON.into_iter().zip([table, document]);
     let staged = |stage: &Path| -> Result<Vec<String>, WriteError> {

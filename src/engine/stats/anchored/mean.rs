@@ -28,7 +28,7 @@ impl Stratum {
     }
 }
 
-/// Interval of sum l_k E[Y_k] at `confidence`, for the quantile of the sum of all strata together.
+/// Interval of sum l_k E(Y_k) at `confidence`, for the quantile of the sum of all strata together.
 ///
 /// The value is sum l_k mean X_k (sum Y_k / sum X_k) over the strata that were struck, within the interval. Without any strike there
 /// is no value, only a bound: the mean exposure. Where one end is out of the question (nobody was harmed, all who were exposed

@@ -2,7 +2,7 @@
 //!
 //! # Model
 //! A strike harms Y of the X that it exposes, 0 <= Y <= X. X follows from the scenario, and so does its mean, without running
-//! any request. Units with equal exposure make a *stratum*; the mean of harm is sum l_k E[Y_k] with known weights l_k. Two
+//! any request. Units with equal exposure make a *stratum*; the mean of harm is sum l_k E(Y_k) with known weights l_k. Two
 //! one-sided bounds make its interval, and neither needs to know how far a single unit may go:
 //!
 //! - lower: sum l_k low(Y_k), where low is the quantile of sum D_i y_i with random weights D, uniform on the simplex, and one
