@@ -4,7 +4,7 @@ use cellsim::engine::rng::Key;
 use cellsim::engine::theory::retries::Retries;
 use cellsim::world::faults::{Activation, schedule};
 
-use crate::judge::{confidence, inside, mean_inside, row_inside};
+use crate::judge::{confidence, mean_inside, row_inside};
 use crate::support::{Of, platform, read, replicate, row, run_text};
 
 /// One workflow of 5,000 customers and 1,000 requests per second with nothing to wait for, and a fault over the whole horizon.
