@@ -81,7 +81,9 @@ fn nothing_is_dropped_without_a_word() {
     let set = |sets: &[&str]| read("19-set-overridden", "scenario.toml", sets).unwrap_err();
     assert!(set(&["extends=nothing-there.toml"]).contains("`extends` cannot be set"));
     assert!(set(&["run.seed=1", "run.seed=2"]).contains("`run.seed` is set twice"));
-    assert!(set(&["run={seed=1}", "run.seed=2"]).contains("`run.seed` is set twice"));
+    assert!(set(&["run.seed=2", "run={seed=1}"]).contains("`run.seed` is set twice"));
+    // Within a table that was set before: more of the same wish.
+    assert_eq!(read("adv-03-nearly-alike", "requests.toml", &["run={seed=1}", "run.seed=2"]).unwrap().run.seed, 2);
 }
 
 #[test]

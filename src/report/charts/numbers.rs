@@ -59,7 +59,11 @@ fn scaled(estimate: &Estimate, scale: f64, show: fn(f64) -> String, unit: &str) 
     };
     let shown = show(value);
     match (estimate.state, scaled(estimate.low), scaled(estimate.high)) {
+        // Where both sides differ, half of the whole would say of neither how far it goes.
         (State::Bound, Some(low), Some(high)) if low < value && value < high => {
+            format!("{shown}{unit} ({} to {})", show(low), show(high))
+        }
+        (State::Estimate, Some(low), Some(high)) if (high + low - 2.0 * value).abs() > 0.2 * (high - low) => {
             format!("{shown}{unit} ({} to {})", show(low), show(high))
         }
         (State::Bound, _, Some(high)) if high > value => format!("{shown}{unit} (below {}{unit})", show(high)),
@@ -139,6 +143,8 @@ mod tests {
         {
             assert_eq!(estimate(&number(value, half, State::Estimate)), text);
         }
+        let lopsided = Estimate { low: Some(0.0), high: Some(3039.0), ..number(0.0, 0.0, State::Estimate) };
+        assert_eq!(estimate(&lopsided), "0 (0 to 3,039)");
         assert_eq!(estimate(&number(0.0, 1.0, State::Bound)), "0 (below 1)");
         assert_eq!(estimate_percent(&number(0.463, 0.046, State::Estimate)), "46 ± 5 %");
         assert_eq!(estimate_percent(&number(0.0, 0.032, State::Bound)), "0 % (below 3.2 %)");
