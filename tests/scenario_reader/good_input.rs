@@ -280,7 +280,7 @@ fn real_measurements_read_as_they_are() {
         ("cloud-incidents-aws-gcp-2018-2020.csv", "", 818),
     ] {
         let fault = format!(
-            "[fault.recorded]\nstrikes = {{ platform = true }}\neffect = {{ errors = 1 }}\ncsv = \"{}\"\n{more}[run]\nhorizon = \"5years\"\n",
+            "[fault.recorded]\nstrikes = {{ platform = true }}\neffect = {{ errors = 1 }}\ncsv = \"{}\"\n{more}[run]\nlevel = \"incident\"\nhorizon = \"5years\"\n",
             data.join(file).display()
         );
         let scenario = read_with(&fault).unwrap_or_else(|problems| panic!("{}", problems.render(false, 120)));
