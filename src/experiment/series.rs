@@ -7,10 +7,13 @@ use super::rows::{NO_FAULT, WITH_FAULTS};
 use crate::engine::stats::{self, Estimate};
 use crate::measure::timeline::Bin;
 use crate::scenario::Scenario;
+use crate::units::Nanos;
 use crate::world::platform::Platform;
 
 /// Points of a curve with fewer requests beyond them are left out.
 const LEAST_BEYOND: u64 = 10;
+/// Points of a curve in a decade of latency.
+const PER_DECADE: f64 = 40.0;
 
 /// The time line: median replication with a band from the 10 % to the 90 % one.
 pub fn timeline(collected: &Collected) -> Vec<TimelineRow> {
@@ -51,6 +54,12 @@ fn quantiles(values: &mut [f64]) -> [f64; 3] {
     [rank(0.1), rank(0.5), rank(0.9)]
 }
 
+/// Returns the last point of each fortieth of a decade of latency: what is kept is exact, and no curve bends within 6 %.
+fn thinned(tail: &[(Nanos, u64)]) -> impl Iterator<Item = &(Nanos, u64)> {
+    let fortieth = |point: &(Nanos, u64)| (libm::log10(point.0 as f64) * PER_DECADE).floor() as i64;
+    tail.chunk_by(move |one, next| fortieth(one) == fortieth(next)).filter_map(<[_]>::last)
+}
+
 /// Complementary distributions of latency, by class and by workflow.
 pub fn latencies(scenario: &Scenario, collected: &Collected, slices: &[Slice]) -> Vec<LatencyCurve> {
     let faulted = collected.runs.iter().any(|run| run.without.is_some());
@@ -63,14 +72,14 @@ pub fn latencies(scenario: &Scenario, collected: &Collected, slices: &[Slice]) -
             }
             let tally = merged.slice(slice);
             let failed = tally.all_failed();
-            let points =
-                tally.latency.exceedances().into_iter().map(|(nanos, above)| (nanos as f64 / 1e9, above + failed));
+            let tail = tally.latency.exceedances().into_iter().map(|(nanos, above)| (nanos, above + failed));
+            let tail: Vec<_> = tail.take_while(|point| point.1 >= LEAST_BEYOND).collect();
             curves.push(LatencyCurve {
                 workflow: scenario.workflows[workflow].name.clone(),
                 tier: slice.tier.map_or("all".to_owned(), |tier| scenario.tiers[tier].name.clone()),
                 condition: condition.to_owned(),
                 requests: tally.requests,
-                points: points.take_while(|point| point.1 >= LEAST_BEYOND).collect(),
+                points: thinned(&tail).map(|&(latency, longer)| (latency as f64 / 1e9, longer)).collect(),
             });
         }
     }
@@ -110,4 +119,20 @@ pub fn cells(scenario: &Scenario, platform: &Platform, collected: &Collected) ->
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thin_curves_keep_exact_points_and_their_end() {
+        let tail: Vec<(Nanos, u64)> = (1..=100_000).map(|step| (step * 1_000, 200_000 - step)).collect();
+        let kept: Vec<_> = thinned(&tail).collect();
+        assert!(kept.iter().all(|point| tail.contains(point)));
+        assert_eq!(kept.last(), Some(&&(100_000_000, 100_000)));
+        let in_last_decade = kept.iter().filter(|point| point.0 >= 10_000_000).count();
+        assert!((40..=41).contains(&in_last_decade), "{in_last_decade}");
+        assert_eq!(thinned(&[]).count(), 0);
+    }
 }
