@@ -3,6 +3,7 @@
 //! `cargo bench --bench operations`
 #![allow(clippy::print_stdout, reason = "a benchmark prints what it found")]
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,16 +15,8 @@ use cellsim::world::flow::model::Model;
 use cellsim::world::flow::run::Health;
 use cellsim::world::platform::Platform;
 
-const SCENARIO: &str = "[tier.t]\ncustomers = 6000\ncells = 60\nsla = \"99.9%\"\n\
-    [workflow.w]\ndemand = \"20/min\"\nclient.deadline = \"1s\"\n\
-    stage.s = { service_time = \"10ms\", size = { utilization = \"10%\" } }\n\
-    [fault.outage]\neach = \"cell\"\neffect = \"crash\"\nmtbf = \"1d\"\nmttr = { exponential = \"5min\" }\n\
-    [run]\nlevel = \"incident\"\nhorizon = \"10 years\"\n";
-
 fn main() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let path = folder.path().join("operations.toml");
-    std::fs::write(&path, SCENARIO).expect("the temporary folder takes files");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/models/operations.toml");
     let scenario = Scenario::read(&path, &[]).expect("the scenario is sound");
     let platform = Arc::new(Platform::new(&scenario).expect("the platform can be built"));
     let model = Model::new(&scenario, &platform);

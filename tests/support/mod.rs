@@ -52,10 +52,27 @@ impl Folder {
         let key = |set: &str| set.split('=').next().unwrap_or_default().trim().to_owned();
         let last = |(at, set): &(usize, &&str)| sets.iter().rposition(|other| key(other) == key(set)) == Some(*at);
         let sets: Vec<String> = sets.iter().enumerate().filter(last).map(|(_, &set)| set.to_owned()).collect();
+        self.keep(text, &sets);
         match Scenario::read(&path, &sets) {
             Ok(scenario) => scenario,
             Err(problems) => panic!("{}\n{text}", problems.render(false, 120)),
         }
+    }
+}
+
+impl Folder {
+    /// Keeps what a test reads, where SCENARIOS_KEPT names a folder: `.ci/same` compares two builds on all of it.
+    fn keep(&self, text: &str, sets: &[String]) {
+        let Some(folder) = std::env::var_os("SCENARIOS_KEPT").map(std::path::PathBuf::from) else { return };
+        let mut hasher = std::hash::DefaultHasher::new();
+        std::hash::Hash::hash(&(text, sets), &mut hasher);
+        let folder = folder.join(format!("{:016x}", std::hash::Hasher::finish(&hasher)));
+        std::fs::create_dir_all(&folder).expect("the folder can be made");
+        for file in std::fs::read_dir(self.path()).expect("a folder").flatten() {
+            std::fs::copy(file.path(), folder.join(file.file_name())).expect("files can be copied");
+        }
+        std::fs::write(folder.join("sets"), sets.iter().map(|set| format!("--set={set}\n")).collect::<String>())
+            .expect("the folder takes files");
     }
 }
 
