@@ -1,6 +1,6 @@
 //! Which parameters make a law.
 
-use super::Law;
+use super::kinds::Law;
 use crate::engine::special::normal;
 
 impl Law {
@@ -141,12 +141,12 @@ fn empirical(knots: &[(f64, f64)]) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Measured;
+    use super::super::measured::Measured;
     use super::*;
 
     #[test]
     fn every_kind_passes_with_sound_parameters() {
-        for law in super::super::one_of_each() {
+        for law in super::super::kinds::one_of_each() {
             assert_eq!(law.check(), Ok(()), "{law:?}");
         }
     }

@@ -4,7 +4,8 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::{Sampler, one_of_each};
+use super::kinds::one_of_each;
+use super::sampler::Sampler;
 
 /// SHA-256 over samples of every law at fixed bits, as hexadecimal digits; it goes into every manifest.
 pub fn sampler_digest() -> String {

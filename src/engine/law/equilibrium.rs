@@ -7,7 +7,7 @@
 //! # References
 //! Cox (1962), Renewal Theory, chapter 5.
 
-use super::Law;
+use super::kinds::Law;
 use crate::engine::special::gamma;
 
 impl Law {
@@ -94,7 +94,7 @@ fn between(low: f64, high: f64, u: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::one_of_each;
+    use super::super::kinds::one_of_each;
     use crate::engine::rng::{Key, unit};
 
     #[test]

@@ -3,7 +3,7 @@
 //! # References
 //! Johnson, Kotz and Balakrishnan (1994), Continuous Univariate Distributions, volume 1.
 
-use super::Law;
+use super::kinds::Law;
 use crate::engine::special::normal;
 
 impl Law {

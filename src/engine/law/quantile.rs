@@ -3,7 +3,7 @@
 //! Quantiles come in two: from below and from above. A share near 1 has lost its digits before any formula starts, so
 //! whoever needs the far tail asks for the share that lies beyond it.
 
-use super::Law;
+use super::kinds::Law;
 use crate::engine::special::{gamma, normal};
 
 impl Law {
@@ -292,7 +292,7 @@ fn empirical_share(knots: &[(f64, f64)], x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::one_of_each;
+    use super::super::kinds::one_of_each;
     use super::*;
 
     #[test]

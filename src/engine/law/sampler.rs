@@ -16,7 +16,8 @@
 
 use std::sync::Arc;
 
-use super::{Law, Measured};
+use super::kinds::Law;
+use super::measured::Measured;
 use crate::units::Nanos;
 
 /// Octaves per tail.
@@ -212,7 +213,7 @@ impl Knots {
 
 #[cfg(test)]
 mod tests {
-    use super::super::one_of_each;
+    use super::super::kinds::one_of_each;
     use super::*;
 
     /// The bits whose value is the quantile at `p`.

@@ -7,7 +7,7 @@
 //! of 1e-12 beyond the limit keeps its digits. On the grid, times are rounded to the nearest point: of smooth laws an error of
 //! second order in the step. Only measured values that are too many to be kept one by one are rounded like them.
 
-use super::Law;
+use super::kinds::Law;
 
 /// A time that comes with a probability.
 #[derive(Debug, Clone, PartialEq)]
@@ -230,7 +230,7 @@ mod tests {
 
     #[test]
     fn exact_times_are_not_rounded() {
-        use super::super::Measured;
+        use super::super::measured::Measured;
         // A step of the grid is 4 ms: the limit lies between two values that share a point of it.
         let served = Law::Measured(Measured::new(vec![0.005, 0.005, 1.999, 2.001]));
         let mut sum = Sum::up_to(2.0);
@@ -250,7 +250,7 @@ mod tests {
 
     #[test]
     fn measured_values_that_are_many_are_rounded() {
-        use super::super::Measured;
+        use super::super::measured::Measured;
         let uniform = Law::Measured(Measured::new((0..100_000).map(|i| f64::from(i) * 1e-5).collect()));
         let mut sum = Sum::up_to(2.0);
         sum.add(&[always(&uniform)]);

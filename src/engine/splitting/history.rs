@@ -3,7 +3,7 @@
 //! A history looks no further ahead than it needs to. Up to `known` all failures are drawn; for clocks that are up beyond it,
 //! only their age matters. Looking ahead by one step asks each of them: do you fail in it, and if so, when?
 
-use super::System;
+use super::system::System;
 use crate::engine::rng::{Key, Slot, below, unit};
 
 const WHICH: Slot = Slot::named("splitting/which");

@@ -3,7 +3,7 @@
 //! The numbers follow from the laws alone, so that they are the same for all histories. They are rough where clocks take down
 //! the same units; this costs variance or work, never truth.
 
-use super::Clock;
+use super::clock::Clock;
 
 /// No history goes on in more copies at once.
 const COPIES: f64 = 10_000.0;

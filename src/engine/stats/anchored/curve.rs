@@ -1,6 +1,11 @@
 //! A rising curve through points: monotone cubics (Fritsch and Carlson 1980, SIAM Journal on Numerical Analysis 17).
 
-use super::law::Point;
+/// A point of a curve: so many standard deviations off in the normal sense, at which value.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Point {
+    pub(super) deviation: f64,
+    pub(super) value: f64,
+}
 
 /// The curve's values at rising `deviates`; beyond the points it stays where it ends.
 pub(super) fn through(points: &[Point], deviates: &[f64]) -> Vec<f64> {

@@ -6,7 +6,7 @@
 //! probability is that of a normal variable below w + ln(u / w) / w. Put s = t / (1 - t L): then every t has its own L in closed
 //! form, the mean of the x_i with weights 1 / (1 - t x_i), and nothing has to be solved to follow the curve.
 
-use super::curve;
+use super::curve::{self, Point};
 use crate::engine::special::{beta, normal};
 
 /// Values no farther apart than this share of them are one value.
@@ -41,13 +41,6 @@ pub(super) struct Law {
     positive: Vec<(f64, f64)>,
     /// Zeros, with the one that is added.
     zeros: f64,
-}
-
-/// Where the law stands at one t: so many standard deviations off in the normal sense, at which value.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Point {
-    pub(super) deviation: f64,
-    pub(super) value: f64,
 }
 
 impl Law {
