@@ -9,7 +9,9 @@ use std::time::Instant;
 
 use cellsim::experiment::years::run::replicate;
 use cellsim::measure::ledger::books::Ground;
+use cellsim::measure::ledger::exposure::Exposure;
 use cellsim::measure::ledger::rate_class::RateClasses;
+use cellsim::measure::ledger::reach::Reach;
 use cellsim::scenario::Scenario;
 use cellsim::world::flow::model::Model;
 use cellsim::world::flow::run::Health;
@@ -22,7 +24,16 @@ fn main() {
     let model = Model::new(&scenario, &platform);
     let health = Health::new(&scenario, &model, Arc::default());
     let rates = RateClasses::new(&scenario, &model);
-    let ground = Ground { scenario: &scenario, model: &model, health: &health, rates: &rates };
+    let exposure = Exposure::new(&scenario, &model, &rates);
+    let reach = Reach::new(&scenario, &model, &rates, &exposure);
+    let ground = Ground {
+        scenario: &scenario,
+        model: &model,
+        health: &health,
+        rates: &rates,
+        exposure: &exposure,
+        reach: &reach,
+    };
     let mut rounds: Vec<f64> = (0..7)
         .map(|index| {
             let start = Instant::now();

@@ -85,7 +85,13 @@ const LATENCY: &[&str] = &["p50", "p90", "p95", "p99", "p99.9", "mean", "share"]
 
 /// Every metric that an expectation may name.
 pub const METRICS: [Metric; 51] = [
-    metric("blast_radius", &["mean", "worst"], &[Customers, Share], STRUCK, "customers harmed by one incident"),
+    metric(
+        "blast_radius",
+        &["mean", "p50", "p95", "p99", "worst"],
+        &[Customers, Share],
+        STRUCK,
+        "customers harmed by one incident",
+    ),
     metric("exposed", &["mean", "worst"], &[Customers, Share], STRUCK, "customers homed where the fault strikes"),
     metric("quiet", &["mean", "worst"], &[Customers, Share], STRUCK, "exposed customers that sent nothing meanwhile"),
     metric(
@@ -238,8 +244,7 @@ impl Metric {
         let only = |which: Level| which == level;
         self.is_measured_at(level)
             && match (self.name, statistic) {
-                ("bad_minutes", "p95") => only(Level::Incident),
-                ("bad_minutes", "worst") => only(Level::Request),
+                ("bad_minutes", "p95") | ("blast_radius", "p50" | "p95" | "p99") => only(Level::Incident),
                 _ => true,
             }
     }

@@ -202,6 +202,13 @@ impl RandomClock {
         self.first = Some(if is_up { (up.residual(uniform), None) } else { (0.0, Some(down.residual(uniform))) });
     }
 
+    /// Returns all waves of the next release, as if it began at time 0.
+    pub fn release(&mut self, scenario: &Scenario) -> Vec<Activation> {
+        (self.at, self.first) = (0.0, Some((0.0, None)));
+        let first = self.next(scenario);
+        std::iter::once(first).chain(self.waves.drain(..)).collect()
+    }
+
     /// Returns the next activation; of a fault that comes in waves, each wave is one, with the same key.
     pub fn next(&mut self, scenario: &Scenario) -> Activation {
         if let Some(wave) = self.waves.pop_front() {

@@ -9,6 +9,7 @@ mod judge;
 mod mechanisms;
 #[path = "../support/mod.rs"]
 mod support;
+mod years;
 
 use cellsim::engine::theory::mmc::Mmc;
 use cellsim::engine::theory::retries::Retries;

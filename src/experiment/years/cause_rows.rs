@@ -1,38 +1,118 @@
 //! Rows of one fault over years: whom it harms, how often, and whether more cells would help.
 
-use super::groups::Groups;
-use super::per_year::{a_year, times_a_year};
+use super::anchor::{Struck, holding, mean_and_beyond, unless_alone};
+use super::groups::{Group, Groups};
+use super::per_year::times_a_year;
 use super::results::{CauseYears, Cells};
-use crate::engine::stats::{self, Estimate, State};
+use crate::engine::stats::{Estimate, State};
 use crate::experiment::rows::{About, Rows};
 use crate::measure::ledger::books::Ground;
-use crate::measure::ledger::scale::{Scale, half_step};
-use crate::measure::ledger::totals::FaultTotals;
+use crate::measure::ledger::scale::Scale;
+use crate::measure::ledger::totals::{FaultTotals, Totals};
 use crate::scenario::fault::{CellFilter, Clock, Fault, Schedule, ScopeKind, Strikes};
+use crate::units::seconds;
 
-const NEVER_STRUCK: &str = "the fault did not strike in this horizon";
+const NOBODY: &str = "the fault can strike nobody there";
 
 /// Customers harmed by one incident: half of incidents, 95 % of them, the largest.
 pub(super) fn quantiles(scale: &Scale) -> [Option<f64>; 3] {
     [scale.quantile(0.5), scale.quantile(0.95), (scale.total > 0.0).then_some(scale.most)]
 }
 
-/// Mean per incident, over replications.
-fn per_incident(done: &Groups, fault: usize, of: impl Fn(&FaultTotals) -> f64, most: f64, confidence: f64) -> Estimate {
-    let totals = done.totals().map(|totals| &totals.faults[fault]);
-    let pairs: Vec<(f64, f64)> = totals.map(|totals| (of(totals), totals.incidents as f64)).collect();
-    match pairs.iter().all(|pair| pair.1 == 0.0) {
-        true => Estimate::null(NEVER_STRUCK),
-        false => stats::ratio_within(&pairs, (0.0, most), confidence),
-    }
+/// What is known of one fault's incidents.
+struct Cause<'a> {
+    ground: &'a Ground<'a>,
+    done: &'a Groups,
+    fault: usize,
+    struck: Struck<'a>,
+    confidence: f64,
 }
 
-/// Who lives where a fault strikes follows from the design: alike in all replications, it is exact.
-fn exposed_by(done: &Groups, fault: usize, of: impl Fn(&FaultTotals) -> f64, confidence: f64) -> Estimate {
-    let alike = per_incident(done, fault, &of, f64::INFINITY, confidence);
-    match (alike.state, alike.value) {
-        (State::Bound, Some(value)) => Estimate::exact(value),
-        _ => alike,
+impl<'a> Cause<'a> {
+    fn totals(&self) -> impl Iterator<Item = &'a FaultTotals> {
+        let fault = self.fault;
+        self.done.totals().map(move |totals| &totals.faults[fault])
+    }
+
+    fn incidents(&self) -> u64 {
+        self.totals().map(|totals| totals.incidents).sum()
+    }
+
+    /// Names why there are no incidents that strike anybody of a tier, or at all, if there are none.
+    fn told(&self, tier: Option<usize>, estimate: Estimate) -> Estimate {
+        if self.struck.incidents(tier) > 0 {
+            return unless_alone(self.done, estimate);
+        }
+        let strikes: u64 = self.totals().map(|totals| totals.strikes).sum();
+        let reason = match strikes {
+            _ if self.incidents() > 0 => {
+                "the fault did not strike anybody of it in this horizon: run more years".to_owned()
+            }
+            0 => "the fault did not strike in this horizon: run more years".to_owned(),
+            n => format!("all {n} of its strikes fell into incidents that are told of other faults: run it alone"),
+        };
+        let known = match estimate.state {
+            State::Exact => return estimate,
+            _ => estimate.high.filter(|high| high.is_finite()),
+        };
+        match known {
+            Some(high) => Estimate { value: None, ..Estimate::bound(0.0, 0.0, high, 0, reason) },
+            None => Estimate::null(reason),
+        }
+    }
+
+    /// Mean customers harmed by an incident that strikes a cell of the tier, or any.
+    fn harmed(&self, tier: Option<usize>) -> Estimate {
+        let beyond = |totals: &FaultTotals| tier.map_or(totals.beyond.1, |tier| totals.beyond.0[tier]);
+        let beyond: Vec<(f64, f64)> = self.totals().map(|totals| (beyond(totals), totals.incidents as f64)).collect();
+        let found = mean_and_beyond(&self.struck.customers(tier), &beyond, self.confidence);
+        let most = self.ground.exposure.most(self.fault, tier);
+        let found = self.struck.widened(found);
+        self.told(
+            tier,
+            Estimate { high: found.high.map(|high| high.min(most.max(found.value.unwrap_or(0.0)))), ..found },
+        )
+    }
+
+    /// Mean customers who live where it strikes: by construction.
+    fn exposed(&self, tier: Option<usize>) -> Estimate {
+        match (&self.struck.exposure.followed, tier) {
+            (None, _) => Estimate::exact(self.struck.exposed(tier)),
+            (Some(followed), Some(tier)) => followed.by_tier[tier].clone(),
+            (Some(followed), None) => followed.all.clone(),
+        }
+    }
+
+    /// The most customers of one incident, up to what is possible.
+    fn worst(&self, tier: Option<usize>) -> Estimate {
+        let seen = match tier {
+            None => self.totals().map(|totals| totals.by_harmed.most).fold(0.0, f64::max),
+            Some(tier) => self.totals().map(|totals| totals.worst[tier]).fold(0.0, f64::max),
+        };
+        let most = self.ground.exposure.most(self.fault, tier);
+        self.told_largest(tier, seen, most)
+    }
+
+    fn told_largest(&self, tier: Option<usize>, seen: f64, most: f64) -> Estimate {
+        let incidents = self.struck.incidents(tier);
+        let largest = Estimate::largest(seen, Some(most), incidents);
+        if incidents == 0 { self.told(tier, largest) } else { largest }
+    }
+
+    /// Harmed minutes: an incident, or a year of so many of a replication's.
+    fn minutes(&self, per: f64, beyond: impl Fn(&FaultTotals) -> f64) -> Estimate {
+        let beyond: Vec<(f64, f64)> = self.totals().map(|totals| (totals.minutes_beyond, beyond(totals))).collect();
+        let told = self.struck.widened(mean_and_beyond(&self.struck.minutes(per), &beyond, self.confidence));
+        let minutes: f64 = self.totals().flat_map(|totals| &totals.minutes).sum();
+        holding(told, minutes / beyond.iter().map(|pair| pair.1).sum::<f64>())
+    }
+
+    /// The most minutes of one incident, up to everybody's for as long as the run.
+    fn worst_minutes(&self) -> Estimate {
+        let seen = self.totals().map(|totals| totals.worst_minutes).fold(0.0, f64::max);
+        let seats = self.ground.exposure.most_seats(self.fault);
+        let most = seats * seconds(self.ground.scenario.run.horizon) / 60.0;
+        self.told_largest(None, seen, most)
     }
 }
 
@@ -48,71 +128,89 @@ pub(super) fn cause(
     let scenario = rows.scenario;
     let spec = &scenario.faults[fault];
     let confidence = rows.confidence;
-    let sizes: Vec<f64> = scenario.tiers.iter().map(|tier| f64::from(tier.customers)).collect();
-    let mine = || done.totals().map(|totals| &totals.faults[fault]);
+    let struck = Struck::new(ground.exposure, done, fault);
+    let mine = Cause { ground, done, fault, struck, confidence };
+    let mut harmed_mean = Estimate::null(NOBODY);
     for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {
         let about = About { tier, fault: &spec.name, ..About::default() };
-        let in_tier = |by_tier: &[f64]| tier.map_or_else(|| by_tier.iter().sum(), |tier| by_tier[tier]);
         let (all, denominator) = match tier {
-            Some(tier) => (sizes[tier], format!("customers of {}", scenario.tiers[tier].name)),
-            None => (sizes.iter().sum(), "all customers".to_owned()),
+            Some(tier) => {
+                (f64::from(scenario.tiers[tier].customers), format!("customers of {}", scenario.tiers[tier].name))
+            }
+            None => (scenario.tiers.iter().map(|tier| f64::from(tier.customers)).sum(), "all customers".to_owned()),
         };
-        let harmed = per_incident(done, fault, |totals| in_tier(&totals.harmed), all, confidence);
-        let exposed = exposed_by(done, fault, |totals| in_tier(&totals.exposed), confidence);
-        for (metric, mean) in [("blast_radius", &harmed), ("exposed", &exposed)] {
-            rows.add((metric, "mean"), ("customers", ""), about, mean.clone());
-            rows.add((metric, "mean"), ("share", &denominator), about, mean.scaled(1.0 / all.max(1.0)));
+        let reaches = struck.strikes(tier) > 0.0;
+        let or_nobody = |of: &dyn Fn() -> Estimate| if reaches { of() } else { Estimate::null(NOBODY) };
+        let quantile = |p: f64| or_nobody(&|| mine.told(tier, struck.quantile(tier, p, confidence)));
+        let measured = [
+            ("blast_radius", "p50", quantile(0.5)),
+            ("blast_radius", "p95", quantile(0.95)),
+            ("blast_radius", "p99", quantile(0.99)),
+            ("blast_radius", "mean", or_nobody(&|| mine.harmed(tier))),
+            ("blast_radius", "worst", or_nobody(&|| mine.worst(tier))),
+            ("exposed", "mean", or_nobody(&|| mine.exposed(tier))),
+            ("exposed", "worst", or_nobody(&|| Estimate::exact(ground.exposure.widest(fault, tier)))),
+        ];
+        for (metric, statistic, estimate) in measured {
+            rows.add((metric, statistic), ("customers", ""), about, estimate.clone());
+            rows.add((metric, statistic), ("share", &denominator), about, estimate.scaled(1.0 / all.max(1.0)));
+            if (metric, statistic, tier) == ("blast_radius", "mean", None) {
+                harmed_mean = estimate;
+            }
         }
-        let worst = mine().map(|totals| tier.map_or(totals.by_harmed.most, |tier| totals.worst[tier]));
-        let worst = worst.fold(0.0, f64::max);
-        let reach = match tier {
-            None => mine().map(|totals| totals.exposed_most).fold(worst, f64::max),
-            Some(tier) => sizes[tier].max(worst),
-        };
-        let incidents: u64 = mine().map(|totals| totals.incidents).sum();
-        let largest = match incidents {
-            0 => Estimate::null(NEVER_STRUCK),
-            n => Estimate::largest(worst, Some(reach), n),
-        };
-        rows.add(("blast_radius", "worst"), ("customers", ""), about, largest.clone());
-        rows.add(("blast_radius", "worst"), ("share", &denominator), about, largest.scaled(1.0 / all.max(1.0)));
     }
     let about = About { fault: &spec.name, ..About::default() };
-    let minutes: f64 = mine().flat_map(|totals| &totals.minutes).sum();
+    let minutes: f64 = mine.totals().flat_map(|totals| &totals.minutes).sum();
     let share = if all_minutes > 0.0 { minutes / all_minutes } else { 0.0 };
-    let minutes = a_year(done, each, confidence, |totals| totals.faults[fault].minutes.iter().sum());
-    rows.add(("yearly_minutes", "mean"), ("min", "a year"), about, minutes.clone());
-    let per = per_incident(done, fault, |totals| totals.minutes.iter().sum(), f64::INFINITY, confidence);
-    rows.add(("customer_minutes", "mean"), ("min", "an incident"), about, per);
+    let strikes = struck.strikes(None);
     // Its own strikes: those that are part of another fault's incident too.
-    let incidents = mine().map(|totals| totals.strikes).sum();
+    let incidents = mine.totals().map(|totals| totals.strikes).sum();
     let a_year = times_a_year(done, each, confidence, |totals| totals.faults[fault].strikes as f64);
+    let minutes = match strikes > 0.0 {
+        true => unless_alone(done, yearly_minutes(ground, done, &[fault], each, confidence)),
+        false => Estimate::null(NOBODY),
+    };
+    let per = match strikes > 0.0 {
+        true => mine.told(None, mine.minutes(strikes, |totals| totals.incidents as f64)),
+        false => Estimate::null(NOBODY),
+    };
+    let worst = if strikes > 0.0 { mine.worst_minutes() } else { Estimate::null(NOBODY) };
+    rows.add(("yearly_minutes", "mean"), ("min", "a year"), about, minutes.clone());
+    rows.add(("customer_minutes", "mean"), ("min", "an incident"), about, per);
+    rows.add(("customer_minutes", "worst"), ("min", "an incident"), about, worst);
     rows.add(("incidents", "mean"), ("", "a year"), about, a_year.clone());
-    let customers: f64 = sizes.iter().sum();
     let mut harmed = Scale::default();
-    mine().for_each(|totals| harmed.merge(&totals.by_harmed));
-    for (statistic, p) in [("p50", 0.5), ("p95", 0.95), ("p99", 0.99)] {
-        let sections: Vec<f64> = mine().filter_map(|totals| totals.by_harmed.quantile(p)).collect();
-        let estimate = match harmed.quantile(p) {
-            None => Estimate::null(NEVER_STRUCK),
-            Some(value) => {
-                let found = stats::sectioned(value, &sections, half_step(value), confidence);
-                Estimate { high: found.high.map(|high| high.min(customers).max(value)), ..found }
-            }
-        };
-        rows.add(("blast_radius", statistic), ("customers", ""), about, estimate);
-    }
+    mine.totals().for_each(|totals| harmed.merge(&totals.by_harmed));
     CauseYears {
         cause: spec.name.clone(),
         incidents,
         a_year,
         harmed: quantiles(&harmed),
-        harmed_mean: per_incident(done, fault, |totals| totals.harmed.iter().sum(), customers, confidence),
+        harmed_mean,
         minutes,
         share,
         with_more_cells: with_more_cells(ground, spec),
-        stuck: mine().map(|totals| totals.stuck).sum(),
+        stuck: mine.totals().map(|totals| totals.stuck).sum(),
     }
+}
+
+/// Harmed customer-minutes a year of some faults together.
+pub(super) fn yearly_minutes(
+    ground: &Ground<'_>,
+    done: &Groups,
+    faults: &[usize],
+    each: f64,
+    confidence: f64,
+) -> Estimate {
+    let struck = faults.iter().flat_map(|&fault| Struck::new(ground.exposure, done, fault).minutes(each));
+    let strata: Vec<_> = struck.collect();
+    let beyond = |group: &Group| -> f64 { faults.iter().map(|&fault| group.totals.faults[fault].minutes_beyond).sum() };
+    let beyond: Vec<(f64, f64)> =
+        done.groups.iter().map(|group| (beyond(group), each * f64::from(group.count))).collect();
+    let found = mean_and_beyond(&strata, &beyond, confidence);
+    let found = faults.iter().fold(found, |found, &fault| Struck::new(ground.exposure, done, fault).widened(found));
+    let seen = |totals: &Totals| -> f64 { faults.iter().flat_map(|&fault| &totals.faults[fault].minutes).sum() };
+    holding(found, done.totals().map(seen).sum::<f64>() / (each * f64::from(done.done)))
 }
 
 /// Decides by what a fault strikes at once whether more cells contain it.

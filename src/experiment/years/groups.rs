@@ -7,10 +7,13 @@
 use std::collections::BTreeMap;
 
 use crate::engine::splitting::Tally;
-use crate::measure::ledger::totals::{NOTABLE, Notable, Totals};
+use crate::measure::ledger::totals::{NOTABLE, Notable, StratumTotals, Totals, merge_strikes};
 
 /// With so many groups, neighbours are folded into one.
 const MOST: usize = 2_048;
+
+/// Units of contract months, periods of replications, at most: beyond, neighbouring periods become one.
+const UNITS: usize = 2_048;
 
 /// One replication's totals.
 #[derive(Debug)]
@@ -45,6 +48,8 @@ pub struct Groups {
     pub notable: Vec<(u32, Notable)>,
     /// All histories of cells that are down at once.
     pub rare: Vec<Tally>,
+    /// All strikes, one by one, by fault and stratum.
+    pub strikes: Vec<Vec<StratumTotals>>,
     /// Operations events.
     pub events: u64,
     /// Flows that stand between two states.
@@ -69,6 +74,7 @@ impl Groups {
             groups: Vec::new(),
             notable: Vec::new(),
             rare: Vec::new(),
+            strikes: Vec::new(),
             events: 0,
             unsettled: 0,
             of_each: 1,
@@ -109,6 +115,11 @@ impl Groups {
                 self.notable.truncate(NOTABLE);
             }
         }
+        merge_strikes(&mut self.strikes, std::mem::take(&mut replication.totals.strikes));
+        let periods = self.groups.first().map_or(usize::MAX, |group| group.totals.periods());
+        while replication.totals.periods() > periods {
+            replication.totals.halve_periods();
+        }
         match self.groups.last_mut() {
             Some(last) if last.count < self.of_each => {
                 last.count += 1;
@@ -118,6 +129,10 @@ impl Groups {
         }
         if self.groups.len() == self.most && self.groups.last().is_some_and(|last| last.count == self.of_each) {
             self.halve();
+        }
+        // Many periods of few replications, or few of many.
+        while self.groups.len() * self.groups[0].totals.periods() > UNITS && self.groups[0].totals.periods() > 1 {
+            self.groups.iter_mut().for_each(|group| group.totals.halve_periods());
         }
     }
 
@@ -138,13 +153,15 @@ impl Groups {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::measure::ledger::totals::Shape;
     use crate::units::SECOND;
     use crate::world::flow::observer::Ending;
 
     fn replication(index: u32) -> Replication {
-        let mut totals = Totals::new(1, 1, 1);
+        let mut totals = Totals::new(&Shape { classes: 1, tiers: 1, strata: vec![1], periods: 4 });
         totals.classes[0].windows = 12;
-        totals.classes[0].bad_minutes = f64::from(index);
+        totals.classes[0].periods[index as usize % 4].bad_minutes.take(0.0, f64::from(index), f64::from(index));
+        totals.strikes[0][0].minutes.add(1.0, 2.0);
         totals.faults[0].incidents = 1;
         totals.faults[0].by_harmed.add(f64::from(index), 1.0);
         let span = (0, SECOND);
@@ -164,7 +181,9 @@ mod tests {
         assert_eq!(counts, [128, 128, 128, 128, 128, 128, 128, 107]);
         let totals = || groups.totals();
         assert_eq!(totals().map(|totals| totals.classes[0].windows).sum::<u64>(), 12 * 1_003);
-        assert_eq!(totals().map(|totals| totals.classes[0].bad_minutes).sum::<f64>(), 501.0 * 1_003.0);
+        let bad = |totals: &Totals| totals.classes[0].periods.iter().map(|period| period.bad_minutes.harm).sum::<f64>();
+        assert_eq!(totals().map(bad).sum::<f64>(), 501.0 * 1_003.0);
+        assert_eq!(groups.strikes[0][0].minutes.units(), 1_003);
         assert_eq!(totals().map(|totals| totals.faults[0].by_harmed.total).sum::<f64>(), 1_003.0);
         // 499 twice, 498 twice, ...: of equal ones the first.
         assert_eq!(groups.notable.len(), NOTABLE);

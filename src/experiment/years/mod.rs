@@ -1,5 +1,6 @@
 //! The incident level: years of operations in place of minutes of requests.
 
+mod anchor;
 pub mod calibration;
 pub mod calibration_error;
 mod cause_rows;

@@ -1,11 +1,15 @@
 //! Rates over years: ratios of sums over replications, or groups of them.
 
+use super::anchor::poisson;
 use super::groups::{Group, Groups};
 use crate::engine::stats::{self, Estimate};
 use crate::measure::ledger::totals::Totals;
 
 /// Seconds of a year of 365 days.
 pub(super) const YEAR: f64 = 365.0 * 86_400.0;
+
+/// Replications in which something happened, from which on Student's t is believed.
+const MANY: usize = 30;
 
 /// Mean per year of `each` replication's years: of what happened to the years in which it did.
 pub(super) fn a_year(done: &Groups, each: f64, confidence: f64, of: impl Fn(&Totals) -> f64) -> Estimate {
@@ -16,8 +20,18 @@ pub(super) fn a_year(done: &Groups, each: f64, confidence: f64, of: impl Fn(&Tot
 
 /// The same of what is counted one by one: none in so many years still has an upper limit.
 pub(super) fn times_a_year(done: &Groups, each: f64, confidence: f64, of: impl Fn(&Totals) -> f64) -> Estimate {
-    if done.totals().any(|totals| of(totals) != 0.0) {
-        return a_year(done, each, confidence, of);
+    let events: f64 = done.totals().map(&of).sum();
+    if events > 0.0 {
+        let found = a_year(done, each, confidence, &of);
+        let seen = done.totals().filter(|totals| of(totals) != 0.0).count();
+        let (Some(low), Some(high)) = (found.low, found.high) else { return found };
+        if seen >= MANY {
+            return found;
+        }
+        // Few of them: no less than what their number alone leaves open.
+        let years = f64::from(done.done) * each;
+        let (least, most) = poisson(events, confidence);
+        return Estimate { low: Some(low.min(least / years)), high: Some(high.max(most / years)), ..found };
     }
     let years = f64::from(done.done) * each;
     let high = -libm::log(1.0 - confidence) / years;

@@ -1,11 +1,13 @@
 //! Rows of the tidy table, and the tables of years, from the books of all replications.
 
-use super::cause_rows::{cause, quantiles};
+use super::anchor::{Struck, unless_alone};
+use super::cause_rows::{cause, quantiles, yearly_minutes};
 use super::groups::Groups;
-use super::per_year::{YEAR, a_year, times_a_year};
+use super::per_year::{YEAR, times_a_year};
 use super::rare::Histories;
 use super::results::{AlertYears, Exceedance, WorstIncident, Years};
 use super::tier_rows::{credits_of, tiers};
+use crate::engine::stats::{Estimate, anchored};
 use crate::experiment::results::{Facts, Row};
 use crate::experiment::rows::{About, Rows, cost};
 use crate::measure::ledger::books::Ground;
@@ -31,7 +33,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
     let each = seconds(scenario.run.horizon) / YEAR;
     let awake: Vec<usize> =
         (0..scenario.faults.len()).filter(|&fault| is_awake(&scenario.faults[fault], scenario.run.faults)).collect();
-    let minutes = |totals: &Totals| totals.faults.iter().map(|fault| fault.minutes.iter().sum::<f64>()).sum();
+    let minutes = |totals: &Totals| totals.faults.iter().map(|fault| fault.minutes.iter().sum::<f64>()).sum::<f64>();
     let incidents = |totals: &Totals| totals.faults.iter().map(|fault| fault.incidents as f64).sum();
     let all_minutes: f64 = done.totals().map(minutes).sum();
     let count: f64 = done.totals().map(incidents).sum();
@@ -39,7 +41,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
     for &fault in &awake {
         causes.push(cause(&mut rows, ground, done, fault, each, all_minutes));
     }
-    let total = a_year(done, each, rows.confidence, minutes);
+    let total = unless_alone(done, yearly_minutes(ground, done, &awake, each, rows.confidence));
     rows.add(("yearly_minutes", "mean"), ("min", "a year"), About::default(), total.clone());
     let incidents = times_a_year(done, each, rows.confidence, incidents);
     rows.add(("incidents", "mean"), ("", "a year"), About::default(), incidents);
@@ -61,7 +63,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
         harmed: quantiles(&harmed),
         minutes: total,
         credits,
-        exceedance: exceedance(&rows, done, &awake, each, facts.customers),
+        exceedance: exceedance(ground, &rows, done, &awake, each, facts.customers),
         exceedance_steps: exceedance_steps(scenario, done, &awake, each),
         alerts,
         priors: scenario.priors.iter().map(|prior| describe(prior)).collect(),
@@ -103,17 +105,24 @@ fn alerts(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups, each: f64) ->
     table
 }
 
-fn exceedance(rows: &Rows<'_>, done: &Groups, awake: &[usize], each: f64, customers: u64) -> Vec<Exceedance> {
+fn exceedance(
+    ground: &Ground<'_>,
+    rows: &Rows<'_>,
+    done: &Groups,
+    awake: &[usize],
+    each: f64,
+    customers: u64,
+) -> Vec<Exceedance> {
     let mut table = Vec::new();
     let causes = std::iter::once(None).chain(awake.iter().copied().map(Some));
     for cause in causes {
         for threshold in thresholds(customers) {
-            let beyond = |totals: &Totals| -> f64 {
-                let faults = totals.faults.iter().enumerate();
-                let mine = faults.filter(|(fault, _)| cause.is_none_or(|cause| cause == *fault));
-                mine.map(|(_, totals)| totals.by_harmed.at_least(threshold)).sum()
-            };
-            let a_year = times_a_year(done, each, rows.confidence, beyond);
+            let mine = awake.iter().filter(|fault| cause.is_none_or(|cause| cause == **fault));
+            let strata: Vec<_> =
+                mine.flat_map(|&fault| Struck::new(ground.exposure, done, fault).beyond(threshold, each)).collect();
+            let found = anchored::mean_apart(&strata, rows.confidence);
+            // Of what never struck it is known that it was not seen.
+            let a_year = unless_alone(done, Estimate { value: found.value.or(Some(0.0)), ..found });
             let cause = cause.map_or("all".to_owned(), |cause| rows.scenario.faults[cause].name.clone());
             table.push(Exceedance { cause, customers: threshold, a_year });
         }

@@ -15,7 +15,9 @@ use crate::experiment::run::{RunError, Watcher, spared};
 use crate::experiment::stopping::{self, Until};
 use crate::experiment::{expectations, facts, warnings, whole_slots};
 use crate::measure::ledger::books::{Books, Ground};
+use crate::measure::ledger::exposure::Exposure;
 use crate::measure::ledger::rate_class::RateClasses;
+use crate::measure::ledger::reach::Reach;
 use crate::scenario::Scenario;
 use crate::units::seconds;
 use crate::world::flow::model::Model;
@@ -48,11 +50,13 @@ pub fn run(
     until: Until,
     watcher: &dyn Watcher,
 ) -> Result<Results, RunError> {
-    let (model, theory, rates) = spared(|| {
+    let (model, theory, rates, exposure, reach) = spared(|| {
         let model = Model::new(scenario, platform);
         let health = Health::new(scenario, &model, Arc::default());
         let rates = RateClasses::new(scenario, &model);
-        Ok((model, health, rates))
+        let exposure = Exposure::new(scenario, &model, &rates);
+        let reach = Reach::new(scenario, &model, &rates, &exposure);
+        Ok((model, health, rates, exposure, reach))
     })?;
     let rare = spared(|| histories(scenario, &model, &theory).map_err(RunError::Scenario))?;
     let calibration = scenario.run.calibration.map(|spec| {
@@ -64,7 +68,7 @@ pub fn run(
         Some(calibration) => spared(|| Ok(Health::new(scenario, &model, Arc::new(calibration.losses(None)))))?,
         None => theory,
     };
-    let ground = Ground { scenario, model: &model, health: &health, rates: &rates };
+    let ground = Ground { scenario, model: &model, health: &health, rates: &rates, exposure: &exposure, reach: &reach };
     let spread = match &calibration {
         Some(calibration) => {
             let found = || pool.install(|| calibration_error::spread(&ground, calibration, watcher));

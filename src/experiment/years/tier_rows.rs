@@ -1,40 +1,218 @@
 //! Rows of the contracts over years: which tier keeps what it was sold, and what it owes if not.
 
+use super::anchor::{Months, anchor, kept, unless_alone};
 use super::groups::Groups;
 use super::per_year::YEAR;
 use super::results::TierYears;
-use crate::engine::stats::{self, Estimate, State};
+use crate::engine::stats::anchored;
+use crate::engine::stats::{Estimate, State};
 use crate::experiment::rows::{About, Rows};
-use crate::measure::ledger::books::Ground;
+use crate::measure::ledger::books::{Ground, calm_minutes};
+use crate::measure::ledger::reach::{Reached, Span};
 use crate::measure::ledger::scale::{Scale, half_step};
-use crate::measure::ledger::totals::{ClassTotals, Totals};
+use crate::measure::ledger::totals::{Anchored, Period, Totals};
 use crate::measure::plan::allowed_minutes;
 use crate::scenario::calendar::Window;
 use crate::scenario::run::FaultChoice;
 use crate::units::{MINUTE, MONTH, Nanos, seconds};
-use crate::world::faults::is_awake;
 
-/// Shares, and dollars, that are rounding and nothing else.
+/// Dollars that are rounding and nothing else.
 const DUST: f64 = 1e-12;
+const NO_WINDOW: &str = "the horizon holds no whole contract window";
+
+/// Contract months of some classes that have the same windows, period by period.
+struct Contracts<'a> {
+    ground: &'a Ground<'a>,
+    done: &'a Groups,
+    classes: Vec<usize>,
+    confidence: f64,
+}
+
+impl<'a> Contracts<'a> {
+    fn new(ground: &'a Ground<'a>, done: &'a Groups, wanted: impl Fn(usize) -> bool) -> Contracts<'a> {
+        let classes = (0..ground.model.platform.classes.len()).filter(|&class| wanted(class)).collect();
+        Contracts { ground, done, classes, confidence: ground.scenario.run.confidence }
+    }
+
+    /// The windows of these contracts.
+    fn span(&self) -> Span {
+        let tier = self.classes.first().map_or(0, |&class| self.ground.model.platform.classes[class].tier);
+        self.ground.reach.spans[tier]
+    }
+
+    /// Where windows overlap, a replication is one unit; else each period of it.
+    fn in_units<T: Default>(&self, periods: Vec<T>, add: impl Fn(&mut T, T)) -> Vec<T> {
+        if !self.span().overlaps {
+            return periods;
+        }
+        let mut whole = T::default();
+        for period in periods {
+            add(&mut whole, period);
+        }
+        vec![whole]
+    }
+
+    /// The periods of a group, of all classes together; the windows are the same for all of them.
+    fn periods(&self, totals: &Totals) -> Vec<Period> {
+        let one = |at: usize| {
+            let mut sum = Period::default();
+            for &class in &self.classes {
+                let period = &totals.classes[class].periods[at];
+                sum.add(period);
+                sum.windows = period.windows;
+            }
+            sum
+        };
+        self.in_units((0..totals.periods()).map(one).collect(), |sum, period| {
+            sum.add(&period);
+            sum.windows += period.windows;
+        })
+    }
+
+    fn months(&self, of: impl Fn(&Period) -> (Anchored, f64)) -> Months {
+        Months { groups: self.done.totals().map(|totals| self.periods(totals).iter().map(&of).collect()).collect() }
+    }
+
+    /// Windows of 30 days in one window.
+    fn length(&self) -> f64 {
+        self.span().window / seconds(MONTH)
+    }
+
+    /// Reach of these classes together.
+    fn reached(&self) -> Reached {
+        let classes = &self.ground.model.platform.classes;
+        match self.classes.as_slice() {
+            &[one] => self.ground.reach.classes[one],
+            several => {
+                let tier = several.first().map_or(0, |&class| classes[class].tier);
+                self.ground.reach.tiers[tier]
+            }
+        }
+    }
+
+    /// Dollars that would be due for a window of 30 days if all promises were broken.
+    fn at_stake(&self) -> f64 {
+        let tenancies = self.ground.model.tenancies.iter().zip(&self.ground.reach.stakes);
+        let mine = tenancies.filter(|(tenancy, _)| self.classes.contains(&(tenancy.class as usize)));
+        mine.map(|(_, stake)| stake).sum()
+    }
+
+    /// Dollars of credits in a window.
+    fn credits(&self, confidence: f64) -> Estimate {
+        let months = self.months(|period| (period.credits, period.windows));
+        let stake: f64 = self.classes.iter().map(|&class| self.ground.reach.classes[class].stake).sum();
+        let taken = months.taken("credits", (stake * self.length(), self.at_stake() * self.length()), confidence);
+        let calm = months.calm();
+        let dust = |dollars: f64| if dollars < DUST { 0.0 } else { dollars };
+        let sum = anchored::added(&[calm, taken]);
+        Estimate { value: sum.value.map(dust), low: sum.low.map(dust), ..sum }
+    }
+
+    /// Bad minutes over all minutes: mean, what 95 % of windows do not exceed, and the worst, each by its own window's length.
+    fn rates(&self, bad: &Estimate, p95: &Estimate, worst: (f64, Nanos, u64)) -> [f64; 3] {
+        let mut by_rate = Scale::default();
+        for totals in self.done.totals() {
+            self.classes.iter().for_each(|&class| by_rate.merge(&totals.classes[class].by_rate));
+        }
+        let p95 = match by_rate.quantile(0.95) {
+            Some(rate) => rate / (MONTH / MINUTE) as f64,
+            None => p95.value.unwrap_or(0.0) / self.span().lengths.1.max(1) as f64,
+        };
+        [bad.value.unwrap_or(0.0) / (self.span().window / 60.0), p95, worst.0 / worst.2.max(1) as f64]
+    }
+
+    /// What 95 % of contract months do not exceed: the share above, turned round.
+    fn p95(&self, reach: f64) -> Estimate {
+        const P: f64 = 0.95;
+        let units: Vec<(Vec<f64>, f64, f64)> = self
+            .done
+            .totals()
+            .flat_map(|totals| self.periods(totals))
+            .filter(|period| period.months > 0.0)
+            .map(|period| {
+                let places = period.by_bad_minutes.places();
+                // Share of months at a place or beyond it.
+                let mut share = 0.0;
+                let mut shares: Vec<f64> = (0..places)
+                    .rev()
+                    .map(|place| {
+                        share += period.by_bad_minutes.at_place(place) / period.months;
+                        share
+                    })
+                    .collect();
+                shares.reverse();
+                (shares, period.kept.reach / period.months, period.months)
+            })
+            .collect();
+        let mut all = Scale::default();
+        self.done.totals().flat_map(|totals| self.periods(totals)).for_each(|period| all.merge(&period.by_bad_minutes));
+        let Some(value) = all.quantile(P) else { return Estimate::null(NO_WINDOW) };
+        let mut calm = Scale::default();
+        for (size, weight) in calm_minutes(self.ground, &self.classes) {
+            calm.add(size, weight);
+        }
+        let most = self.span().lengths.1 as f64;
+        let above = |place: usize| {
+            let base = calm.from_place(place) / calm.total.max(1.0);
+            let shares = units.iter().map(|(shares, reached, _)| {
+                let share = (shares.get(place).copied().unwrap_or(0.0) - base).max(0.0);
+                (share, reached.max(share))
+            });
+            let stratum = anchor("months", &shares.collect::<Vec<_>>(), (reach, 1.0));
+            let found = anchored::mean(&[stratum], self.confidence);
+            (base + found.low.unwrap_or(0.0), base + found.high.unwrap_or(1.0))
+        };
+        let places = all.places().max(calm.places());
+        let rest = 1.0 - P + 1e-9;
+        let (mut least, mut last) = (0, places);
+        // From this place on no more than 5 % with confidence: shares fall as places rise.
+        while least < last {
+            let middle = usize::midpoint(least, last);
+            if above(middle).1 <= rest { last = middle } else { least = middle + 1 }
+        }
+        let high = match (least, above(least.min(places)).1 <= rest) {
+            (0, true) => 0.0,
+            (place, true) => Scale::size_at(place - 1) + half_step(Scale::size_at(place - 1)),
+            _ => most,
+        };
+        let (mut first, mut beyond) = (0, places);
+        while first < beyond {
+            let middle = usize::midpoint(first, beyond);
+            if above(middle).0 > rest { first = middle + 1 } else { beyond = middle }
+        }
+        let low = first.checked_sub(1).map_or(0.0, |place| Scale::size_at(place) - half_step(Scale::size_at(place)));
+        let (low, high) = (low.max(0.0).min(value), high.min(most).max(value));
+        let estimate = Estimate::between(value, low, high, units.len() as u64);
+        match high >= most && value < most {
+            true => Estimate {
+                state: State::Bound,
+                reason: Some("too few to bound it: the interval reaches up to all minutes of a month".to_owned()),
+                ..estimate
+            },
+            false => estimate,
+        }
+    }
+}
 
 /// Dollars of credits a year of the tiers wanted; `None` if none promises any, or no window was judged.
 pub(super) fn credits_of(ground: &Ground<'_>, done: &Groups, wanted: impl Fn(usize) -> bool) -> Option<Estimate> {
     let scenario = ground.scenario;
     let any = scenario.tiers.iter().enumerate().any(|(tier, spec)| wanted(tier) && !spec.contract.credits.is_empty());
     let classes = &ground.model.platform.classes;
-    let dollars = |totals: &Totals| -> f64 {
-        let classes = totals.classes.iter().zip(classes).filter(|(_, class)| wanted(class.tier));
-        let dollars: f64 = classes.map(|(totals, _)| totals.credits).sum();
-        // What rounding leaves of certainty is no money.
-        if dollars < DUST { 0.0 } else { dollars }
+    // Tiers of the same windows are judged together; the others by themselves, all at once with the confidence asked for.
+    let calendars = scenario.calendars();
+    let judged = |calendar: &usize| {
+        let of_tier = |tier: usize| wanted(tier) && calendars.of_tier[tier] == *calendar;
+        (0..scenario.tiers.len()).any(|tier| of_tier(tier) && ground.reach.spans[tier].windows > 0)
     };
-    // Judged windows may be a little less than the horizon; those of tiers may differ.
-    let judged = |totals: &Totals| {
-        let minutes = totals.classes.iter().map(|class| class.minutes).max().unwrap_or(0);
-        60.0 * minutes as f64 / YEAR
-    };
-    let pairs: Vec<(f64, f64)> = done.totals().map(|totals| (dollars(totals), judged(totals))).collect();
-    (any && pairs[0].1 > 0.0).then(|| stats::ratio_within(&pairs, (0.0, f64::INFINITY), scenario.run.confidence))
+    let judged: Vec<usize> = (0..calendars.all.len()).filter(judged).collect();
+    let confidence = 1.0 - (1.0 - scenario.run.confidence) / judged.len().max(1) as f64;
+    let parts = judged.iter().map(|&calendar| {
+        let mine = |class: usize| wanted(classes[class].tier) && calendars.of_tier[classes[class].tier] == calendar;
+        let contracts = Contracts::new(ground, done, mine);
+        contracts.credits(confidence).scaled(YEAR / contracts.span().window)
+    });
+    (any && !judged.is_empty()).then(|| unless_alone(done, anchored::added(&parts.collect::<Vec<_>>())))
 }
 
 /// Adds the rows of all contracts, and returns their table.
@@ -46,23 +224,14 @@ pub(super) fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups) -> 
         let used = classes.iter().filter(|class| class.tier == tier).map(|class| Some(class.workflow));
         for workflow in std::iter::once(None).chain(used) {
             let about = About { tier: Some(tier), workflow, ..About::default() };
-            let mine = |class: usize| {
+            let mine = Contracts::new(ground, done, |class| {
                 classes[class].tier == tier && workflow.is_none_or(|workflow| workflow == classes[class].workflow)
-            };
-            let totals: Vec<ClassTotals> = done.totals().map(|totals| merged(&totals.classes, &mine)).collect();
-            let all_kept: Vec<(f64, f64)> = done
-                .totals()
-                .zip(&totals)
-                .map(|(all, totals)| match workflow {
-                    None => share_of(all.all_kept[tier], totals.windows as f64),
-                    Some(_) => share_of(totals.all_kept, totals.windows as f64),
-                })
-                .collect();
+            });
             let credits = match workflow {
                 None => credits_of(ground, done, |other| other == tier),
                 Some(_) => None,
             };
-            let row = tier_row(rows, about, &totals, &all_kept);
+            let row = tier_row(rows, about, &mine, tier);
             if let Some(credits) = &credits {
                 let month = credits.scaled(30.0 / 365.0);
                 rows.add(("credits", "mean"), ("$", "month"), about, month);
@@ -74,7 +243,7 @@ pub(super) fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups) -> 
                 window: spec.contract.window(scenario.run.starts_on).text(),
                 days_apart: days_apart(spec.contract.window(scenario.run.starts_on)),
                 allowed: row.allowed.map(|minutes| allowed_minutes(spec.contract.sla, minutes as u64)),
-                used: shares_used(&row, spec.contract.sla),
+                used: row.used.map(|rate| rate / (1.0 - spec.contract.sla)),
                 credits,
                 ..row
             });
@@ -93,114 +262,94 @@ fn days_apart(window: Window) -> f64 {
     }
 }
 
-/// Bad minutes over all minutes: mean, what 95 % of windows do not exceed, and the worst, each by the length of its own window.
-fn rates_of(totals: &[ClassTotals], by_minutes: &Scale, worst: (f64, Nanos, u64), longest: u64) -> [f64; 3] {
-    let (bad, minutes) =
-        totals.iter().fold((0.0, 0.0), |sum, one| (sum.0 + one.bad_minutes, sum.1 + one.contract_minutes));
-    let mut by_rate = Scale::default();
-    for one in totals {
-        by_rate.merge(&one.by_rate);
-    }
-    let p95 = match by_rate.quantile(0.95) {
-        Some(rate) => rate / (MONTH / MINUTE) as f64,
-        None => by_minutes.quantile(0.95).unwrap_or(0.0) / longest.max(1) as f64,
-    };
-    [bad / minutes.max(1.0), p95, worst.0 / worst.2.max(1) as f64]
-}
-
-/// The same as shares of what is allowed.
-fn shares_used(row: &TierYears, sla: f64) -> [f64; 3] {
-    row.used.map(|rate| rate / (1.0 - sla))
-}
-
-/// Adds up classes; the windows are the same for all of them.
-fn merged(classes: &[ClassTotals], mine: &impl Fn(usize) -> bool) -> ClassTotals {
-    let mut sum = ClassTotals::default();
-    for (_, class) in classes.iter().enumerate().filter(|(index, _)| mine(*index)) {
-        sum.add(class);
-        (sum.windows, sum.minutes) = (class.windows, class.minutes);
-    }
-    sum
-}
-
-/// What was kept of how many: certain but for rounding is certain.
-fn share_of(kept: f64, all: f64) -> (f64, f64) {
-    (if all - kept < DUST * all { all } else { kept }, all)
-}
-
-fn tier_row(rows: &mut Rows<'_>, about: About<'_>, totals: &[ClassTotals], all_kept: &[(f64, f64)]) -> TierYears {
+fn tier_row(rows: &mut Rows<'_>, about: About<'_>, mine: &Contracts<'_>, tier: usize) -> TierYears {
     let confidence = rows.confidence;
-    let months: Vec<(f64, f64)> = totals.iter().map(|one| share_of(one.kept, one.months)).collect();
+    let (ground, done) = (mine.ground, mine.done);
+    let span = mine.span();
     let scripted = rows.scenario.run.faults == FaultChoice::Scripted && !rows.scenario.faults.is_empty();
-    let reason = if totals.iter().all(|one| one.windows == 0) {
-        Some("the horizon holds no whole contract window")
+    let reason = if span.windows == 0 {
+        Some(NO_WINDOW)
     } else if scripted {
         Some("scripted faults say what happens if, not how often: give faults an mtbf and an mttr")
     } else {
         None
     };
-    let measured = |estimate: Estimate| reason.map_or(estimate, Estimate::null);
-    let kept = measured(stats::proportion(&months, confidence));
-    let all = measured(stats::proportion(all_kept, confidence));
-    let pairs: Vec<(f64, f64)> = totals.iter().map(|one| (one.bad_minutes, one.months)).collect();
-    let mut lengths = ClassTotals::default();
-    for one in totals {
-        lengths.note_length(one.lengths);
-    }
-    let (shortest, longest) = lengths.lengths;
-    let bad = if reason == Some("the horizon holds no whole contract window") {
-        measured(Estimate::exact(0.0))
-    } else if rows.scenario.faults.iter().any(|fault| is_awake(fault, rows.scenario.run.faults)) {
-        stats::ratio_within(&pairs, (0.0, longest as f64), confidence)
-    } else {
-        // Flows in health are not drawn.
-        stats::ratio(&pairs, confidence)
+    let measured = |estimate: Estimate| reason.map_or_else(|| unless_alone(done, estimate), Estimate::null);
+    let reached = mine.reached();
+    let months = mine.months(|period| (period.kept, period.months));
+    let by_month = kept(&months.calm(), &months.taken("months", (reached.months, 1.0), confidence));
+    // A tier keeps all its workflows at once.
+    let all = match about.workflow {
+        Some(_) => mine.months(|period| (period.all_kept, period.windows)),
+        None => Months {
+            groups: done
+                .totals()
+                .map(|totals| {
+                    let kept = mine.in_units(totals.all_kept[tier].clone(), |sum, period| sum.add(&period));
+                    kept.into_iter().zip(mine.periods(totals).into_iter().map(|period| period.windows)).collect()
+                })
+                .collect(),
+        },
     };
-    let mut by_minutes = Scale::default();
-    for one in totals {
-        by_minutes.merge(&one.by_bad_minutes);
-    }
-    let sections: Vec<f64> = totals.iter().filter_map(|one| one.by_bad_minutes.quantile(0.95)).collect();
-    let p95 = match by_minutes.quantile(0.95) {
-        None => Estimate::null("the horizon holds no whole contract window"),
-        Some(value) => stats::sectioned(value, &sections, half_step(value), confidence),
+    let any = match about.workflow {
+        Some(_) => reached.any,
+        None => ground.reach.tiers[tier].any,
+    };
+    let by_all = kept(&all.calm(), &all.taken("months", (any, 1.0), confidence));
+    let (by_month, by_all) = coherent(by_month, by_all);
+    let (kept, all) = (measured(by_month), measured(by_all));
+    let minutes = mine.months(|period| (period.bad_minutes, period.months));
+    let window = span.window / 60.0;
+    let (bad, p95) = match span.windows {
+        0 => (Estimate::null(NO_WINDOW), Estimate::null(NO_WINDOW)),
+        _ => {
+            let taken = minutes.taken("minutes of months", (reached.minutes, f64::INFINITY), confidence);
+            let bad = anchored::added(&[minutes.calm(), taken]);
+            let bad = Estimate { high: bad.high.map(|high| high.min(window)), ..bad };
+            (unless_alone(done, bad), unless_alone(done, mine.p95(reached.months)))
+        }
     };
     let denominator = "customers, workflows and windows";
     rows.add(("sla_attainment", "mean"), ("share", denominator), about, kept.clone());
     rows.add(("sla_attainment_of_all", "mean"), ("share", "windows"), about, all.clone());
     rows.add(("bad_minutes", "mean"), ("min", "window"), about, bad.clone());
     rows.add(("bad_minutes", "p95"), ("min", "window"), about, p95.clone());
-    // Windows of unlike length weigh as much as they last.
-    let availability = match shortest == longest {
-        true => bad.scaled(1.0 / (longest as f64).max(1.0)),
-        false => {
-            let pairs: Vec<(f64, f64)> = totals.iter().map(|one| (one.bad_minutes, one.contract_minutes)).collect();
-            match bad.state {
-                State::Null => bad.clone(),
-                _ => stats::ratio_within(&pairs, (0.0, 1.0), confidence),
-            }
-        }
+    let availability = |bad: &Estimate| match bad.state {
+        State::Null => bad.clone(),
+        _ => bad.scaled(1.0 / window).complement(),
     };
-    let availability = availability.complement();
-    rows.add(("availability", "mean"), ("share", "windows"), about, availability);
-    let worst = totals.iter().map(|one| one.worst).fold((0.0, 0, 0), |a, b| if b.0 > a.0 { b } else { a });
-    if reason.is_none() {
-        let estimate = Estimate::largest(worst.0, None, totals.len() as u64);
-        rows.add(("bad_minutes", "worst"), ("min", "window"), about, estimate);
-    }
+    rows.add(("availability", "mean"), ("share", "windows"), about, availability(&bad));
+    let worst = done.totals().flat_map(|totals| mine.classes.iter().map(|&class| totals.classes[class].worst));
+    let worst = worst.fold((0.0, 0, 0), |a: (f64, Nanos, u64), b| if b.0 > a.0 { b } else { a });
+    let largest = match span.windows {
+        0 => Estimate::null(NO_WINDOW),
+        // Where no strike comes, all months are alike.
+        _ if any == 0.0 => Estimate::exact(worst.0),
+        _ => Estimate::largest(worst.0, Some(span.lengths.1 as f64), u64::from(done.done)),
+    };
+    rows.add(("bad_minutes", "worst"), ("min", "window"), about, largest.clone());
+    rows.add(("availability", "worst"), ("share", "windows"), about, availability(&largest));
     TierYears {
         tier: String::new(),
         workflow: String::new(),
         sla: 0.0,
         kept,
         all_kept: all,
-        bad_minutes: bad,
-        bad_minutes_p95: p95,
         window: String::new(),
         days_apart: 0.0,
-        allowed: [shortest as f64, longest as f64],
-        used: rates_of(totals, &by_minutes, worst, longest),
+        allowed: [span.lengths.0 as f64, span.lengths.1 as f64],
+        used: mine.rates(&bad, &p95, worst),
+        bad_minutes: bad,
+        bad_minutes_p95: p95,
         credits: None,
         worst: (worst.0, seconds(worst.1) / YEAR),
     }
+}
+
+/// Of all customers no more months are kept than of any: that holds for the limits of both numbers too.
+fn coherent(kept: Estimate, all: Estimate) -> (Estimate, Estimate) {
+    let wider = |one: Option<f64>, other: Option<f64>, pick: fn(f64, f64) -> f64| Some(pick(one?, other?));
+    let high = wider(kept.high, all.high, f64::max);
+    let low = wider(kept.low, all.low, f64::min);
+    (Estimate { high: high.or(kept.high), ..kept }, Estimate { low: low.or(all.low), ..all })
 }

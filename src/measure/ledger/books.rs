@@ -4,18 +4,22 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::account::{Account, Alike};
+use super::all_kept::AllKept;
 use super::burn_rate::Alerts;
+use super::exposure::{Exposure, Homed, only_tier};
+use super::open::Open;
 use super::rate_class::{RateClass, RateClasses};
+use super::reach::{self, Reach};
 use super::spread;
-use super::totals::{Notable, Totals, add};
+use super::totals::{Notable, Shape, StratumTotals, Totals, add};
+use super::touched::Touched;
 use super::window::{Judged, Terms};
 use crate::scenario::Scenario;
 use crate::scenario::calendar::{Calendar, Calendars};
 use crate::scenario::contract::Contract;
-use crate::scenario::fault::Strikes;
 use crate::units::{MINUTE, MONTH, Nanos};
-use crate::world::flow::model::Model;
-use crate::world::flow::observer::{Ending, FlowObserver, Stretch};
+use crate::world::flow::model::{Model, Tenancy};
+use crate::world::flow::observer::{Ending, FlowObserver, Onset, Stretch};
 use crate::world::flow::run::Health;
 
 /// Windows kept for the strip of months.
@@ -30,15 +34,6 @@ type Calm = Vec<Judged>;
 /// Expected number of customers from which a rare luck counts as seen.
 const SEEN: f64 = 0.01;
 
-#[derive(Debug, Clone, Copy)]
-struct Open {
-    fault: usize,
-    onset: Nanos,
-    counted: bool,
-    /// Cells that its fault strikes at once.
-    cells: usize,
-}
-
 /// What a replication's books need to know: shared by all replications.
 #[derive(Debug)]
 pub struct Ground<'a> {
@@ -50,6 +45,42 @@ pub struct Ground<'a> {
     pub health: &'a Health,
     /// The customers by rate.
     pub rates: &'a RateClasses,
+    /// Whom strikes reach.
+    pub exposure: &'a Exposure,
+    /// What they reach of contract months.
+    pub reach: &'a Reach,
+}
+
+/// Parts of a replication that are told apart at first: a power of 2.
+const PERIODS: u64 = 1_024;
+
+impl Ground<'_> {
+    /// Returns how many of what there is to add up.
+    pub fn shape(&self) -> Shape {
+        let most = self.reach.periods().clamp(1, PERIODS);
+        Shape {
+            classes: self.model.platform.classes.len(),
+            tiers: self.model.platform.tiers,
+            strata: self.exposure.faults.iter().map(|fault| fault.strata.len()).collect(),
+            periods: 1 << most.ilog2(),
+        }
+    }
+}
+
+/// Returns the bad minutes of a window without strikes, of some classes' customers: (minutes, customers).
+pub fn calm_minutes(ground: &Ground<'_>, classes: &[usize]) -> Vec<(f64, f64)> {
+    let mut books = Books::new(ground, false);
+    let Some(&class) = classes.first() else { return Vec::new() };
+    let span = ground.reach.spans[ground.model.platform.classes[class].tier];
+    let minutes = (span.window / 60.0).round() as u64;
+    books.calm(minutes);
+    let mine =
+        ground.model.tenancies.iter().enumerate().filter(|(_, tenancy)| classes.contains(&(tenancy.class as usize)));
+    let of_tenancy = |(index, _): (usize, &Tenancy)| {
+        let rates = &ground.rates.classes[ground.rates.of_tenancy[index].clone()];
+        rates.iter().zip(&books.calm[&minutes][index]).map(|(rate, calm)| (calm.cases.mean(), rate.customers))
+    };
+    mine.flat_map(of_tenancy).collect()
 }
 
 /// The books of one replication.
@@ -74,8 +105,9 @@ pub struct Books<'a> {
     incidents: Vec<Option<Open>>,
     /// By length of the window in minutes.
     calm: HashMap<u64, Vec<Calm>>,
-    /// Customers exposed: by fault and cell, and where several cells are struck by all of these.
-    exposed_in: Vec<Vec<Option<Vec<f64>>>>,
+    /// By calendar: whom strikes touch in the window at hand, and whole windows so far.
+    touched: Vec<(Touched, u64)>,
+    /// Customers exposed where an incident took in more than one strike.
     exposed: HashMap<(usize, Vec<u32>), Vec<f64>>,
     scratch: Vec<f64>,
     tenancies: Vec<usize>,
@@ -96,9 +128,10 @@ impl<'a> Books<'a> {
         }
         let mut class_rate = vec![0.0; model.platform.classes.len()];
         model.tenancies.iter().for_each(|tenancy| class_rate[tenancy.class as usize] += tenancy.rate);
-        let tiers = model.platform.tiers;
         let calendars = ground.scenario.calendars();
-        let totals = Totals::new(model.platform.classes.len(), tiers, ground.scenario.faults.len());
+        let totals = Totals::new(&ground.shape());
+        let touched =
+            |calendar| (Touched::new(ground.scenario, base.len(), |tier| calendars.of_tier[tier] == calendar), 0);
         Books {
             ground,
             months: base.iter().map(|&base| Account::new(base)).collect(),
@@ -106,13 +139,13 @@ impl<'a> Books<'a> {
             dirty: vec![Vec::new(); calendars.all.len()],
             is_dirty: vec![false; base.len()],
             judged: calendars.all.iter().map(|calendar| calendar.window(0).0).collect(),
+            touched: (0..calendars.all.len()).map(touched).collect(),
             calendars,
             past: HashMap::new(),
             alerts: vec![Alerts::default(); class_rate.len()],
             class_rate,
             incidents: Vec::new(),
             calm: HashMap::new(),
-            exposed_in: vec![vec![None; model.cells.len()]; ground.scenario.faults.len()],
             exposed: HashMap::new(),
             tenancies: Vec::new(),
             scratch: vec![1.0; ground.rates.classes.len()],
@@ -120,6 +153,15 @@ impl<'a> Books<'a> {
             with_strip,
             totals,
         }
+    }
+
+    fn horizon(&self) -> Nanos {
+        self.ground.model.platform.horizon
+    }
+
+    /// Windows will hear of a strike.
+    fn touch(&mut self, onset: Onset<'_>) {
+        self.touched.iter_mut().for_each(|(touched, _)| touched.struck(onset));
     }
 
     fn tier(&self, tenancy: usize) -> usize {
@@ -151,34 +193,31 @@ impl<'a> Books<'a> {
 }
 
 impl FlowObserver for Books<'_> {
-    fn opened(&mut self, incident: u32, fault: usize, at: Nanos, cells: &[u32], counted: bool) {
+    fn opened(&mut self, incident: u32, onset: Onset<'_>) {
         let slot = incident as usize;
         if self.incidents.len() <= slot {
-            self.incidents.resize(slot + 1, None);
+            self.incidents.resize_with(slot + 1, || None);
         }
-        self.incidents[slot] = Some(Open { fault, onset: at, counted, cells: cells.len() });
+        self.incidents[slot] = Some(Open::new(self.ground.exposure, onset, self.horizon()));
+        self.touch(onset);
     }
 
     fn struck(&mut self, fault: usize) {
         self.totals.faults[fault].strikes += 1;
     }
 
-    fn joined(&mut self, incident: u32, fault: usize, cells: &[u32]) {
-        // A compound incident is told of the fault that reaches furthest, else of the first.
-        if let Some(open) = &mut self.incidents[incident as usize]
-            && cells.len() > open.cells
-        {
-            (open.fault, open.cells) = (fault, cells.len());
+    fn joined(&mut self, incident: u32, onset: Onset<'_>) {
+        let horizon = self.horizon();
+        if let Some(open) = &mut self.incidents[incident as usize] {
+            open.join(self.ground.exposure, onset, horizon);
         }
+        self.touch(onset);
     }
 
     fn merged(&mut self, incident: u32, gone: u32) {
         if let (Some(gone), Some(open)) = (self.incidents[gone as usize].take(), &mut self.incidents[incident as usize])
         {
-            open.onset = open.onset.min(gone.onset);
-            if gone.cells > open.cells {
-                (open.fault, open.cells) = (gone.fault, gone.cells);
-            }
+            open.merge(gone);
         }
     }
 
@@ -213,37 +252,45 @@ impl FlowObserver for Books<'_> {
         for &tenancy in &self.tenancies {
             self.harm[tenancy].clear();
         }
-        let only = match &self.ground.scenario.faults[open.fault].strikes {
-            Strikes::Cells(filter) => filter.tier,
-            Strikes::Customers { tier, .. } => *tier,
-            Strikes::Router(_) => None,
-        };
-        let ground = self.ground;
-        let find = || spread::exposed(ground.model, ground.rates, cells, only);
-        let exposed = match cells {
-            [cell] => self.exposed_in[open.fault][*cell as usize].get_or_insert_with(find),
-            _ => {
+        let mine = &self.ground.exposure.faults[open.fault];
+        let exposed = match mine.place(cells).filter(|_| !mine.is_release()) {
+            Some(place) => &place.homed.customers,
+            None => {
+                let only = only_tier(&self.ground.scenario.faults[open.fault].strikes);
                 if self.exposed.len() == REMEMBERED {
                     self.exposed.clear();
                 }
+                let find = || spread::exposed(model, self.ground.rates, cells, only);
                 self.exposed.entry((open.fault, cells.to_vec())).or_insert_with(find)
             }
         };
         let totals = &mut self.totals.faults[open.fault];
         let all_exposed: f64 = exposed.iter().sum();
         let all_harmed: f64 = harm.customers.iter().sum();
+        let minutes: f64 = harm.minutes.iter().sum();
         add(&mut totals.minutes, &harm.minutes);
+        totals.minutes_beyond += (minutes - open.minutes).max(0.0);
         if open.counted {
             totals.incidents += 1;
-            add(&mut totals.harmed, &harm.customers);
             add(&mut totals.exposed, exposed);
-            totals.exposed_most = totals.exposed_most.max(all_exposed);
             totals.by_harmed.add(all_harmed, 1.0);
             totals.worst.iter_mut().zip(&harm.customers).for_each(|(most, here)| *most = most.max(*here));
+            totals.worst_minutes = totals.worst_minutes.max(minutes);
             totals.stuck += u64::from(ending == Ending::NotRecovered);
             totals.cut_off += u64::from(ending == Ending::StillFaulted);
         }
-        let minutes: f64 = harm.minutes.iter().sum();
+        match open.reaches(self.ground.exposure) {
+            Some((stratum, homed)) => {
+                let stratum = &mut self.totals.strikes[open.fault][stratum];
+                stratum.minutes.add(minutes.min(open.minutes), open.minutes);
+                if open.counted {
+                    stratum.note(totals, &harm.customers, &homed);
+                }
+            }
+            // A place that no clock knows: all of it is beyond.
+            None if open.counted => StratumTotals::default().note(totals, &harm.customers, &Homed::default()),
+            None => {}
+        }
         let customers = (all_exposed, all_harmed);
         self.totals.note(Notable { fault: open.fault, span: (open.onset, at), customers, minutes, ending });
     }
@@ -319,54 +366,79 @@ impl Books<'_> {
         let classes = &model.platform.classes;
         let is_mine = |class: usize| self.calendars.of_tier[classes[class].tier] == calendar;
         let varies = matches!(self.calendars.all[calendar], Calendar::Months(..));
+        let (touched, passed) = &mut self.touched[calendar];
+        // Rolling windows that come next reach back as far, but for a day.
+        let next = if matches!(self.calendars.all[calendar], Calendar::Rolling(_)) { from } else { to };
+        touched.look(model, ground.exposure.margin, (from, to), next);
+        let place = std::mem::replace(passed, *passed + 1);
+        let touched = &self.touched[calendar].0;
+        let periods = self.totals.periods() as u64;
+        let of_thirty_days = minutes as f64 / (MONTH / MINUTE) as f64;
         let mut all = std::mem::take(&mut self.totals.classes);
-        // First as if nothing had happened, then what did.
-        let mut log_all = vec![0.0; classes.len()];
+        // First as if nothing had happened, then what did: logarithms of the probability that all is kept.
+        let mut all_of = vec![AllKept::default(); classes.len()];
         let mut kept = vec![0.0; classes.len()];
+        let period_in = |tier: usize| {
+            let windows = ground.reach.spans[tier].windows.max(1);
+            (place * periods / windows).min(periods - 1) as usize
+        };
         for (tenancy, calm) in self.calm[&minutes].iter().enumerate() {
             let class = model.tenancies[tenancy].class as usize;
             if !is_mine(class) {
                 continue;
             }
+            let tier = classes[class].tier;
             let rates = &ground.rates.classes[ground.rates.of_tenancy[tenancy].clone()];
             let happened = self.happened(tenancy);
+            let touched = touched.minutes(tenancy);
+            let is_reached = touched > 0.0;
+            all_of[class].reached |= is_reached;
             for (rate, calm) in rates.iter().zip(calm) {
                 let judged = match &happened {
                     Some(happened) => &self.judge(tenancy, rate, minutes, happened),
                     None => calm,
                 };
                 let totals = &mut all[class];
-                totals.months += rate.customers;
-                totals.contract_minutes += rate.customers * minutes as f64;
+                let customers = rate.customers;
                 for case in &judged.cases.0 {
-                    let customers = case.weight * rate.customers;
-                    totals.bad_minutes += case.minutes * customers;
-                    totals.by_bad_minutes.add(case.minutes, customers);
+                    let customers = case.weight * customers;
+                    totals.periods[period_in(tier)].by_bad_minutes.add(case.minutes, customers);
                     if varies {
                         totals.by_rate.add(case.minutes * (MONTH / MINUTE) as f64 / minutes as f64, customers);
                     }
                 }
-                let worst = judged.cases.most((SEEN / rate.customers).min(1.0));
+                let worst = judged.cases.most((SEEN / customers).min(1.0));
                 if worst > totals.worst.0 {
                     totals.worst = (worst, to, minutes);
                 }
-                totals.credits += judged.credits * rate.customers;
-                totals.kept += judged.kept * rate.customers;
-                kept[class] += judged.kept * rate.customers;
-                log_all[class] += rate.customers * libm::log(judged.kept.max(0.0));
+                let here = &mut totals.periods[period_in(tier)];
+                here.months += customers;
+                let reached = if is_reached { customers } else { 0.0 };
+                here.kept.take(calm.kept * customers, (calm.kept - judged.kept) * customers, reached);
+                let bad = calm.cases.mean() * customers;
+                here.bad_minutes.take(bad, judged.cases.mean() * customers - bad, touched * customers);
+                let contract = &ground.scenario.tiers[tier].contract;
+                let stake = if is_reached { reach::stake(contract, rate) * of_thirty_days } else { 0.0 };
+                here.credits.take(calm.credits * customers, (judged.credits - calm.credits) * customers, stake);
+                kept[class] += judged.kept * customers;
+                all_of[class].calm += customers * libm::log(calm.kept.max(0.0));
+                all_of[class].found += customers * libm::log(judged.kept.max(0.0));
             }
         }
         for class in (0..classes.len()).filter(|&class| is_mine(class)) {
             let totals = &mut all[class];
-            totals.all_kept += libm::exp(log_all[class]);
+            let here = &mut totals.periods[period_in(classes[class].tier)];
+            all_of[class].into(&mut here.all_kept);
+            here.windows += 1.0;
             totals.windows += 1;
-            totals.minutes += minutes;
-            totals.note_length((minutes, minutes));
         }
         self.totals.classes = all;
+        self.touched[calendar].0.clear();
         for tier in (0..model.platform.tiers).filter(|&tier| self.calendars.of_tier[tier] == calendar) {
             let of_tier = || (0..classes.len()).filter(|&class| classes[class].tier == tier);
-            self.totals.all_kept[tier] += libm::exp(of_tier().map(|class| log_all[class]).sum());
+            let mut together = AllKept::default();
+            of_tier().for_each(|class| together.add(all_of[class]));
+            together.into(&mut self.totals.all_kept[tier][period_in(tier)]);
             let strip = &mut self.totals.lost_by_window[tier];
             if self.with_strip && strip.len() < STRIP {
                 let kept: f64 = of_tier().map(|class| kept[class]).sum();

@@ -5,14 +5,20 @@
 //! over the customers of each rate, which is exact, and draws nothing.
 
 pub mod account;
+mod all_kept;
 pub mod books;
 pub mod burn_rate;
+pub mod exposure;
 pub mod joint;
 pub mod luck;
 pub mod minute_odds;
 pub mod month_odds;
+pub mod open;
 pub mod rate_class;
+pub mod reach;
+pub mod release;
 pub mod scale;
 pub mod spread;
 pub mod totals;
+mod touched;
 pub mod window;

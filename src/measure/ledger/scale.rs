@@ -58,15 +58,35 @@ impl Scale {
         self.most = self.most.max(other.most);
     }
 
+    /// Returns the sizes that occur, rising, with their weights.
+    pub fn sizes(&self) -> impl Iterator<Item = (f64, f64)> {
+        let some = self.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0);
+        some.map(|(place, &weight)| (size(place).min(self.most), weight))
+    }
+
+    /// Returns how many places of the scale are in use.
+    pub fn places(&self) -> usize {
+        self.weights.len()
+    }
+
+    /// Returns the weight of sizes at a place or beyond it.
+    pub fn from_place(&self, place: usize) -> f64 {
+        self.weights.iter().skip(place).sum()
+    }
+
+    /// Returns the weight of sizes at a place.
+    pub fn at_place(&self, place: usize) -> f64 {
+        self.weights.get(place).copied().unwrap_or(0.0)
+    }
+
+    /// Returns the size that stands for a place.
+    pub fn size_at(place: usize) -> f64 {
+        size(place)
+    }
+
     /// Returns the weight of sizes of at least `limit` (within a step of the scale).
     pub fn at_least(&self, limit: f64) -> f64 {
         self.weights.iter().skip(place(limit)).sum()
-    }
-
-    /// Returns the sizes that there are, ascending, each with its weight.
-    pub fn sizes(&self) -> impl Iterator<Item = (f64, f64)> + '_ {
-        let met = self.weights.iter().enumerate().filter(|(_, weight)| **weight > 0.0);
-        met.map(|(place, &weight)| (size(place).min(self.most), weight))
     }
 
     /// Returns the least size that a share `p` of the weight does not exceed; `None` if there is no weight.

@@ -2,7 +2,7 @@
 //!
 //! A fault that strikes a cell where an earlier incident is not over yet joins that one, as at the request level.
 
-use super::observer::{Ending, FlowObserver};
+use super::observer::{Ending, FlowObserver, Onset};
 use crate::units::Nanos;
 
 /// No incident.
@@ -56,14 +56,8 @@ impl Incidents {
     }
 
     /// A fault strikes cells: opens an incident, or joins those that are open there. Returns the incident.
-    pub fn strike<O: FlowObserver>(
-        &mut self,
-        (fault, key): (usize, u64),
-        at: Nanos,
-        cells: &[u32],
-        counted: bool,
-        observer: &mut O,
-    ) -> u32 {
+    pub fn strike<O: FlowObserver>(&mut self, onset: Onset<'_>, observer: &mut O) -> u32 {
+        let Onset { fault, cells, key, counted, .. } = onset;
         self.find_joins(cells, key);
         let Some(&first) = self.joins.first() else {
             let incident = self.free.pop().unwrap_or_else(|| {
@@ -74,7 +68,7 @@ impl Incidents {
             for &cell in cells {
                 self.of[cell as usize] = incident;
             }
-            observer.opened(incident, fault, at, cells, counted);
+            observer.opened(incident, onset);
             if counted {
                 observer.struck(fault);
             }
@@ -109,7 +103,7 @@ impl Incidents {
         }
         into.open += more.len() as u32;
         into.strike(&more);
-        observer.joined(first, fault, cells);
+        observer.joined(first, onset);
         first
     }
 
@@ -169,8 +163,8 @@ mod tests {
     struct Closed(Vec<Vec<u32>>);
 
     impl FlowObserver for Closed {
-        fn opened(&mut self, _: u32, _: usize, _: Nanos, _: &[u32], _: bool) {}
-        fn joined(&mut self, _: u32, _: usize, _: &[u32]) {}
+        fn opened(&mut self, _: u32, _: Onset<'_>) {}
+        fn joined(&mut self, _: u32, _: Onset<'_>) {}
         fn merged(&mut self, _: u32, _: u32) {}
         fn failed(&mut self, _: Stretch) {}
         fn window_ended(&mut self, _: usize, _: Nanos, _: Nanos) {}
@@ -183,11 +177,12 @@ mod tests {
     fn a_cell_counts_once_in_an_incident_however_often_it_is_struck() {
         let (mut incidents, mut observer) = (Incidents::new(3), Closed::default());
         // Cells 0 and 1 in one incident; 0 recovers, and is struck by another.
-        incidents.strike((0, 1), 0, &[0, 1], true, &mut observer);
+        let onset = |fault: usize, at, cells| Onset { fault, key: fault as u64, at, until: 50, cells, counted: true };
+        incidents.strike(onset(0, 0, &[0, 1]), &mut observer);
         incidents.release(0, 10, &mut observer);
-        incidents.strike((1, 2), 20, &[0], true, &mut observer);
+        incidents.strike(onset(1, 20, &[0]), &mut observer);
         // A third fault joins the two.
-        incidents.strike((2, 3), 30, &[0, 1, 2], true, &mut observer);
+        incidents.strike(onset(2, 30, &[0, 1, 2]), &mut observer);
         for cell in 0..3 {
             incidents.release(cell, 40, &mut observer);
         }

@@ -11,6 +11,7 @@ use crate::scenario::stage::Expired;
 use crate::units::{SECOND, seconds};
 use crate::world::platform::{FIRST_PLACE, Platform};
 use crate::world::population::NONE;
+use crate::world::strikes::Target;
 
 /// The customers of one class who live in one cell: what flows are computed for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -140,6 +141,41 @@ impl Model {
             platform: Arc::clone(platform),
             tenancies,
             cells,
+        }
+    }
+
+    /// Returns the cells in which a target strikes somebody.
+    pub fn struck_cells(&self, target: &Target) -> Vec<u32> {
+        let all = 0..self.cells.len() as u32;
+        match target {
+            Target::Cells { cells, .. } => cells.to_vec(),
+            Target::Router(_) => all.collect(),
+            Target::Customers { .. } => all
+                .filter(|&cell| {
+                    self.cells[cell as usize]
+                        .tenancies
+                        .clone()
+                        .any(|tenancy| self.share_of_demand(target, tenancy) > 0.0)
+                })
+                .collect(),
+        }
+    }
+
+    /// Returns the share of a tenancy's demand that belongs to the customers that a target strikes.
+    pub fn share_of_demand(&self, target: &Target, tenancy: usize) -> f64 {
+        let Target::Customers { workflow, tier, customer } = target else { return 0.0 };
+        let platform = &self.platform;
+        let tenancy = &self.tenancies[tenancy];
+        let class = &platform.classes[tenancy.class as usize];
+        if workflow.is_some_and(|only| only != class.workflow) || tier.is_some_and(|only| only != class.tier) {
+            return 0.0;
+        }
+        let Some(customer) = customer else { return 1.0 };
+        match platform.population.subscription(class.workflow, *customer) {
+            Some(sub) if platform.home[sub as usize] == tenancy.cell && platform.class_of(sub) == tenancy.class => {
+                f64::from(platform.population.rate[sub as usize]) / tenancy.rate
+            }
+            _ => 0.0,
         }
     }
 

@@ -19,6 +19,23 @@ pub struct Stretch {
     pub excluded: bool,
 }
 
+/// A fault strikes: one activation of it, or one wave of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Onset<'a> {
+    /// Fault index.
+    pub fault: usize,
+    /// Key of the activation: the waves of one release share theirs.
+    pub key: u64,
+    /// When.
+    pub at: Nanos,
+    /// When the fault is over.
+    pub until: Nanos,
+    /// The cells in which it strikes somebody.
+    pub cells: &'a [u32],
+    /// False for one that lasted already when the run began.
+    pub counted: bool,
+}
+
 /// How an incident ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
@@ -32,13 +49,12 @@ pub enum Ending {
 
 /// Listens to flows.
 pub trait FlowObserver {
-    /// An incident begins: the fault that came first, and the cells in which it strikes somebody. `counted` is false for one that
-    /// lasted already when the run began.
-    fn opened(&mut self, incident: u32, fault: usize, at: Nanos, cells: &[u32], counted: bool);
+    /// An incident begins, with this strike.
+    fn opened(&mut self, incident: u32, onset: Onset<'_>);
     /// A fault strikes within the run, alone or as a part of what goes on already; the waves of one release strike once.
     fn struck(&mut self, _fault: usize) {}
-    /// Another fault strikes cells of an open incident, and perhaps more: it is part of that one.
-    fn joined(&mut self, incident: u32, fault: usize, cells: &[u32]);
+    /// Another strike on cells of an open incident, and perhaps more: it is part of that one.
+    fn joined(&mut self, incident: u32, onset: Onset<'_>);
     /// Two incidents have become one: `gone` is part of `incident` now.
     fn merged(&mut self, incident: u32, gone: u32);
     /// A tenancy's requests failed. Stretches of one tenancy come in order of time.

@@ -9,7 +9,7 @@ use super::incidents::Incidents;
 use super::lookup::Lookup;
 use super::losses::Losses;
 use super::model::Model;
-use super::observer::FlowObserver;
+use super::observer::{FlowObserver, Onset};
 use super::solve::{Flow, State, Surroundings, solve};
 use super::state::CellState;
 use crate::engine::law::sum::Sum;
@@ -258,8 +258,7 @@ impl<'a> FlowWorld<'a> {
         }
         let cells = match &activation.target {
             Target::Cells { cells, .. } => Arc::clone(cells),
-            Target::Router(_) => Arc::new((0..self.model.cells.len() as u32).collect()),
-            Target::Customers { .. } => Arc::new(self.cells_of(&activation)),
+            other => Arc::new(self.model.struck_cells(other)),
         };
         if cells.is_empty() {
             return;
@@ -280,7 +279,8 @@ impl<'a> FlowWorld<'a> {
         for &cell in cells.iter().filter(|&&cell| !self.incidents.is_open(cell)) {
             self.opened[cell as usize] = at;
         }
-        self.incidents.strike((activation.fault, activation.key.0), at, &cells, counted, observer);
+        let (fault, key, until) = (activation.fault, activation.key.0, activation.end);
+        self.incidents.strike(Onset { fault, key, at, until, cells: &cells, counted }, observer);
         for &cell in cells.iter() {
             self.cells[cell as usize].active.push(slot);
         }
@@ -340,31 +340,9 @@ impl<'a> FlowWorld<'a> {
         faults::scaled(&self.scenario.faults[activation.fault].effects, activation.share)
     }
 
-    /// The cells in which a demand fault changes demand.
-    fn cells_of(&self, activation: &Activation) -> Vec<u32> {
-        let struck = |cell: &u32| {
-            let tenancies = self.model.cells[*cell as usize].tenancies.clone();
-            tenancies.into_iter().any(|tenancy| self.share_of_demand(activation, tenancy) > 0.0)
-        };
-        (0..self.model.cells.len() as u32).filter(struck).collect()
-    }
-
     /// The share of a tenancy's demand that belongs to the struck customers.
     pub(super) fn share_of_demand(&self, activation: &Activation, tenancy: usize) -> f64 {
-        let Target::Customers { workflow, tier, customer } = &activation.target else { return 0.0 };
-        let platform = &self.model.platform;
-        let tenancy = &self.model.tenancies[tenancy];
-        let class = &platform.classes[tenancy.class as usize];
-        if workflow.is_some_and(|only| only != class.workflow) || tier.is_some_and(|only| only != class.tier) {
-            return 0.0;
-        }
-        let Some(customer) = customer else { return 1.0 };
-        match platform.population.subscription(class.workflow, *customer) {
-            Some(sub) if platform.home[sub as usize] == tenancy.cell && platform.class_of(sub) == tenancy.class => {
-                f64::from(platform.population.rate[sub as usize]) / tenancy.rate
-            }
-            _ => 0.0,
-        }
+        self.model.share_of_demand(&activation.target, tenancy)
     }
 
     pub(super) fn demand(&self, cell: u32) -> Vec<f64> {

@@ -1,0 +1,383 @@
+//! Reach: which share of contract months, and how many of their minutes, strikes touch by construction.
+//!
+//! # Model
+//! A clock in equilibrium touches a window of length L unless it is up at its beginning and stays so: with up times of mean U
+//! and down times of mean D, P(none) = U / (U + D) (1 - E[min(up, L)] / U). One clock over n places strikes each with
+//! probability 1 / n: the probability that one of them is touched is at most that of any strike, at most the expected number,
+//! and, if up times are exponential, at most 1 - (1 - r D / (U + D)) e^(-r L / U) with r = 1 / n. Clocks are independent of each
+//! other. The minutes of a window that strikes touch are the time down and, of each, the rest of a minute. In equilibrium all of
+//! this depends on the length of a window alone, not on where it begins: it holds for rolling windows too. Of unlike ones it is
+//! taken at their mean length: the probability is concave in L, so that the mean over them is no more.
+//!
+//! # References
+//! Cox (1962), Renewal Theory, chapter 7 (alternating renewal processes in equilibrium).
+
+use std::collections::BTreeSet;
+
+use super::exposure::{Exposure, FaultExposure};
+use super::rate_class::{RateClass, RateClasses};
+use crate::engine::law::Law;
+use crate::scenario::Scenario;
+use crate::scenario::calendar::Calendar;
+use crate::scenario::contract::Contract;
+use crate::scenario::fault::Schedule;
+use crate::units::{MINUTE, MONTH, Nanos, SECOND, seconds};
+use crate::world::faults;
+use crate::world::flow::model::Model;
+
+/// What strikes reach of the contract months of a class, or of a tier.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Reached {
+    /// Share of (customer, month) in whose cell a fault strikes.
+    pub months: f64,
+    /// Share of months in which a fault strikes one of its cells.
+    pub any: f64,
+    /// Minutes of a customer's month that strikes touch, on average.
+    pub minutes: f64,
+    /// Dollars of credits at stake in a month, of all customers.
+    pub stake: f64,
+}
+
+/// What strikes reach, for all contracts.
+#[derive(Debug, Clone, Default)]
+pub struct Reach {
+    /// By class.
+    pub classes: Vec<Reached>,
+    /// By tier, over its workflows.
+    pub tiers: Vec<Reached>,
+    /// Dollars at stake in a window of 30 days if a strike comes, by tenancy.
+    pub stakes: Vec<f64>,
+    /// By tier: its contract's windows.
+    pub spans: Vec<Span>,
+}
+
+/// The windows of a contract within a run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Span {
+    /// How many are whole.
+    pub windows: u64,
+    /// Length of one, in seconds, on average.
+    pub window: f64,
+    /// Minutes of the shortest and of the longest; (0, 0) without any.
+    pub lengths: (u64, u64),
+    /// Whether they overlap: then none is a unit of its own.
+    pub overlaps: bool,
+}
+
+impl Span {
+    fn new(calendar: Calendar, horizon: Nanos) -> Span {
+        let (mut windows, mut minutes, mut shortest, mut longest) = (0, 0, u64::MAX, 0);
+        for (from, to) in whole_windows(calendar, horizon) {
+            let length = (to - from) / MINUTE;
+            (windows, minutes) = (windows + 1, minutes + length);
+            (shortest, longest) = (shortest.min(length), longest.max(length));
+        }
+        let overlaps = matches!(calendar, Calendar::Rolling(_));
+        match windows {
+            0 => Span { windows, window: seconds(MONTH), lengths: (0, 0), overlaps },
+            n => Span { windows, window: 60.0 * minutes as f64 / n as f64, lengths: (shortest, longest), overlaps },
+        }
+    }
+}
+
+/// The whole windows that end within the run.
+fn whole_windows(calendar: Calendar, horizon: Nanos) -> impl Iterator<Item = (Nanos, Nanos)> {
+    let all = (0..).map(move |index| calendar.window(index)).take_while(move |window| window.1 <= horizon);
+    all.filter(move |&window| calendar.is_whole(window))
+}
+
+/// Returns the dollars that a class of customers gets at most for a window of 30 days.
+pub fn stake(contract: &Contract, rate: &RateClass) -> f64 {
+    let most = contract.credits.iter().map(|credit| credit.share).fold(0.0, f64::max);
+    most * contract.claimed * rate.fees * rate.customers
+}
+
+/// Probability that one clock's strikes touch a window, if each does with probability `share`.
+struct Touch<'a> {
+    up: &'a Law,
+    /// Means, in seconds.
+    means: (f64, f64),
+    /// Length of the window and what is added to a strike, in seconds.
+    window: f64,
+    margin: f64,
+    any: f64,
+}
+
+impl<'a> Touch<'a> {
+    fn new(up: &'a Law, down: f64, window: f64, margin: f64) -> Touch<'a> {
+        let mean = up.mean() / SECOND as f64;
+        let length = window + margin;
+        let any = match (mean.is_finite(), down.is_finite()) {
+            (_, false) => 1.0,
+            (false, true) => 0.0,
+            _ => 1.0 - mean / (mean + down) * (1.0 - mean_up_to(up, length * SECOND as f64) / (mean * SECOND as f64)),
+        };
+        Touch { up, means: (mean, down), window, margin, any: any.clamp(0.0, 1.0) }
+    }
+
+    /// Strikes that touch the window, on average.
+    fn strikes(&self) -> f64 {
+        let (up, down) = self.means;
+        if down.is_finite() { (self.window + self.margin + down) / (up + down) } else { 1.0 }
+    }
+
+    /// Minutes that they touch, if each lasts so many seconds on average.
+    fn minutes(&self, lasts: f64) -> f64 {
+        let (up, down) = self.means;
+        let down_share = if down.is_finite() { lasts / (up + down) } else { 1.0 };
+        (down_share * self.window + self.strikes() * self.margin) / 60.0
+    }
+
+    fn probability(&self, share: f64) -> f64 {
+        if share >= 1.0 {
+            return self.any;
+        }
+        let (up, down) = self.means;
+        let most = self.any.min(share * self.strikes());
+        match self.up {
+            Law::Exponential { .. } if down.is_finite() => {
+                let idle = 1.0 - share * down / (up + down);
+                most.min(1.0 - idle * libm::exp(-share * (self.window + self.margin) / up))
+            }
+            _ => most,
+        }
+    }
+}
+
+impl Reach {
+    /// Returns how many parts of a run may be units of their own.
+    pub fn periods(&self) -> u64 {
+        self.spans.iter().filter(|span| !span.overlaps).map(|span| span.windows).max().unwrap_or(1)
+    }
+
+    /// Finds out what the faults of a scenario reach of its contract months.
+    pub fn new(scenario: &Scenario, model: &Model, rates: &RateClasses, exposure: &Exposure) -> Reach {
+        let classes = &model.platform.classes;
+        let calendars = scenario.calendars();
+        let spans: Vec<Span> =
+            calendars.all.iter().map(|&calendar| Span::new(calendar, model.platform.horizon)).collect();
+        let calendar_of = |class: usize| calendars.of_tier[classes[class].tier];
+        let margin = seconds(exposure.margin);
+        // What no strike touches: of each tenancy's months, of each class's and each tier's.
+        let mut calm = vec![1.0; model.tenancies.len()];
+        let mut minutes = vec![0.0; model.tenancies.len()];
+        let mut calm_class = vec![1.0; classes.len()];
+        let mut calm_tier = vec![1.0; model.platform.tiers];
+        for (index, fault) in exposure.faults.iter().enumerate() {
+            let spec = &scenario.faults[index];
+            let excluded = |class: usize| scenario.tiers[classes[class].tier].contract.excludes.contains(&spec.name);
+            let class_of = |tenancy: usize| model.tenancies[tenancy].class as usize;
+            let tenancies_of = |cell: u32| model.cells[cell as usize].tenancies.clone();
+            match &spec.schedule {
+                Schedule::Random { up, .. } => {
+                    let touches: Vec<Touch<'_>> =
+                        spans.iter().map(|span| Touch::new(up, fault.lasts, span.window, margin)).collect();
+                    for clock in &fault.clocks {
+                        // How often each tenancy, class and tier is among what is struck.
+                        let share = 1.0 / clock.places.len() as f64;
+                        let mut of_class = vec![0.0; classes.len()];
+                        let mut of_tier = vec![0.0; calm_tier.len()];
+                        let mut once = BTreeSet::new();
+                        for &place in &clock.places {
+                            let place = &fault.places[place as usize];
+                            once.clear();
+                            for (at, &cell) in place.cells.iter().enumerate() {
+                                let (often, lasts) = fault.reached.get(at).copied().unwrap_or((1.0, fault.lasts));
+                                let reached = share * often;
+                                for tenancy in tenancies_of(cell).filter(|&tenancy| !excluded(class_of(tenancy))) {
+                                    let touch = &touches[calendar_of(class_of(tenancy))];
+                                    if clock.places.len() == 1 {
+                                        calm[tenancy] *= 1.0 - touch.probability(reached);
+                                    }
+                                    minutes[tenancy] += reached * touch.minutes(lasts);
+                                    once.insert(class_of(tenancy));
+                                }
+                            }
+                            let mut tiers: Vec<usize> = once.iter().map(|&class| classes[class].tier).collect();
+                            tiers.sort_unstable();
+                            tiers.dedup();
+                            for &class in &once {
+                                of_class[class] += share;
+                            }
+                            for tier in tiers {
+                                of_tier[tier] += share;
+                            }
+                        }
+                        if clock.places.len() > 1 {
+                            for (tenancy, share) in shares(fault, &clock.places, model) {
+                                if !excluded(class_of(tenancy)) {
+                                    let touch = &touches[calendar_of(class_of(tenancy))];
+                                    calm[tenancy] *= 1.0 - touch.probability(share);
+                                }
+                            }
+                        }
+                        if let Some(followed) = &fault.followed {
+                            let less = |shares: &mut [f64], reached: &[f64]| {
+                                shares.iter_mut().zip(reached).for_each(|(share, reached)| *share *= reached);
+                            };
+                            less(&mut of_class, &followed.classes);
+                            less(&mut of_tier, &followed.tiers);
+                        }
+                        let untouched = |calendar: usize, share: f64| {
+                            1.0 - touches[calendar].probability(if share > 1.0 - 1e-9 { 1.0 } else { share })
+                        };
+                        for (class, &share) in of_class.iter().enumerate() {
+                            calm_class[class] *= untouched(calendar_of(class), share);
+                        }
+                        for (tier, &share) in of_tier.iter().enumerate() {
+                            calm_tier[tier] *= untouched(calendars.of_tier[tier], share);
+                        }
+                    }
+                }
+                Schedule::Scripted { .. } | Schedule::Trace(_) => {
+                    // By calendar: share of windows that it touches, and minutes of one.
+                    let touched = fixed_windows(scenario, model, exposure, index, &calendars.all);
+                    let mut once = BTreeSet::new();
+                    for tenancy in
+                        fault.places.iter().flat_map(|place| &place.cells).flat_map(|&cell| tenancies_of(cell))
+                    {
+                        if excluded(class_of(tenancy)) {
+                            continue;
+                        }
+                        // Of known times the union is no more than the sum.
+                        let (share, touched) = touched[calendar_of(class_of(tenancy))];
+                        calm[tenancy] = (calm[tenancy] - share).max(0.0);
+                        minutes[tenancy] += touched;
+                        once.insert(class_of(tenancy));
+                    }
+                    let mut tiers = BTreeSet::new();
+                    for class in once {
+                        let share = touched[calendar_of(class)].0;
+                        calm_class[class] = (calm_class[class] - share).max(0.0);
+                        if tiers.insert(classes[class].tier) {
+                            let calm = &mut calm_tier[classes[class].tier];
+                            *calm = (*calm - share).max(0.0);
+                        }
+                    }
+                }
+            }
+        }
+        let mut reach = Reach {
+            classes: vec![Reached::default(); classes.len()],
+            tiers: vec![Reached::default(); calm_tier.len()],
+            stakes: vec![0.0; model.tenancies.len()],
+            spans: calendars.of_tier.iter().map(|&calendar| spans[calendar]).collect(),
+        };
+        let (mut of_class, mut of_tier) = (vec![0.0; classes.len()], vec![0.0; calm_tier.len()]);
+        for (index, tenancy) in model.tenancies.iter().enumerate() {
+            let class = tenancy.class as usize;
+            let tier = classes[class].tier;
+            let rates = &rates.classes[rates.of_tenancy[index].clone()];
+            let customers: f64 = rates.iter().map(|rate| rate.customers).sum();
+            reach.stakes[index] = rates.iter().map(|rate| stake(&scenario.tiers[tier].contract, rate)).sum();
+            for (sums, all) in
+                [(&mut reach.classes[class], &mut of_class[class]), (&mut reach.tiers[tier], &mut of_tier[tier])]
+            {
+                *all += customers;
+                sums.months += customers * (1.0 - calm[index]);
+                sums.minutes += customers * minutes[index];
+                sums.stake += reach.stakes[index] * (1.0 - calm[index]);
+            }
+        }
+        let finish = |reached: &mut [Reached], of: &[f64], calm: &[f64]| {
+            for ((reached, &of), &calm) in reached.iter_mut().zip(of).zip(calm) {
+                if of > 0.0 {
+                    (reached.months, reached.minutes) = (reached.months / of, reached.minutes / of);
+                }
+                reached.any = 1.0 - calm;
+            }
+        };
+        finish(&mut reach.classes, &of_class, &calm_class);
+        finish(&mut reach.tiers, &of_tier, &calm_tier);
+        reach
+    }
+}
+
+/// How often each tenancy is among what one clock over many places strikes.
+fn shares(fault: &FaultExposure, places: &[u32], model: &Model) -> Vec<(usize, f64)> {
+    let mut shares = std::collections::BTreeMap::new();
+    for &place in places {
+        for &cell in &fault.places[place as usize].cells {
+            for tenancy in model.cells[cell as usize].tenancies.clone() {
+                *shares.entry(tenancy).or_insert(0.0) += 1.0 / places.len() as f64;
+            }
+        }
+    }
+    shares.into_iter().map(|(tenancy, share)| (tenancy, if share > 1.0 - 1e-9 { 1.0 } else { share })).collect()
+}
+
+/// By calendar: share of windows that a scripted or recorded fault touches, and minutes that it touches of one.
+fn fixed_windows(
+    scenario: &Scenario,
+    model: &Model,
+    exposure: &Exposure,
+    fault: usize,
+    calendars: &[Calendar],
+) -> Vec<(f64, f64)> {
+    let key = crate::engine::rng::Key(scenario.run.seed);
+    let strikes = faults::fixed(scenario, &model.platform, key).into_iter().filter(|strike| strike.fault == fault);
+    let strikes: Vec<(Nanos, Nanos)> = strikes.map(|strike| (strike.onset, strike.end)).collect();
+    let of = |&calendar: &Calendar| {
+        let (mut windows, mut some, mut minutes) = (0_u64, 0_u64, 0.0);
+        for window in whole_windows(calendar, model.platform.horizon) {
+            let mut seconds = strikes.iter().filter_map(|&strike| touched(strike, exposure.margin, window)).peekable();
+            windows += 1;
+            some += u64::from(seconds.peek().is_some());
+            minutes += seconds.sum::<f64>() / 60.0;
+        }
+        let windows = windows.max(1) as f64;
+        (some as f64 / windows, minutes / windows)
+    };
+    calendars.iter().map(of).collect()
+}
+
+/// Returns the seconds of a window that a strike touches, what lies around it included; `None` if it does not.
+pub fn touched((onset, end): (Nanos, Nanos), margin: Nanos, (from, to): (Nanos, Nanos)) -> Option<f64> {
+    // Requests that wait when it comes, and the rest of the minute in which it ends.
+    let before = onset.saturating_sub(margin - MINUTE);
+    if before >= to || end.saturating_add(MINUTE) <= from {
+        return None;
+    }
+    Some(seconds(end.min(to).saturating_sub(onset.max(from)) + margin))
+}
+
+/// Returns E[min(x, limit)] of a law.
+pub fn mean_up_to(law: &Law, limit: f64) -> f64 {
+    const PANELS: usize = 2_000;
+    match law {
+        Law::Constant(value) => value.min(limit),
+        Law::Exponential { mean } => -mean * libm::expm1(-limit / mean),
+        _ => {
+            // The integral of what lies above, by Simpson's rule on a grid that is fine near 0.
+            let at = |step: usize| {
+                let t = step as f64 / PANELS as f64;
+                law.above(limit * t * t * t * t) * 4.0 * limit * t * t * t
+            };
+            let inner: f64 = (1..PANELS).map(|step| if step % 2 == 1 { 4.0 * at(step) } else { 2.0 * at(step) }).sum();
+            (at(0) + inner + at(PANELS)) / (3.0 * PANELS as f64)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn means_up_to_a_limit() {
+        let close = |found: f64, expected: f64| assert!((found / expected - 1.0).abs() < 1e-3, "{found} {expected}");
+        close(mean_up_to(&Law::Uniform { low: 0.0, high: 2.0 }, 1.0), 0.75);
+        close(mean_up_to(&Law::Gamma { shape: 1.0, scale: 3.0 }, 2.0), 3.0 * (1.0 - libm::exp(-2.0 / 3.0)));
+        // Pareto of 1.5 from 1: 3 - 2 / sqrt(limit).
+        close(mean_up_to(&Law::Pareto { low: 1.0, shape: 1.5 }, 1e4), 3.0 - 0.02);
+    }
+
+    #[test]
+    fn one_clock_over_many_places_reaches_each_of_them_less_often() {
+        let law = Law::Exponential { mean: 30.0 * SECOND as f64 };
+        let touch = Touch::new(&law, 0.001, 30.0, 0.0);
+        assert!((touch.any - (1.0 - libm::exp(-1.0))).abs() < 1e-3);
+        assert!((touch.probability(0.5) - (1.0 - libm::exp(-0.5))).abs() < 1e-3);
+        assert!(touch.probability(0.01) <= 0.01 * touch.strikes());
+    }
+}
