@@ -159,10 +159,11 @@ pub(super) fn mean_and_beyond(strata: &[Stratum], beyond: &[(f64, f64)], confide
     anchored::added(&[anchored::mean(strata, half), rest])
 }
 
-/// The value is what was found, and the interval holds it: minutes of an incident that is part of several strikes are those of one
-/// of them, so that exposure alone makes too much of one and too little of another.
-pub(super) fn holding(estimate: Estimate, seen: f64) -> Estimate {
-    let Some(value) = estimate.value.filter(|_| seen.is_finite()) else { return estimate };
+/// Where incidents are made of several strikes, the value is what was found, and the interval holds it: such an incident is told
+/// of one strike only, so that exposure would make too much of one and too little of another.
+pub(super) fn holding(done: &Groups, estimate: Estimate, seen: f64) -> Estimate {
+    let apart = done.totals().flat_map(|totals| &totals.faults).all(|fault| fault.strikes == fault.incidents);
+    let Some(value) = estimate.value.filter(|_| !apart && seen.is_finite()) else { return estimate };
     if (seen - value).abs() <= 1e-12 * value.abs() {
         return estimate;
     }

@@ -104,7 +104,7 @@ impl<'a> Cause<'a> {
         let beyond: Vec<(f64, f64)> = self.totals().map(|totals| (totals.minutes_beyond, beyond(totals))).collect();
         let told = self.struck.widened(mean_and_beyond(&self.struck.minutes(per), &beyond, self.confidence));
         let minutes: f64 = self.totals().flat_map(|totals| &totals.minutes).sum();
-        holding(told, minutes / beyond.iter().map(|pair| pair.1).sum::<f64>())
+        holding(self.done, told, minutes / beyond.iter().map(|pair| pair.1).sum::<f64>())
     }
 
     /// The most minutes of one incident, up to everybody's for as long as the run.
@@ -210,7 +210,7 @@ pub(super) fn yearly_minutes(
     let found = mean_and_beyond(&strata, &beyond, confidence);
     let found = faults.iter().fold(found, |found, &fault| Struck::new(ground.exposure, done, fault).widened(found));
     let seen = |totals: &Totals| -> f64 { faults.iter().flat_map(|&fault| &totals.faults[fault].minutes).sum() };
-    holding(found, done.totals().map(seen).sum::<f64>() / (each * f64::from(done.done)))
+    holding(done, found, done.totals().map(seen).sum::<f64>() / (each * f64::from(done.done)))
 }
 
 /// Decides by what a fault strikes at once whether more cells contain it.
