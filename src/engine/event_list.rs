@@ -5,8 +5,8 @@
 //! heads. Knows nothing about what an event means: the payload is 32 bits of the caller's.
 //!
 //! # Invariants
-//! Events come out in order of time; of two at the same instant, one scheduled *ahead* comes before one that was not, and
-//! otherwise the one scheduled first comes first, whether it waited in the heap or in a lane. The clock never runs backwards:
+//! Events come out in order of time; of two at the same instant, one scheduled *first* comes before all others (two of those in the
+//! order of their payloads), one scheduled *ahead* before one that was not, and otherwise the one scheduled first comes first, whether it waited in the heap or in a lane. The clock never runs backwards:
 //! scheduling before the last event taken is a bug. Instants beyond [`LATEST`] stand for never: no run comes that far.
 //!
 //! # Complexity
@@ -112,6 +112,11 @@ impl EventList {
     pub fn schedule_ahead(&mut self, at: Nanos, payload: u32) {
         let key = self.key(at, 0, payload);
         self.put(key);
+    }
+
+    /// Schedules an event at an instant, before all others there.
+    pub fn schedule_first(&mut self, at: Nanos, payload: u32) {
+        self.put((u128::from(at.min(LATEST)) << BELOW_TIME) | u128::from(payload));
     }
 
     #[inline]

@@ -2,6 +2,8 @@
 //!
 //! Conditional figures: the faults of this horizon happen, and the rest of the month is as in the fault-free world.
 
+use std::collections::BTreeMap;
+
 use crate::measure::meter::Meters;
 use crate::measure::plan::Plan;
 use crate::scenario::Scenario;
@@ -123,16 +125,14 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
 /// spared more failures than it made it took nothing.
 fn by_fault(here: &Meters, index: usize, of_month: impl Fn(usize, f64) -> f64) -> Vec<(usize, f64, f64)> {
     let group = &here.plan.groups[index];
-    let mut found = Vec::new();
-    for (fault, by_meter) in here.taken.all() {
-        let (mut worst, mut sum) = (0.0_f64, 0.0);
-        for at in 0..group.count as usize {
-            let meter = group.first as usize + at;
-            let used = of_month(meter, by_meter[meter]).max(0.0);
-            worst = worst.max(used);
-            sum += used * group.weights.as_ref().map_or(1.0, |weights| f64::from(weights[at]));
-        }
-        found.push((fault, worst, sum / (group.customers() as f64).max(1.0)));
+    let first = group.first as usize;
+    let mut found: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+    for (meter, fault, taken) in here.taken.of(first..first + group.count as usize) {
+        let used = of_month(meter, taken).max(0.0);
+        let (worst, sum) = found.entry(fault).or_default();
+        *worst = worst.max(used);
+        *sum += used * group.weights.as_ref().map_or(1.0, |weights| f64::from(weights[meter - first]));
     }
-    found
+    let customers = (group.customers() as f64).max(1.0);
+    found.into_iter().map(|(fault, (worst, sum))| (fault, worst, sum / customers)).collect()
 }

@@ -1,10 +1,9 @@
 //! What the run takes from each contract, over replications.
 
 use super::budget::Budget;
-use super::collect::Collected;
+use super::by_fault::ByFault;
+use super::collect::{Collected, Run};
 use super::exposure::Exposure;
-use super::fault_rows;
-use super::incident::Incident;
 use super::results::{BudgetRow, Facts};
 use super::rows::{About, CONDITIONAL, Rows};
 use crate::engine::stats::{self, Estimate};
@@ -32,28 +31,43 @@ pub(super) struct Use {
     attained: [u64; 5],
 }
 
-/// Merges the groups that match; `workflow = None` takes all of the tier's.
-pub(super) fn uses(collected: &Collected, tier: usize, workflow: Option<usize>) -> Vec<Use> {
-    let merged = |run: &super::collect::Run| {
-        let mut all = Use { worst_availability: 1.0, ..Use::default() };
-        for (budget, attained) in run.budgets.iter().zip(&run.attained) {
-            if budget.tier != tier || (workflow.is_some() && budget.workflow != workflow) {
-                continue;
-            }
-            all.worst = all.worst.max(budget.worst);
-            all.total += budget.mean * budget.customers as f64;
-            all.worst_availability = all.worst_availability.min(budget.worst_availability);
-            all.availability += budget.mean_availability * budget.customers as f64;
-            all.kept += budget.kept;
-            all.customers += budget.customers;
-            all.decided_by_one += budget.decided_by_one;
-            all.credits += budget.credits;
-            let counts = [attained.met, attained.triples, attained.all_met, attained.windows, attained.silent];
-            all.attained.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+/// The groups of each tier, the same in every replication.
+pub(super) struct Groups(Vec<Vec<usize>>);
+
+impl Groups {
+    /// Sorts the groups by tier.
+    pub(super) fn of(scenario: &Scenario, collected: &Collected) -> Groups {
+        let mut groups = vec![Vec::new(); scenario.tiers.len()];
+        for (at, budget) in collected.runs.first().iter().flat_map(|run| &run.budgets).enumerate() {
+            groups[budget.tier].push(at);
         }
-        all
-    };
-    collected.runs.iter().map(merged).collect()
+        Groups(groups)
+    }
+
+    /// Merges the groups that match; `workflow = None` takes all of the tier's.
+    pub(super) fn uses(&self, collected: &Collected, tier: usize, workflow: Option<usize>) -> Vec<Use> {
+        collected.runs.iter().map(|run| merged(run, &self.0[tier], workflow)).collect()
+    }
+}
+
+fn merged(run: &Run, groups: &[usize], workflow: Option<usize>) -> Use {
+    let mut all = Use { worst_availability: 1.0, ..Use::default() };
+    for (budget, attained) in groups.iter().map(|&at| (&run.budgets[at], &run.attained[at])) {
+        if workflow.is_some() && budget.workflow != workflow {
+            continue;
+        }
+        all.worst = all.worst.max(budget.worst);
+        all.total += budget.mean * budget.customers as f64;
+        all.worst_availability = all.worst_availability.min(budget.worst_availability);
+        all.availability += budget.mean_availability * budget.customers as f64;
+        all.kept += budget.kept;
+        all.customers += budget.customers;
+        all.decided_by_one += budget.decided_by_one;
+        all.credits += budget.credits;
+        let counts = [attained.met, attained.triples, attained.all_met, attained.windows, attained.silent];
+        all.attained.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+    }
+    all
 }
 
 fn measure_name(contract: &Contract) -> &'static str {
@@ -77,23 +91,30 @@ fn counted(measure: Measure) -> &'static str {
 pub(super) fn add(
     rows: &mut Rows<'_>,
     collected: &Collected,
+    by_fault: &ByFault<'_>,
     facts: &Facts,
     exposures: &[Option<Exposure>],
 ) -> Vec<BudgetRow> {
     let scenario = rows.scenario;
     let mut table = Vec::new();
+    let groups = Groups::of(scenario, collected);
     for (tier, spec) in scenario.tiers.iter().enumerate() {
-        let pooled = collected.runs[0].budgets.iter().any(|budget| budget.tier == tier && budget.workflow.is_none());
+        let pooled = groups.0[tier].iter().any(|&at| collected.runs[0].budgets[at].workflow.is_none());
         let each = (0..scenario.workflows.len()).filter(|&w| !pooled && scenario.class(w, tier).is_some()).map(Some);
         for workflow in std::iter::once(None).chain(each) {
-            let uses = uses(collected, tier, workflow);
+            let uses = groups.uses(collected, tier, workflow);
             let about = About { tier: Some(tier), workflow, condition: CONDITIONAL, ..About::default() };
             let allowed = facts.tiers[tier].allowed_minutes;
             let row = budget_row(rows, &uses, about, &spec.contract, allowed);
             table.push(row);
             attainment(rows, &uses, about);
         }
-        table.extend(by_fault(rows, collected, (tier, facts.tiers[tier].allowed_minutes), exposures));
+        table.extend(taken_by_faults(
+            rows,
+            (collected, by_fault, &groups),
+            (tier, facts.tiers[tier].allowed_minutes),
+            exposures,
+        ));
     }
     table
 }
@@ -225,9 +246,9 @@ fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
 }
 
 /// What each fault takes from a tier's month: the sum over its incidents, of the worst customer and of the mean one.
-fn by_fault(
+fn taken_by_faults(
     rows: &mut Rows<'_>,
-    collected: &Collected,
+    (collected, by_fault, groups): (&Collected, &ByFault<'_>, &Groups),
     (tier, allowed): (usize, f64),
     exposures: &[Option<Exposure>],
 ) -> Vec<BudgetRow> {
@@ -238,17 +259,17 @@ fn by_fault(
         let Some(exposure) = &exposures[index] else { continue };
         let about = About { tier: Some(tier), fault: &fault.name, condition: CONDITIONAL, ..About::default() };
         let denominator = "what a month allows";
-        if let Some(why) = fault_rows::counted_with(scenario, collected, index) {
+        if let Some(why) = by_fault.counted_with(scenario, index) {
             let null = Estimate::null(why);
             rows.add(("month_budget_used", "worst"), ("share", denominator), about, null.clone());
             rows.add(("month_budget_used", "mean"), ("share", denominator), about, null);
             continue;
         }
         // Whom a fault cannot reach by construction it takes nothing from.
-        let reached = |one: &Incident| one.faults[0] == index && one.by_tier[tier].harmed > 0;
-        let any = collected.runs.iter().flat_map(|run| &run.incidents).any(reached);
+        let any = by_fault.began(index).iter().flatten().any(|one| one.by_tier[tier].harmed > 0);
         let most = if any || exposure.may_reach(tier) { most_minutes(scenario, contract) } else { 0.0 };
-        let uses: Vec<(f64, f64, f64)> = collected.runs.iter().map(|run| use_by(&run.budgets, tier, index)).collect();
+        let uses: Vec<(f64, f64, f64)> =
+            collected.runs.iter().map(|run| use_by(&run.budgets, &groups.0[tier], index)).collect();
         let worst: Vec<f64> = uses.iter().map(|one| one.0).collect();
         let used_worst = stats::anchored::within(&worst, most, rows.confidence);
         let share_worst = used_worst.scaled(1.0 / allowed);
@@ -274,11 +295,11 @@ fn by_fault(
 }
 
 /// What a fault took from a tier's contracts in one replication: from the worst customer, from all, and how many they are.
-fn use_by(budgets: &[Budget], tier: usize, fault: usize) -> (f64, f64, f64) {
+fn use_by(budgets: &[Budget], groups: &[usize], fault: usize) -> (f64, f64, f64) {
     let mut sum = (0.0_f64, 0.0, 0.0);
-    for budget in budgets.iter().filter(|budget| budget.tier == tier) {
-        let taken = budget.by_fault.iter().find(|taken| taken.0 == fault);
-        let (worst, mean) = taken.map_or((0.0, 0.0), |taken| (taken.1, taken.2));
+    for budget in groups.iter().map(|&at| &budgets[at]) {
+        let taken = budget.by_fault.binary_search_by_key(&fault, |taken| taken.0);
+        let (worst, mean) = taken.map_or((0.0, 0.0), |at| (budget.by_fault[at].1, budget.by_fault[at].2));
         sum = (sum.0.max(worst), sum.1 + mean * budget.customers as f64, sum.2 + budget.customers as f64);
     }
     sum

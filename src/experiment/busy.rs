@@ -1,8 +1,9 @@
 //! How busy stations are: over the horizon, and while a fault lasts.
 
+use std::collections::BTreeSet;
+
 use crate::measure::spells::Spells;
 use crate::units::{Nanos, seconds};
-use crate::world::platform::Platform;
 use crate::world::station::StationState;
 use crate::world::{run::World, setting::Setting};
 
@@ -79,18 +80,35 @@ pub struct WhileFault {
 pub(super) struct BusyWhile {
     spells: Spells,
     end: Nanos,
-    /// When an edge was met last, and busy times then.
-    last: (Nanos, Vec<u64>),
-    /// By fault: how long it has lasted, and busy times meanwhile.
-    faults: Vec<(Nanos, Vec<u64>)>,
+    /// When an edge was met last, and the faults that last since.
+    last: Nanos,
+    lasting: BTreeSet<u32>,
+    /// By fault: how busy the stations were while it lasted.
+    faults: Vec<OfFault>,
+    slots: Vec<f64>,
+}
+
+/// Busy times while one fault lasts: those at its ends less those at its onsets, so that what lies between costs nothing.
+#[derive(Debug, Clone, Default)]
+struct OfFault {
+    lasted: Nanos,
+    /// Spells that are still to begin.
+    to_come: u32,
+    /// By station; empty before its first spell and after its last.
+    busy: Vec<u64>,
+    found: Option<WhileFault>,
 }
 
 impl BusyWhile {
     /// Begins at the start of a replication.
-    pub(super) fn new(setting: &Setting, faults: usize) -> BusyWhile {
+    pub(super) fn new(setting: &Setting, spells: &Spells, faults: usize) -> BusyWhile {
         let end = setting.platform.warmup + setting.platform.horizon;
-        let idle = vec![0; setting.platform.stations.len()];
-        BusyWhile { spells: Spells::new(setting), end, last: (0, idle), faults: vec![(0, Vec::new()); faults] }
+        let slots = setting.platform.stations.iter().map(|station| f64::from(station.size.slots)).collect();
+        let mut faults = vec![OfFault::default(); faults];
+        for fault in spells.beginning() {
+            faults[fault as usize].to_come += 1;
+        }
+        BusyWhile { spells: spells.clone(), end, last: 0, lasting: BTreeSet::new(), faults, slots }
     }
 
     /// Returns the next instant at which the world must be looked at.
@@ -100,40 +118,59 @@ impl BusyWhile {
 
     /// The world has come to an instant: an onset, an end, or one in between.
     pub(super) fn reached(&mut self, world: &World) {
-        if self.spells.is_empty() || world.now > self.end {
+        let now = world.now;
+        if self.spells.is_empty() || now > self.end || now == self.last {
             return;
         }
-        let is_edge = self.spells.next_edge(world.now.saturating_sub(1)) == Some(world.now);
-        if !is_edge && world.now != self.end || world.now == self.last.0 {
+        let is_end = now == self.end;
+        if !is_end && self.spells.next_edge(now - 1) != Some(now) {
             return;
         }
-        let now = busy_times(world);
-        let (since, before) = std::mem::replace(&mut self.last, (world.now, now));
-        for &fault in self.spells.at(since) {
-            let (lasted, busy) = &mut self.faults[usize::from(fault)];
-            *lasted += world.now - since;
-            busy.resize(self.last.1.len(), 0);
-            for ((busy, now), before) in busy.iter_mut().zip(&self.last.1).zip(&before) {
-                *busy += now.wrapping_sub(*before);
-            }
+        let lasting: BTreeSet<u32> =
+            if is_end { BTreeSet::new() } else { self.spells.at(now).iter().copied().collect() };
+        let busy = busy_times(world);
+        for &fault in lasting.difference(&self.lasting) {
+            self.faults[fault as usize].begins(now, &busy);
         }
+        for &fault in self.lasting.difference(&lasting) {
+            self.faults[fault as usize].ends(now, &busy, &self.slots, is_end);
+        }
+        (self.last, self.lasting) = (now, lasting);
     }
 
     /// Returns how busy the stations were, by fault.
-    pub(super) fn means(&self, platform: &Platform) -> Vec<Option<WhileFault>> {
-        let slots: Vec<f64> = platform.stations.iter().map(|station| f64::from(station.size.slots)).collect();
-        let of_fault = |(lasted, busy): &(Nanos, Vec<u64>)| {
-            (*lasted > 0 && !slots.is_empty()).then(|| {
-                let share = |busy: f64, slots: f64| busy / (slots * *lasted as f64);
-                let all = busy.iter().map(|&busy| busy as f64).sum();
-                let each = busy.iter().zip(&slots).map(|(&busy, &slots)| share(busy as f64, slots));
-                WhileFault {
-                    seconds: seconds(*lasted),
-                    mean: share(all, slots.iter().sum()),
-                    busiest: each.fold(0.0, f64::max),
-                }
-            })
-        };
-        self.faults.iter().map(of_fault).collect()
+    pub(super) fn means(&self) -> Vec<Option<WhileFault>> {
+        self.faults.iter().map(|one| one.found).collect()
+    }
+}
+
+impl OfFault {
+    fn begins(&mut self, now: Nanos, busy: &[u64]) {
+        self.to_come -= 1;
+        self.lasted = self.lasted.wrapping_sub(now);
+        self.busy.resize(busy.len(), 0);
+        self.busy.iter_mut().zip(busy).for_each(|(mine, now)| *mine = mine.wrapping_sub(*now));
+    }
+
+    fn ends(&mut self, now: Nanos, busy: &[u64], slots: &[f64], is_over: bool) {
+        self.lasted = self.lasted.wrapping_add(now);
+        self.busy.iter_mut().zip(busy).for_each(|(mine, now)| *mine = mine.wrapping_add(*now));
+        if self.to_come == 0 || is_over {
+            self.found = self.mean(slots);
+            self.busy = Vec::new();
+        }
+    }
+
+    fn mean(&self, slots: &[f64]) -> Option<WhileFault> {
+        (self.lasted > 0 && !slots.is_empty()).then(|| {
+            let share = |busy: f64, slots: f64| busy / (slots * self.lasted as f64);
+            let all = self.busy.iter().map(|&busy| busy as f64).sum();
+            let each = self.busy.iter().zip(slots).map(|(&busy, &slots)| share(busy as f64, slots));
+            WhileFault {
+                seconds: seconds(self.lasted),
+                mean: share(all, slots.iter().sum()),
+                busiest: each.fold(0.0, f64::max),
+            }
+        })
     }
 }

@@ -50,23 +50,17 @@ pub fn longest_deadline(scenario: &Scenario, workflow: Option<usize>, tier: Opti
 }
 
 /// Lists the slices of a scenario: every class, every workflow, every tier, all.
-pub fn slices(scenario: &Scenario, platform: &Platform) -> Vec<Slice> {
-    let mut slices = Vec::new();
-    let some = |n: usize| std::iter::once(None).chain((0..n).map(Some));
-    for workflow in some(scenario.workflows.len()) {
-        for tier in some(scenario.tiers.len()) {
-            let classes: Vec<usize> = (0..platform.classes.len())
-                .filter(|&class| {
-                    let class = &platform.classes[class];
-                    workflow.is_none_or(|w| w == class.workflow) && tier.is_none_or(|t| t == class.tier)
-                })
-                .collect();
-            if !classes.is_empty() {
-                slices.push(Slice { workflow, tier, classes });
+pub fn slices(platform: &Platform) -> Vec<Slice> {
+    // All workflows come first, and all tiers within each.
+    let mut slices: BTreeMap<(Option<usize>, Option<usize>), Vec<usize>> = BTreeMap::new();
+    for (index, class) in platform.classes.iter().enumerate() {
+        for workflow in [None, Some(class.workflow)] {
+            for tier in [None, Some(class.tier)] {
+                slices.entry((workflow, tier)).or_default().push(index);
             }
         }
     }
-    slices
+    slices.into_iter().map(|((workflow, tier), classes)| Slice { workflow, tier, classes }).collect()
 }
 
 /// Counts of one slice in one replication.

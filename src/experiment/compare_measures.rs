@@ -4,13 +4,15 @@
 //! their mean and its spread as theirs. A quantile is each replication's own. What is counted until something ends (recovery) is
 //! not here: censored times have no value per replication.
 
+use std::collections::BTreeMap;
+
+use super::by_fault::ByFault;
 use super::collect::{Collected, QUANTILES, Slice, SliceCount, WorldCount};
 use super::exposure::Exposure;
 use super::harm::{Count, Struck};
 use super::results::Facts;
 use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS};
-use super::run_rows::of_runs;
-use super::{budget_rows, fault_rows, harm, latency_rows};
+use super::{budget_rows, harm, latency_rows};
 use crate::engine::stats::{self, Estimate};
 use crate::scenario::Scenario;
 use crate::scenario::fault::Schedule;
@@ -83,6 +85,7 @@ pub(super) fn measures(
     exposures: &[Option<Exposure>],
 ) -> Vec<Measure> {
     let mut measures = Vec::new();
+    let by_fault = ByFault::of(scenario, collected);
     let names = |tier: Option<usize>, workflow: Option<usize>, fault: &str, condition: &str| Subject {
         tier: tier.map_or(String::new(), |tier| scenario.tiers[tier].name.clone()),
         workflow: workflow.map_or(String::new(), |workflow| scenario.workflows[workflow].name.clone()),
@@ -102,10 +105,9 @@ pub(super) fn measures(
     for (fault, exposure) in exposures.iter().enumerate() {
         let Some(exposure) = exposure else { continue };
         let name = &scenario.faults[fault].name;
-        let incidents = fault_rows::incidents_of(collected, fault);
+        let incidents = by_fault.began(fault);
         let (confidence, horizon) = (scenario.run.confidence, scenario.run.horizon);
-        let struck =
-            Struck { exposure, incidents: &incidents, confidence, horizon, workflows: scenario.workflows.len() };
+        let struck = Struck { exposure, incidents, confidence, horizon, workflows: scenario.workflows.len() };
         // What random faults do not strike in these histories is not harmless.
         let values = |pairs: Vec<(f64, f64)>, worst: &Estimate| match linearized(&pairs, harm::NEVER_STRUCK) {
             Values::Each(each) if random(fault) => Values::Within(each, worst.high.unwrap_or(f64::INFINITY)),
@@ -120,19 +122,20 @@ pub(super) fn measures(
         let minutes = struck.per_replication(None, |incident| incident.customer_minutes);
         let values = values(minutes, &struck.worst_minutes());
         add(("customer_minutes", "mean"), "min", subject(None, "incident"), Good::Less, values);
-        let in_all = of_runs(collected, Some(fault), |incident| incident.customer_minutes);
+        let in_all = by_fault.sums(Some(fault), |incident| incident.customer_minutes);
         let in_all = within(random(fault), in_all, struck.all_minutes());
         add(("run_minutes", "mean"), "min", subject(None, "run"), Good::Less, in_all);
-        let incidents = of_runs(collected, Some(fault), |_| 1);
+        let incidents = by_fault.sums(Some(fault), |_| 1);
         add(("run_incidents", "mean"), "", subject(None, "run"), Good::Neither, Values::Each(incidents));
     }
     let any_random = exposures.iter().enumerate().any(|(fault, exposure)| exposure.is_some() && random(fault));
     let per_run = Subject { per: "run".to_owned(), ..names(None, None, "", CONDITIONAL) };
-    let in_all = of_runs(collected, None, |incident| incident.customer_minutes);
+    let in_all = by_fault.sums(None, |incident| incident.customer_minutes);
     let most = exposures.iter().flatten().map(|one| harm::everybody(one, scenario.run.horizon)).fold(0.0, f64::max);
     add(("run_minutes", "mean"), "min", per_run, Good::Less, within(any_random, in_all, most));
+    let budgets = budget_rows::Groups::of(scenario, collected);
     for tier in 0..scenario.tiers.len() {
-        let uses = budget_rows::uses(collected, tier, None);
+        let uses = budgets.uses(collected, tier, None);
         let allowed = facts.tiers[tier].allowed_minutes;
         let subject = names(Some(tier), None, "", CONDITIONAL);
         let values = |of: &dyn Fn(&budget_rows::Use) -> f64, most: f64| {
@@ -209,9 +212,10 @@ pub(super) fn measures(
         let good = if metric == "cost" { Good::Less } else { Good::Neither };
         add((metric, "mean"), unit, Subject::default(), good, Values::Exact(value));
     }
+    let numbers: BTreeMap<&str, usize> = scenario.faults.iter().map(|fault| fault.name.as_str()).zip(0..).collect();
     for measure in measures.iter_mut().filter(|measure| measure.subject.per == "incident") {
-        let fault = scenario.faults.iter().position(|fault| fault.name == measure.subject.fault);
-        measure.incidents = of_runs(collected, fault, |_| 1);
+        let fault = numbers.get(measure.subject.fault.as_str()).copied();
+        measure.incidents = by_fault.sums(fault, |_| 1);
     }
     measures
 }

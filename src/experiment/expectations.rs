@@ -1,5 +1,8 @@
 //! Expectations judged against the tidy table.
 
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::budget_rows;
 use super::results::{Outcome, Row, Verdict};
 use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS};
@@ -8,11 +11,56 @@ use crate::scenario::Scenario;
 use crate::scenario::expectation::{Expectation, Limit};
 use crate::world::faults;
 
+/// Judges expectations.
+pub fn judge_all(expectations: &[Expectation], rows: &[Row]) -> Vec<Verdict> {
+    let table = Table::of(rows);
+    expectations.iter().map(|expectation| judge(expectation, &table)).collect()
+}
+
+/// The tidy table, in which rows are looked up.
+struct Table<'a> {
+    rows: &'a [Row],
+    /// By metric and fault.
+    by_subject: BTreeMap<(&'a str, &'a str), Vec<&'a Row>>,
+    faults: BTreeSet<&'a str>,
+    /// By metric and statistic: what they are measured by, in words.
+    filters: OnceCell<BTreeMap<(&'a str, &'a str), BTreeSet<String>>>,
+}
+
+impl<'a> Table<'a> {
+    fn of(rows: &'a [Row]) -> Table<'a> {
+        let mut by_subject: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for row in rows {
+            by_subject.entry((row.metric.as_str(), row.fault.as_str())).or_default().push(row);
+        }
+        let faults = by_subject.keys().map(|subject| subject.1).collect();
+        Table { rows, by_subject, faults, filters: OnceCell::new() }
+    }
+
+    fn filters(&self, metric: &str, statistic: &str) -> Vec<String> {
+        let all = self.filters.get_or_init(|| {
+            let mut all: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
+            for row in self.rows {
+                all.entry((row.metric.as_str(), row.statistic.as_str())).or_default().insert(filters_of(row));
+            }
+            all
+        });
+        all.get(&(metric, statistic)).into_iter().flatten().cloned().collect()
+    }
+}
+
+/// What a row is about, in words.
+fn filters_of(row: &Row) -> String {
+    let named = [("fault", &row.fault), ("tier", &row.tier), ("workflow", &row.workflow), ("stage", &row.stage)];
+    let named: Vec<&str> = named.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| *name).collect();
+    if named.is_empty() { "no filter".to_owned() } else { named.join(" and ") }
+}
+
 /// Judges one expectation.
 ///
 /// Latency and utilization are judged in the fault-free world unless a condition or a fault says otherwise: they say how good the service is, and what faults do to it depends
 /// on how long the drill is. Everything else is judged in the world with its faults.
-pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
+fn judge(expectation: &Expectation, table: &Table<'_>) -> Verdict {
     let calm = matches!(
         expectation.metric.as_str(),
         "latency" | "ok_latency" | "router_latency" | "utilization" | "wait" | "queue_length"
@@ -28,7 +76,9 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
             && is(&expectation.workflow, &row.workflow)
             && is(&expectation.stage, &row.stage)
     };
-    let found: Vec<&Row> = rows.iter().filter(matches_filters).collect();
+    let subject = (expectation.metric.as_str(), expectation.fault.as_deref().unwrap_or(""));
+    let near = table.by_subject.get(&subject);
+    let found: Vec<&Row> = near.into_iter().flatten().copied().filter(matches_filters).collect();
     let preferred = expectation.condition.unwrap_or(if calm { NO_FAULT } else { WITH_FAULTS });
     let other = if preferred == NO_FAULT { WITH_FAULTS } else { NO_FAULT };
     let row = found
@@ -40,7 +90,7 @@ pub fn judge(expectation: &Expectation, rows: &[Row]) -> Verdict {
         Limit::AtMost(limit) => (Threshold::AtMost(limit), limit),
         Limit::AtLeast(limit) => (Threshold::AtLeast(limit), limit),
     };
-    let estimate = row.map_or_else(|| Estimate::null(missing(expectation, rows)), |row| row.estimate.clone());
+    let estimate = row.map_or_else(|| Estimate::null(missing(expectation, table)), |row| row.estimate.clone());
     let outcome = match stats::verdict(&estimate, threshold) {
         Judgement::Kept => Outcome::Kept,
         Judgement::Breached => Outcome::Breached,
@@ -112,24 +162,13 @@ fn asleep_text(fault: &str) -> String {
 }
 
 /// Says why there is no such number.
-fn missing(expectation: &Expectation, rows: &[Row]) -> String {
+fn missing(expectation: &Expectation, table: &Table<'_>) -> String {
     if let Some(fault) = &expectation.fault
-        && !rows.iter().any(|row| row.fault == *fault)
+        && !table.faults.contains(fault.as_str())
     {
         return asleep_text(fault);
     }
-    let mut filters: Vec<String> = rows
-        .iter()
-        .filter(|row| row.metric == expectation.metric && row.statistic == expectation.statistic)
-        .map(|row| {
-            let named =
-                [("fault", &row.fault), ("tier", &row.tier), ("workflow", &row.workflow), ("stage", &row.stage)];
-            let named: Vec<&str> = named.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| *name).collect();
-            if named.is_empty() { "no filter".to_owned() } else { named.join(" and ") }
-        })
-        .collect();
-    filters.sort();
-    filters.dedup();
+    let filters = table.filters(&expectation.metric, &expectation.statistic);
     if filters.is_empty() {
         let lacking = match expectation.metric.as_str() {
             "call_amplification" => ": there is no fan-out",

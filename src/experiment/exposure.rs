@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::overlaps::Overlaps;
+use super::regions::Regions;
 use super::touched::Touched;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Clock, Effect, Fault, RouterStep, Schedule, ScopeKind};
 use crate::scenario::router::Hits;
-use crate::units::{Nanos, seconds};
+use crate::stop;
+use crate::units::seconds;
 use crate::world::faults::is_awake;
-use crate::world::platform::Platform;
+use crate::world::platform::{Class, Platform};
 use crate::world::population::{NONE, SubId};
 use crate::world::strikes::{self, Target};
 
@@ -101,57 +104,75 @@ pub(super) fn of_tier(by_tier: &[f64], tier: Option<usize>) -> f64 {
     tier.map_or_else(|| by_tier.iter().sum(), |tier| by_tier[tier])
 }
 
+/// What is common to all faults.
+struct Common<'a> {
+    scenario: &'a Scenario,
+    platform: &'a Platform,
+    by_cell: Vec<ByTier>,
+    all: ByTier,
+    all_subscriptions: ByTier,
+    /// Whether look-ups couple cells.
+    is_coupled: bool,
+}
+
 /// Works out what each fault can strike; `None` for those that are asleep.
 pub(super) fn exposures(scenario: &Scenario, platform: &Platform) -> Vec<Option<Exposure>> {
-    let targets: Vec<Vec<Target>> = scenario
-        .faults
+    let awake: Vec<usize> =
+        (0..scenario.faults.len()).filter(|&index| is_awake(&scenario.faults[index], scenario.run.faults)).collect();
+    let faults: Vec<&Fault> = awake.iter().map(|&index| &scenario.faults[index]).collect();
+    let targets: Vec<Vec<Target>> = faults.iter().map(|fault| targets(scenario, platform, fault)).collect();
+    let touched = Touched::by_all(&faults, platform);
+    let clocks: Vec<f64> = faults.iter().zip(&targets).map(|(fault, targets)| joining_clocks(fault, targets)).collect();
+    let rates: Vec<f64> = touched
         .iter()
-        .map(|fault| if is_awake(fault, scenario.run.faults) { targets(scenario, platform, fault) } else { Vec::new() })
+        .zip(clocks)
+        .map(|(touched, clocks)| clocks * touched.strikes / seconds(platform.horizon))
         .collect();
-    let awake = |index: usize| is_awake(&scenario.faults[index], scenario.run.faults);
-    let touched: Vec<Option<Touched>> = (0..scenario.faults.len())
-        .map(|index| awake(index).then(|| Touched::by(&scenario.faults[index], platform)))
-        .collect();
-    let by_cell = by_cell(platform);
-    let mut exposures = Vec::new();
-    for (index, fault) in scenario.faults.iter().enumerate() {
-        let Some(mine) = touched[index] else {
-            exposures.push(None);
-            continue;
+    let mut counter = Counter { platform, seen: vec![0; platform.population.customers() as usize], turn: 0 };
+    let (all, all_subscriptions) = counter.count(None, |_, _| true);
+    let is_coupled = is_coupled(scenario, platform);
+    let common = Common { scenario, platform, by_cell: by_cell(platform), all, all_subscriptions, is_coupled };
+    let overlaps = Overlaps::of(&faults, platform.horizon);
+    let mut exposures: Vec<Option<Exposure>> = scenario.faults.iter().map(|_| None).collect();
+    let links: Vec<bool> = targets.iter().map(|targets| !targets.iter().all(is_within_a_cell)).collect();
+    let met = |at: usize| -> (f64, Vec<usize>) {
+        let joining = overlaps.with(at);
+        let joins_a_second = joining.iter().map(|&other| rates[other]).sum();
+        (joins_a_second, joining.into_iter().filter(|&other| links[other]).collect())
+    };
+    let everybody = (0..faults.len()).find(|&at| overlaps.is_at_any_time(at)).map(met);
+    // Faults that are alike in time have the same regions.
+    let mut last: Option<(Vec<usize>, Regions)> = None;
+    for (at, &index) in awake.iter().enumerate() {
+        stop::point();
+        let (joins_a_second, linking) = match &everybody {
+            Some(all) if overlaps.is_at_any_time(at) => all.clone(),
+            _ => met(at),
         };
-        let may_join = |other: &usize| {
-            awake(*other) && {
-                let horizon = platform.horizon;
-                overlap(fault, &scenario.faults[*other], index == *other, horizon)
-            }
-        };
-        let joining: Vec<usize> = (0..scenario.faults.len()).filter(may_join).collect();
-        let regions = Regions::joined(platform, joining.iter().flat_map(|&other| &targets[other]));
-        let joins_a_second = joining
-            .iter()
-            .map(|&other| {
-                // Of clocks that each have a cell only the struck cell's own can join.
-                let single = |target: &&Target| matches!(target, Target::Cells { cells, .. } if cells.len() == 1);
-                let all = targets[other].len() as f64;
-                let clocks = match fault_clock(&scenario.faults[other]) {
-                    Some(Clock::Each(_)) => {
-                        all - targets[other].iter().filter(single).count() as f64
-                            + f64::from(u8::from(targets[other].iter().any(|target| single(&target))))
-                    }
-                    _ => 1.0,
-                };
-                clocks * touched[other].as_ref().map_or(0.0, |touched| touched.strikes) / seconds(platform.horizon)
-            })
-            .sum();
-        exposures.push(Some(exposure(
-            scenario,
-            platform,
-            fault,
-            (&targets[index], &regions, &by_cell),
-            (mine, joins_a_second),
-        )));
+        if last.as_ref().is_none_or(|(of, _)| *of != linking) {
+            let regions = Regions::joined(platform, &common.by_cell, linking.iter().flat_map(|&other| &targets[other]));
+            last = Some((linking, regions));
+        }
+        let Some((_, regions)) = &last else { continue };
+        let clock = (touched[at], joins_a_second);
+        exposures[index] = Some(exposure(&common, &mut counter, faults[at], (&targets[at], regions), clock));
     }
     exposures
+}
+
+/// Clocks of a fault that may join an incident: of those that each have a cell only the struck cell's own can.
+fn joining_clocks(fault: &Fault, targets: &[Target]) -> f64 {
+    match fault_clock(fault) {
+        Some(Clock::Each(_)) => {
+            let single = targets.iter().filter(|target| is_within_a_cell(target)).count();
+            (targets.len() - single) as f64 + f64::from(u8::from(single > 0))
+        }
+        _ => 1.0,
+    }
+}
+
+fn is_within_a_cell(target: &Target) -> bool {
+    matches!(target, Target::Cells { cells, .. } if cells.len() == 1)
 }
 
 fn fault_clock(fault: &Fault) -> Option<Clock> {
@@ -172,75 +193,8 @@ fn targets(scenario: &Scenario, platform: &Platform, fault: &Fault) -> Vec<Targe
     }
 }
 
-/// Whether strikes of two faults (or two strikes of one) may last at the same time.
-fn overlap(one: &Fault, other: &Fault, same: bool, horizon: Nanos) -> bool {
-    let (Some(one), Some(other)) = (spans(one, horizon), spans(other, horizon)) else { return true };
-    // In order of their starts: the first of the other's that ends late enough decides.
-    one.iter().enumerate().any(|(i, a)| {
-        let first = other.partition_point(|b| b.1 < a.0);
-        other.iter().enumerate().skip(first).take_while(|(_, b)| b.0 <= a.1).any(|(j, _)| !(same && i == j))
-    })
-}
-
-/// When strikes last, if that is known, in order of their starts; each with all that its onset may be shifted by.
-fn spans(fault: &Fault, horizon: Nanos) -> Option<Vec<(Nanos, Nanos)>> {
-    match &fault.schedule {
-        Schedule::Scripted { at, spread, lasts, every } => {
-            let times = every.map_or(1, |every| horizon.saturating_sub(at - spread).div_ceil(every));
-            let start = |serial: u64| at - spread + serial * every.unwrap_or(0);
-            // Strikes of one fault are all shifted alike.
-            Some((0..times).map(|serial| (start(serial), start(serial) + 2 * spread + lasts)).collect())
-        }
-        Schedule::Trace(recorded) => Some(recorded.incidents.iter().map(|one| (one.start, one.end)).collect()),
-        Schedule::Random { .. } => None,
-    }
-}
-
-/// Cells that strikes on several of them at once may join to one incident.
-struct Regions(Vec<u32>);
-
-impl Regions {
-    fn joined<'a>(platform: &Platform, targets: impl Iterator<Item = &'a Target>) -> Regions {
-        let mut regions = Regions((0..platform.cells.len() as u32).collect());
-        for target in targets {
-            match target {
-                Target::Cells { cells, .. } => {
-                    for pair in cells.windows(2) {
-                        regions.join(pair[0], pair[1]);
-                    }
-                }
-                // The router and customers of any cell are shared by all.
-                Target::Router(_) => (1..platform.cells.len() as u32).for_each(|cell| regions.join(0, cell)),
-                Target::Customers { .. } => {
-                    let mut homes = customers(platform, target).map(|sub| platform.home[sub as usize]);
-                    let first = homes.next();
-                    homes.for_each(|home| regions.join(first.unwrap_or(home), home));
-                }
-            }
-        }
-        regions
-    }
-
-    fn join(&mut self, one: u32, other: u32) {
-        let (one, other) = (self.of(one), self.of(other));
-        self.0[one.max(other) as usize] = one.min(other);
-    }
-
-    fn of(&mut self, cell: u32) -> u32 {
-        let mut root = cell;
-        while self.0[root as usize] != root {
-            root = self.0[root as usize];
-        }
-        let mut at = cell;
-        while self.0[at as usize] != root {
-            at = std::mem::replace(&mut self.0[at as usize], root);
-        }
-        root
-    }
-}
-
 /// Subscriptions of the customers that are struck themselves.
-fn customers<'a>(platform: &'a Platform, target: &'a Target) -> impl Iterator<Item = SubId> + 'a {
+pub(super) fn customers<'a>(platform: &'a Platform, target: &'a Target) -> impl Iterator<Item = SubId> + 'a {
     (0..platform.subscriptions()).filter(move |&sub| {
         platform.home[sub as usize] != NONE
             && target.is_struck(platform, platform.class_of(sub), || platform.population.customer[sub as usize])
@@ -277,19 +231,13 @@ impl Counter<'_> {
 }
 
 fn exposure(
-    scenario: &Scenario,
-    platform: &Platform,
+    common: &Common<'_>,
+    counter: &mut Counter<'_>,
     fault: &Fault,
-    (targets, regions, by_cell): (&[Target], &Regions, &[ByTier]),
+    (targets, regions): (&[Target], &Regions),
     (touched, joins_a_second): (Touched, f64),
 ) -> Exposure {
-    let mut regions = Regions(regions.0.clone());
-    let mut counter = Counter { platform, seen: vec![0; platform.population.customers() as usize], turn: 0 };
-    let (all, all_subscriptions) = counter.count(None, |_, _| true);
-    let mut by_region = vec![vec![0.0; platform.tiers]; platform.cells.len()];
-    for (cell, customers) in (0..).zip(by_cell) {
-        add(&mut by_region[regions.of(cell) as usize], customers);
-    }
+    let Common { scenario, platform, by_cell, all, .. } = common;
     let causing = fault.effects.iter().any(|effect| matches!(effect, Effect::Demand { .. }));
     let singles = targets.iter().all(is_one_cell);
     let reaches: Vec<Reach> = targets
@@ -313,18 +261,18 @@ fn exposure(
                     })
                 }
             };
-            let mut joined: Vec<u32> = struck.iter().map(|&cell| regions.of(cell)).collect();
+            let mut joined: Vec<u32> = struck.iter().map(|&cell| regions.of[cell as usize]).collect();
             joined.sort_unstable();
             joined.dedup();
             let mut within = vec![0.0; platform.tiers];
             for &region in &joined {
-                add(&mut within, &by_region[region as usize]);
+                add(&mut within, &regions.customers[region as usize]);
             }
             if let Some(customer) = cause {
                 within[platform.population.tier_of(customer)] -= 1.0;
             }
             // Who has several workflows lives in several cells, and is one customer.
-            within.iter_mut().zip(&all).for_each(|(within, all)| *within = within.clamp(0.0, *all));
+            within.iter_mut().zip(all).for_each(|(within, all)| *within = within.clamp(0.0, *all));
             Reach { customers: exposed.0, subscriptions: exposed.1, within_reach: within }
         })
         .collect();
@@ -338,11 +286,11 @@ fn exposure(
         places: targets.iter().map(Place::of).zip(0..).collect(),
         targets: reaches,
         noun: noun(fault),
-        spill: spill(scenario, platform, targets, causing),
+        spill: if common.is_coupled { Spill::Everywhere } else { spill(targets, causing) },
         touched,
         newcomers,
-        all,
-        all_subscriptions,
+        all: all.clone(),
+        all_subscriptions: common.all_subscriptions.clone(),
         joins_a_second,
     }
 }
@@ -386,7 +334,7 @@ fn by_cell(platform: &Platform) -> Vec<ByTier> {
     counts
 }
 
-fn add(sum: &mut ByTier, more: &ByTier) {
+pub(super) fn add(sum: &mut ByTier, more: &ByTier) {
     sum.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
 }
 
@@ -398,30 +346,26 @@ fn homes(platform: &Platform, target: &Target) -> Vec<u32> {
     homes
 }
 
-/// Where harm may go beyond what is exposed. The store of a router that has room for every look-up that could ever come at once
-/// couples nobody.
-fn spill(scenario: &Scenario, platform: &Platform, targets: &[Target], causing: bool) -> Spill {
-    if let Some(router) = &scenario.router {
-        let miss = match router.cache.hits {
-            Hits::Ratio(ratio) => 1.0 - ratio,
-            Hits::Ttl(_) | Hits::Lru(_) => 1.0,
-        };
-        let demand: f64 = platform
-            .classes
-            .iter()
-            .map(|class| {
-                let rate: f64 =
-                    (class.first..class.first + class.count).map(|sub| platform.population.demand(sub)).sum();
-                let copies = 1.0 + class.client.hedge.map_or(0.0, |hedge| f64::from(hedge.copies));
-                rate * class.profile.peak() * f64::from(class.client.attempts) * copies
-            })
-            .sum();
-        let shared = matches!(router.cache.hits, Hits::Lru(_));
-        let short = router.store.capacity.is_some_and(|capacity| demand * miss >= capacity);
-        if shared || short {
-            return Spill::Everywhere;
-        }
-    }
+/// Whether harm may go everywhere, by the router. A store that has room for every look-up that could ever come at once couples
+/// nobody.
+fn is_coupled(scenario: &Scenario, platform: &Platform) -> bool {
+    let Some(router) = &scenario.router else { return false };
+    let miss = match router.cache.hits {
+        Hits::Ratio(ratio) => 1.0 - ratio,
+        Hits::Ttl(_) | Hits::Lru(_) => 1.0,
+    };
+    let demand = |class: &Class| {
+        let rate: f64 = (class.first..class.first + class.count).map(|sub| platform.population.demand(sub)).sum();
+        let copies = 1.0 + class.client.hedge.map_or(0.0, |hedge| f64::from(hedge.copies));
+        rate * class.profile.peak() * f64::from(class.client.attempts) * copies
+    };
+    let shared = matches!(router.cache.hits, Hits::Lru(_));
+    let demanded = || platform.classes.iter().map(demand).sum::<f64>() * miss;
+    shared || router.store.capacity.is_some_and(|capacity| demanded() >= capacity)
+}
+
+/// Where harm may go beyond what is exposed, where the router couples nobody.
+fn spill(targets: &[Target], causing: bool) -> Spill {
     let part = |target: &Target| match target {
         Target::Cells { stage, tier, .. } => tier.is_some() || stage.as_ref().is_some_and(|stage| stage.is_part),
         Target::Customers { .. } => !causing,

@@ -105,11 +105,11 @@ fn instances(platform: &Platform) -> u64 {
 
 fn groups(scenario: &Scenario, platform: &Platform) -> Vec<GroupFacts> {
     let mut groups: Vec<GroupFacts> = Vec::new();
-    let mut keys: Vec<(usize, Option<usize>)> = platform.cells.iter().map(|cell| (cell.workflow, cell.tier)).collect();
-    keys.dedup();
-    for (workflow, tier) in keys {
-        let cells: Vec<&Cell> =
-            platform.cells.iter().filter(|cell| cell.workflow == workflow && cell.tier == tier).collect();
+    let key = |cell: &Cell| (cell.workflow, cell.tier);
+    // Cells are built group by group.
+    for cells in platform.cells.chunk_by(|a, b| key(a) == key(b)) {
+        let (workflow, tier) = key(&cells[0]);
+        let cells: Vec<&Cell> = cells.iter().collect();
         let shared: Vec<&Cell> = cells.iter().copied().filter(|cell| !cell.is_dedicated()).collect();
         let customers = |cells: &[&Cell]| cells.iter().map(|cell| u64::from(cell.customers)).collect::<Vec<_>>();
         let busiest = cells.iter().copied().max_by(|a, b| a.rate.total_cmp(&b.rate));

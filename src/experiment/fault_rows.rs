@@ -1,11 +1,12 @@
 //! What each fault did: the blast radius and what belongs to it, over all its incidents.
 
+use super::by_fault::ByFault;
 use super::collect::Collected;
 use super::exposure::Exposure;
 use super::harm::{Count, Struck, in_tier};
 use super::incident::Incident;
 use super::recovery_rows;
-use super::results::{FaultSummary, IncidentRow};
+use super::results::{FaultSummary, IncidentRow, Row};
 use super::rows::{About, CONDITIONAL, Rows};
 use crate::engine::stats::{Estimate, State};
 use crate::measure::recovery::Recovery;
@@ -17,21 +18,6 @@ use crate::world::platform::Platform;
 
 /// Why a fault without an incident has no numbers.
 pub(super) const NEVER_STRUCK: &str = "the fault did not strike in this horizon";
-
-/// Returns why a fault that struck has no incident of its own: other faults' incidents were under way each time.
-pub(super) fn counted_with(scenario: &Scenario, collected: &Collected, fault: usize) -> Option<String> {
-    let all = || collected.runs.iter().flat_map(|run| &run.incidents);
-    if all().any(|one| one.faults[0] == fault) {
-        return None;
-    }
-    let mut with: Vec<usize> = all().filter(|one| one.faults.contains(&fault)).map(|one| one.faults[0]).collect();
-    with.sort_unstable();
-    with.dedup();
-    let names: Vec<&str> = with.iter().map(|&fault| scenario.faults[fault].name.as_str()).collect();
-    let names = names.join(" and ");
-    let help = "ask for that, or run this fault alone, or let it strike later or elsewhere";
-    (!with.is_empty()).then(|| format!("its incidents were counted with {names}, which had not recovered: {help}"))
-}
 
 /// Adds the rows of a fault that has no incident of its own.
 fn absent(rows: &mut Rows<'_>, name: &str, why: &str) {
@@ -58,12 +44,6 @@ fn absent(rows: &mut Rows<'_>, name: &str, why: &str) {
     }
 }
 
-/// A compound incident is counted for the fault that began it.
-pub(super) fn incidents_of(collected: &Collected, fault: usize) -> Vec<Vec<&Incident>> {
-    let mine = |incident: &&Incident| incident.faults[0] == fault;
-    collected.runs.iter().map(|run| run.incidents.iter().filter(mine).collect()).collect()
-}
-
 /// Adds the rows of one count of customers, as numbers and as shares of them: one fact, one interval.
 fn count(rows: &mut Rows<'_>, strikes: &Struck<'_>, (metric, which): (&str, Count), about: About<'_>) {
     let (mean, worst) = (strikes.mean_count(which, about.tier), strikes.worst_count(which, about.tier));
@@ -85,16 +65,16 @@ fn count(rows: &mut Rows<'_>, strikes: &Struck<'_>, (metric, which): (&str, Coun
 }
 
 /// Adds all rows of one fault.
-pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize, exposure: &Exposure) {
+pub(super) fn add(rows: &mut Rows<'_>, by_fault: &ByFault<'_>, fault: usize, exposure: &Exposure) {
     let scenario = rows.scenario;
     let name = scenario.faults[fault].name.clone();
-    if let Some(why) = counted_with(scenario, collected, fault) {
+    if let Some(why) = by_fault.counted_with(scenario, fault) {
         absent(rows, &name, &why);
         return;
     }
-    let incidents = incidents_of(collected, fault);
+    let incidents = by_fault.began(fault);
     let (confidence, horizon) = (rows.confidence, scenario.run.horizon);
-    let strikes = Struck { exposure, incidents: &incidents, confidence, horizon, workflows: scenario.workflows.len() };
+    let strikes = Struck { exposure, incidents, confidence, horizon, workflows: scenario.workflows.len() };
     for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {
         let about = About { tier, fault: &name, condition: CONDITIONAL, ..About::default() };
         for which in Count::ALL {
@@ -105,7 +85,7 @@ pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, fault: usize, expo
     rows.add(("customer_minutes", "mean"), ("min", ""), about, strikes.mean_minutes());
     rows.add(("false_harmed", "mean"), ("customers", ""), about, false_harmed(&strikes));
     rows.add(("customer_minutes", "worst"), ("min", ""), about, strikes.worst_minutes());
-    recovery_rows::add(rows, &incidents, about);
+    recovery_rows::add(rows, incidents, about);
 }
 
 /// Customers that luck alone would make look harmed, per incident.
@@ -116,14 +96,18 @@ fn false_harmed(strikes: &Struck<'_>) -> Estimate {
     strikes.mean_within(|incident| incident.false_harmed.unwrap_or(0) as f64, strikes.customers(None))
 }
 
-/// Sums one fault up for the first table of the summary.
-pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, fault: usize) -> FaultSummary {
-    let scenario = rows.scenario;
+/// Sums one fault up for the first table of the summary; `rows` are its own.
+pub(super) fn summary(
+    (scenario, platform): (&Scenario, &Platform),
+    rows: &[Row],
+    (collected, by_fault): (&Collected, &ByFault<'_>),
+    fault: usize,
+) -> FaultSummary {
     let spec = &scenario.faults[fault];
-    let incidents = incidents_of(collected, fault);
+    let incidents = by_fault.began(fault);
     let flat: Vec<&Incident> = incidents.iter().flatten().copied().collect();
     let find = |metric: &str, statistic: &str, unit: &str| {
-        let matching = rows.rows.iter().find(|row| {
+        let matching = rows.iter().find(|row| {
             row.metric == metric
                 && row.statistic == statistic
                 && row.unit == unit
@@ -139,8 +123,8 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
     };
     let onset = median(flat.iter().map(|incident| incident.onset).collect());
     // What strikes before another fault's incident has recovered belongs to that one.
-    let compound = collected.runs.iter().flat_map(|run| &run.incidents).find(|one| one.faults.contains(&fault));
-    let joined = compound.map(|one| format!("counted with {}", scenario.faults[one.faults[0]].name));
+    let joined =
+        by_fault.first_joined(fault).map(|one| format!("counted with {}", scenario.faults[one.faults[0]].name));
     let recovery = find("recovery", "p50", "s");
     let strikes_router = matches!(spec.strikes, Strikes::Router(_));
     FaultSummary {
@@ -174,22 +158,22 @@ pub fn summary(rows: &Rows<'_>, collected: &Collected, platform: &Platform, faul
         }),
         // Walls or not, the router is the same.
         undivided_exposed: flat.iter().map(|one| one.undivided_exposed).max().filter(|_| !strikes_router),
-        recovery_seconds: recovery_rows::Times::of(&incidents, seconds(scenario.run.horizon)).recovered,
+        recovery_seconds: recovery_rows::Times::of(incidents, seconds(scenario.run.horizon)).recovered,
         twin_down: count(|one| matches!(one, Recovery::TwinDown(_))),
         still_faulted: count(|one| matches!(one, Recovery::StillFaulted(_))),
         censored: count(|one| matches!(one, Recovery::Censored(_))),
         not_recovered: count(|one| matches!(one, Recovery::NotRecovered(_))),
         recovery_median: recovery.value.filter(|_| recovery.state != State::Null),
-        store_load_peak: strikes_router.then(|| store_peak(collected, fault)).flatten(),
+        store_load_peak: strikes_router.then(|| store_peak(collected, incidents)).flatten(),
     }
 }
 
 /// The busiest second of the store during the incidents, mean over them.
-fn store_peak(collected: &Collected, fault: usize) -> Option<f64> {
+fn store_peak(collected: &Collected, incidents: &[Vec<&Incident>]) -> Option<f64> {
     let bin = collected.bin_seconds;
     let mut peaks = Vec::new();
-    for run in &collected.runs {
-        for incident in run.incidents.iter().filter(|incident| incident.faults[0] == fault) {
+    for (run, incidents) in collected.runs.iter().zip(incidents) {
+        for incident in incidents {
             let over = incident.recovery.as_twin();
             let until = over.map_or(f64::INFINITY, |second| (second as f64).max(incident.end) + 1.0);
             let second = ((1.0 / bin).round() as usize).max(1);

@@ -34,6 +34,23 @@ pub struct OpenIncident {
     cells: Option<BTreeSet<u32>>,
     /// Customers that cause it by their own demand.
     causes: BTreeSet<u32>,
+    /// Keys of its activations: the waves of one release have the same.
+    keys: BTreeSet<u64>,
+}
+
+/// What an onset is about to strike: its key and cells; `None`: everything.
+#[derive(Debug)]
+pub struct Onset {
+    key: u64,
+    cells: Option<BTreeSet<u32>>,
+}
+
+impl Onset {
+    /// Looks at an activation.
+    pub fn of(world: &World, index: u32) -> Onset {
+        let activation = &world.setting().activations[index as usize];
+        Onset { key: activation.key.0, cells: struck_cells(world, &activation.target) }
+    }
 }
 
 /// An incident that is over, or was open when the horizon came.
@@ -115,6 +132,7 @@ impl OpenIncident {
             luck: None,
             cells: Some(BTreeSet::new()),
             causes: BTreeSet::new(),
+            keys: BTreeSet::new(),
         };
         incident.harm.caused = Some(Vec::new());
         incident.join(world, index);
@@ -136,15 +154,14 @@ impl OpenIncident {
     }
 
     /// Returns whether an activation strikes units of this incident.
-    pub fn shares_units(&self, world: &World, index: u32) -> bool {
-        let activations = &world.setting().activations;
-        let key = |index: u32| activations[index as usize].key;
+    pub fn shares_units(&self, onset: &Onset) -> bool {
         // The waves of one release.
-        if self.activations.iter().any(|&mine| key(mine) == key(index)) {
+        if self.keys.contains(&onset.key) {
             return true;
         }
-        match (&self.cells, struck_cells(world, &world.setting().activations[index as usize].target)) {
-            (Some(mine), Some(theirs)) => !mine.is_disjoint(&theirs),
+        match (&self.cells, &onset.cells) {
+            (Some(mine), Some(theirs)) if theirs.len() < mine.len() => theirs.iter().any(|cell| mine.contains(cell)),
+            (Some(mine), Some(theirs)) => mine.iter().any(|cell| theirs.contains(cell)),
             _ => true,
         }
     }
@@ -154,6 +171,7 @@ impl OpenIncident {
         let setting = world.setting();
         let activation = &setting.activations[index as usize];
         self.activations.push(index);
+        self.keys.insert(activation.key.0);
         self.end = self.end.max(activation.end);
         let causing = setting.effects(activation).iter().any(|effect| matches!(effect, Effect::Demand { .. }));
         if let (true, Target::Customers { customer: Some(customer), .. }) = (causing, &activation.target) {
@@ -257,14 +275,14 @@ impl OpenIncident {
         }
         let mut faults: Vec<usize> = Vec::new();
         let mut strikes: Vec<String> = Vec::new();
-        let keys: BTreeSet<_> = self.activations.iter().map(|&at| setting.activations[at as usize].key.0).collect();
+        let (mut seen_faults, mut seen_strikes) = (BTreeSet::new(), BTreeSet::new());
         for &index in &self.activations {
             let activation = &setting.activations[index as usize];
-            if !faults.contains(&activation.fault) {
+            if seen_faults.insert(activation.fault) {
                 faults.push(activation.fault);
             }
             let text = strikes::describe(scenario, platform, &activation.target);
-            if !strikes.contains(&text) {
+            if seen_strikes.insert(text.clone()) {
                 strikes.push(text);
             }
         }
@@ -272,7 +290,7 @@ impl OpenIncident {
         let over = recovery.as_twin().map_or(Nanos::MAX, since);
         Incident {
             faults,
-            activations: keys.len() as u32,
+            activations: self.keys.len() as u32,
             strikes: strikes.join(" + "),
             target: setting.activations[self.activations[0] as usize].target.clone(),
             onset: seconds(self.onset),

@@ -1,5 +1,7 @@
 //! Rows of latency: quantiles, means, shares under a limit; of whole worlds, and while a fault lasts.
 
+use std::collections::BTreeSet;
+
 use super::busy::WhileFault;
 use super::collect::{Collected, QUANTILES, Run, Slice, SliceCount};
 use super::fault_rows::NEVER_STRUCK;
@@ -20,6 +22,8 @@ pub(super) struct Requests<'a> {
     pub(super) sections: (&'a Sections, Vec<usize>),
     /// The longest of their deadlines.
     pub(super) deadline: Nanos,
+    /// Latencies under which shares are asked for.
+    pub(super) limits: &'a [Nanos],
 }
 
 /// Returns the name of the statistic "share under a limit": "under 300ms".
@@ -30,7 +34,7 @@ pub fn under(limit: Nanos) -> String {
 /// Adds all rows of latency of a slice.
 pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>) {
     let confidence = rows.confidence;
-    let Requests { counts, tally, sections, deadline } = requests;
+    let Requests { counts, tally, sections, deadline, limits } = requests;
     let sample = |of: fn(&SliceCount) -> u64, own: fn((f64, f64)) -> f64| Sample {
         histogram: &tally.latency,
         each: counts
@@ -65,7 +69,7 @@ pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>
     };
     rows.add(("latency", "mean"), ("s", ""), about, of_all);
     rows.add(("ok_latency", "mean"), ("s", ""), about, mean);
-    for (at, limit) in rows.scenario.latency_limits().into_iter().enumerate() {
+    for (at, &limit) in limits.iter().enumerate() {
         let share = |of: fn(&SliceCount) -> u64| {
             let under = |count: &SliceCount| count.under.get(at).copied().unwrap_or(0) as f64;
             let pairs: Vec<_> = counts.iter().map(|(_, count)| (under(count), of(count) as f64)).collect();
@@ -76,17 +80,32 @@ pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>
     }
 }
 
-/// Adds the rows of requests that arrived while a fault lasted, and how busy stations were meanwhile.
-pub(super) fn add_while(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice], fault: usize) {
+/// Adds the rows of requests that arrived while each of some faults lasted, and how busy stations were meanwhile.
+pub(super) fn add_while(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice], faults: &[usize]) {
+    let scenario = rows.scenario;
+    let both = scenario.expectations.iter().filter(|one| one.tier.is_some() && one.workflow.is_some());
+    let asked: BTreeSet<&str> = both.filter_map(|one| one.fault.as_deref()).collect();
+    let limits = scenario.latency_limits();
+    for &fault in faults {
+        add_while_one(
+            rows,
+            collected,
+            (slices, &limits),
+            (fault, asked.contains(scenario.faults[fault].name.as_str())),
+        );
+    }
+}
+
+fn add_while_one(
+    rows: &mut Rows<'_>,
+    collected: &Collected,
+    (slices, limits): (&[Slice], &[Nanos]),
+    (fault, asked): (usize, bool),
+) {
     let name = rows.scenario.faults[fault].name.clone();
     let confidence = rows.confidence;
     let before = rows.rows.len();
     let none = SliceCount::default();
-    let asked = rows
-        .scenario
-        .expectations
-        .iter()
-        .any(|one| one.fault.as_ref() == Some(&name) && one.tier.is_some() && one.workflow.is_some());
     for (index, slice) in slices.iter().enumerate() {
         // By tier and workflow at once only if somebody asks: there are many.
         if slice.tier.is_some() && slice.workflow.is_some() && !asked {
@@ -104,6 +123,7 @@ pub(super) fn add_while(rows: &mut Rows<'_>, collected: &Collected, slices: &[Sl
             tally: collected.with_faults.slice_while(fault, slice),
             sections: (&collected.with_faults.sections, collected.with_faults.places(slice, Some(fault))),
             deadline: slice.deadline(rows.scenario),
+            limits,
         };
         add(rows, about, &requests);
     }

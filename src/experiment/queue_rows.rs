@@ -32,7 +32,7 @@ fn stations(platform: &Platform) -> Stations<'_> {
 }
 
 /// Adds the rows of every stage with queues.
-pub fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platform) {
+pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platform) {
     let faulted = collected.runs.iter().any(|run| run.without.is_some());
     let horizon = seconds(rows.scenario.run.horizon);
     let confidence = rows.confidence;

@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use super::budget::{self, Budget};
 use super::busy::{BusyTime, BusyWhile, WhileFault};
-use super::incident::{Incident, OpenIncident};
+use super::incident::{Incident, Onset, OpenIncident};
 use super::listeners::{TwinObserver, WorldObserver};
 use super::luck::Luck;
 use crate::measure::limits::Limits;
 use crate::measure::plan::Plan;
 use crate::measure::recorder::Recorder;
 use crate::measure::recovery::{HOLD_SECONDS, SHORTENED_HOLD_SECONDS};
+use crate::measure::spells::Spells;
 use crate::progress;
 use crate::scenario::Scenario;
 use crate::units::{Nanos, SECOND, seconds};
@@ -113,11 +114,12 @@ fn run_in_mode(scenario: &Scenario, platform: &Arc<Platform>, index: u32, settle
         world.work_by_events_only();
     }
     let limits = Arc::new(Limits::new(scenario, platform));
-    let recorder = Recorder::new(&setting, plan, Arc::clone(&limits));
+    let spells = Spells::new(&setting);
+    let recorder = Recorder::new(&setting, plan, Arc::clone(&limits), spells.clone());
     let mut runner = Runner {
         scenario,
         limits,
-        while_faults: BusyWhile::new(&setting, scenario.faults.len()),
+        while_faults: BusyWhile::new(&setting, &spells, scenario.faults.len()),
         main: Tracked { world, recorder, busy: BusyTime::default() },
         fault_free: None,
         open: Vec::new(),
@@ -247,10 +249,10 @@ impl Runner<'_> {
         let near = |incident: &OpenIncident| {
             incident.harm.units.has_held(incident.harm.second_after(incident.end), SHORTENED_HOLD_SECONDS)
         };
-        let world = &self.main.world;
+        let onset = Onset::of(&self.main.world, index);
         let open = std::mem::take(&mut self.open);
         let (over, open): (Vec<_>, Vec<_>) =
-            open.into_iter().partition(|(incident, _)| near(incident) && incident.shares_units(world, index));
+            open.into_iter().partition(|(incident, _)| near(incident) && incident.shares_units(&onset));
         self.open = open;
         for (incident, _) in over {
             let meters = &mut self.main.recorder.meters;
@@ -265,7 +267,7 @@ impl Runner<'_> {
             self.open_incident(index, TwinOf::FaultFree);
             return;
         }
-        let joins = self.open.iter().position(|(incident, _)| incident.shares_units(&self.main.world, index));
+        let joins = self.open.iter().position(|(incident, _)| incident.shares_units(&onset));
         // The twin of another incident goes on with this fault: the fault-free world no longer is it.
         for (at, (incident, twin)) in self.open.iter_mut().enumerate() {
             if matches!(twin, TwinOf::FaultFree)
@@ -338,7 +340,7 @@ impl Runner<'_> {
             budgets,
             attained,
             faulted_cells,
-            busy_while: self.while_faults.means(&self.setting.platform),
+            busy_while: self.while_faults.means(),
         }
     }
 }

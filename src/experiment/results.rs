@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::lookup::Lookup;
 use super::stopping::Stopping;
 use super::years::results::Years;
 use crate::engine::stats::Estimate;
@@ -56,6 +57,9 @@ pub struct Results {
     pub years: Option<Years>,
     /// How the number of replications came about, if a rule decided it.
     pub stopping: Option<Stopping>,
+    /// Where things are in these tables.
+    #[serde(skip)]
+    pub lookup: Lookup,
 }
 
 impl Results {

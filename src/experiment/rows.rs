@@ -1,5 +1,7 @@
 //! Rows: every measure of the tidy table, each with its interval.
 
+use std::collections::BTreeSet;
+
 use super::collect::{Collected, LookUps, QUANTILES, Run, Slice, WorldCount, longest_deadline};
 use super::latency_rows::{self, Requests};
 use super::results::{Facts, Row};
@@ -82,6 +84,8 @@ impl Rows<'_> {
 pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
     let faulted = collected.runs.iter().any(|run| run.without.is_some());
     let horizon = seconds(rows.scenario.run.horizon);
+    let limits = rows.scenario.latency_limits();
+    let asked: BTreeSet<&str> = rows.scenario.expectations.iter().map(|one| one.metric.as_str()).collect();
     for (index, slice) in slices.iter().enumerate() {
         for condition in [WITH_FAULTS, NO_FAULT] {
             if condition == WITH_FAULTS && !faulted {
@@ -117,7 +121,7 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
                 let pairs: Vec<(f64, f64)> =
                     counts.iter().map(|count| (count.failed[at] as f64, count.requests as f64)).collect();
                 let metric = format!("error_share_{}", cause.name());
-                let asked = rows.scenario.expectations.iter().any(|one| one.metric == metric);
+                let asked = asked.contains(metric.as_str());
                 if asked || pairs.iter().any(|pair| pair.0 > 0.0) {
                     rows.add((&metric, "mean"), ("share", "requests"), about, stats::proportion(&pairs, confidence));
                 }
@@ -141,6 +145,7 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
                 tally: merged.slice(slice),
                 sections: (&merged.sections, merged.places(slice, None)),
                 deadline: slice.deadline(rows.scenario),
+                limits: &limits,
             };
             latency_rows::add(rows, about, &requests);
         }

@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
+use super::by_fault::ByFault;
 use super::collect::{self, Collected, Slice};
 use super::end_rows;
 use super::exposure::{self, Exposure};
 use super::in_order::in_order;
+use super::lookup::Lookup;
 use super::results::{Facts, Results};
 use super::rows::{self, Rows};
 use super::stopping::{self, Until};
@@ -160,7 +162,7 @@ impl<'a> Job<'a> {
     /// Builds what a scenario's replications share.
     pub(super) fn new(scenario: &'a Scenario) -> Result<Job<'a>, RunError> {
         let platform = Arc::new(build(scenario).map_err(RunError::Scenario)?);
-        let slices = collect::slices(scenario, &platform);
+        let slices = collect::slices(&platform);
         let exposures = match scenario.run.level {
             Level::Request => exposure::exposures(scenario, &platform),
             Level::Incident => Vec::new(),
@@ -195,25 +197,25 @@ fn results(job: &Job<'_>, collected: &Collected, asked: u32) -> Results {
             is_awake(fault, scenario.run.faults)
         })
         .collect();
+    let by_fault = ByFault::of(scenario, collected);
+    let mut faults = Vec::new();
     for (fault, exposure) in exposures.iter().enumerate() {
-        if let Some(exposure) = exposure {
-            fault_rows::add(&mut rows, collected, fault, exposure);
-        }
+        let Some(exposure) = exposure else { continue };
+        let before = rows.rows.len();
+        fault_rows::add(&mut rows, &by_fault, fault, exposure);
+        let own = &rows.rows[before..];
+        faults.push(fault_rows::summary((scenario, platform), own, (collected, &by_fault), fault));
     }
-    run_rows::add(&mut rows, collected);
-    let budgets = budget_rows::add(&mut rows, collected, &facts, exposures);
+    run_rows::add(&mut rows, collected, &by_fault);
+    let budgets = budget_rows::add(&mut rows, collected, &by_fault, &facts, exposures);
     rows::requests(&mut rows, collected, slices);
-    for &fault in &awake {
-        latency_rows::add_while(&mut rows, collected, slices, fault);
-    }
+    latency_rows::add_while(&mut rows, collected, slices, &awake);
     rows::router(&mut rows, collected);
     end_rows::add(&mut rows, collected);
     let slots: Vec<u32> = platform.stations.iter().map(|station| station.size.slots).collect();
     queue_rows::add(&mut rows, collected, platform);
     rows::platform(&mut rows, collected, &facts, &slots);
-    let faults = awake.iter().map(|&fault| fault_rows::summary(&rows, collected, platform, fault)).collect();
-    let verdicts =
-        scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows.rows)).collect();
+    let verdicts = expectations::judge_all(&scenario.expectations, &rows.rows);
     let mut warnings = warnings::of_scenario(scenario);
     warnings.extend(warnings::of_platform(platform, &facts));
     warnings.extend(whole_slots::warnings(scenario, platform));
@@ -240,6 +242,7 @@ fn results(job: &Job<'_>, collected: &Collected, asked: u32) -> Results {
         warnings,
         years: None,
         stopping: None,
+        lookup: Lookup::default(),
         store_capacity: scenario.router.as_ref().and_then(|router| router.store.capacity),
         facts,
     }

@@ -2,8 +2,8 @@
 //!
 //! A mean per incident falls when one long incident becomes many short ones, however much more harm they do in all.
 
+use super::by_fault::ByFault;
 use super::collect::Collected;
-use super::fault_rows::counted_with;
 use super::incident::Incident;
 use super::rows::{About, CONDITIONAL, Rows};
 use crate::engine::stats::{self, Estimate};
@@ -11,32 +11,26 @@ use crate::scenario::Scenario;
 use crate::units::seconds;
 use crate::world::faults::is_awake;
 
-/// Sums over each run's incidents; of one fault's, if one is given.
-pub(super) fn of_runs(collected: &Collected, fault: Option<usize>, of: fn(&Incident) -> u64) -> Vec<f64> {
-    let mine = |one: &&Incident| fault.is_none_or(|fault| one.faults[0] == fault);
-    collected.runs.iter().map(|run| run.incidents.iter().filter(mine).map(of).sum::<u64>() as f64).collect()
-}
-
 /// Adds the rows of each awake fault, and of all together.
-pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected) {
+pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, by_fault: &ByFault<'_>) {
     let scenario: &Scenario = rows.scenario;
     let awake = |fault: &usize| is_awake(&scenario.faults[*fault], scenario.run.faults);
+    let customers: u64 = scenario.tiers.iter().map(|tier| u64::from(tier.customers)).sum();
+    let seen = collected.runs.iter().flat_map(|run| &run.incidents).map(|one| one.customers.iter().sum());
+    let customers = seen.fold(customers, u64::max) as f64;
+    let most = customers * scenario.workflows.len() as f64 * (seconds(scenario.run.horizon) / 60.0).ceil();
     let faults = (0..scenario.faults.len()).filter(awake).map(Some);
     for fault in std::iter::once(None).chain(faults) {
         let name = fault.map_or("", |fault| scenario.faults[fault].name.as_str());
         let about = About { fault: name, condition: CONDITIONAL, ..About::default() };
-        let counted_with = fault.and_then(|fault| counted_with(scenario, collected, fault));
+        let counted_with = fault.and_then(|fault| by_fault.counted_with(scenario, fault));
         let add = |rows: &mut Rows<'_>, metric: &str, unit: &str, of: fn(&Incident) -> u64, most: f64| {
             let estimate = match &counted_with {
                 Some(why) => Estimate::null(why.clone()),
-                None => mean(&of_runs(collected, fault, of), most, rows.confidence),
+                None => mean(&by_fault.sums(fault, of), most, rows.confidence),
             };
             rows.add((metric, "mean"), (unit, "per run"), about, estimate);
         };
-        let customers: u64 = scenario.tiers.iter().map(|tier| u64::from(tier.customers)).sum();
-        let seen = collected.runs.iter().flat_map(|run| &run.incidents).map(|one| one.customers.iter().sum());
-        let customers = seen.fold(customers, u64::max) as f64;
-        let most = customers * scenario.workflows.len() as f64 * (seconds(scenario.run.horizon) / 60.0).ceil();
         add(rows, "run_minutes", "min", |incident| incident.customer_minutes, most);
         add(rows, "run_incidents", "", |_| 1, f64::INFINITY);
     }

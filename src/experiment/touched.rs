@@ -7,11 +7,14 @@
 use crate::engine::law::Law;
 use crate::engine::rng::{Key, Slot};
 use crate::scenario::fault::{Fault, Schedule};
+use crate::stop;
 use crate::units::{MINUTE, Nanos};
 use crate::world::platform::Platform;
 
-/// Histories of a clock.
+/// Histories of a clock; fewer of each where there are very many, whose errors are added all the same.
 const HISTORIES: u32 = 20_000;
+const HISTORIES_OF_ALL: u32 = 2_000_000;
+const FEWEST_HISTORIES: u32 = 500;
 
 /// Strikes of one history that are followed.
 const STRIKES: u32 = 1000;
@@ -63,8 +66,19 @@ struct Sums {
 }
 
 impl Touched {
-    /// Works it out for a fault.
-    pub(super) fn by(fault: &Fault, platform: &Platform) -> Touched {
+    /// Works it out for all faults.
+    pub(super) fn by_all(faults: &[&Fault], platform: &Platform) -> Vec<Touched> {
+        let clocks = faults.iter().filter(|fault| matches!(fault.schedule, Schedule::Random { .. })).count() as u32;
+        let histories = (HISTORIES_OF_ALL / clocks.max(1)).clamp(FEWEST_HISTORIES, HISTORIES);
+        let by = |fault: &&Fault| {
+            stop::point();
+            Touched::by(fault, platform, histories)
+        };
+        faults.iter().map(by).collect()
+    }
+
+    /// Works it out for a fault, of a random one by so many histories.
+    fn by(fault: &Fault, platform: &Platform, drawn: u32) -> Touched {
         let (lag, horizon) = (platform.longest_deadline, platform.horizon);
         let all = all_minutes(horizon);
         let mut sums = Sums::default();
@@ -101,10 +115,10 @@ impl Touched {
                 history(&mut inside.map(|one| (one.start as f64, one.end as f64)));
             }
             Schedule::Random { up, down, .. } => {
-                histories = f64::from(HISTORIES);
+                histories = f64::from(drawn);
                 chance = up.cdf(horizon as f64);
-                for index in 0..HISTORIES {
-                    history(&mut strikes((up, down), (index, chance), horizon));
+                for index in 0..drawn {
+                    history(&mut strikes((up, down), (index, drawn, chance), horizon));
                 }
             }
         }
@@ -129,7 +143,7 @@ impl Touched {
 /// Strikes of one history of a clock that strikes within the horizon: (onset, end).
 fn strikes<'a>(
     (up, down): (&'a Law, &'a Law),
-    (index, chance): (u32, f64),
+    (index, of, chance): (u32, u32, f64),
     horizon: Nanos,
 ) -> impl Iterator<Item = (f64, f64)> + 'a {
     let key = Key(0x7ac4).nth(u64::from(index));
@@ -138,7 +152,7 @@ fn strikes<'a>(
         let draw = |slot: Slot| key.nth(u64::from(serial)).uniform(slot) + 0.5 / 9_007_199_254_740_992.0;
         let pause = match serial {
             _ if chance <= 0.0 => return None,
-            0 => up.quantile(chance * (f64::from(index) + draw(UP)) / f64::from(HISTORIES)),
+            0 => up.quantile(chance * (f64::from(index) + draw(UP)) / f64::from(of)),
             _ => up.quantile(draw(UP)),
         };
         let onset = at + pause;
@@ -172,7 +186,7 @@ mod tests {
         let chance = up.cdf(60.0 * MINUTE as f64);
         let (mut touched, mut n) = (0.0, 0.0);
         for index in 0..HISTORIES {
-            for (onset, end) in strikes((&up, &down), (index, chance), 60 * MINUTE) {
+            for (onset, end) in strikes((&up, &down), (index, HISTORIES, chance), 60 * MINUTE) {
                 touched += minutes(onset, end, 0, 60 * MINUTE);
                 n += 1.0;
             }

@@ -1,5 +1,7 @@
 //! Warnings: what a reader must know about a design before any fault strikes.
 
+use std::collections::BTreeMap;
+
 use super::collect::Collected;
 use super::results::Facts;
 use crate::scenario::Scenario;
@@ -117,21 +119,25 @@ fn busiest_share(platform: &Platform, cell: u32) -> f64 {
 /// Stations that all clients retrying at once would hold at 100 % or more: once down, they may stay down.
 fn storms(platform: &Platform) -> Vec<String> {
     let mut warnings = Vec::new();
+    // By workflow and tier (`None`: all): the busiest station, of several that are alike the last.
+    let mut busiest: BTreeMap<(usize, Option<usize>), usize> = BTreeMap::new();
+    let utilization = |at: usize| platform.stations[at].size.utilization();
+    let busier = |a: &usize, b: &usize| utilization(*a).total_cmp(&utilization(*b)).then(a.cmp(b));
+    for (at, station) in platform.stations.iter().enumerate().filter(|(_, station)| !station.pool.overload) {
+        let cell = &platform.cells[station.cell as usize];
+        let place = busiest.entry((cell.workflow, cell.tier)).or_insert(at);
+        if busier(place, &at).is_lt() {
+            *place = at;
+        }
+    }
     for class in &platform.classes {
         let client = &class.client;
         let budget = client.retry_budget.map_or(f64::INFINITY, |budget| 1.0 + budget.ratio);
         // When all attempts are late, each of them is hedged.
         let copies = 1.0 + client.hedge.map_or(0.0, |hedge| f64::from(hedge.copies));
         let amplification = f64::from(client.attempts).min(budget) * copies;
-        let of_class = |cell: u32| {
-            let cell = &platform.cells[cell as usize];
-            cell.workflow == class.workflow && cell.tier.is_none_or(|tier| tier == class.tier)
-        };
-        let worst = platform
-            .stations
-            .iter()
-            .filter(|station| of_class(station.cell) && !station.pool.overload)
-            .max_by(|a, b| a.size.utilization().total_cmp(&b.size.utilization()));
+        let of_class = [Some(class.tier), None].map(|tier| busiest.get(&(class.workflow, tier)));
+        let worst = of_class.into_iter().flatten().max_by(|a, b| busier(a, b)).map(|&at| &platform.stations[at]);
         let Some(worst) = worst.filter(|station| station.size.utilization() * amplification >= 1.0) else { continue };
         let sized = match worst.pool.size {
             Size::Utilization { .. } => "",

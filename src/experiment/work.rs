@@ -7,7 +7,9 @@
 
 use serde::Serialize;
 
+use super::rough::{gigabytes, rough};
 use crate::diagnostic::Diagnostics;
+use crate::measure::recovery::HOLD_SECONDS;
 use crate::scenario::Scenario;
 use crate::scenario::cells::{CellRule, Layout};
 use crate::scenario::demand::Demand;
@@ -29,6 +31,8 @@ const CELL: f64 = 5e-6;
 /// Bytes of each (customer, workflow): once, and in each running replication.
 const BYTES_SHARED: f64 = 60.0;
 const BYTES_RUNNING: f64 = 60.0;
+/// Bytes of each (customer, workflow) in a world of its own.
+const BYTES_TWIN: f64 = 20.0;
 /// Bytes of each cell and stage, and of each request under way.
 const BYTES_CELL: f64 = 700.0;
 const BYTES_REQUEST: f64 = 150.0;
@@ -36,10 +40,16 @@ const BYTES_REQUEST: f64 = 150.0;
 const WORLDS: f64 = 2.5;
 /// Bytes of an activation in a replication.
 const BYTES_ACTIVATION: f64 = 250.0;
+/// Seconds of one core for each cell whenever an open incident is looked at, which is every second and whenever a fault begins or ends.
+const LOOK: f64 = 8e-9;
+/// Incidents that strike more than one cell at a time share some, and are one.
+const MERGED: f64 = 3.0;
 
 /// Requests, or incidents, of all replications beyond which nobody waits for a run.
 const MOST_REQUESTS: f64 = 1e12;
 const MOST_INCIDENTS: f64 = 1e11;
+/// Workflows of tiers: their numbers have 16 bits in every request.
+const MOST_CLASSES: usize = 65_535;
 
 /// How much work a run is.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
@@ -83,6 +93,12 @@ pub fn check(scenario: &Scenario, threads: usize, memory: Option<u64>) -> Result
     let parts = Parts::of(scenario);
     let work = parts.work(scenario);
     let runs = f64::from(work.replications);
+    if parts.classes.len() > MOST_CLASSES {
+        let message = format!("{} workflows of tiers, and there may be {MOST_CLASSES}", parts.classes.len());
+        let last = parts.classes.last().map_or_else(String::new, |class| format!("workflow.{}", class.workflow));
+        let help = "make it fewer: tiers with the same contract and demand can be one";
+        return Err(Diagnostics(vec![scenario.error_at(&last, &message, "one more of them", Some(help))]));
+    }
     if work.requests * runs > MOST_REQUESTS {
         let all = rough(work.requests * runs);
         return Err(parts.refusal(scenario, &format!("a run of {all} requests is beyond reason"), Parts::by_requests));
@@ -113,33 +129,6 @@ pub fn blamed(scenario: &Scenario, message: &str, help: &str) -> Diagnostics {
         Level::Incident => parts.by_incidents(scenario),
     };
     Diagnostics(vec![scenario.error_at(&worst(causes), message, CAUSE, Some(help))])
-}
-
-fn gigabytes(bytes: f64) -> String {
-    rough_to(bytes / 1e9, 2)
-}
-
-/// Writes a number so that it is read at a glance: "16 billion".
-pub fn rough(number: f64) -> String {
-    let names = [(1e12, "trillion"), (1e9, "billion"), (1e6, "million"), (1e3, "thousand")];
-    match names.into_iter().find(|(unit, _)| number >= 0.9995 * unit) {
-        Some((unit, _)) if number >= 1e15 => format!("{} trillion", rough_to(number / unit, 1)),
-        Some((unit, name)) => format!("{} {name}", rough_to(number / unit, 2)),
-        None => rough_to(number, 2),
-    }
-}
-
-/// Rounds to so many digits, without an exponent below a million.
-fn rough_to(number: f64, digits: i32) -> String {
-    if number == 0.0 || !number.is_finite() {
-        return "0".to_owned();
-    }
-    if number >= 1e6 {
-        return format!("{number:.0e}");
-    }
-    let decimals = (digits - 1 - libm::log10(number).floor() as i32).clamp(0, 6);
-    let scale = libm::exp10(f64::from(digits - 1) - libm::log10(number).floor());
-    format!("{:.*}", decimals as usize, (number * scale).round() / scale)
 }
 
 /// What makes the work, with the key that says so.
@@ -179,6 +168,12 @@ struct FaultPart {
     cells: f64,
     extra: f64,
     under_way: f64,
+    /// Incidents that are open at once in the mean, if none of them met another one.
+    open: f64,
+    /// When the incident of one strike is open, if that is known, in seconds.
+    span: Option<(f64, f64)>,
+    /// Whether each strikes one cell.
+    is_on_one: bool,
 }
 
 impl Parts {
@@ -256,10 +251,17 @@ impl Parts {
         let extra_rate = more * self.struck_rate(scenario, &fault.strikes);
         let lasts = seconds(lasts.min(horizon) as Nanos);
         let waits = self.classes.iter().map(|class| class.under_way / class.rate.max(1e-9)).fold(0.0, f64::max);
+        let takes = lasts + HOLD_SECONDS as f64 + waits;
+        let span = match &fault.schedule {
+            Schedule::Scripted { at, every: None, .. } => Some((seconds(*at), seconds(*at) + takes)),
+            Schedule::Scripted { .. } | Schedule::Trace(_) | Schedule::Random { .. } => None,
+        };
+        let is_on_one = cells == 1.0 || strikes_one_cell(&fault.strikes);
         let when = match &fault.schedule {
             Schedule::Random { .. } => "mtbf",
             Schedule::Trace(_) => "csv",
-            Schedule::Scripted { .. } => "every",
+            Schedule::Scripted { every: Some(_), .. } => "every",
+            Schedule::Scripted { every: None, .. } => "at",
         };
         FaultPart {
             name: fault.name.clone(),
@@ -268,6 +270,9 @@ impl Parts {
             cells,
             extra: extra_rate * lasts * onsets,
             under_way: extra_rate * waits.min(lasts),
+            open: onsets * (takes / seconds(scenario.run.horizon)).min(1.0),
+            span,
+            is_on_one,
         }
     }
 
@@ -283,6 +288,24 @@ impl Parts {
             None => struck.map(|class| class.rate).sum(),
             Some(_) => struck.map(|class| class.rate / class.subscriptions.max(1.0)).fold(0.0, f64::max),
         }
+    }
+
+    /// Incidents that are open at once: in the mean, and about at most. Those on one cell are one incident, as are those on several.
+    fn open(&self, cells: f64) -> (f64, f64) {
+        let (on_one, on_several): (Vec<_>, Vec<_>) = self.faults.iter().partition(|fault| fault.is_on_one);
+        let mean = |faults: &[&FaultPart]| faults.iter().map(|fault| fault.open).sum::<f64>();
+        let unknown: f64 = on_one.iter().filter(|fault| fault.span.is_none()).map(|fault| fault.open).sum();
+        let mut turns: Vec<(f64, f64)> =
+            on_one.iter().filter_map(|fault| fault.span).flat_map(|(begin, end)| [(begin, 1.0), (end, -1.0)]).collect();
+        turns.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut now = 0.0;
+        let known = turns.iter().fold(0.0, |most: f64, turn| {
+            now += turn.1;
+            most.max(now)
+        });
+        let several = mean(&on_several).min(MERGED);
+        let most = known + unknown + 3.0 * unknown.sqrt();
+        (mean(&on_one).min(cells) + several, most.min(cells) + several.ceil())
     }
 
     fn requests(&self, scenario: &Scenario) -> f64 {
@@ -303,13 +326,19 @@ impl Parts {
         let (requests, each, bytes_running) = match run.level {
             Level::Request => {
                 let requests = self.requests(scenario);
+                // Each open incident has a world of its own, its twin; that of the first is the fault-free one.
+                let (open, most) = self.open(cells);
+                let looks = seconds(run.horizon) + 2.0 * onsets;
+                let worlds = if self.faults.is_empty() { 1.0 } else { worlds.max(2.0 + 0.5 * open) };
+                let twins = (most - 1.0).max(0.0) * (subscriptions * BYTES_TWIN + stations * BYTES_CELL);
                 let calm: f64 = self.classes.iter().map(|class| class.under_way).sum();
                 let waiting: f64 = self.faults.iter().map(|fault| fault.under_way).sum();
                 let bytes = subscriptions * BYTES_RUNNING
                     + worlds * (calm + waiting) * BYTES_REQUEST
                     + onsets * BYTES_ACTIVATION
-                    + stations * BYTES_CELL;
-                (requests, worlds * requests * REQUEST, bytes)
+                    + stations * BYTES_CELL
+                    + twins;
+                (requests, worlds * requests * REQUEST + looks * open * cells * LOOK, bytes)
             }
             Level::Incident => {
                 let struck: f64 = self.faults.iter().map(|fault| fault.onsets * fault.cells).sum();
@@ -350,15 +379,26 @@ impl Parts {
 
     fn by_bytes(&self, _: &Scenario) -> Vec<Cause> {
         let mut causes = Vec::new();
+        let (_, all_open) = self.open(self.cells.iter().map(|(_, count, _)| count).sum());
         for class in &self.classes {
             causes.extend(class.causes());
         }
         causes.extend(self.cells.iter().map(|(key, count, stages)| (key.clone(), count * stages / 1e5)));
         for fault in &self.faults {
             causes.push((format!("fault.{}.effect", fault.name), fault.under_way / 1e6));
-            causes.push((format!("fault.{}.{}", fault.name, fault.when), fault.onsets / 1e6));
+            let open = if fault.is_on_one { all_open / 1e3 * fault.open.min(1.0) } else { 0.0 };
+            causes.push((format!("fault.{}.{}", fault.name, fault.when), fault.onsets / 1e6 + open));
         }
         causes
+    }
+}
+
+/// Whether a strike is on one cell only, by the words of the scenario.
+fn strikes_one_cell(strikes: &Strikes) -> bool {
+    match strikes {
+        Strikes::Cells(filter) => filter.cell.is_some(),
+        Strikes::Customers { customer, .. } => customer.is_some(),
+        Strikes::Router(_) => false,
     }
 }
 
@@ -380,21 +420,4 @@ const CAUSE: &str = "the greatest part of it";
 fn worst(causes: Vec<Cause>) -> String {
     let worst = causes.into_iter().max_by(|one, other| one.1.total_cmp(&other.1));
     worst.map_or_else(|| "run".to_owned(), |cause| cause.0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_are_read_at_a_glance() {
-        let cases = [(0.0, "0"), (7.0, "7.0"), (12_345.0, "12 thousand"), (9_552_000.0, "9.6 million")];
-        for (number, text) in cases {
-            assert_eq!(rough(number), text);
-        }
-        assert_eq!(
-            (rough(1.6e10), rough(2e12), rough(4e16)),
-            ("16 billion".into(), "2.0 trillion".into(), "40000 trillion".into())
-        );
-    }
 }

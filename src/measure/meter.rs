@@ -180,16 +180,15 @@ impl Meters {
                 let counter = self.take(start + meter);
                 let used = &mut self.used[meter];
                 used.all = used.all.saturating_add(counter.all);
-                let here = (plan.meters, meter);
                 match group.contract.measure {
                     Measure::Requests => {
                         used.lost = used.lost.saturating_add(counter.failed);
-                        self.taken.failures(&mut noted, here);
+                        self.taken.failures(&mut noted, meter);
                     }
                     Measure::BadMinutes => {
                         used.lost += u32::from(is_bad(counter.failed, counter.all));
                         let judge = |all: i64, failed: i64| is_bad(failed.max(0) as u32, all.max(0) as u32);
-                        self.taken.bad_minute(&mut noted, here, (counter.all, counter.failed), &judge);
+                        self.taken.bad_minute(&mut noted, meter, (counter.all, counter.failed), &judge);
                     }
                     Measure::MeanErrorShare => {
                         let five = &mut self.five[meter];
@@ -202,7 +201,7 @@ impl Meters {
                             if five.all > 0 {
                                 self.share_sums[meter] += minutes * f64::from(five.failed) / f64::from(five.all);
                             }
-                            self.taken.close_interval(here, five.all, minutes);
+                            self.taken.close_interval(meter, five.all, minutes);
                             *five = Counter::default();
                         }
                     }

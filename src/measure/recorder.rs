@@ -37,9 +37,8 @@ pub struct Recorder {
 
 impl Recorder {
     /// Returns a recorder for a replication.
-    pub fn new(setting: &Setting, plan: Arc<Plan>, limits: Arc<Limits>) -> Recorder {
+    pub fn new(setting: &Setting, plan: Arc<Plan>, limits: Arc<Limits>, spells: Spells) -> Recorder {
         let platform = &setting.platform;
-        let spells = Spells::new(setting);
         let faults = setting.activations.iter().map(|activation| activation.fault + 1).max().unwrap_or(0);
         let whiles = if spells.is_empty() { 0 } else { faults * platform.classes.len() };
         Recorder {
@@ -73,7 +72,7 @@ impl Recorder {
         }
         let classes = self.tallies.len();
         for &fault in self.spells.at(request.arrival) {
-            let tally = &mut self.while_faults[usize::from(fault) * classes + usize::from(request.class)];
+            let tally = &mut self.while_faults[fault as usize * classes + usize::from(request.class)];
             tally.requests += 1;
             match request.failed {
                 Some(cause) => tally.failed[cause as usize] += 1,

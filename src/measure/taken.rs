@@ -12,6 +12,7 @@
 //! So a fault takes the sum over its incidents, and never more than the whole run loses.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Failures of one meter in one minute that a fault made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -28,8 +29,8 @@ struct Noted {
 pub struct Taken {
     /// By minute that is not closed yet.
     pending: BTreeMap<u64, Vec<Noted>>,
-    /// By fault: bad minutes, failed requests, or sums of error shares, by meter.
-    by_fault: BTreeMap<usize, Vec<f64>>,
+    /// By meter and fault: bad minutes, failed requests, or sums of error shares.
+    sums: BTreeMap<(u32, u32), f64>,
     /// Failures of the interval under way, by meter and fault.
     interval: BTreeMap<(u32, u32), i64>,
 }
@@ -62,9 +63,10 @@ impl Taken {
         self.pending.entry(minute).or_default().push(noted);
     }
 
-    /// Returns what each fault that took something has taken, by meter.
-    pub fn all(&self) -> impl Iterator<Item = (usize, &[f64])> {
-        self.by_fault.iter().map(|(&fault, by_meter)| (fault, by_meter.as_slice()))
+    /// Returns what was taken from these meters: (meter, fault, how much), in order.
+    pub fn of(&self, meters: Range<usize>) -> impl Iterator<Item = (usize, usize, f64)> {
+        let range = (meters.start as u32, 0)..(meters.end as u32, 0);
+        self.sums.range(range).map(|(&(meter, fault), &sum)| (meter as usize, fault as usize, sum))
     }
 
     /// A minute is about to be closed: returns what was noted of it.
@@ -83,16 +85,15 @@ impl Taken {
         OfMinute { noted, at: 0 }
     }
 
-    fn add(&mut self, meters: usize, noted: &Noted, amount: f64) {
-        let by_meter = self.by_fault.entry(noted.fault as usize).or_insert_with(|| vec![0.0; meters]);
-        by_meter[noted.meter as usize] += amount;
+    fn add(&mut self, noted: &Noted, amount: f64) {
+        *self.sums.entry((noted.meter, noted.fault)).or_default() += amount;
     }
 
     /// Weighs a meter's bad minute, which had so many requests and failures.
     pub(super) fn bad_minute(
         &mut self,
         minute: &mut OfMinute,
-        (meters, meter): (usize, usize),
+        meter: usize,
         (all, failed): (u32, u32),
         is_bad: IsBad<'_>,
     ) {
@@ -109,15 +110,15 @@ impl Taken {
         for one in mine {
             let needed = !is_bad(all - one.all, failed - one.failed);
             if needed || is_bad(calm_all + one.all, calm_failed + one.failed) {
-                self.add(meters, one, 1.0);
+                self.add(one, 1.0);
             }
         }
     }
 
     /// Adds the failures of a meter's minute.
-    pub(super) fn failures(&mut self, minute: &mut OfMinute, (meters, meter): (usize, usize)) {
+    pub(super) fn failures(&mut self, minute: &mut OfMinute, meter: usize) {
         for one in minute.of(meter) {
-            self.add(meters, one, one.failed as f64);
+            self.add(one, one.failed as f64);
         }
     }
 
@@ -129,7 +130,7 @@ impl Taken {
     }
 
     /// A meter's interval is over, which had so many requests and weighs so many minutes.
-    pub(super) fn close_interval(&mut self, (meters, meter): (usize, usize), all: u32, minutes: f64) {
+    pub(super) fn close_interval(&mut self, meter: usize, all: u32, minutes: f64) {
         if self.interval.is_empty() {
             return;
         }
@@ -138,7 +139,7 @@ impl Taken {
         for key in keys {
             let failed = self.interval.remove(&key).unwrap_or(0);
             let noted = Noted { meter, fault: key.1, all: 0, failed };
-            self.add(meters, &noted, minutes * failed as f64 / f64::from(all.max(1)));
+            self.add(&noted, minutes * failed as f64 / f64::from(all.max(1)));
         }
     }
 }
@@ -154,8 +155,8 @@ mod tests {
             taken.note(7, 1, fault, (0, failed));
         }
         let mut minute = taken.close(7);
-        taken.bad_minute(&mut minute, (3, 1), (100, failed), &|all, failed| 20 * failed >= all);
-        (0..3).map(|fault| taken.by_fault.get(&fault).map_or(0.0, |by_meter| by_meter[1])).collect()
+        taken.bad_minute(&mut minute, 1, (100, failed), &|all, failed| 20 * failed >= all);
+        (0..3).map(|fault| taken.sums.get(&(1, fault)).copied().unwrap_or(0.0)).collect()
     }
 
     #[test]
@@ -178,7 +179,8 @@ mod tests {
             let mut noted = taken.close(minute);
             taken.of_interval(&mut noted, 2);
         }
-        taken.close_interval((3, 2), 200, 5.0);
-        assert_eq!(taken.all().collect::<Vec<_>>(), [(0, &[0.0, 0.0, 1.0][..])]);
+        taken.close_interval(2, 200, 5.0);
+        assert_eq!(taken.of(0..3).collect::<Vec<_>>(), [(2, 0, 1.0)]);
+        assert_eq!(taken.of(0..2).count(), 0);
     }
 }

@@ -1,5 +1,7 @@
 //! Look-ups in the tidy table of a run.
 
+use std::collections::BTreeSet;
+
 use crate::engine::stats::Estimate;
 use crate::experiment::results::{Results, Row};
 
@@ -23,15 +25,11 @@ pub struct Query<'a> {
 /// Returns the estimate of the first row that fits.
 pub fn find<'a>(results: &'a Results, query: &Query<'_>) -> Option<&'a Estimate> {
     let fits = |row: &&Row| {
-        row.metric == query.metric
-            && row.statistic == query.statistic
-            && row.tier == query.tier
-            && row.workflow == query.workflow
-            && row.fault.is_empty()
+        row.statistic == query.statistic
             && (query.condition.is_empty() || row.condition == query.condition)
             && (query.denominator.is_empty() || row.denominator == query.denominator)
     };
-    results.rows.iter().find(fits).map(|row| &row.estimate)
+    results.rows_about(query.metric, query.tier, query.workflow).find(fits).map(|row| &row.estimate)
 }
 
 /// Returns the number of the first row that fits, if it was measured.
@@ -41,11 +39,7 @@ pub fn value(results: &Results, query: &Query<'_>) -> Option<f64> {
 
 /// Returns the workflows, in the order of the file.
 pub fn workflows(results: &Results) -> Vec<&str> {
-    let mut names: Vec<&str> = Vec::new();
-    for group in &results.facts.groups {
-        if !names.contains(&group.workflow.as_str()) {
-            names.push(&group.workflow);
-        }
-    }
-    names
+    let mut seen = BTreeSet::new();
+    let names = results.facts.groups.iter().map(|group| group.workflow.as_str());
+    names.filter(|name| seen.insert(*name)).collect()
 }

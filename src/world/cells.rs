@@ -102,6 +102,7 @@ pub fn build(
         placers: Vec::new(),
         places: Vec::new(),
     };
+    let mut places: BTreeMap<&str, u32> = BTreeMap::new();
     for group in groups(scenario, classes) {
         let first_cell = built.cells.len();
         place(scenario, population, classes, &group, &mut built)?;
@@ -121,10 +122,10 @@ pub fn build(
                 });
                 step.picks_by_load = step.workers.as_ref().is_some_and(|shards| shards.by_load().is_some());
                 step.place = step.station.unwrap_or_else(|| {
-                    let known = built.places.iter().position(|name| *name == stage.name);
-                    FIRST_PLACE + known.unwrap_or(built.places.len()) as u32
+                    let next = places.len() as u32;
+                    FIRST_PLACE + *places.entry(&stage.name).or_insert(next)
                 });
-                if step.station.is_none() && !built.places.contains(&stage.name) {
+                if places.len() > built.places.len() {
                     built.places.push(stage.name.clone());
                 }
             }
@@ -168,14 +169,14 @@ fn groups(scenario: &Scenario, classes: &[Class]) -> Vec<Group> {
         Layout::PerTier => (0..classes.len())
             .map(|c| Group { classes: vec![c], workflow: classes[c].workflow, tier: Some(classes[c].tier) })
             .collect(),
-        Layout::Shared { .. } => (0..scenario.workflows.len())
-            .map(|workflow| Group {
-                classes: (0..classes.len()).filter(|&c| classes[c].workflow == workflow).collect(),
-                workflow,
-                tier: None,
-            })
-            .filter(|group| !group.classes.is_empty())
-            .collect(),
+        Layout::Shared { .. } => {
+            let mut of_workflow: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+            for (index, class) in classes.iter().enumerate() {
+                of_workflow.entry(class.workflow).or_default().push(index);
+            }
+            let groups = of_workflow.into_iter();
+            groups.map(|(workflow, classes)| Group { classes, workflow, tier: None }).collect()
+        }
     }
 }
 

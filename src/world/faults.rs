@@ -76,11 +76,14 @@ pub fn fixed(scenario: &Scenario, platform: &Platform, replication: Key) -> Vec<
     let end = platform.warmup + platform.horizon;
     let mut activations = Vec::new();
     for (index, fault) in awake(scenario) {
+        if matches!(fault.schedule, Schedule::Random { .. }) {
+            continue;
+        }
         let key = fault_key(replication, fault);
+        let target = strikes::target(scenario, platform, &fault.strikes, None);
         let mut add = |onset: Nanos, lasts: Nanos, (share, was_under_way): (Option<f64>, bool), key: Key| {
             if onset < end {
-                let target = strikes::target(scenario, platform, &fault.strikes, None);
-                let one = activation((index, fault), target, onset, lasts, share, key);
+                let one = activation((index, fault), target.clone(), onset, lasts, share, key);
                 activations.push(Activation { was_under_way, ..one });
             }
         };

@@ -10,29 +10,39 @@ use super::request::Place;
 use super::router::step_index;
 use super::run::World;
 use super::strikes::Target;
-use crate::engine::event_list::EventList;
 use crate::scenario::fault::{Effect, RouterStep};
+use crate::units::Nanos;
 
 const ONSET: u32 = 0;
 const DETECTION: u32 = 1;
 const END: u32 = 2;
 
-/// Schedules an activation's events.
-pub fn schedule(events: &mut EventList, index: u32, activation: &Activation) {
-    let at = |kind: u32| Event::Fault(index * 3 + kind).pack();
-    events.schedule_ahead(activation.onset, at(ONSET));
-    if let Some(detected) = activation.detected {
-        events.schedule_ahead(detected, at(DETECTION));
+/// Lists the events of all activations, in the order in which they happen: (instant, activation and kind).
+pub(super) fn events(activations: &[Activation]) -> Vec<(Nanos, u32)> {
+    let mut events = Vec::new();
+    for (index, activation) in (0..).zip(activations) {
+        events.push((activation.onset, index * 3 + ONSET));
+        events.extend(activation.detected.map(|at| (at, index * 3 + DETECTION)));
+        events.extend((activation.end > activation.onset).then_some((activation.end, index * 3 + END)));
     }
-    if activation.end > activation.onset {
-        events.schedule_ahead(activation.end, at(END));
-    }
+    events.sort_unstable();
+    events
 }
 
 impl World {
+    /// Schedules the next event of an activation. Only one is in the event list at a time: a world is cloned at every incident, and
+    /// must not carry all that is still to come.
+    pub(super) fn schedule_operation(&mut self) {
+        if let Some(&(at, payload)) = self.setting.operations.get(self.operations_past as usize) {
+            self.operations_past += 1;
+            self.events.schedule_first(at, Event::Fault(payload).pack());
+        }
+    }
+
     /// One event of an activation.
     pub(super) fn fault_event<O: Observer>(&mut self, payload: u32, observer: &mut O) {
         let (index, kind) = (payload / 3, payload % 3);
+        self.schedule_operation();
         if kind == ONSET {
             self.onsets_past = index + 1;
         }

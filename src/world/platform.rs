@@ -2,6 +2,7 @@
 //!
 //! Built once from a scenario (customers placed, stations sized) and shared by all replications and twins.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::cells::{self, Cell, Station};
@@ -118,6 +119,10 @@ pub struct Platform {
     pub places: Vec<String>,
     /// All cells.
     pub cells: Vec<Cell>,
+    /// Cells by their number, which those of every workflow and tier have.
+    pub numbered: BTreeMap<u32, Vec<u32>>,
+    /// Whether some cell serves several tiers.
+    pub shares_cells: bool,
     /// All stations, cell by cell.
     pub stations: Vec<Station>,
     /// Home cell of each subscription.
@@ -202,6 +207,8 @@ impl Platform {
             classes,
             steps,
             places: built.places,
+            numbered: numbered(&built.cells),
+            shares_cells: built.cells.iter().any(|cell| cell.tier.is_none()),
             cells: built.cells,
             stations: built.stations,
             home: built.home,
@@ -260,6 +267,14 @@ impl Platform {
         }
         (best != NONE).then_some(best)
     }
+}
+
+fn numbered(cells: &[Cell]) -> BTreeMap<u32, Vec<u32>> {
+    let mut numbered: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (index, cell) in (0..).zip(cells) {
+        numbered.entry(cell.number).or_default().push(index);
+    }
+    numbered
 }
 
 /// Refuses a mapping store that is asked for more than it can do without any fault; where hits or shared misses emerge, only a run

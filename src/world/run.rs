@@ -119,6 +119,8 @@ pub struct World {
     pub(super) active: Vec<u32>,
     /// Activations whose onset is past: they are in order of onset.
     pub(super) onsets_past: u32,
+    /// Events of activations that have been scheduled.
+    pub(super) operations_past: u32,
     /// Activations that this world does not suffer.
     pub(super) ignored: Ignored,
     /// Faults that bear on customers.
@@ -130,9 +132,6 @@ impl World {
     pub fn new(setting: Arc<Setting>, trace: &Arc<Vec<Arrival>>) -> World {
         let platform = &setting.platform;
         let mut events = EventList::new();
-        for (index, activation) in setting.activations.iter().enumerate() {
-            super::operations::schedule(&mut events, index as u32, activation);
-        }
         let mut arrivals = super::arrivals::base(platform, setting.key);
         if !trace.is_empty() {
             arrivals.add_trace(Arc::clone(trace));
@@ -190,6 +189,7 @@ impl World {
             placers: if setting.newcomers.subs.is_empty() { Vec::new() } else { platform.placers.clone() },
             active: Vec::new(),
             onsets_past: 0,
+            operations_past: 0,
             ignored: Ignored::default(),
             customer_strikes: Vec::new(),
             platform: Arc::clone(platform),
@@ -200,6 +200,7 @@ impl World {
                 router.content.forget((platform.home.len() + newcomer) as SubId);
             }
         }
+        world.schedule_operation();
         world.start_cache();
         world
     }

@@ -1,5 +1,6 @@
 //! The setting of a replication: what does not change while it runs, shared by a world and its twins.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::faults::Activation;
@@ -11,6 +12,7 @@ use crate::engine::rng::Key;
 use crate::scenario::Scenario;
 use crate::scenario::fault::Effect;
 use crate::scenario::stage::Discipline;
+use crate::units::Nanos;
 
 /// What does not change during a replication, shared by a world and its twins.
 #[derive(Debug)]
@@ -25,6 +27,8 @@ pub struct Setting {
     pub key: Key,
     /// Effects of each fault.
     pub(super) effects: Vec<Vec<Effect>>,
+    /// What happens to activations, in order: see [`super::operations`].
+    pub(super) operations: Vec<(Nanos, u32)>,
     /// By activation: the first one from it on that strikes cells; `NONE` if none does.
     pub(super) next_on_cells: Vec<u32>,
     /// Stations that may be arrival-driven.
@@ -38,6 +42,7 @@ impl Setting {
         let activations = super::faults::schedule(scenario, platform, key);
         Setting {
             next_on_cells: next_on_cells(&activations),
+            operations: super::operations::events(&activations),
             activations,
             may_be_direct: may_be_direct(platform),
             newcomers: newcomers::draw(scenario, platform, key),
@@ -123,6 +128,11 @@ fn may_be_direct(platform: &Platform) -> Vec<bool> {
             is_plain && station.size.slots <= super::direct::MOST_SLOTS
         })
         .collect();
+    // First stations of cells, by workflow and tier (`None`: all).
+    let mut firsts: BTreeMap<(usize, Option<usize>), Vec<u32>> = BTreeMap::new();
+    for cell in &platform.cells {
+        firsts.entry((cell.workflow, cell.tier)).or_default().push(cell.first_station);
+    }
     for class in &platform.classes {
         let steps = &platform.steps[class.first_step as usize..][..class.step_count as usize];
         let stations = |step: &super::platform::Step| {
@@ -131,11 +141,10 @@ fn may_be_direct(platform: &Platform) -> Vec<bool> {
         };
         let waits = |step: &&super::platform::Step| !step.is_last || class.client.hedge.is_some();
         for offset in steps.iter().filter(waits).filter_map(stations).flatten() {
-            let in_class = |cell: &&super::cells::Cell| {
-                cell.workflow == class.workflow && cell.tier.is_none_or(|tier| tier == class.tier)
-            };
-            for cell in platform.cells.iter().filter(in_class) {
-                may[(cell.first_station + offset) as usize] = false;
+            for tier in [Some(class.tier), None] {
+                for first in firsts.get(&(class.workflow, tier)).into_iter().flatten() {
+                    may[(first + offset) as usize] = false;
+                }
             }
         }
     }

@@ -164,13 +164,26 @@ fn cells(scenario: &Scenario, platform: &Platform, filter: &CellFilter, only: Op
         None => None,
     };
     // Where tiers share cells, a filter by tier alone strikes only that tier's attempts; naming a customer's cell strikes the cell.
-    let shared = platform.cells.iter().any(|cell| cell.tier.is_none());
+    let shared = platform.shares_cells;
     let by_tier = if shared && home.is_none() { filter.tier } else { None };
-    let matching: Vec<u32> = (0..platform.cells.len() as u32)
+    // Where cells are named, only those are looked at: there may be many faults on many cells.
+    let named: Option<Vec<u32>> = match (only_cell, &filter.cell, &home) {
+        (Some(cell), ..) => Some(vec![cell]),
+        (None, Some(CellRef::Number(number)), _) => Some(platform.numbered.get(number).cloned().unwrap_or_default()),
+        (None, _, Some(homes)) => {
+            let mut homes = homes.clone();
+            homes.sort_unstable();
+            homes.dedup();
+            Some(homes)
+        }
+        (None, _, None) => None,
+    };
+    let among = named.unwrap_or_else(|| (0..platform.cells.len() as u32).collect());
+    let matching: Vec<u32> = among
+        .into_iter()
         .filter(|&index| {
-            let cell = &platform.cells[index as usize];
-            only_cell.is_none_or(|only| only == index)
-                && filter.workflow.is_none_or(|workflow| workflow == cell.workflow)
+            let Some(cell) = platform.cells.get(index as usize) else { return false };
+            filter.workflow.is_none_or(|workflow| workflow == cell.workflow)
                 && (cell.tier.is_none() || home.is_some() || filter.tier.is_none_or(|tier| Some(tier) == cell.tier))
                 && match (&filter.cell, &home) {
                     (Some(CellRef::Number(number)), _) => cell.number == *number,

@@ -1,6 +1,7 @@
 //! Results as a run of the shipped example would give them, and their extremes.
 
 use cellsim::engine::stats::{Estimate, State};
+use cellsim::experiment::lookup::Lookup;
 use cellsim::experiment::results::{
     BudgetRow, CellLoad, Facts, FaultSummary, LatencyCurve, Results, TierFacts, TimelineRow, UndividedFacts,
 };
@@ -171,6 +172,7 @@ pub(crate) fn empty() -> Results {
         confidence: 0.95,
         years: None,
         stopping: None,
+        lookup: Lookup::default(),
         replications_asked: 20,
         replications_done: 20,
         rows: Vec::new(),

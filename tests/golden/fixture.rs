@@ -1,6 +1,7 @@
 //! Results made by hand, with the numbers that the founding example of a summary has.
 
 use cellsim::engine::stats::{Estimate, State};
+use cellsim::experiment::lookup::Lookup;
 use cellsim::experiment::results::*;
 
 pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
@@ -379,6 +380,7 @@ pub(crate) fn twilio() -> Results {
         confidence: 0.95,
         years: None,
         stopping: None,
+        lookup: Lookup::default(),
         replications_asked: 20,
         replications_done: 20,
         rows: rows(),

@@ -10,6 +10,7 @@ use super::rows;
 use crate::diagnostic::Diagnostics;
 use crate::engine::rng::Key;
 use crate::experiment::in_order::in_order;
+use crate::experiment::lookup::Lookup;
 use crate::experiment::results::Results;
 use crate::experiment::run::{RunError, Watcher, spared};
 use crate::experiment::stopping::{self, Until};
@@ -135,7 +136,7 @@ fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: 
     calibration_error::add(&mut rows, &mut years, &others, scenario.run.confidence);
     let calibration = prepared.calibration.as_ref();
     years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
-    let verdicts = scenario.expectations.iter().map(|expectation| expectations::judge(expectation, &rows)).collect();
+    let verdicts = expectations::judge_all(&scenario.expectations, &rows);
     let mut warnings = warnings::of_platform(platform, &facts);
     warnings.extend(whole_slots::warnings(scenario, platform));
     warnings.extend(rows::warnings(ground, &years, done));
@@ -162,6 +163,7 @@ fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: 
         store_capacity: None,
         years: Some(years),
         stopping: None,
+        lookup: Lookup::default(),
         facts,
     }
 }

@@ -1,5 +1,7 @@
 //! Which budget rows the month-budget chart shows: per tier the faults worth a bar, in the order of the file.
 
+use std::collections::BTreeMap;
+
 use super::numbers::{count, defined, percent, plain};
 use crate::engine::stats::Estimate;
 use crate::experiment::results::{BudgetRow, Results, TierFacts};
@@ -111,14 +113,19 @@ pub(super) fn groups(results: &Results, most: usize) -> Vec<Group<'_>> {
 }
 
 fn group<'a>(results: &'a Results, tier: &'a TierFacts, most: usize) -> Option<Group<'a>> {
-    let of_tier: Vec<&BudgetRow> = results.budgets.iter().filter(|row| row.tier == tier.name).collect();
+    let of_tier: Vec<&BudgetRow> = results.budgets_of(&tier.name).collect();
     if of_tier.is_empty() {
         return None;
     }
-    let run = worst_of(&of_tier, ALL);
+    let mut by_fault: BTreeMap<&str, Vec<&BudgetRow>> = BTreeMap::new();
+    for row in of_tier {
+        by_fault.entry(&row.fault).or_default().push(row);
+    }
+    let worst_of = |fault: &str| by_fault.get(fault).and_then(|rows| worst(rows));
+    let run = worst_of(ALL);
     let measure = run.map_or(BAD_MINUTES, |row| row.measure.as_str());
     let faults = results.faults.iter();
-    let mut lines: Vec<&BudgetRow> = faults.filter_map(|fault| worst_of(&of_tier, &fault.name)).collect();
+    let mut lines: Vec<&BudgetRow> = faults.filter_map(|fault| worst_of(&fault.name)).collect();
     let rest = (lines.len() > most).then(|| drop_least(&mut lines, most - 1));
     Some(Group {
         tier: tier.name.clone(),
@@ -134,10 +141,9 @@ fn group<'a>(results: &'a Results, tier: &'a TierFacts, most: usize) -> Option<G
 }
 
 /// The row over all workflows, or else of the worst one.
-fn worst_of<'a>(rows: &[&'a BudgetRow], fault: &str) -> Option<&'a BudgetRow> {
-    let mut of_fault = rows.iter().filter(|row| row.fault == fault);
-    let all = of_fault.clone().find(|row| row.workflow == ALL);
-    all.or_else(|| of_fault.by_ref().reduce(|a, b| if used(b) > used(a) { b } else { a })).copied()
+fn worst<'a>(rows: &[&'a BudgetRow]) -> Option<&'a BudgetRow> {
+    let all = rows.iter().find(|row| row.workflow == ALL);
+    all.or_else(|| rows.iter().reduce(|a, b| if used(b) > used(a) { b } else { a })).copied()
 }
 
 fn used(row: &BudgetRow) -> f64 {

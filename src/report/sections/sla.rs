@@ -45,14 +45,14 @@ fn attainment<'a>(results: &'a Results, tier: &TierFacts) -> Option<&'a Estimate
 
 /// Returns a tier's budget row for one fault, or for all, over all workflows.
 fn budget<'a>(results: &'a Results, tier: &str, fault: &str) -> Option<&'a BudgetRow> {
-    results.budgets.iter().find(|row| row.tier == tier && row.workflow == ALL && row.fault == fault)
+    results.budgets_of(tier).find(|row| row.workflow == ALL && row.fault == fault)
 }
 
 /// Returns the fault that takes most from a tier, if any takes something.
 fn culprit<'a>(results: &'a Results, tier: &str) -> Option<&'a BudgetRow> {
     let used = |row: &BudgetRow| row.share_worst.value.unwrap_or(0.0);
-    let of_tier = |row: &&BudgetRow| row.tier == tier && row.workflow == ALL && row.fault != ALL && used(row) > 0.0;
-    results.budgets.iter().rev().filter(of_tier).max_by(|a, b| used(a).total_cmp(&used(b)))
+    let takes = |row: &&BudgetRow| row.workflow == ALL && row.fault != ALL && used(row) > 0.0;
+    results.budgets_of(tier).rev().filter(takes).max_by(|a, b| used(a).total_cmp(&used(b)))
 }
 
 fn table(results: &Results, measured: bool) -> Table {
@@ -146,14 +146,17 @@ fn phase(results: &Results) -> Option<String> {
     let on_the_minute = |seconds: f64| (seconds / MINUTE - (seconds / MINUTE).round()).abs() < 1e-9;
     results.facts.tiers.iter().find_map(|tier| {
         let row = culprit(results, &tier.name).filter(|row| row.measure == "bad-minutes")?;
-        let fault = results.faults.iter().find(|fault| fault.name == row.fault)?;
+        let fault = results.fault(&row.fault)?;
         let (start, end) = fault.span_seconds?;
         let minutes = (end - start) / MINUTE;
         let used = row.used_worst.value?;
+        if minutes < 1.0 || !on_the_minute(start) || !on_the_minute(end) || used != minutes {
+            return None;
+        }
         let alike = results.incidents.iter().filter(|one| one.fault == fault.name);
         let fixed = alike.clone().count() > 0 && alike.clone().all(|one| one.onset_seconds == start);
         let total = alike.clone().all(|one| one.down == one.harmed);
-        if !total || minutes < 1.0 || !on_the_minute(start) || !on_the_minute(end) || used != minutes || !fixed {
+        if !total || !fixed {
             return None;
         }
         let anywhere = minutes + 1.0 - 2.0 * tier.bad_from;
