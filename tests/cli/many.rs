@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use crate::support::{Folder, SCENARIO};
 
-/// So many: at 10,000 squares are 10^8 steps of work on texts, or as many megabytes.
-const MANY: usize = 10_000;
+/// So many: squares are 36 million steps of work on texts, or as many megabytes.
+const MANY: usize = 6_000;
 
 fn faults(schedule: impl Fn(usize) -> String, cell: impl Fn(usize) -> usize) -> String {
     let mut text = String::new();
@@ -38,11 +38,11 @@ fn faults_that_strike_on_a_script_and_as_they_come() {
     // One after the other, on four cells.
     let scripted = faults(|at| format!("at = \"{}ms\"\nfor = \"1s\"", 60_000 + at), |at| at % 4 + 1);
     let ended = of_run(&format!("{}{scripted}", small()));
-    assert!(ended.starts_with("Some(4): 80008 rows"), "{ended}");
+    assert!(ended.starts_with("Some(4): 48008 rows"), "{ended}");
     // Each with a clock of its own.
     let random = faults(|at| format!("mtbf = \"{}h\"\nmttr = \"1min\"", at + 100), |at| at % 4 + 1);
     let ended = of_run(&format!("{}{random}", small().replace("[run]", "[run]\nfaults = \"random\"")));
-    assert!(ended.starts_with("Some(0): 80000 rows"), "{ended}");
+    assert!(ended.starts_with("Some(0): 48000 rows"), "{ended}");
 }
 
 #[test]
@@ -60,8 +60,8 @@ fn tiers_workflows_and_cells_are_built() {
         })
         .collect();
     for (scenario, cells) in [
-        (with("[workflow.messaging]", &format!("{tiers}[workflow.messaging]")), "20,004"),
-        (with("[fault.crash]", &format!("{workflows}[fault.crash]")), "40,004"),
+        (with("[workflow.messaging]", &format!("{tiers}[workflow.messaging]")), "12,004"),
+        (with("[fault.crash]", &format!("{workflows}[fault.crash]")), "24,004"),
         (with("customers = 40\n", "customers = 1_000_000\n"), "100,000"),
     ] {
         let ended = Folder::with(&scenario).run(&["validate", "scenarios/small.toml"]).code(0);
