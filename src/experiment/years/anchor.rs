@@ -159,19 +159,6 @@ pub(super) fn mean_and_beyond(strata: &[Stratum], beyond: &[(f64, f64)], confide
     anchored::added(&[anchored::mean(strata, half), rest])
 }
 
-/// Where incidents are made of several strikes, the value is what was found, and the interval holds it: such an incident is told
-/// of one strike only, so that exposure would make too much of one and too little of another.
-pub(super) fn holding(done: &Groups, estimate: Estimate, seen: f64) -> Estimate {
-    let apart = done.totals().flat_map(|totals| &totals.faults).all(|fault| fault.strikes == fault.incidents);
-    let Some(value) = estimate.value.filter(|_| !apart && seen.is_finite()) else { return estimate };
-    if (seen - value).abs() <= 1e-12 * value.abs() {
-        return estimate;
-    }
-    let state = if estimate.state == State::Exact { State::Estimate } else { estimate.state };
-    let (low, high) = (estimate.low.map(|low| low.min(seen)), estimate.high.map(|high| high.max(seen)));
-    Estimate { value: Some(seen), low, high, state, ..estimate }
-}
-
 /// Contract months in parts that are units of their own: harm and reach of each, a month.
 pub(super) struct Months {
     /// By group: its periods, each with what came of how many months.

@@ -1,6 +1,6 @@
 //! Rows of one fault over years: whom it harms, how often, and whether more cells would help.
 
-use super::anchor::{Struck, holding, mean_and_beyond, unless_alone};
+use super::anchor::{Struck, mean_and_beyond, unless_alone};
 use super::groups::{Group, Groups};
 use super::per_year::times_a_year;
 use super::results::{CauseYears, Cells};
@@ -8,7 +8,7 @@ use crate::engine::stats::{Estimate, State};
 use crate::experiment::rows::{About, Rows};
 use crate::measure::ledger::books::Ground;
 use crate::measure::ledger::scale::Scale;
-use crate::measure::ledger::totals::{FaultTotals, Totals};
+use crate::measure::ledger::totals::FaultTotals;
 use crate::scenario::fault::{CellFilter, Clock, Fault, Schedule, ScopeKind, Strikes};
 use crate::units::seconds;
 
@@ -99,12 +99,16 @@ impl<'a> Cause<'a> {
         if incidents == 0 { self.told(tier, largest) } else { largest }
     }
 
-    /// Harmed minutes: an incident, or a year of so many of a replication's.
-    fn minutes(&self, per: f64, beyond: impl Fn(&FaultTotals) -> f64) -> Estimate {
-        let beyond: Vec<(f64, f64)> = self.totals().map(|totals| (totals.minutes_beyond, beyond(totals))).collect();
-        let told = self.struck.widened(mean_and_beyond(&self.struck.minutes(per), &beyond, self.confidence));
-        let minutes: f64 = self.totals().flat_map(|totals| &totals.minutes).sum();
-        holding(self.done, told, minutes / beyond.iter().map(|pair| pair.1).sum::<f64>())
+    /// Harmed minutes of a strike, with what it has of those of incidents of several.
+    fn minutes(&self) -> Estimate {
+        let pair = |totals: &FaultTotals| (totals.minutes_beyond, totals.strikes as f64);
+        let beyond: Vec<(f64, f64)> = self.totals().map(pair).collect();
+        let strata = self.struck.minutes(self.struck.strikes(None));
+        let found = self.struck.widened(mean_and_beyond(&strata, &beyond, self.confidence));
+        match self.totals().any(|totals| totals.strikes > 0) {
+            true => unless_alone(self.done, found),
+            false => self.told(None, found),
+        }
     }
 
     /// The most minutes of one incident, up to everybody's for as long as the run.
@@ -160,7 +164,7 @@ pub(super) fn cause(
         }
     }
     let about = About { fault: &spec.name, ..About::default() };
-    let minutes: f64 = mine.totals().flat_map(|totals| &totals.minutes).sum();
+    let minutes: f64 = mine.totals().map(|totals| totals.minutes).sum();
     let share = if all_minutes > 0.0 { minutes / all_minutes } else { 0.0 };
     let strikes = struck.strikes(None);
     // Its own strikes: those that are part of another fault's incident too.
@@ -171,7 +175,7 @@ pub(super) fn cause(
         false => Estimate::null(NOBODY),
     };
     let per = match strikes > 0.0 {
-        true => mine.told(None, mine.minutes(strikes, |totals| totals.incidents as f64)),
+        true => mine.minutes(),
         false => Estimate::null(NOBODY),
     };
     let worst = if strikes > 0.0 { mine.worst_minutes() } else { Estimate::null(NOBODY) };
@@ -208,9 +212,7 @@ pub(super) fn yearly_minutes(
     let beyond: Vec<(f64, f64)> =
         done.groups.iter().map(|group| (beyond(group), each * f64::from(group.count))).collect();
     let found = mean_and_beyond(&strata, &beyond, confidence);
-    let found = faults.iter().fold(found, |found, &fault| Struck::new(ground.exposure, done, fault).widened(found));
-    let seen = |totals: &Totals| -> f64 { faults.iter().flat_map(|&fault| &totals.faults[fault].minutes).sum() };
-    holding(done, found, done.totals().map(seen).sum::<f64>() / (each * f64::from(done.done)))
+    faults.iter().fold(found, |found, &fault| Struck::new(ground.exposure, done, fault).widened(found))
 }
 
 /// Decides by what a fault strikes at once whether more cells contain it.

@@ -33,7 +33,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
     let each = seconds(scenario.run.horizon) / YEAR;
     let awake: Vec<usize> =
         (0..scenario.faults.len()).filter(|&fault| is_awake(&scenario.faults[fault], scenario.run.faults)).collect();
-    let minutes = |totals: &Totals| totals.faults.iter().map(|fault| fault.minutes.iter().sum::<f64>()).sum::<f64>();
+    let minutes = |totals: &Totals| totals.faults.iter().map(|fault| fault.minutes).sum::<f64>();
     let incidents = |totals: &Totals| totals.faults.iter().map(|fault| fault.incidents as f64).sum();
     let all_minutes: f64 = done.totals().map(minutes).sum();
     let count: f64 = done.totals().map(incidents).sum();

@@ -217,7 +217,7 @@ impl FlowObserver for Books<'_> {
     fn merged(&mut self, incident: u32, gone: u32) {
         if let (Some(gone), Some(open)) = (self.incidents[gone as usize].take(), &mut self.incidents[incident as usize])
         {
-            open.merge(gone);
+            open.merge(self.ground.exposure, gone);
         }
     }
 
@@ -268,8 +268,6 @@ impl FlowObserver for Books<'_> {
         let all_exposed: f64 = exposed.iter().sum();
         let all_harmed: f64 = harm.customers.iter().sum();
         let minutes: f64 = harm.minutes.iter().sum();
-        add(&mut totals.minutes, &harm.minutes);
-        totals.minutes_beyond += (minutes - open.minutes).max(0.0);
         if open.counted {
             totals.incidents += 1;
             add(&mut totals.exposed, exposed);
@@ -282,7 +280,6 @@ impl FlowObserver for Books<'_> {
         match open.reaches(self.ground.exposure) {
             Some((stratum, homed)) => {
                 let stratum = &mut self.totals.strikes[open.fault][stratum];
-                stratum.minutes.add(minutes.min(open.minutes), open.minutes);
                 if open.counted {
                     stratum.note(totals, &harm.customers, &homed);
                 }
@@ -291,6 +288,7 @@ impl FlowObserver for Books<'_> {
             None if open.counted => StratumTotals::default().note(totals, &harm.customers, &Homed::default()),
             None => {}
         }
+        self.totals.share(open.fault, &open.parts(), minutes);
         let customers = (all_exposed, all_harmed);
         self.totals.note(Notable { fault: open.fault, span: (open.onset, at), customers, minutes, ending });
     }

@@ -2,6 +2,7 @@
 
 use super::burn_rate::POLICIES;
 use super::exposure::Homed;
+use super::open::Part;
 use super::scale::Scale;
 use crate::engine::stats::anchored::Sample;
 use crate::units::Nanos;
@@ -99,7 +100,7 @@ pub struct StratumTotals {
     pub customers: Sample,
     /// The same of each tier, and incidents by its customers that they harmed; empty where one tier alone is exposed.
     pub by_tier: Vec<(Sample, Scale)>,
-    /// Harmed minutes of customers beside those that it touches; of incidents from before time 0 too.
+    /// Harmed minutes of customers beside those that each strike touches; of strikes from before time 0 too.
     pub minutes: Sample,
     /// Incidents by the customers they harmed.
     pub by_harmed: Scale,
@@ -155,8 +156,8 @@ pub struct FaultTotals {
     pub exposed: Vec<f64>,
     /// Harmed customers of incidents beyond those exposed, by tier, and of all tiers.
     pub beyond: (Vec<f64>, f64),
-    /// Harmed customer-minutes, by tier; of incidents from before time 0 too.
-    pub minutes: Vec<f64>,
+    /// Harmed customer-minutes; of incidents from before time 0 too, and its share of those that are told of other faults.
+    pub minutes: f64,
     /// Those that were harmed beyond what it touches.
     pub minutes_beyond: f64,
     /// Incidents by the customers they harmed.
@@ -218,13 +219,7 @@ fn greatest(most: &mut [f64], here: &[f64]) {
 impl FaultTotals {
     fn new(tiers: usize) -> FaultTotals {
         let zeros = || vec![0.0; tiers];
-        FaultTotals {
-            exposed: zeros(),
-            beyond: (zeros(), 0.0),
-            minutes: zeros(),
-            worst: zeros(),
-            ..FaultTotals::default()
-        }
+        FaultTotals { exposed: zeros(), beyond: (zeros(), 0.0), worst: zeros(), ..FaultTotals::default() }
     }
 
     fn merge(&mut self, other: &FaultTotals) {
@@ -233,7 +228,7 @@ impl FaultTotals {
         add(&mut self.exposed, &other.exposed);
         add(&mut self.beyond.0, &other.beyond.0);
         self.beyond.1 += other.beyond.1;
-        add(&mut self.minutes, &other.minutes);
+        self.minutes += other.minutes;
         self.minutes_beyond += other.minutes_beyond;
         self.by_harmed.merge(&other.by_harmed);
         greatest(&mut self.worst, &other.worst);
@@ -304,6 +299,25 @@ impl Totals {
                 first
             });
             *tier = halves.collect();
+        }
+    }
+
+    /// Shares the harmed minutes of an incident among its strikes, in proportion to those that each touches; what is beyond all of
+    /// them goes to the fault that it is told of. Strikes of one incident are no units of their own.
+    pub(super) fn share(&mut self, told: usize, parts: &[Part], minutes: f64) {
+        let touched: f64 = parts.iter().map(|part| part.minutes).sum();
+        let within = minutes.min(touched);
+        self.faults[told].minutes += minutes - within;
+        self.faults[told].minutes_beyond += minutes - within;
+        for alike in parts.chunk_by(|one, other| one.of == other.of) {
+            let (fault, stratum) = alike[0].of;
+            let sample = &mut self.strikes[fault][stratum].minutes;
+            for part in alike {
+                let share = if touched > 0.0 { within * part.minutes / touched } else { 0.0 };
+                sample.add(share, part.minutes);
+                self.faults[fault].minutes += share;
+            }
+            sample.tie(alike.len() as u64);
         }
     }
 

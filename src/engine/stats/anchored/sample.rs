@@ -23,6 +23,8 @@ const PARTS: f64 = 1_099_511_627_776.0;
 pub struct Sample {
     harmed: Values,
     spared: Values,
+    /// Pairs of units that belong together.
+    pairs: u64,
 }
 
 impl Sample {
@@ -35,8 +37,23 @@ impl Sample {
         self.spared.add(exposure - harm);
     }
 
+    /// The last `units` belong together: they tell no more than one of them does.
+    ///
+    /// Groups of sizes m make of n units n^2 / sum m^2 that count (the design effect of Kish 1965, Survey Sampling, of clusters all
+    /// alike within).
+    pub fn tie(&mut self, units: u64) {
+        self.pairs += units * units.saturating_sub(1);
+    }
+
+    /// What a unit counts.
+    fn worth(&self) -> f64 {
+        let units = self.units() as f64;
+        if self.pairs == 0 { 1.0 } else { units / (units + self.pairs as f64) }
+    }
+
     /// Adds the units of another.
     pub fn merge(&mut self, other: &Sample) {
+        self.pairs += other.pairs;
         self.harmed.merge(&other.harmed);
         self.spared.merge(&other.spared);
     }
@@ -58,12 +75,12 @@ impl Sample {
 
     /// Harm by value: (value, number).
     pub(super) fn harmed(&self) -> Vec<(f64, f64)> {
-        self.harmed.atoms()
+        self.harmed.atoms(self.worth())
     }
 
     /// What was spared, by value: (value, number).
     pub(super) fn spared(&self) -> Vec<(f64, f64)> {
-        self.spared.atoms()
+        self.spared.atoms(self.worth())
     }
 }
 
@@ -125,10 +142,10 @@ impl Values {
         other.largest.iter().for_each(|&value| self.keep(value));
     }
 
-    fn atoms(&self) -> Vec<(f64, f64)> {
-        let blocks =
-            self.blocks.iter().map(|block| (block.sum as f64 / PARTS / block.number as f64, block.number as f64));
-        blocks.chain(self.largest.iter().map(|&value| (value, 1.0))).collect()
+    fn atoms(&self, worth: f64) -> Vec<(f64, f64)> {
+        let mean = |block: &Block| block.sum as f64 / PARTS / block.number as f64;
+        let blocks = self.blocks.iter().map(|block| (mean(block), worth * block.number as f64));
+        blocks.chain(self.largest.iter().map(|&value| (value, worth))).collect()
     }
 }
 
@@ -182,6 +199,22 @@ mod tests {
         assert!((straight.harm() / sum - 1.0).abs() < 1e-12);
         let number: f64 = straight.harmed().iter().map(|atom| atom.1).sum();
         assert_eq!(number, 5000.0);
+    }
+
+    #[test]
+    fn units_that_belong_together_count_as_one() {
+        let atoms = |groups: &[u64]| {
+            let mut sample = Sample::default();
+            for &group in groups {
+                (0..group).for_each(|_| sample.add(2.0, 5.0));
+                sample.tie(group);
+            }
+            sample.harmed().iter().map(|atom| atom.1).sum::<f64>()
+        };
+        let close = |found: f64, expected: f64| assert!((found - expected).abs() < 1e-12, "{found}");
+        close(atoms(&[1; 6]), 6.0);
+        close(atoms(&[3; 6]), 6.0);
+        close(atoms(&[1, 3]), 1.6);
     }
 
     #[test]
