@@ -25,7 +25,7 @@ fn main() {
     let health = Health::new(&scenario, &model, Arc::default());
     let rates = RateClasses::new(&scenario, &model);
     let exposure = Exposure::new(&scenario, &model, &rates);
-    let reach = Reach::new(&scenario, &model, &rates, &exposure);
+    let reach = Reach::new(&scenario, &model, &health, &rates, &exposure);
     let ground = Ground {
         scenario: &scenario,
         model: &model,

@@ -214,7 +214,9 @@ impl Months {
         match reached > 0.0 || reach == 0.0 {
             true => Estimate { value, ..found },
             false => {
-                let reason = format!("no strike came; {label} that strikes reach by construction: {reach:.2e}");
+                let reason = format!(
+                    "nothing came that could take any; {label} that strikes can take by construction: {reach:.2e}"
+                );
                 Estimate { value, state: State::Bound, reason: Some(reason), ..found }
             }
         }

@@ -56,7 +56,7 @@ pub fn run(
         let health = Health::new(scenario, &model, Arc::default());
         let rates = RateClasses::new(scenario, &model);
         let exposure = Exposure::new(scenario, &model, &rates);
-        let reach = Reach::new(scenario, &model, &rates, &exposure);
+        let reach = Reach::new(scenario, &model, &health, &rates, &exposure);
         Ok((model, health, rates, exposure, reach))
     })?;
     let rare = spared(|| histories(scenario, &model, &theory).map_err(RunError::Scenario))?;

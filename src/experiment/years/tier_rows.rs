@@ -141,7 +141,7 @@ impl<'a> Contracts<'a> {
                     })
                     .collect();
                 shares.reverse();
-                (shares, period.kept.reach / period.months, period.months)
+                (shares, period.touched / period.months, period.months)
             })
             .collect();
         let mut all = Scale::default();
@@ -277,7 +277,7 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, mine: &Contracts<'_>, tier: u
     let measured = |estimate: Estimate| reason.map_or_else(|| unless_alone(done, estimate), Estimate::null);
     let reached = mine.reached();
     let months = mine.months(|period| (period.kept, period.months));
-    let by_month = kept(&months.calm(), &months.taken("months", (reached.months, 1.0), confidence));
+    let by_month = kept(&months.calm(), &months.taken("months", (reached.breakable, 1.0), confidence));
     // A tier keeps all its workflows at once.
     let all = match about.workflow {
         Some(_) => mine.months(|period| (period.all_kept, period.windows)),

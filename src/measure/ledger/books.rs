@@ -13,7 +13,7 @@ use super::reach::{self, Reach};
 use super::spread;
 use super::totals::{Notable, Shape, StratumTotals, Totals, add};
 use super::touched::Touched;
-use super::window::{Judged, Terms};
+use super::window::{Judged, Terms, allowed};
 use crate::scenario::Scenario;
 use crate::scenario::calendar::{Calendar, Calendars};
 use crate::scenario::contract::Contract;
@@ -391,6 +391,8 @@ impl Books<'_> {
             let touched = touched.minutes(tenancy);
             let is_reached = touched > 0.0;
             all_of[class].reached |= is_reached;
+            let sla = ground.scenario.tiers[tier].contract.sla;
+            let enough = is_reached && (!ground.reach.by_minutes[tenancy] || touched > allowed(sla, minutes) as f64);
             for (rate, calm) in rates.iter().zip(calm) {
                 let judged = match &happened {
                     Some(happened) => &self.judge(tenancy, rate, minutes, happened),
@@ -411,12 +413,12 @@ impl Books<'_> {
                 }
                 let here = &mut totals.periods[period_in(tier)];
                 here.months += customers;
-                let reached = if is_reached { customers } else { 0.0 };
-                here.kept.take(calm.kept * customers, (calm.kept - judged.kept) * customers, reached);
+                here.touched += if is_reached { customers } else { 0.0 };
+                let takes = if enough { customers } else { 0.0 };
+                here.kept.take(calm.kept * customers, (calm.kept - judged.kept) * customers, takes);
                 let bad = calm.cases.mean() * customers;
                 here.bad_minutes.take(bad, judged.cases.mean() * customers - bad, touched * customers);
-                let contract = &ground.scenario.tiers[tier].contract;
-                let stake = if is_reached { reach::stake(contract, rate) * of_thirty_days } else { 0.0 };
+                let stake = if is_reached { reach::stake(self.contract(tenancy), rate) * of_thirty_days } else { 0.0 };
                 here.credits.take(calm.credits * customers, (judged.credits - calm.credits) * customers, stake);
                 kept[class] += judged.kept * customers;
                 all_of[class].calm += customers * libm::log(calm.kept.max(0.0));

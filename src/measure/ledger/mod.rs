@@ -8,6 +8,7 @@ pub mod account;
 mod all_kept;
 pub mod books;
 pub mod burn_rate;
+mod enough;
 pub mod exposure;
 pub mod joint;
 pub mod luck;

@@ -14,6 +14,7 @@
 
 use std::collections::BTreeSet;
 
+use super::enough;
 use super::exposure::{Exposure, FaultExposure};
 use super::rate_class::{RateClass, RateClasses};
 use crate::engine::law::Law;
@@ -24,12 +25,15 @@ use crate::scenario::fault::Schedule;
 use crate::units::{MINUTE, MONTH, Nanos, SECOND, seconds};
 use crate::world::faults;
 use crate::world::flow::model::Model;
+use crate::world::flow::run::Health;
 
 /// What strikes reach of the contract months of a class, or of a tier.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Reached {
     /// Share of (customer, month) in whose cell a fault strikes.
     pub months: f64,
+    /// Share of them that strikes can take: those of which they touch more minutes than are allowed, where that is what counts.
+    pub breakable: f64,
     /// Share of months in which a fault strikes one of its cells.
     pub any: f64,
     /// Minutes of a customer's month that strikes touch, on average.
@@ -47,6 +51,8 @@ pub struct Reach {
     pub tiers: Vec<Reached>,
     /// Dollars at stake in a window of 30 days if a strike comes, by tenancy.
     pub stakes: Vec<f64>,
+    /// By tenancy: a month can be lost only if strikes touch more minutes than it allows.
+    pub by_minutes: Vec<bool>,
     /// By tier: its contract's windows.
     pub spans: Vec<Span>,
 }
@@ -151,7 +157,7 @@ impl Reach {
     }
 
     /// Finds out what the faults of a scenario reach of its contract months.
-    pub fn new(scenario: &Scenario, model: &Model, rates: &RateClasses, exposure: &Exposure) -> Reach {
+    pub fn new(scenario: &Scenario, model: &Model, health: &Health, rates: &RateClasses, exposure: &Exposure) -> Reach {
         let classes = &model.platform.classes;
         let calendars = scenario.calendars();
         let spans: Vec<Span> =
@@ -257,11 +263,14 @@ impl Reach {
                 }
             }
         }
+        let of_tier: Vec<Span> = calendars.of_tier.iter().map(|&calendar| spans[calendar]).collect();
+        let enough = enough::odds(scenario, model, health, rates, exposure, &of_tier);
         let mut reach = Reach {
             classes: vec![Reached::default(); classes.len()],
             tiers: vec![Reached::default(); calm_tier.len()],
             stakes: vec![0.0; model.tenancies.len()],
-            spans: calendars.of_tier.iter().map(|&calendar| spans[calendar]).collect(),
+            by_minutes: enough.iter().map(Option::is_some).collect(),
+            spans: of_tier,
         };
         let (mut of_class, mut of_tier) = (vec![0.0; classes.len()], vec![0.0; calm_tier.len()]);
         for (index, tenancy) in model.tenancies.iter().enumerate() {
@@ -275,6 +284,7 @@ impl Reach {
             {
                 *all += customers;
                 sums.months += customers * (1.0 - calm[index]);
+                sums.breakable += customers * enough[index].unwrap_or(1.0).min(1.0 - calm[index]);
                 sums.minutes += customers * minutes[index];
                 sums.stake += reach.stakes[index] * (1.0 - calm[index]);
             }
@@ -283,6 +293,7 @@ impl Reach {
             for ((reached, &of), &calm) in reached.iter_mut().zip(of).zip(calm) {
                 if of > 0.0 {
                     (reached.months, reached.minutes) = (reached.months / of, reached.minutes / of);
+                    reached.breakable /= of;
                 }
                 reached.any = 1.0 - calm;
             }
@@ -294,7 +305,7 @@ impl Reach {
 }
 
 /// How often each tenancy is among what one clock over many places strikes.
-fn shares(fault: &FaultExposure, places: &[u32], model: &Model) -> Vec<(usize, f64)> {
+pub(super) fn shares(fault: &FaultExposure, places: &[u32], model: &Model) -> Vec<(usize, f64)> {
     let mut shares = std::collections::BTreeMap::new();
     for &place in places {
         for &cell in &fault.places[place as usize].cells {

@@ -52,7 +52,9 @@ pub struct Period {
     pub months: f64,
     /// Windows.
     pub windows: f64,
-    /// Contract months kept.
+    /// Contract months that a strike touched.
+    pub touched: f64,
+    /// Contract months kept, beside those that strikes could take.
     pub kept: Anchored,
     /// Windows in which every customer kept its promise.
     pub all_kept: Anchored,
@@ -68,6 +70,7 @@ impl Period {
     /// Adds another class of the same windows, or the same class of other windows but for their number.
     pub fn add(&mut self, other: &Period) {
         self.months += other.months;
+        self.touched += other.touched;
         self.kept.add(&other.kept);
         self.all_kept.add(&other.all_kept);
         self.bad_minutes.add(&other.bad_minutes);
