@@ -11,7 +11,8 @@ use crate::scenario::router::Hits;
 use crate::stop;
 use crate::units::seconds;
 use crate::world::faults::is_awake;
-use crate::world::platform::{Class, Platform};
+use crate::world::class::Class;
+use crate::world::platform::Platform;
 use crate::world::population::{NONE, SubId};
 use crate::world::strikes::{self, Target};
 

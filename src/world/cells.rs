@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::build_error::BuildError;
+use super::class::{Class, FIRST_PLACE, Step};
 use super::placement::{Placer, Room};
-use super::platform::{BuildError, Class, FIRST_PLACE, Step};
 use super::population::{NONE, Population, SubId};
+use super::shards;
 use super::sizing::StationSize;
-use super::workers;
 use crate::engine::draws;
 use crate::engine::rng::Slot;
 use crate::scenario::Scenario;
@@ -118,7 +119,7 @@ pub fn build(
                 step.station = at.map(|at| stages[..at].iter().map(workers_in).sum());
                 step.workers = at.and_then(|at| shards[at].as_ref()).map(|(workers, hands)| {
                     let class = &classes[class];
-                    Arc::new(workers::of_class(*workers, hands, class.first, class.count))
+                    Arc::new(shards::of_class(*workers, hands, class.first, class.count))
                 });
                 step.picks_by_load = step.workers.as_ref().is_some_and(|shards| shards.by_load().is_some());
                 step.place = step.station.unwrap_or_else(|| {
@@ -161,7 +162,7 @@ fn deal(
             (sub, built.home[sub as usize], key)
         })
         .collect();
-    Some((*workers, workers::deal(*workers, &dealt)))
+    Some((*workers, shards::deal(*workers, &dealt)))
 }
 
 fn groups(scenario: &Scenario, classes: &[Class]) -> Vec<Group> {

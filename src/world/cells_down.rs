@@ -7,6 +7,7 @@
 
 use std::sync::Arc;
 
+use super::build_error::BuildError;
 use super::effects::Strike;
 use super::faults;
 use super::flow::condition::Condition;
@@ -14,7 +15,6 @@ use super::flow::model::Model;
 use super::flow::run::Health;
 use super::flow::solve::Surroundings;
 use super::flow::state::{CellState, NEVER};
-use super::platform::BuildError;
 use super::strikes::Target;
 use crate::engine::rng::Key;
 use crate::engine::splitting::Clock;

@@ -17,7 +17,7 @@ pub struct Strike {
     pub activation: u32,
     /// Key of the activation: luck that is a share of requests, customers or attempts.
     pub key: Key,
-    /// Only the stage at this place (see [`Step::place`](super::platform::Step::place)).
+    /// Only the stage at this place (see [`Step::place`](super::class::Step::place)).
     pub place: Option<u32>,
     /// Only calls to this destination of a fan-out, from 0.
     pub destination: Option<u32>,

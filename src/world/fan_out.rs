@@ -11,10 +11,10 @@
 
 use std::borrow::Cow;
 
+use super::class::Step;
 use super::effects::{self, Admission, Strike};
 use super::event::{Event, Rid};
 use super::observer::{Cause, Observer};
-use super::platform::Step;
 use super::request::{Place, Record};
 use super::run::World;
 use crate::engine::rng::Slot;

@@ -4,9 +4,12 @@
 //! [`World`](run::World) is the state of one replication at an instant, a value that can be cloned and continued.
 
 pub mod arrivals;
+pub mod build;
+pub mod build_error;
 pub mod cache;
 pub mod cells;
 pub mod cells_down;
+pub mod class;
 pub mod clients;
 pub mod direct;
 pub mod effects;
@@ -31,6 +34,7 @@ pub mod router;
 pub mod run;
 pub mod service;
 pub mod setting;
+pub mod shards;
 pub mod sharing;
 pub mod sizing;
 pub mod station;
@@ -40,4 +44,4 @@ pub mod strikes;
 pub mod struck_stage;
 pub mod surges;
 pub mod transit;
-pub mod workers;
+pub mod worker_choice;

@@ -10,6 +10,7 @@ use super::request::Place;
 use super::router::step_index;
 use super::run::World;
 use super::strikes::Target;
+use super::worker_choice::place_of;
 use crate::scenario::fault::{Effect, RouterStep};
 use crate::units::Nanos;
 
@@ -190,7 +191,7 @@ impl World {
                 let struck = |world: &World, rid: Rid| {
                     let record = &world.records[rid];
                     let class = &platform.classes[record.class as usize];
-                    let place = || (record.cell, platform.steps[record.step as usize].place_of(record, &setting));
+                    let place = || (record.cell, place_of(&platform.steps[record.step as usize], record, &setting));
                     record.is_in_cell()
                         && cells.binary_search(&record.cell).is_ok()
                         && tier.is_none_or(|tier| tier == class.tier)

@@ -60,7 +60,7 @@ impl World {
             let latency = router.fill_latency();
             router.content.draw_long_run(key.named("cache"), now, latency, rate);
         }
-        let one_more = |(at, class): (usize, &super::platform::Class)| {
+        let one_more = |(at, class): (usize, &super::class::Class)| {
             let key = key.named("one more").nth(at as u64);
             let sub = class.first + below(key.draw(WHO), class.count);
             Arrival { at: self.now, key, sub, class: at as u16, surge: true }

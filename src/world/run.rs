@@ -26,7 +26,7 @@ use super::router::Router;
 use super::setting::Setting;
 use super::sharing::Sharing;
 use super::station::StationState;
-use super::workers::Board;
+use super::worker_choice::Board;
 use crate::engine::alias::Alias;
 use crate::engine::event_list::{EventList, LaneId};
 use crate::stop;

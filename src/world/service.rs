@@ -1,11 +1,12 @@
 //! Service: an attempt's way through the stations of its cell.
 
+use super::class::Step;
 use super::effects::{self, Admission};
 use super::event::{Event, Rid};
 use super::observer::{Cause, Observer, Resolved};
-use super::platform::Step;
 use super::request::{Place, Record};
 use super::run::World;
+use super::worker_choice::place_of;
 use crate::engine::rng::Slot;
 use crate::scenario::stage::Expired;
 use crate::units::Nanos;
@@ -85,7 +86,7 @@ impl World {
             return self.pass_without_station(rid, observer);
         }
         let cell = record.cell as usize;
-        let offset = if step.picks_by_load { self.pick_worker(rid) } else { step.place_of(record, &self.setting) };
+        let offset = if step.picks_by_load { self.pick_worker(rid) } else { place_of(step, record, &self.setting) };
         let record = &self.records[rid];
         if !self.cells[cell].strikes.is_empty() {
             let customer = self.setting.customer(record.sub);
@@ -172,7 +173,7 @@ impl World {
         if strikes.is_empty() {
             return service;
         }
-        effects::slowed(strikes, &self.platform, Some(step.place_of(record, &self.setting)), record, service)
+        effects::slowed(strikes, &self.platform, Some(place_of(step, record, &self.setting)), record, service)
     }
 
     #[inline]

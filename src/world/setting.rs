@@ -135,11 +135,11 @@ fn may_be_direct(platform: &Platform) -> Vec<bool> {
     }
     for class in &platform.classes {
         let steps = &platform.steps[class.first_step as usize..][..class.step_count as usize];
-        let stations = |step: &super::platform::Step| {
+        let stations = |step: &super::class::Step| {
             let count = step.workers.as_ref().map_or(1, |shards| shards.workers());
             step.station.map(|first| first..first + count)
         };
-        let waits = |step: &&super::platform::Step| !step.is_last || class.client.hedge.is_some();
+        let waits = |step: &&super::class::Step| !step.is_last || class.client.hedge.is_some();
         for offset in steps.iter().filter(waits).filter_map(stations).flatten() {
             for tier in [Some(class.tier), None] {
                 for first in firsts.get(&(class.workflow, tier)).into_iter().flatten() {

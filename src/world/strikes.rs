@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use super::build_error::BuildError;
 use super::cells::Cell;
-use super::platform::{BuildError, Platform};
+use super::platform::Platform;
 use super::population::SubId;
 use super::struck_stage::StruckStage;
 use crate::scenario::Scenario;

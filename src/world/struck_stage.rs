@@ -1,6 +1,7 @@
 //! Where a fault that strikes one stage meets it.
 
-use super::platform::{FIRST_PLACE, Platform};
+use super::class::FIRST_PLACE;
+use super::platform::Platform;
 use super::population::SubId;
 use super::strikes::find_customer;
 use crate::engine::rng::Key;

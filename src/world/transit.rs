@@ -7,9 +7,10 @@
 //! the same numbers.
 
 use super::arrivals::Arrival;
+use super::class::Class;
 use super::event::Event;
 use super::observer::Observer;
-use super::platform::{Class, Platform};
+use super::platform::Platform;
 use super::request::{Path, Place, Record};
 use super::router::Router;
 use super::run::World;

@@ -6,8 +6,8 @@
 use super::caller::Failing;
 use super::model::{CellModel, Model};
 use crate::scenario::fault::{Effect, SharePer};
+use crate::world::class::FIRST_PLACE;
 use crate::world::effects::{Strike, slots_left};
-use crate::world::platform::FIRST_PLACE;
 
 /// What strikes do to a tenancy's attempts where they enter the cell or one of its stages.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

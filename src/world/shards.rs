@@ -1,4 +1,4 @@
-//! Workers: who is served by which part of a stage.
+//! Shards: who is served by which of the workers of a stage.
 //!
 //! A stage with workers has a station for each of them in every cell. A customer's attempts go to its shard: the first to a
 //! worker drawn for the request, each further one (retry or hedge) to the next of the shard, in turn; or each to the least loaded of
@@ -9,13 +9,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::event::Rid;
 use super::population::SubId;
-use super::request::Record;
-use super::run::World;
 use crate::engine::rng::{Key, Slot, below};
 use crate::scenario::workers::{Assign, Pick, Workers};
-use crate::units::Nanos;
 
 const FIRST: Slot = Slot::named("workers/first");
 const HAND: Slot = Slot::named("workers/hand");
@@ -67,51 +63,15 @@ impl Shards {
         }
     }
 
-    /// Returns the worker (from 0) that serves an attempt.
-    pub fn pick(&self, record: &Record, newcomer: Option<Key>) -> u32 {
-        let first = below(record.request.draw(FIRST), self.workers.shard);
-        let tries = u32::from(record.attempt) - 1 + u32::from(record.copy);
-        u32::from(self.nth(record.sub, newcomer, (first + tries) % self.workers.shard))
+    /// Returns the worker (from 0) that serves an attempt of a request, after so many tries (retries and further copies).
+    pub fn pick(&self, request: Key, tries: u32, (sub, newcomer): (SubId, Option<Key>)) -> u32 {
+        let first = below(request.draw(FIRST), self.workers.shard);
+        u32::from(self.nth(sub, newcomer, (first + tries) % self.workers.shard))
     }
-}
 
-/// What was last read of the loads of a cell's workers.
-#[derive(Debug, Clone)]
-pub(super) struct Board {
-    read: Nanos,
-    loads: Vec<u32>,
-}
-
-impl World {
-    /// Picks the worker of an attempt that comes to a stage where loads decide; returns the offset of its station in the cell. Of those
-    /// drawn that have the least, the first drawn is taken.
-    pub(super) fn pick_worker(&mut self, rid: Rid) -> u32 {
-        let record = &self.records[rid];
-        let step = &self.platform.steps[record.step as usize];
-        let first = self.platform.cells[record.cell as usize].first_station + step.place;
-        let Some((shards, pick)) = step.workers.as_ref().and_then(|shards| Some((shards, shards.by_load()?))) else {
-            return step.place_of(record, &self.setting);
-        };
-        let load = |worker: u16| {
-            let station = &self.stations[first as usize + usize::from(worker)];
-            station.busy + station.waiting
-        };
-        let choices = choices(record.attempt_key.part(step.slot), shards.workers.shard, pick.least_loaded_of);
-        let newcomer = self.setting.newcomer_key(record.sub);
-        let choices = choices.map(|nth| shards.nth(record.sub, newcomer, nth));
-        let worker = if pick.refresh == 0 {
-            choices.min_by_key(|&worker| load(worker))
-        } else {
-            let read = || Board { read: self.now, loads: (0..shards.workers.count as u16).map(load).collect() };
-            let board = self.boards.entry(first).or_insert_with(read);
-            if board.read + pick.refresh <= self.now {
-                *board = read();
-            }
-            choices.min_by_key(|&worker| board.loads[usize::from(worker)])
-        };
-        let worker = worker.unwrap_or(0);
-        self.records[rid].worker = worker;
-        step.place + u32::from(worker)
+    /// Draws `count` different workers of a subscription's shard (from 0), in the order in which they are drawn.
+    pub fn some(&self, luck: Key, count: u32, (sub, newcomer): (SubId, Option<Key>)) -> impl Iterator<Item = u16> + '_ {
+        choices(luck, self.workers.shard, count).map(move |nth| self.nth(sub, newcomer, nth))
     }
 }
 
