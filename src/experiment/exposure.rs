@@ -10,8 +10,8 @@ use crate::scenario::fault::{Clock, Effect, Fault, RouterStep, Schedule, ScopeKi
 use crate::scenario::router::Hits;
 use crate::stop;
 use crate::units::seconds;
-use crate::world::faults::is_awake;
 use crate::world::class::Class;
+use crate::world::faults::is_awake;
 use crate::world::platform::Platform;
 use crate::world::population::{NONE, SubId};
 use crate::world::strikes::{self, Target};

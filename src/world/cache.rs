@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::population::{NONE, SubId};
-use super::store_pace::Asked;
+use super::store::Asked;
 use crate::engine::rng::{Key, Slot};
 use crate::scenario::router::Hits;
 use crate::units::Nanos;

@@ -14,27 +14,9 @@ use super::event::{Event, Rid};
 use super::observer::{Cause, Observer, Resolved};
 use super::request::{Place, Record};
 use super::run::World;
-use super::station::StationState;
+use super::station::{Crossing, StationState};
 use crate::scenario::stage::Expired;
 use crate::units::Nanos;
-
-/// Slots up to which a sorted list of their instants is cheaper than events.
-pub const MOST_SLOTS: u32 = 64;
-
-/// An attempt that ends at or after the limit.
-#[derive(Debug, Clone, Copy)]
-pub struct Crossing {
-    /// Its record.
-    rid: Rid,
-    /// When it came.
-    pub from: Nanos,
-    /// When a slot takes it.
-    pub start: Nanos,
-    /// When it leaves the station.
-    end: Nanos,
-    /// Whether a slot works on it, or drops it because its client has given up.
-    pub is_served: bool,
-}
 
 /// What an arrival-driven station will do with an attempt.
 #[derive(Debug, Clone, Copy)]

@@ -4,8 +4,6 @@
 //! A blackhole wins over a crash, a crash over errors. Error shares are independent of each other. Slowness multiplies and its
 //! shifts add up. Capacity factors multiply; a zone that several faults take is lost once.
 
-use super::platform::Platform;
-use super::request::Record;
 use crate::engine::rng::{Key, Slot};
 use crate::scenario::fault::{Effect, SharePer};
 use crate::units::Nanos;
@@ -31,6 +29,19 @@ pub struct Strike {
     pub effects: Vec<Effect>,
 }
 
+/// An attempt, as far as faults tell one from another.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// Key of its request.
+    pub request: Key,
+    /// Its own key.
+    pub attempt: Key,
+    /// Tier of its customer.
+    pub tier: usize,
+    /// Number of zones that there are.
+    pub zones: usize,
+}
+
 /// What happens to an attempt on arrival.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Admission {
@@ -54,37 +65,37 @@ pub fn zone_of(attempt: Key, zones: usize) -> usize {
 
 impl Strike {
     /// Returns whether it bears on an attempt at this place (`None`: on entering the cell or router step).
-    fn bears_on(&self, platform: &Platform, place: Option<u32>, record: &Record) -> bool {
-        self.place == place && self.concerns(platform, record)
+    fn bears_on(&self, place: Option<u32>, attempt: &Facts) -> bool {
+        self.place == place && self.concerns(attempt)
     }
 
     /// Returns whether it bears on an attempt, wherever it is.
-    pub fn concerns(&self, platform: &Platform, record: &Record) -> bool {
-        self.tier.is_none_or(|tier| tier == platform.classes[record.class as usize].tier)
-            && self.zone.is_none_or(|zone| !self.detected && zone_of(record.attempt_key, platform.zones) == zone)
+    pub fn concerns(&self, attempt: &Facts) -> bool {
+        self.tier.is_none_or(|tier| tier == attempt.tier)
+            && self.zone.is_none_or(|zone| !self.detected && zone_of(attempt.attempt, attempt.zones) == zone)
     }
 
     /// Returns whether a share of effect strikes this attempt.
-    fn has_bad_luck(&self, share: f64, per: SharePer, record: &Record, customer: u32) -> bool {
+    fn has_bad_luck(&self, share: f64, per: SharePer, attempt: &Facts, customer: u32) -> bool {
         let key = match per {
-            SharePer::Request => record.request,
+            SharePer::Request => attempt.request,
             SharePer::Customer => self.key.nth(u64::from(customer)),
             SharePer::Slot if self.detected => return false,
-            SharePer::Attempt | SharePer::Slot => record.attempt_key,
+            SharePer::Attempt | SharePer::Slot => attempt.attempt,
         };
         Key(key.0 ^ self.key.0).happens(LUCK, share)
     }
 }
 
 /// Decides what happens to an attempt that meets these strikes.
-pub fn admit(strikes: &[Strike], platform: &Platform, place: Option<u32>, record: &Record, customer: u32) -> Admission {
+pub fn admit(strikes: &[Strike], place: Option<u32>, attempt: &Facts, customer: u32) -> Admission {
     let mut worst = Admission::Pass;
-    for strike in strikes.iter().filter(|strike| strike.bears_on(platform, place, record)) {
+    for strike in strikes.iter().filter(|strike| strike.bears_on(place, attempt)) {
         for effect in &strike.effects {
             let admission = match *effect {
                 Effect::Blackhole => Admission::Swallow,
                 Effect::Crash => Admission::Refuse,
-                Effect::Errors { share, per } if strike.has_bad_luck(share, per, record, customer) => Admission::Error,
+                Effect::Errors { share, per } if strike.has_bad_luck(share, per, attempt, customer) => Admission::Error,
                 Effect::Errors { .. }
                 | Effect::Slow { .. }
                 | Effect::Capacity { .. }
@@ -108,11 +119,11 @@ fn worse(a: Admission, b: Admission) -> Admission {
 }
 
 /// Returns how long a service takes under these strikes; `place` as in [`admit`], where cell-wide strikes slow every stage.
-pub fn slowed(strikes: &[Strike], platform: &Platform, place: Option<u32>, record: &Record, service: Nanos) -> Nanos {
+pub fn slowed(strikes: &[Strike], place: Option<u32>, attempt: &Facts, service: Nanos) -> Nanos {
     let (mut factor, mut shift) = (1.0, 0);
     for strike in strikes {
         let here = strike.place.is_none() || strike.place == place;
-        if here && strike.concerns(platform, record) {
+        if here && strike.concerns(attempt) {
             for effect in &strike.effects {
                 if let Effect::Slow { factor: by, shift: more } = *effect {
                     factor *= by;

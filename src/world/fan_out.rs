@@ -148,8 +148,10 @@ impl World {
         // Luck that is a share of requests is the request's.
         call.request = record.request;
         let customer = self.setting.customer(record.sub);
-        match effects::admit(strikes, &self.platform, Some(step.place), &call, customer) {
-            Admission::Pass => Call::Answered(effects::slowed(strikes, &self.platform, Some(step.place), &call, time)),
+        match effects::admit(strikes, Some(step.place), &call.facts(&self.platform), customer) {
+            Admission::Pass => {
+                Call::Answered(effects::slowed(strikes, Some(step.place), &call.facts(&self.platform), time))
+            }
             Admission::Refuse => Call::Failed(Cause::Refused),
             Admission::Error => Call::Failed(Cause::Error),
             Admission::Swallow => Call::Lost,

@@ -10,25 +10,9 @@ use super::request::Place;
 use super::router::step_index;
 use super::run::World;
 use super::strikes::Target;
+use super::timetable::{DETECTION, ONSET};
 use super::worker_choice::place_of;
 use crate::scenario::fault::{Effect, RouterStep};
-use crate::units::Nanos;
-
-const ONSET: u32 = 0;
-const DETECTION: u32 = 1;
-const END: u32 = 2;
-
-/// Lists the events of all activations, in the order in which they happen: (instant, activation and kind).
-pub(super) fn events(activations: &[Activation]) -> Vec<(Nanos, u32)> {
-    let mut events = Vec::new();
-    for (index, activation) in (0..).zip(activations) {
-        events.push((activation.onset, index * 3 + ONSET));
-        events.extend(activation.detected.map(|at| (at, index * 3 + DETECTION)));
-        events.extend((activation.end > activation.onset).then_some((activation.end, index * 3 + END)));
-    }
-    events.sort_unstable();
-    events
-}
 
 impl World {
     /// Schedules the next event of an activation. Only one is in the event list at a time: a world is cloned at every incident, and
@@ -67,7 +51,7 @@ impl World {
     fn onset<O: Observer>(&mut self, index: u32, observer: &mut O) {
         let setting = Arc::clone(&self.setting);
         let activation = &setting.activations[index as usize];
-        let effects = effects_of(&setting, activation);
+        let effects = setting.effects(activation);
         if activation.end > activation.onset {
             self.active.push(index);
             self.rebuild(index, observer);
@@ -162,7 +146,7 @@ impl World {
             zone,
             tier,
             detected: activation.detected.is_some_and(|at| at <= self.now),
-            effects: effects_of(&self.setting, activation),
+            effects: self.setting.effects(activation),
         }
     }
 
@@ -240,13 +224,9 @@ impl World {
             activation.target.is_struck(&self.setting.platform, record.class, || customer) && {
                 let strike = self.strike(index, activation, None, None);
                 let strikes = std::slice::from_ref(&strike);
-                effects::admit(strikes, &self.setting.platform, None, record, customer) == effects::Admission::Error
+                effects::admit(strikes, None, &record.facts(&self.setting.platform), customer)
+                    == effects::Admission::Error
             }
         })
     }
-}
-
-/// Returns an activation's effects: the fault's, scaled by the recorded share where a trace gives one.
-pub(super) fn effects_of(setting: &super::setting::Setting, activation: &Activation) -> Vec<Effect> {
-    super::faults::scaled(&setting.effects[activation.fault], activation.share)
 }

@@ -5,7 +5,9 @@
 //! the event list refers to it any more, except time-outs, which are valid only if the record still expires at that instant.
 
 use super::arrivals::{Arrival, NEVER};
+use super::effects::Facts;
 use super::event::Rid;
+use super::platform::Platform;
 use super::population::{NONE, SubId};
 use crate::engine::rng::{Key, Slot};
 use crate::units::Nanos;
@@ -120,6 +122,13 @@ impl Record {
             copy: 0,
             worker: 0,
         }
+    }
+
+    /// Returns what faults may tell it by.
+    #[inline]
+    pub fn facts(&self, platform: &Platform) -> Facts {
+        let tier = platform.classes[self.class as usize].tier;
+        Facts { request: self.request, attempt: self.attempt_key, tier, zones: platform.zones }
     }
 
     /// Returns whether a demand fault made it.

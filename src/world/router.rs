@@ -12,8 +12,8 @@ use super::observer::{Cause, Observer};
 use super::population::NONE;
 use super::request::{Path, Place, Record};
 use super::run::World;
-use super::store::Store;
-use super::store_pace::{Asked, Pace};
+use super::store::{Asked, Store};
+use super::store_pace::Pace;
 use crate::engine::event_list::{EventList, LaneId};
 use crate::engine::law::{Law, Sampler};
 use crate::engine::rng::{Key, Slot};
@@ -162,7 +162,7 @@ impl World {
             return Admission::Pass;
         };
         let record = &self.records[rid];
-        effects::admit(&router.strikes[step], &self.platform, None, record, self.setting.customer(record.sub))
+        effects::admit(&router.strikes[step], None, &record.facts(&self.platform), self.setting.customer(record.sub))
     }
 
     /// A step's latency for an attempt, slowed by the faults that bear on the step.
@@ -180,7 +180,7 @@ impl World {
         if !router.struck || router.strikes[step].is_empty() {
             return latency;
         }
-        effects::slowed(&router.strikes[step], &self.platform, None, record, latency)
+        effects::slowed(&router.strikes[step], None, &record.facts(&self.platform), latency)
     }
 
     /// The attempt asks for its cell.

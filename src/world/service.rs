@@ -38,7 +38,7 @@ impl World {
             let record = &self.records[rid];
             let customer = self.setting.customer(sub);
             let strikes = &self.cells[cell as usize].strikes;
-            match effects::admit(strikes, &self.platform, None, record, customer) {
+            match effects::admit(strikes, None, &record.facts(&self.platform), customer) {
                 Admission::Pass => {}
                 Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
                 Admission::Error => return self.fail(rid, Cause::Error, observer),
@@ -90,7 +90,7 @@ impl World {
         let record = &self.records[rid];
         if !self.cells[cell].strikes.is_empty() {
             let customer = self.setting.customer(record.sub);
-            match effects::admit(&self.cells[cell].strikes, &self.platform, Some(offset), record, customer) {
+            match effects::admit(&self.cells[cell].strikes, Some(offset), &record.facts(&self.platform), customer) {
                 Admission::Pass => {}
                 Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
                 Admission::Error => return self.fail(rid, Cause::Error, observer),
@@ -129,7 +129,7 @@ impl World {
         let strikes = &self.cells[record.cell as usize].strikes;
         if !strikes.is_empty() {
             let customer = self.setting.customer(record.sub);
-            match effects::admit(strikes, &self.platform, Some(step.place), record, customer) {
+            match effects::admit(strikes, Some(step.place), &record.facts(&self.platform), customer) {
                 Admission::Pass => {}
                 Admission::Refuse => return self.fail(rid, Cause::Refused, observer),
                 Admission::Error => return self.fail(rid, Cause::Error, observer),
@@ -173,7 +173,7 @@ impl World {
         if strikes.is_empty() {
             return service;
         }
-        effects::slowed(strikes, &self.platform, Some(place_of(step, record, &self.setting)), record, service)
+        effects::slowed(strikes, Some(place_of(step, record, &self.setting)), &record.facts(&self.platform), service)
     }
 
     #[inline]

@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::faults::Activation;
+use super::faults::{self, Activation};
 use super::newcomers::{self, Newcomers};
 use super::platform::Platform;
 use super::population::{NONE, SubId};
 use super::strikes::Target;
+use super::timetable;
 use crate::engine::rng::Key;
 use crate::scenario::Scenario;
 use crate::scenario::fault::Effect;
 use crate::scenario::stage::Discipline;
 use crate::units::Nanos;
+
+/// Slots up to which a sorted list of their instants is cheaper than events.
+pub const MOST_SLOTS: u32 = 64;
 
 /// What does not change during a replication, shared by a world and its twins.
 #[derive(Debug)]
@@ -27,7 +31,7 @@ pub struct Setting {
     pub key: Key,
     /// Effects of each fault.
     pub(super) effects: Vec<Vec<Effect>>,
-    /// What happens to activations, in order: see [`super::operations`].
+    /// What happens to activations, in order: see [`timetable`].
     pub(super) operations: Vec<(Nanos, u32)>,
     /// By activation: the first one from it on that strikes cells; `NONE` if none does.
     pub(super) next_on_cells: Vec<u32>,
@@ -39,10 +43,10 @@ impl Setting {
     /// Prepares a replication.
     pub fn new(scenario: &Scenario, platform: &Arc<Platform>, index: u32) -> Setting {
         let key = Key::replication(scenario.run.seed, index);
-        let activations = super::faults::schedule(scenario, platform, key);
+        let activations = faults::schedule(scenario, platform, key);
         Setting {
             next_on_cells: next_on_cells(&activations),
-            operations: super::operations::events(&activations),
+            operations: timetable::events(&activations),
             activations,
             may_be_direct: may_be_direct(platform),
             newcomers: newcomers::draw(scenario, platform, key),
@@ -87,7 +91,7 @@ impl Setting {
 
     /// Returns the effects of an activation: its fault's, scaled by the recorded share where a trace gives one.
     pub fn effects(&self, activation: &Activation) -> Vec<Effect> {
-        super::operations::effects_of(self, activation)
+        faults::scaled(&self.effects[activation.fault], activation.share)
     }
 
     /// Returns the customer of a subscription.
@@ -125,7 +129,7 @@ fn may_be_direct(platform: &Platform) -> Vec<bool> {
             let pool = &station.pool;
             let by_load = pool.workers.is_some_and(|workers| workers.pick.is_some());
             let is_plain = pool.discipline == Discipline::Fifo && pool.slows_by == 0.0 && !by_load;
-            is_plain && station.size.slots <= super::direct::MOST_SLOTS
+            is_plain && station.size.slots <= MOST_SLOTS
         })
         .collect();
     // First stations of cells, by workflow and tier (`None`: all).

@@ -2,12 +2,26 @@
 
 use std::collections::VecDeque;
 
-use super::direct::Crossing;
 use super::event::Rid;
 use super::population::NONE;
 use super::request::Records;
 use crate::scenario::stage::{Discipline, Expired, Pool};
 use crate::units::Nanos;
+
+/// An attempt that ends at or after the limit.
+#[derive(Debug, Clone, Copy)]
+pub struct Crossing {
+    /// Its record.
+    pub(super) rid: Rid,
+    /// When it came.
+    pub from: Nanos,
+    /// When a slot takes it.
+    pub start: Nanos,
+    /// When it leaves the station.
+    pub(super) end: Nanos,
+    /// Whether a slot works on it, or drops it because its client has given up.
+    pub is_served: bool,
+}
 
 /// The state of one station.
 #[derive(Debug, Clone)]

@@ -6,6 +6,17 @@
 
 use crate::units::Nanos;
 
+/// A look-up that the store has accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// When its turn comes.
+    pub start: Nanos,
+    /// What is added to that.
+    pub latency: Nanos,
+    /// When the answer comes; `NEVER` while the store stands still.
+    pub ready: Nanos,
+}
+
 /// The state of the store.
 #[derive(Debug, Clone, Default)]
 pub struct Store {

@@ -11,21 +11,11 @@ use super::event::{Event, Rid};
 use super::faults::Activation;
 use super::request::Place;
 use super::run::World;
+use super::store::Asked;
 use super::strikes::Target;
 use crate::engine::event_list::EventList;
 use crate::scenario::fault::{Effect, RouterStep};
 use crate::units::Nanos;
-
-/// A look-up that the store has accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Asked {
-    /// When its turn comes.
-    pub start: Nanos,
-    /// What is added to that.
-    pub latency: Nanos,
-    /// When the answer comes; `NEVER` while the store stands still.
-    pub ready: Nanos,
-}
 
 /// How the pace of the store changes.
 #[derive(Debug, Clone, Copy)]

@@ -1,9 +1,9 @@
 //! Where a fault that strikes one stage meets it.
 
 use super::class::FIRST_PLACE;
+use super::find_customer::find_customer;
 use super::platform::Platform;
 use super::population::SubId;
-use super::strikes::find_customer;
 use crate::engine::rng::Key;
 use crate::scenario::fault::StagePart;
 

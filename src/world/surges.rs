@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use super::arrivals::Arrival;
 use super::faults::Activation;
-use super::operations::effects_of;
 use super::population::SubId;
 use super::run::World;
 use super::strikes::Target;
@@ -113,7 +112,7 @@ impl World {
                 let customer = || self.setting.customer(arrival.sub);
                 activation.target.is_struck(&self.setting.platform, arrival.class, customer)
             };
-            effects_of(&self.setting, activation).iter().any(|effect| match *effect {
+            self.setting.effects(activation).iter().any(|effect| match *effect {
                 Effect::Demand { factor } if factor < 1.0 => {
                     is_struck() && arrival.key.uniform(Slot(THINNING.0 ^ activation.key.0)) >= factor
                 }
