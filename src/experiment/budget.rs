@@ -9,8 +9,8 @@ use crate::measure::plan::Plan;
 use crate::scenario::Scenario;
 use crate::scenario::contract::Measure;
 use crate::units::{MINUTE, MONTH, Nanos, seconds};
-use crate::world::population::SubId;
-use crate::world::setting::Setting;
+use crate::world::platform::population::SubId;
+use crate::world::requests::setting::Setting;
 
 /// What a replication takes from the month of one contract group.
 #[derive(Debug, Clone)]

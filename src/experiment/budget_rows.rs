@@ -13,7 +13,7 @@ use crate::scenario::client::Client;
 use crate::scenario::contract::{Contract, CountedUnit, Measure};
 use crate::scenario::run::FaultChoice;
 use crate::units::{MINUTE, seconds};
-use crate::world::faults::is_awake;
+use crate::world::operations::faults::is_awake;
 
 /// Budgets of one tier and workflow in one replication, merged over groups (newcomers have groups of their own).
 #[derive(Debug, Clone, Copy, Default)]

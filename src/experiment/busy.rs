@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::measure::spells::Spells;
 use crate::units::{Nanos, seconds};
-use crate::world::station::StationState;
-use crate::world::{run::World, setting::Setting};
+use crate::world::requests::station::StationState;
+use crate::world::requests::{setting::Setting, world::World};
 
 /// Busy time and waits of every station at the two ends of the horizon.
 #[derive(Debug, Clone, Default)]

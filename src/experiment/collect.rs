@@ -9,8 +9,8 @@ use crate::engine::histogram::Histogram;
 use crate::measure::tally::{RouterTally, Tally};
 use crate::scenario::Scenario;
 use crate::units::Nanos;
-use crate::world::observer::Cause;
 use crate::world::platform::Platform;
+use crate::world::requests::observer::Cause;
 
 use super::budget::Budget;
 use super::busy::WhileFault;

@@ -9,7 +9,7 @@ use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS};
 use crate::engine::stats::{self, Estimate, Judgement, Threshold};
 use crate::scenario::Scenario;
 use crate::scenario::expectation::{Expectation, Limit};
-use crate::world::faults;
+use crate::world::operations::faults;
 
 /// Judges expectations.
 pub fn judge_all(expectations: &[Expectation], rows: &[Row]) -> Vec<Verdict> {

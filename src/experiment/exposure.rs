@@ -10,11 +10,11 @@ use crate::scenario::fault::{Clock, Effect, Fault, RouterStep, Schedule, ScopeKi
 use crate::scenario::router::Hits;
 use crate::stop;
 use crate::units::seconds;
-use crate::world::class::Class;
-use crate::world::faults::is_awake;
+use crate::world::operations::faults::is_awake;
 use crate::world::platform::Platform;
-use crate::world::population::{NONE, SubId};
-use crate::world::strikes::{self, Target};
+use crate::world::platform::class::Class;
+use crate::world::platform::population::{NONE, SubId};
+use crate::world::platform::scope::{self, Target};
 
 /// Customers, or subscriptions, by tier.
 pub(super) type ByTier = Vec<f64>;
@@ -186,11 +186,10 @@ fn fault_clock(fault: &Fault) -> Option<Clock> {
 /// All that a fault may strike, one at a time.
 fn targets(scenario: &Scenario, platform: &Platform, fault: &Fault) -> Vec<Target> {
     match fault_clock(fault) {
-        Some(Clock::Each(scope) | Clock::OneOf(scope)) => strikes::instances(scenario, platform, &fault.strikes, scope)
-            .into_iter()
-            .map(|(_, target)| target)
-            .collect(),
-        None => vec![strikes::target(scenario, platform, &fault.strikes, None)],
+        Some(Clock::Each(scope) | Clock::OneOf(scope)) => {
+            scope::instances(scenario, platform, &fault.strikes, scope).into_iter().map(|(_, target)| target).collect()
+        }
+        None => vec![scope::target(scenario, platform, &fault.strikes, None)],
     }
 }
 

@@ -11,10 +11,10 @@ use crate::scenario::run::Level;
 use crate::scenario::stage::Size;
 use crate::scenario::tier::Home;
 use crate::units::{MONTH, seconds};
-use crate::world::build_error::BuildError;
-use crate::world::cells::{Cell, Station};
-use crate::world::faults::is_awake;
+use crate::world::operations::faults::is_awake;
 use crate::world::platform::Platform;
+use crate::world::platform::build_error::BuildError;
+use crate::world::platform::cells::{Cell, Station};
 
 /// Derives the facts of a scenario whose platform has been built.
 pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {

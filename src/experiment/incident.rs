@@ -12,10 +12,10 @@ use crate::measure::recovery::{HOLD_SECONDS, Recovery};
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Effect, RouterStep};
 use crate::units::{Nanos, SECOND};
-use crate::world::faults::Activation;
-use crate::world::population::{NONE, SubId};
-use crate::world::strikes::{self, Target};
-use crate::world::{run::World, setting::Setting};
+use crate::world::operations::faults::Activation;
+use crate::world::platform::population::{NONE, SubId};
+use crate::world::platform::scope::{self, Target};
+use crate::world::requests::{setting::Setting, world::World};
 
 /// An incident that has not recovered yet.
 #[derive(Debug)]
@@ -281,7 +281,7 @@ impl OpenIncident {
             if seen_faults.insert(activation.fault) {
                 faults.push(activation.fault);
             }
-            let text = strikes::describe(scenario, platform, &activation.target);
+            let text = scope::describe(scenario, platform, &activation.target);
             if seen_strikes.insert(text.clone()) {
                 strikes.push(text);
             }

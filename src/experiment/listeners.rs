@@ -5,10 +5,10 @@ use super::replication::TwinOf;
 use crate::measure::harm::{HERE, TWIN};
 use crate::measure::recorder::Recorder;
 use crate::units::Nanos;
-use crate::world::observer::{Observer, Resolved};
-use crate::world::population::{NONE, SubId};
-use crate::world::request::Path;
-use crate::world::setting::Setting;
+use crate::world::platform::population::{NONE, SubId};
+use crate::world::requests::observer::{Observer, Resolved};
+use crate::world::requests::request::Path;
+use crate::world::requests::setting::Setting;
 
 /// Listens to the world with faults.
 pub(super) struct WorldObserver<'a> {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::measure::harm::{HARMED, HERE, Harm, TWIN};
 use crate::measure::limits::Limits;
 use crate::units::Nanos;
-use crate::world::observer::{Observer, Resolved};
-use crate::world::other_luck;
-use crate::world::population::SubId;
-use crate::world::run::World;
+use crate::world::platform::population::SubId;
+use crate::world::requests::observer::{Observer, Resolved};
+use crate::world::requests::other_luck;
+use crate::world::requests::world::World;
 
 /// A world without the incident's fault and with other luck, held against the incident's twin.
 #[derive(Debug)]

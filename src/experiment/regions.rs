@@ -2,7 +2,7 @@
 
 use super::exposure::{ByTier, add, customers};
 use crate::world::platform::Platform;
-use crate::world::strikes::Target;
+use crate::world::platform::scope::Target;
 
 /// Cells that strikes on several of them at once may join to one incident.
 pub(super) struct Regions {

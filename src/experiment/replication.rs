@@ -19,9 +19,9 @@ use crate::measure::spells::Spells;
 use crate::progress;
 use crate::scenario::Scenario;
 use crate::units::{Nanos, SECOND, seconds};
-use crate::world::arrivals;
 use crate::world::platform::Platform;
-use crate::world::{run::World, setting::Setting};
+use crate::world::requests::arrivals;
+use crate::world::requests::{setting::Setting, world::World};
 
 /// What one replication found.
 #[derive(Debug, Clone)]
@@ -368,7 +368,7 @@ fn read_busy_time(tracked: &mut Tracked, warmup: Nanos, end: Nanos) {
 
 /// Counts, for each bin of the time line, the cells under a fault at its start or struck within it.
 fn faulted_cells(setting: &Setting, recorder: &Recorder) -> Vec<u32> {
-    use crate::world::strikes::Target;
+    use crate::world::platform::scope::Target;
     let timeline = &recorder.timeline;
     let mut cells = vec![std::collections::BTreeSet::new(); timeline.bins.len()];
     for activation in &setting.activations {

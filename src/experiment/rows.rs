@@ -10,7 +10,7 @@ use crate::engine::stats::{self, Estimate};
 use crate::measure::tally::RouterTally;
 use crate::scenario::Scenario;
 use crate::units::seconds;
-use crate::world::observer::Cause;
+use crate::world::requests::observer::Cause;
 
 /// Figures that hold if the faults of the scenario happen.
 pub const CONDITIONAL: &str = "if these happen";

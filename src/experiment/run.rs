@@ -23,7 +23,7 @@ use crate::scenario::expectation::Expectation;
 use crate::scenario::run::Level;
 use crate::stop;
 use crate::units::seconds;
-use crate::world::faults::is_awake;
+use crate::world::operations::faults::is_awake;
 use crate::world::platform::Platform;
 
 /// What the command line may override.

@@ -9,7 +9,7 @@ use super::rows::{About, CONDITIONAL, Rows};
 use crate::engine::stats::{self, Estimate};
 use crate::scenario::Scenario;
 use crate::units::seconds;
-use crate::world::faults::is_awake;
+use crate::world::operations::faults::is_awake;
 
 /// Adds the rows of each awake fault, and of all together.
 pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, by_fault: &ByFault<'_>) {

@@ -16,10 +16,10 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::engine::stats::mser5;
 use crate::scenario::Scenario;
 use crate::units::{Nanos, SECOND};
-use crate::world::arrivals;
-use crate::world::observer::{Observer, Resolved};
-use crate::world::population::SubId;
-use crate::world::{run::World, setting::Setting};
+use crate::world::platform::population::SubId;
+use crate::world::requests::arrivals;
+use crate::world::requests::observer::{Observer, Resolved};
+use crate::world::requests::{setting::Setting, world::World};
 
 /// Pilot replications.
 const PILOTS: u32 = 5;

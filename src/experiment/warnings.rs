@@ -9,8 +9,8 @@ use crate::scenario::client::Client;
 use crate::scenario::fault::Effect;
 use crate::scenario::stage::Size;
 use crate::units::{DAY, HOUR, MINUTE, Nanos, SECOND};
-use crate::world::cells::Cell;
 use crate::world::platform::Platform;
+use crate::world::platform::cells::Cell;
 
 /// Returns what a scenario says in vain.
 pub fn of_scenario(scenario: &Scenario) -> Vec<String> {

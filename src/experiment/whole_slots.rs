@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Clock, Effect, Fault, Schedule, ScopeKind, SharePer};
-use crate::world::effects::{Strike, slots_left};
+use crate::world::operations::effects::{Strike, slots_left};
 use crate::world::platform::Platform;
-use crate::world::strikes::{self, Target};
+use crate::world::platform::scope::{self, Target};
 
 /// A share is worth a word if what is taken differs by more than this share of the slots.
 const WORTH_A_WORD: f64 = 0.01;
@@ -57,10 +57,10 @@ pub fn warnings(scenario: &Scenario, platform: &Platform) -> Vec<String> {
 fn targets(scenario: &Scenario, platform: &Platform, fault: &Fault) -> Vec<Target> {
     match fault.schedule {
         Schedule::Random { clock: Clock::Each(ScopeKind::Zone) | Clock::OneOf(ScopeKind::Zone), .. } => {
-            let zones = strikes::instances(scenario, platform, &fault.strikes, ScopeKind::Zone);
+            let zones = scope::instances(scenario, platform, &fault.strikes, ScopeKind::Zone);
             zones.into_iter().map(|(_, target)| target).collect()
         }
-        _ => vec![strikes::target(scenario, platform, &fault.strikes, None)],
+        _ => vec![scope::target(scenario, platform, &fault.strikes, None)],
     }
 }
 

@@ -16,7 +16,7 @@ use crate::scenario::demand::Demand;
 use crate::scenario::fault::{Clock, Effect, Fault, Schedule, ScopeKind, Strikes};
 use crate::scenario::run::Level;
 use crate::units::{DAY, Nanos, seconds};
-use crate::world::faults::is_awake;
+use crate::world::operations::faults::is_awake;
 
 /// Seconds of one core for a request in one world.
 const REQUEST: f64 = 250e-9;

@@ -18,9 +18,9 @@ use std::sync::Arc;
 use super::limits::Limits;
 use super::recovery::{Recovery, UnitSecond, Units};
 use crate::units::{Nanos, SECOND};
-use crate::world::observer::{Cause, Resolved};
-use crate::world::population::SubId;
-use crate::world::run::World;
+use crate::world::platform::population::SubId;
+use crate::world::requests::observer::{Cause, Resolved};
+use crate::world::requests::world::World;
 
 /// This world, or the twin.
 pub const HERE: usize = 0;

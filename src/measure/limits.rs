@@ -2,8 +2,8 @@
 
 use crate::scenario::Scenario;
 use crate::units::Nanos;
-use crate::world::observer::{Cause, Resolved};
 use crate::world::platform::Platform;
+use crate::world::requests::observer::{Cause, Resolved};
 
 /// All limits of a scenario.
 #[derive(Debug, Clone, Default)]

@@ -11,7 +11,7 @@ use super::plan::Plan;
 use super::taken::Taken;
 use crate::scenario::contract::Measure;
 use crate::units::{MINUTE, Nanos};
-use crate::world::population::SubId;
+use crate::world::platform::population::SubId;
 
 /// Minutes over which `mean-error-share` averages.
 const SHARE_MINUTES: u64 = 5;

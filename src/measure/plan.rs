@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::scenario::contract::{Contract, CountedUnit, Counts, JudgedOn};
 use crate::units::{MINUTE, Nanos};
 use crate::world::platform::Platform;
-use crate::world::population::SubId;
-use crate::world::setting::Setting;
+use crate::world::platform::population::SubId;
+use crate::world::requests::setting::Setting;
 
 /// Meters that share a contract.
 #[derive(Debug, Clone)]

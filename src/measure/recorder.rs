@@ -9,10 +9,10 @@ use super::spells::Spells;
 use super::tally::{RouterTally, Tally};
 use super::timeline::Timeline;
 use crate::units::Nanos;
-use crate::world::observer::{Observer, Resolved};
-use crate::world::population::SubId;
-use crate::world::request::Path;
-use crate::world::setting::Setting;
+use crate::world::platform::population::SubId;
+use crate::world::requests::observer::{Observer, Resolved};
+use crate::world::requests::request::Path;
+use crate::world::requests::setting::Setting;
 
 /// Everything that is counted about one world.
 #[derive(Debug, Clone)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::units::Nanos;
-use crate::world::setting::Setting;
+use crate::world::requests::setting::Setting;
 
 /// The faults that are active, from one edge to the next.
 #[derive(Debug, Clone, Default)]

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::engine::histogram::Histogram;
 use crate::scenario::expectation::PATHS;
 use crate::units::Nanos;
-use crate::world::observer::Cause;
+use crate::world::requests::observer::Cause;
 
 /// Totals over one replication; replications merge by addition.
 #[derive(Debug, Clone, Default)]

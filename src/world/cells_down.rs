@@ -7,20 +7,20 @@
 
 use std::sync::Arc;
 
-use super::build_error::BuildError;
-use super::effects::Strike;
-use super::faults;
 use super::flow::condition::Condition;
 use super::flow::model::Model;
 use super::flow::run::Health;
 use super::flow::solve::Surroundings;
 use super::flow::state::{CellState, NEVER};
-use super::strikes::Target;
 use crate::engine::rng::Key;
 use crate::engine::splitting::Clock;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Fault, Schedule};
 use crate::scenario::rare::Rare;
+use crate::world::operations::effects::Strike;
+use crate::world::operations::faults;
+use crate::world::platform::build_error::BuildError;
+use crate::world::platform::scope::Target;
 
 /// Failed share of requests from which a cell is down.
 const DOWN: f64 = 0.95;

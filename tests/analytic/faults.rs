@@ -2,7 +2,7 @@
 
 use cellsim::engine::rng::Key;
 use cellsim::engine::theory::retries::Retries;
-use cellsim::world::faults::{Activation, schedule};
+use cellsim::world::operations::faults::{Activation, schedule};
 
 use crate::judge::{confidence, mean_inside, row_inside};
 use crate::support::{Of, platform, read, replicate, row, run_text};

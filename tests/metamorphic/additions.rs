@@ -1,7 +1,7 @@
 //! Adding a surge, a cohort, a stage, a retry, a router, a tier shifts no other request's arrival, customer or luck.
 
 use crate::support::{Life, Log, logged, read_with};
-use cellsim::world::run::World;
+use cellsim::world::requests::world::World;
 
 /// Delays only: a request's end then shows its own draws and nothing else.
 const BASE: &str = r#"

@@ -8,10 +8,10 @@ mod invariants;
 mod support;
 
 use cellsim::units::{Nanos, SECOND};
-use cellsim::world::observer::{Observer, Resolved, Silence};
 use cellsim::world::platform::Platform;
-use cellsim::world::population::SubId;
-use cellsim::world::run::World;
+use cellsim::world::platform::population::SubId;
+use cellsim::world::requests::observer::{Observer, Resolved, Silence};
+use cellsim::world::requests::world::World;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use support::{Log, read, replicate, run_out, world};

@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use cellsim::experiment::replication::Replication;
 use cellsim::experiment::results::Results;
 use cellsim::units::Nanos;
-use cellsim::world::observer::{Observer, Resolved};
-use cellsim::world::population::SubId;
-use cellsim::world::run::World;
+use cellsim::world::platform::population::SubId;
+use cellsim::world::requests::observer::{Observer, Resolved};
+use cellsim::world::requests::world::World;
 
 /// One request that is not over.
 #[derive(Debug, Clone, Default)]

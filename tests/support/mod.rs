@@ -9,11 +9,11 @@ use cellsim::experiment::results::{IncidentRow, Results};
 use cellsim::experiment::{self, Options, Watcher};
 use cellsim::scenario::Scenario;
 use cellsim::units::Nanos;
-use cellsim::world::arrivals;
-use cellsim::world::observer::{Cause, Observer, Resolved};
 use cellsim::world::platform::Platform;
-use cellsim::world::population::SubId;
-use cellsim::world::{run::World, setting::Setting};
+use cellsim::world::platform::population::SubId;
+use cellsim::world::requests::arrivals;
+use cellsim::world::requests::observer::{Cause, Observer, Resolved};
+use cellsim::world::requests::{setting::Setting, world::World};
 
 /// Neither shows nor stops anything.
 pub(crate) struct Patient;

@@ -11,8 +11,8 @@ mod support;
 use std::time::{Duration, Instant};
 
 use cellsim::units::SECOND;
-use cellsim::world::observer::{Cause, Observer, Resolved};
 use cellsim::world::platform::Platform;
+use cellsim::world::requests::observer::{Cause, Observer, Resolved};
 use invariants::Checker;
 use support::{read, replicate, run, world};
 

@@ -13,10 +13,10 @@ use crate::experiment::rows::{About, Rows};
 use crate::scenario::Scenario;
 use crate::scenario::rare::{self, Rare};
 use crate::units::{DAY, seconds};
-use crate::world::build_error::BuildError;
 use crate::world::cells_down::Outages;
 use crate::world::flow::model::Model;
 use crate::world::flow::run::Health;
+use crate::world::platform::build_error::BuildError;
 
 const HISTORY: Slot = Slot::named("rare");
 

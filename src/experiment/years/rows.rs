@@ -17,8 +17,8 @@ use crate::measure::ledger::totals::{Notable, Totals};
 use crate::scenario::Scenario;
 use crate::scenario::priors::describe;
 use crate::units::seconds;
-use crate::world::faults::is_awake;
 use crate::world::flow::observer::Ending;
+use crate::world::operations::faults::is_awake;
 
 /// Customers from which exceedance is told: 1, 2, 5, 10, ...
 fn thresholds(customers: u64) -> Vec<f64> {

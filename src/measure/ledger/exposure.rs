@@ -19,9 +19,9 @@ use crate::engine::rng::{Key, Slot};
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Schedule, Strikes};
 use crate::units::{MINUTE, Nanos, SECOND, seconds};
-use crate::world::faults::{self, Activation, RandomClock};
 use crate::world::flow::model::Model;
-use crate::world::population::NONE;
+use crate::world::operations::faults::{self, Activation, RandomClock};
+use crate::world::platform::population::NONE;
 
 /// Places of one class differ by no more than this share of the largest.
 const SIMILAR: f64 = 0.1;

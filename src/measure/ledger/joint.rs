@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::rate_class::{RateClasses, bin};
 use crate::world::flow::model::Model;
-use crate::world::population::NONE;
+use crate::world::platform::population::NONE;
 
 /// Customers of one tier with the same rate classes.
 #[derive(Debug, Clone, Copy)]

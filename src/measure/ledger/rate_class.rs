@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 use crate::scenario::contract::{JudgedOn, Measure};
 use crate::units::{MONTH, seconds};
 use crate::world::flow::model::Model;
-use crate::world::population::NONE;
+use crate::world::platform::population::NONE;
 
 /// Rate classes for each doubling of the rate.
 const PER_DOUBLING: f64 = 5.0;

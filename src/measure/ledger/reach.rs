@@ -23,7 +23,6 @@ use crate::scenario::calendar::Calendar;
 use crate::scenario::contract::Contract;
 use crate::scenario::fault::Schedule;
 use crate::units::{MINUTE, MONTH, Nanos, SECOND, seconds};
-use crate::world::faults;
 use crate::world::flow::model::Model;
 use crate::world::flow::run::Health;
 

@@ -8,9 +8,9 @@ use crate::engine::stats::Estimate;
 use crate::scenario::Scenario;
 use crate::scenario::fault::Schedule;
 use crate::units::{SECOND, seconds};
-use crate::world::faults::RandomClock;
 use crate::world::flow::model::Model;
-use crate::world::strikes::Target;
+use crate::world::operations::faults::RandomClock;
+use crate::world::platform::scope::Target;
 
 /// Releases that are followed to learn how far they come: fewer over very many cells, where each tells more.
 const RELEASES: std::ops::RangeInclusive<usize> = 1_000..=40_000;

@@ -9,8 +9,8 @@ use super::solve::{Flow, Outcome, Surroundings};
 use super::state::NEVER;
 use crate::engine::law::sum::Sum;
 use crate::units::{Nanos, nanos};
-use crate::world::effects::Strike;
-use crate::world::strikes::Target;
+use crate::world::operations::effects::Strike;
+use crate::world::platform::scope::Target;
 
 impl FlowWorld<'_> {
     /// Something about a cell changes: reports what was, finds what is.

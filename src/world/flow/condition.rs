@@ -1,13 +1,13 @@
 //! What the faults that are active in a cell do to its flows.
 //!
-//! The same strikes and the same rules of overlap as at the request level ([`crate::world::effects`]); where that draws for every
+//! The same strikes and the same rules of overlap as at the request level ([`crate::world::operations::effects`]); where that draws for every
 //! attempt, this takes the share.
 
 use super::caller::Failing;
 use super::model::{CellModel, Model};
 use crate::scenario::fault::{Effect, SharePer};
-use crate::world::class::FIRST_PLACE;
-use crate::world::effects::{Strike, slots_left};
+use crate::world::operations::effects::{Strike, slots_left};
+use crate::world::platform::class::FIRST_PLACE;
 
 /// What strikes do to a tenancy's attempts where they enter the cell or one of its stages.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

@@ -9,10 +9,10 @@ use crate::engine::law::Law;
 use crate::scenario::Scenario;
 use crate::scenario::stage::Expired;
 use crate::units::{SECOND, seconds};
-use crate::world::class::FIRST_PLACE;
 use crate::world::platform::Platform;
-use crate::world::population::NONE;
-use crate::world::strikes::Target;
+use crate::world::platform::class::FIRST_PLACE;
+use crate::world::platform::population::NONE;
+use crate::world::platform::scope::Target;
 
 /// The customers of one class who live in one cell: what flows are computed for.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,7 +118,7 @@ impl Model {
         let paths = platform.classes.iter().map(|class| {
             let spec = scenario.class(class.workflow, class.tier).expect("a class has a specification");
             let steps = &platform.steps[class.first_step as usize..][..class.step_count as usize];
-            let step = |(step, stage): (&crate::world::class::Step, &crate::scenario::stage::Stage)| {
+            let step = |(step, stage): (&crate::world::platform::class::Step, &crate::scenario::stage::Stage)| {
                 let law = stage.service_time.scaled(1.0 / SECOND as f64);
                 let time = Moments { mean: law.mean(), variance: finite(law.mean(), law.variance()) };
                 let delay = step.place.saturating_sub(FIRST_PLACE) as usize;

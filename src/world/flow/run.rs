@@ -20,8 +20,8 @@ use crate::scenario::calendar::{Calendar, Calendars};
 use crate::scenario::fault::{Effect, RouterStep};
 use crate::stop;
 use crate::units::Nanos;
-use crate::world::faults::{self, Activation, RandomClock};
-use crate::world::strikes::Target;
+use crate::world::operations::faults::{self, Activation, RandomClock};
+use crate::world::platform::scope::Target;
 
 /// The platform in health: shared by all replications.
 #[derive(Debug, Clone)]
