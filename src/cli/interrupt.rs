@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{sleep, spawn};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::arguments::HistoryArguments;
 use super::output;
@@ -15,6 +15,10 @@ static STOPPED: AtomicBool = AtomicBool::new(false);
 
 /// Whether something is complete that must be written.
 static AT_STAKE: AtomicBool = AtomicBool::new(false);
+
+/// SIGTERM and SIGHUP so close together are one.
+#[cfg(unix)]
+const TOGETHER: Duration = Duration::from_millis(250);
 
 /// What preparations get to notice that nobody waits any more.
 const NOTICE: Duration = Duration::from_millis(300);
@@ -47,8 +51,12 @@ fn listen_to_others() {
     signals.add(Signal::SIGHUP);
     if signals.thread_block().is_ok() {
         spawn(move || {
+            // `timeout`, or a terminal that closes, signals the program and then its group: that is one signal, not two.
+            let mut last: Option<Instant> = None;
             while signals.wait().is_ok() {
-                signalled();
+                if last.replace(Instant::now()).is_none_or(|last| last.elapsed() > TOGETHER) {
+                    signalled();
+                }
             }
         });
     }

@@ -12,6 +12,7 @@ pub fn of_row(row: &Row) -> String {
     let filters = [
         ("alert", alert),
         ("fault", row.fault.as_str()),
+        ("path", &row.path),
         ("stage", &row.stage),
         ("tier", &row.tier),
         ("workflow", &row.workflow),

@@ -73,6 +73,18 @@ fn other_signals_end_a_run_as_ctrl_c_does() {
     }
 }
 
+/// As `timeout` does it: the program gets the signal, then its group.
+#[test]
+fn a_signal_that_comes_twice_at_once_is_one() {
+    let folder = Folder::with(SCENARIO);
+    let child = endless(&folder);
+    let both = format!("kill -TERM {0}; sleep 0.01; kill -TERM {0}", child.id());
+    assert!(Command::new("sh").args(["-c", &both]).status().unwrap().success());
+    let ended = Ended::of(child.wait_with_output().unwrap()).code(4);
+    assert!(ended.stdout.starts_with("INTERRUPTED after "), "{}", ended.stdout);
+    assert!(folder.names("results/small").contains(&"manifest.json".to_owned()));
+}
+
 /// Years of one cell that fails every hour, a pilot or a calibration of hours, millions of histories: none waits for its end.
 #[test]
 fn whatever_takes_long_is_left_within_a_second() {

@@ -214,7 +214,12 @@ pub(crate) fn books(replication: &Replication) -> Vec<String> {
 /// What holds in every table of results.
 pub(crate) fn tables(results: &Results) -> Vec<String> {
     let mut problems = Vec::new();
+    let mut ids = std::collections::BTreeSet::new();
     for row in &results.rows {
+        let id = cellsim::report::id::of_row(row);
+        if !ids.insert(id.clone()) {
+            problems.push(format!("{id} twice"));
+        }
         let numbers = [row.estimate.low, row.estimate.value, row.estimate.high];
         let in_order = numbers.iter().flatten().is_sorted();
         if !in_order || numbers.iter().flatten().any(|number| !number.is_finite()) {
