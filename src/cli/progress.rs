@@ -36,23 +36,36 @@ impl Progress {
     fn show(&self, of: u32, seconds: f64) {
         let all = (seconds * f64::from(of)).max(1e-9);
         let share = move || (progress::seconds() / all).min(1.0);
+        // Writing to a text cannot fail.
         let done = move |_: &ProgressState, text: &mut dyn Write| {
-            // Writing to a text cannot fail.
             let _ = write!(text, "{:.0} %", (100.0 * share()).floor());
+        };
+        let filled = move |_: &ProgressState, text: &mut dyn Write| {
+            let _ = text.write_str(&filled(share()));
         };
         let rest = move |state: &ProgressState, text: &mut dyn Write| {
             let _ = text.write_str(&left(share(), state.elapsed()));
         };
-        let template = "{bar:30} {done} of {msg}, {elapsed}{rest}";
+        let template = "{filled} {done} of {msg}, {elapsed}{rest}";
         // A template that cannot be read would be a bug; the plain bar serves as well.
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        self.bar.set_style(style.with_key("done", done).with_key("rest", rest));
+        self.bar.set_style(style.with_key("filled", filled).with_key("done", done).with_key("rest", rest));
     }
+}
+
+/// Draws the share that is done.
+fn filled(share: f64) -> String {
+    const BLOCKS: usize = 30;
+    let done = ((share * BLOCKS as f64) as usize).min(BLOCKS);
+    "\u{2588}".repeat(done) + &"\u{2591}".repeat(BLOCKS - done)
 }
 
 /// Says how long the rest takes, where that can be told.
 fn left(share: f64, elapsed: Duration) -> String {
-    if !(LEAST_SHARE..1.0).contains(&share) {
+    if share >= 1.0 {
+        return ", summing up".to_owned();
+    }
+    if share < LEAST_SHARE {
         return String::new();
     }
     let seconds = elapsed.as_secs_f64() / share * (1.0 - share);
@@ -89,5 +102,12 @@ mod tests {
         assert_eq!(left(0.0, Duration::from_secs(5)), "");
         assert_eq!(left(0.019, Duration::from_secs(5)), "");
         assert_eq!(left(0.1, Duration::from_mins(1)), ", about 9 min to go");
+        assert_eq!(left(1.0, Duration::from_mins(1)), ", summing up");
+    }
+
+    #[test]
+    fn the_bar_grows_within_a_run() {
+        assert_eq!((filled(0.0), filled(1.0)), ("\u{2591}".repeat(30), "\u{2588}".repeat(30)));
+        assert_eq!(filled(0.5).chars().filter(|&block| block == '\u{2588}').count(), 15);
     }
 }

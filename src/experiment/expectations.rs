@@ -4,17 +4,21 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget_rows;
-use super::results::{Outcome, Row, Verdict};
+use super::results::{Facts, Outcome, Row, Verdict};
 use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS};
 use crate::engine::stats::{self, Estimate, Judgement, Threshold};
 use crate::scenario::Scenario;
 use crate::scenario::expectation::{Expectation, Limit};
+use crate::scenario::fault::{Clock, Schedule, ScopeKind, Strikes};
 use crate::world::operations::faults;
 
+/// The scenario, and what follows from it without a run.
+type Known<'a> = (&'a Scenario, &'a Facts);
+
 /// Judges expectations.
-pub fn judge_all(expectations: &[Expectation], rows: &[Row]) -> Vec<Verdict> {
+pub fn judge_all(known: Known<'_>, rows: &[Row]) -> Vec<Verdict> {
     let table = Table::of(rows);
-    expectations.iter().map(|expectation| judge(expectation, &table)).collect()
+    known.0.expectations.iter().map(|expectation| judge(known, expectation, &table)).collect()
 }
 
 /// The tidy table, in which rows are looked up.
@@ -60,7 +64,7 @@ fn filters_of(row: &Row) -> String {
 ///
 /// Latency and utilization are judged in the fault-free world unless a condition or a fault says otherwise: they say how good the service is, and what faults do to it depends
 /// on how long the drill is. Everything else is judged in the world with its faults.
-fn judge(expectation: &Expectation, table: &Table<'_>) -> Verdict {
+fn judge(known: Known<'_>, expectation: &Expectation, table: &Table<'_>) -> Verdict {
     let calm = matches!(
         expectation.metric.as_str(),
         "latency" | "ok_latency" | "router_latency" | "utilization" | "wait" | "queue_length"
@@ -111,7 +115,9 @@ fn judge(expectation: &Expectation, table: &Table<'_>) -> Verdict {
                 format!("about {more} more {unit} would decide")
             }
             _ => {
-                estimate.reason.clone().unwrap_or_else(|| "no number of replications in sight would decide".to_owned())
+                let reason = estimate.reason.clone();
+                let reason = reason.unwrap_or_else(|| "no number of replications in sight would decide".to_owned());
+                by_construction(known, expectation, &estimate).map_or(reason.clone(), |hint| reason + &hint)
             }
         },
     };
@@ -142,6 +148,32 @@ fn judge(expectation: &Expectation, table: &Table<'_>) -> Verdict {
         place: format!("{}:{}", expectation.file, expectation.line),
         note,
     }
+}
+
+/// Says what to do where a largest value is undecided because more is possible than was seen: runs cannot exclude that.
+fn by_construction((scenario, facts): Known<'_>, expectation: &Expectation, estimate: &Estimate) -> Option<String> {
+    let Limit::AtMost(limit) = expectation.limit else { return None };
+    let counts_customers = ["blast_radius", "exposed", "down"].contains(&expectation.metric.as_str());
+    let most = estimate.high.filter(|&high| high > limit)?;
+    if expectation.statistic != "worst" || !counts_customers {
+        return None;
+    }
+    let name = expectation.fault.as_ref()?;
+    let fault = scenario.faults.iter().find(|fault| fault.name == *name)?;
+    let strikes_one_cell = match (&fault.strikes, &fault.schedule) {
+        (_, Schedule::Random { clock: Clock::Each(ScopeKind::Cell) | Clock::OneOf(ScopeKind::Cell), .. }) => true,
+        (Strikes::Cells(filter), _) => filter.cell.is_some(),
+        _ => false,
+    };
+    // Strikes that overlap make one incident of several cells, however small they are.
+    let largest = facts.groups.iter().map(|group| group.largest).max().unwrap_or(0) as f64;
+    let hint = match expectation.unit.as_str() {
+        "customers" if strikes_one_cell && most <= largest => {
+            format!("bound it by customers_per_cell.max = {}", limit.floor())
+        }
+        _ => "it must follow from what its strikes can reach".to_owned(),
+    };
+    Some(format!("; no number of runs can show it: {hint}"))
 }
 
 /// Returns why no run of this scenario can measure what is expected, if that is plain before one.

@@ -393,8 +393,11 @@ pub struct CellLoad {
     pub customers: u64,
     /// Requests per second by the scenario.
     pub requests_per_second: f64,
-    /// Utilization of its busiest station: measured.
+    /// Utilization of its busiest station: measured, in the hours that were run.
     pub utilization: Estimate,
+    /// Requests per second at the profile's peak over those of the hours that were run: 1 without a profile, `None` where nothing
+    /// was asked for in these hours.
+    pub peak_over_run: Option<f64>,
     /// The same station's by the scenario, at the profile's peak, after the loss of one zone; no number without a station.
     pub utilization_zone_lost: f64,
     /// Utilization asked of that station, if sized so.

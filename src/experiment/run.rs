@@ -215,7 +215,7 @@ fn results(job: &Job<'_>, collected: &Collected, asked: u32) -> Results {
     let slots: Vec<u32> = platform.stations.iter().map(|station| station.size.slots).collect();
     queue_rows::add(&mut rows, collected, platform);
     rows::platform(&mut rows, collected, &facts, &slots);
-    let verdicts = expectations::judge_all(&scenario.expectations, &rows.rows);
+    let verdicts = expectations::judge_all((scenario, &facts), &rows.rows);
     let mut warnings = warnings::of_scenario(scenario);
     warnings.extend(warnings::of_platform(platform, &facts));
     warnings.extend(whole_slots::warnings(scenario, platform));

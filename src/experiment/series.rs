@@ -89,10 +89,12 @@ pub fn latencies(scenario: &Scenario, collected: &Collected, slices: &[Slice]) -
 /// Load of each cell in the fault-free world: its busiest station's.
 pub fn cells(scenario: &Scenario, platform: &Platform, collected: &Collected) -> Vec<CellLoad> {
     let calm: Vec<&WorldCount> = collected.runs.iter().map(Run::calm).collect();
+    let peaks = peaks(platform);
     platform
         .cells
         .iter()
-        .map(|cell| {
+        .zip(peaks)
+        .map(|(cell, peak_over_run)| {
             let stations = cell.first_station..cell.first_station + cell.stations;
             let busiest = stations.max_by(|&a, &b| {
                 let load = |station: u32| platform.stations[station as usize].size.utilization();
@@ -114,11 +116,34 @@ pub fn cells(scenario: &Scenario, platform: &Platform, collected: &Collected) ->
                 customers: u64::from(cell.customers),
                 requests_per_second: cell.rate,
                 utilization,
+                peak_over_run,
                 utilization_zone_lost: station.map_or(f64::NAN, |station| station.size.utilization_zone_lost()),
                 target: station.and_then(facts::asked),
             }
         })
         .collect()
+}
+
+/// By cell: requests per second at the profile's peak over those within the horizon. What is recorded has no profile.
+fn peaks(platform: &Platform) -> Vec<Option<f64>> {
+    let mut rates = vec![(0.0, 0.0); platform.cells.len()];
+    for class in &platform.classes {
+        let horizon = platform.horizon as f64;
+        let (peak, mean) = (class.profile.peak(), class.profile.mean_before(horizon, horizon));
+        for sub in class.first..class.first + class.count {
+            let Some((at_peak, in_run)) = rates.get_mut(platform.home[sub as usize] as usize) else { continue };
+            let drawn = f64::from(platform.population.rate[sub as usize]);
+            let recorded = platform.population.recorded_rate(sub);
+            *at_peak += drawn * peak + recorded;
+            *in_run += drawn * mean + recorded;
+        }
+    }
+    let over = |(at_peak, in_run): (f64, f64)| {
+        let over = at_peak / in_run;
+        // Rounding alone is no peak.
+        (in_run > 0.0).then(|| if (over - 1.0).abs() < 1e-9 { 1.0 } else { over })
+    };
+    rates.into_iter().map(over).collect()
 }
 
 #[cfg(test)]

@@ -38,6 +38,15 @@ pub fn quantity(value: f64, unit: &str) -> String {
     }
 }
 
+/// Writes a limit that somebody set, in the style of the values that it is compared with: "2 %", "250 ms", "50 customers".
+pub fn exactly(value: f64, unit: &str) -> String {
+    let Scale { factor, prefix, suffix } = scale(unit, value);
+    // A limit of 0.07 is not 7.000000000000001 %.
+    let number = number::precise(factor * value);
+    let suffix = if unit == "customers" && number == "1" { " customer" } else { suffix };
+    format!("{prefix}{number}{suffix}")
+}
+
 /// Writes an estimate with its unit and interval: "431 customers ± 6", "0 customers (below 1)", "not measured".
 pub fn with_unit(estimate: &Estimate, unit: &str) -> String {
     write(estimate, unit, true)
@@ -46,6 +55,20 @@ pub fn with_unit(estimate: &Estimate, unit: &str) -> String {
 /// Writes an estimate of customers or minutes without naming the unit, for a table whose heading does: "431 ± 6".
 pub fn bare(estimate: &Estimate) -> String {
     write(estimate, "customers", false)
+}
+
+/// Writes a sum that may be in millions: "1.11 M ± 0.02", "986 ± 141".
+pub fn large(estimate: &Estimate) -> String {
+    match estimate.value {
+        Some(value) if value >= 1e6 => {
+            let text = bare(&estimate.scaled(1e-6));
+            match text.split_once(' ') {
+                Some((number, rest)) => format!("{number} M {rest}"),
+                None => format!("{text} M"),
+            }
+        }
+        _ => bare(estimate),
+    }
 }
 
 /// Returns why there is no number.
@@ -80,11 +103,11 @@ fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
     match (estimate.state, estimate.low, estimate.high) {
         (State::Estimate, Some(low), Some(high)) => interval(value, low, high, unit, named),
         (State::Bound, Some(low), Some(high)) if low < value && value < high => {
-            format!("{} ({} to {})", plain(value), limit(below(low, unit), unit), limit(number::up(high, 2), unit))
+            format!("{} ({} to {})", plain(value), limit(below(low, unit), unit), limit(beyond(high, unit), unit))
         }
         (State::Bound, _, Some(high)) if high > value => {
             let word = if value == 0.0 { "below" } else { "at most" };
-            format!("{} ({word} {})", plain(value), limit(number::up(high, 2), unit))
+            format!("{} ({word} {})", plain(value), limit(beyond(high, unit), unit))
         }
         (State::Bound, Some(low), _) if low < value => {
             format!("{} (above {})", plain(value), limit(below(low, unit), unit))
@@ -98,6 +121,11 @@ fn below(low: f64, unit: &str) -> f64 {
     if unit == "share" && low > 0.9 { 1.0 - number::up(1.0 - low, 2) } else { number::down(low, 2) }
 }
 
+/// Rounds the upper end of a bound up, but not to all of it.
+fn beyond(high: f64, unit: &str) -> f64 {
+    if unit == "share" && high > 0.9 && high < 1.0 { 1.0 - number::down(1.0 - high, 2) } else { number::up(high, 2) }
+}
+
 /// Writes the far end of a one-sided interval, without the noun that stands before it already.
 fn limit(value: f64, unit: &str) -> String {
     match unit {
@@ -107,40 +135,65 @@ fn limit(value: f64, unit: &str) -> String {
     }
 }
 
-/// Writes a number with a two-sided interval; its digits end where those of the half-width do.
+/// Writes a number with a two-sided interval; its digits end where those of the interval do.
 fn interval(value: f64, low: f64, high: f64, unit: &str, named: bool) -> String {
     let Scale { factor, prefix, suffix } = scale(unit, value);
     let suffix = if named { suffix } else { "" };
     let half = factor * (high - low) / 2.0;
     if half <= 0.0 || !half.is_finite() {
-        let text = if named { quantity(value, unit) } else { number::count(value) };
-        return if named { text } else { text + " ± 0" };
+        return if named { quantity(value, unit) } else { number::count(value) };
     }
+    let (value, low, high) = (factor * value, factor * low, factor * high);
     // Shares of rare events have all their digits far behind the point.
-    let most = if (factor * value).abs() < 0.001 { 12.0 } else { 4.0 };
-    let decimals = (-libm::log10(half).floor()).clamp(0.0, most) as usize;
-    let shown = |value: f64| number::fixed(value, decimals);
+    let most = if value.abs() < 0.001 { 12.0 } else { 4.0 };
+    let decimals_of = |width: f64, most: f64| (-libm::log10(width).floor()).clamp(0.0, most) as usize;
+    let decimals = decimals_of(half, most);
+    let shown = |value: f64, decimals: usize| match unit {
+        "share" => number::part(value, decimals),
+        _ => number::some(value, decimals),
+    };
+    // Large numbers end at most two digits behind the first one of the narrower side.
+    let narrower = [value - low, high - value].into_iter().filter(|&side| side > 0.0).fold(half, f64::min);
+    let step = libm::exp10((libm::log10(narrower).floor() - 2.0).max(0.0));
     let lopsided = (high + low - 2.0 * value).abs() > 0.2 * (high - low);
     if lopsided {
-        let (low, high) = (shown(factor * low), shown(factor * high));
-        return format!("{prefix}{}{suffix} ({low} to {high})", shown(factor * value));
+        // One digit of the narrower side, two if it begins with a one: it is what a limit is held against.
+        let decimals = decimals_of(narrower / 2.0, most).min(decimals + 2);
+        // The ends are rounded away from the value: an interval must not look narrower than it is.
+        let end = |end: f64, round: fn(f64) -> f64| {
+            let away = rounded(end, decimals, step, round);
+            // But not to all of it.
+            shown(if unit == "share" && away == 100.0 { end } else { away }, decimals)
+        };
+        let (low, high) = (end(low, f64::floor), end(high, f64::ceil));
+        return format!("{prefix}{}{suffix} ({low} to {high})", shown(nearest(value, step), decimals));
     }
-    // The half-width is rounded up: an interval must not look narrower than it is. The tiny step
-    // back keeps 0.3 from becoming 0.4 because 0.1 + 0.2 is a little more.
-    let up = |decimals: usize| {
-        let unit_of_last = libm::exp10(decimals as f64);
-        (half * unit_of_last - 1e-6).ceil() / unit_of_last
-    };
+    // So is the half-width.
+    let up = |decimals: usize| rounded(half, decimals, step, f64::ceil);
     // What is beyond chance must not be rounded until it looks as if it could be nothing.
     let reaches_zero = |decimals: &usize| {
         let unit_of_last = libm::exp10(*decimals as f64);
-        up(*decimals) >= (factor * value * unit_of_last).round().abs() / unit_of_last
+        up(*decimals) >= (value * unit_of_last).round().abs() / unit_of_last
     };
     let beyond_chance = low > 0.0 || high < 0.0;
     let decimals = (decimals..12).find(|decimals| !beyond_chance || !reaches_zero(decimals)).unwrap_or(decimals);
-    let shown = |value: f64| number::fixed(value, decimals);
-    let half = up(decimals);
-    format!("{prefix}{}{suffix} ± {}", shown(factor * value), number::significant(half, 3))
+    let half = number::significant(up(decimals), 3);
+    format!("{prefix}{}{suffix} ± {half}", shown(nearest(value, step), decimals))
+}
+
+/// Rounds to whole steps, where steps are larger than 1.
+fn nearest(value: f64, step: f64) -> f64 {
+    if step > 1.0 { rounded(value, 0, step, f64::round) } else { value }
+}
+
+/// Rounds to whole steps where steps are larger than 1, else to so many decimals; what that would make 0 stays as it is.
+fn rounded(value: f64, decimals: usize, step: f64, round: fn(f64) -> f64) -> f64 {
+    let unit = if step > 1.0 { 1.0 / step } else { libm::exp10(decimals as f64) };
+    // A tiny step to the nearest keeps 0.3 from becoming 0.4 because 0.1 + 0.2 is a little more.
+    let scaled = value * unit;
+    let nearest = scaled.round();
+    let rounded = if (scaled - nearest).abs() < 1e-6 { nearest } else { round(scaled) };
+    if rounded == 0.0 { value } else { rounded / unit }
 }
 
 #[cfg(test)]
@@ -154,7 +207,7 @@ mod tests {
     #[test]
     fn intervals_end_where_the_half_width_does() {
         assert_eq!(bare(&estimate(431.4, 425.9, 436.9)), "431 ± 6");
-        assert_eq!(bare(&estimate(30.0, 30.0, 30.0)), "30 ± 0");
+        assert_eq!(bare(&estimate(30.0, 30.0, 30.0)), "30");
         assert_eq!(with_unit(&estimate(0.0219, 0.0216, 0.0222), "share"), "2.19 % ± 0.03");
         assert_eq!(with_unit(&estimate(0.099, 0.0988, 0.0992), "s"), "99.0 ms ± 0.2");
         assert_eq!(with_unit(&estimate(30.0, 30.0, 30.0), "customers"), "30 customers");
@@ -163,6 +216,33 @@ mod tests {
         assert_eq!(with_unit(&estimate(2.0, 0.4, 3.6), "min"), "2.0 min ± 1.6");
         assert_eq!(with_unit(&estimate(-2.0, -3.6, -0.4), "min"), "-2.0 min ± 1.6");
         assert_eq!(with_unit(&estimate(2.0, -0.1, 4.1), "min"), "2 min ± 3");
+        assert_eq!(bare(&estimate(774.2, 642.6, 4_321.2)), "774 (642 to 4,322)");
+        assert_eq!(bare(&estimate(626_962.0, 566_404.0, 687_520.0)), "627,000 ± 60,600");
+        assert_eq!(with_unit(&estimate(16_742_803.0, 15_386_986.0, 18_098_620.0), "$"), "$16,740,000 ± 1,360,000");
+        assert_eq!(large(&estimate(1_110_000.0, 1_090_000.0, 1_130_000.0)), "1.11 M ± 0.02");
+    }
+
+    #[test]
+    fn what_is_not_all_or_nothing_never_reads_so() {
+        assert_eq!(with_unit(&estimate(0.9996, 0.994, 0.9999), "share"), "99.96 % (99.4 to 99.99)");
+        assert_eq!(with_unit(&estimate(0.9996, 0.94, 1.0), "share"), "99.96 % (94 to 100)");
+        assert_eq!(with_unit(&estimate(0.003, 0.0, 0.2), "share"), "0.3 % (0 to 20)");
+        assert_eq!(with_unit(&estimate(0.96, 0.4, 0.999_999), "share"), "96 % (40 to over 99.999)");
+        assert_eq!(bare(&estimate(0.3, 0.02, 3.2)), "0.3 (0.02 to 4)");
+        let bound = Estimate { state: State::Bound, low: None, ..estimate(0.9, 0.0, 0.9973) };
+        assert_eq!(with_unit(&bound, "share"), "90 % (at most 99.73 %)");
+    }
+
+    #[test]
+    fn limits_keep_all_their_digits() {
+        let texts =
+            [(0.02, "share"), (0.07, "share"), (0.9999, "share"), (0.001_25, "share"), (0.25, "s"), (1200.0, "s")]
+                .map(|(limit, unit)| exactly(limit, unit));
+        assert_eq!(texts, ["2 %", "7 %", "99.99 %", "0.125 %", "250 ms", "1,200 s"]);
+        let texts =
+            [(50.0, "customers"), (1.0, "customers"), (43.2, "min"), (150_000.0, "$"), (1.5, ""), (400.0, "/s")]
+                .map(|(limit, unit)| exactly(limit, unit));
+        assert_eq!(texts, ["50 customers", "1 customer", "43.2 min", "$150,000", "1.5", "400/s"]);
     }
 
     #[test]

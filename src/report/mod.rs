@@ -8,6 +8,7 @@ pub mod estimate;
 pub mod exit_code;
 pub mod facts;
 pub mod folder;
+mod footnotes;
 pub mod id;
 pub mod json;
 pub mod junit;

@@ -22,15 +22,39 @@ pub fn fixed(value: f64, decimals: usize) -> String {
 }
 
 /// Writes a number with so many significant digits, but all digits of its whole part: `significant(0.1364, 2)` is "0.14".
+///
+/// What is not 0 never reads 0.
 pub fn significant(value: f64, digits: i32) -> String {
     if value == 0.0 || !value.is_finite() {
         return fixed(value, 0);
     }
-    let text = fixed(value, decimals_for(value, digits));
+    let text = trimmed(fixed(value, decimals_for(value, digits)));
+    match text.as_str() {
+        "0" if value > 0.0 => format!("under {}", fixed(LEAST, 12)),
+        "0" => format!("over -{}", fixed(LEAST, 12)),
+        _ => text,
+    }
+}
+
+/// The least number that is written with its digits.
+const LEAST: f64 = 1e-12;
+
+/// Leaves out zeros at the end of a fraction.
+fn trimmed(text: String) -> String {
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text,
     }
+}
+
+/// Writes a number of a scale: "0.15", "22,000".
+pub fn tick(value: f64) -> String {
+    significant(value, 3)
+}
+
+/// Writes a limit that somebody set, with all its digits: "0.125", "150,000".
+pub fn precise(value: f64) -> String {
+    significant(value, 9)
 }
 
 /// Returns how many decimals show so many significant digits.
@@ -77,6 +101,11 @@ pub fn count(value: f64) -> String {
     }
 }
 
+/// Writes the bad minutes that a contract allows: "4.3", "43.2", "403".
+pub fn minutes(allowed: f64) -> String {
+    fixed(allowed, usize::from(allowed < 100.0))
+}
+
 /// Writes a share in per cent, with two or three digits, and more near 100 %: "0.14 %", "46 %", "99.95 %"; 0 is "0".
 ///
 /// What is not quite 100 % never reads as if it were: it is "over 99.999 %" at least.
@@ -85,19 +114,43 @@ pub fn percent(share: f64) -> String {
     if share == 0.0 {
         return "0".to_owned();
     }
-    // A sum of shares misses 1 by rounding.
-    if (share - 1.0).abs() < 1e-9 {
-        return "100 %".to_owned();
-    }
     let text = match percent {
+        p if is_all(p) => fixed(p, 0),
         p if p.abs() < 1.0 => significant(p, 2),
         p if p.abs() < 10.0 => significant(p, 3),
-        p if p <= 90.0 || p > 100.0 => fixed(p, 0),
-        p if p > 99.999 && p < 100.0 => "over 99.999".to_owned(),
         // What is missing to 100 % is what a reader looks at.
-        p => fixed(p, decimals_for(100.0 - p, 2).clamp(1, 3)),
+        p if p > 90.0 && p < 100.0 => trimmed(part(p, decimals_for(100.0 - p, 2).clamp(1, 3))),
+        p => trimmed(part(p, 0)),
     };
     text + " %"
+}
+
+/// Returns whether per cent are 100: a sum of shares misses that by rounding.
+fn is_all(percent: f64) -> bool {
+    (percent - 100.0).abs() < 1e-7
+}
+
+/// Writes per cent with so many decimals, or as many more as keep what is not 0 from reading 0, and what is not 100 from
+/// reading 100.
+pub fn part(percent: f64, decimals: usize) -> String {
+    const MOST: usize = 3;
+    let near_all = !is_all(percent) && (percent - 100.0).abs() < 1.0;
+    if near_all {
+        let all = |decimals: &usize| trimmed(fixed(percent, *decimals)) == "100";
+        return match (decimals..=MOST.max(decimals)).find(|decimals| !all(decimals)) {
+            Some(decimals) => fixed(percent, decimals),
+            None if percent < 100.0 => "over 99.999".to_owned(),
+            None => "over 100".to_owned(),
+        };
+    }
+    some(percent, decimals)
+}
+
+/// Writes a number with so many decimals, or as many more as keep what is not 0 from reading 0.
+pub fn some(value: f64, decimals: usize) -> String {
+    let text = fixed(value, decimals);
+    let nothing = value != 0.0 && !text.bytes().any(|byte| (b'1'..=b'9').contains(&byte)) && value.is_finite();
+    if nothing { significant(value, 1) } else { text }
 }
 
 /// Writes a share in per cent where nobody looks at what is missing to 100 %, as in a share of traffic: "3.6 %", "100 %".
@@ -200,9 +253,15 @@ mod tests {
             (0.02, "2 %"),
             (0.0196, "1.96 %"),
             (0.463, "46 %"),
-            (0.95, "95.0 %"),
-            (0.9999, "99.990 %"),
+            (0.95, "95 %"),
+            (0.954, "95.4 %"),
+            (0.9999, "99.99 %"),
             (0.999996, "over 99.999 %"),
+            (0.99999, "99.999 %"),
+            (1.004, "100.4 %"),
+            (1.0 + 1e-7, "over 100 %"),
+            (1e-20, "under 0.000000000001 %"),
+            (1e-7, "0.00001 %"),
             (0.99999999, "over 99.999 %"),
             (1.0, "100 %"),
             (1.0 - 1e-12, "100 %"),
@@ -215,6 +274,8 @@ mod tests {
         assert_eq!(rough_percent(0.953), "95 %");
         assert_eq!(rough_percent(0.0364), "3.64 %");
         assert_eq!(rough_percent(0.0), "0");
+        assert_eq!((part(99.96, 0), part(99.9, 2), part(0.04, 0)), ("99.96".into(), "99.90".into(), "0.04".into()));
+        assert_eq!((tick(0.15), tick(22_000.0), precise(0.125)), ("0.15".into(), "22,000".into(), "0.125".into()));
         assert_eq!(sold(0.9999), "99.99 %");
         assert_eq!(sold(0.999), "99.9 %");
     }

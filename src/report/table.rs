@@ -65,6 +65,11 @@ impl Table {
         self.rows.push(cells);
     }
 
+    /// Returns the texts of all cells.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.rows.iter().flatten().map(|cell| cell.text.as_str())
+    }
+
     /// Returns whether there is no row.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()

@@ -124,16 +124,13 @@ pub fn place(verdict: &Verdict) -> &str {
     verdict.place.rsplit(['/', '\\']).next().unwrap_or(&verdict.place)
 }
 
-/// Returns the limit for a reader: "limit 2%", "at least 99 %".
+/// Returns the limit for a reader, in the style of the values: "limit 2 %", "at least 99 %".
 pub fn limit(verdict: &Verdict) -> String {
-    match verdict.limit.strip_prefix("at most ") {
-        Some(rest) => format!("limit {rest}"),
-        None if at_least(verdict) => verdict.limit.clone(),
-        None => format!("limit {}", verdict.limit),
-    }
+    let word = if at_least(verdict) { "at least" } else { "limit" };
+    format!("{word} {}", estimate::exactly(verdict.limit_value, &verdict.unit))
 }
 
-/// Returns an expectation's number in a sentence: "noisy-customer harms 2.2 % of smb customers (limit 2%)".
+/// Returns an expectation's number in a sentence: "noisy-customer harms 2.2 % of smb customers (limit 2 %)".
 pub fn sentence(results: &Results, verdict: &Verdict) -> String {
     let limit = limit(verdict);
     if verdict.outcome == Outcome::NotMeasured {

@@ -14,6 +14,7 @@ mod requests;
 mod schedules;
 mod stations;
 mod verdicts;
+mod words;
 mod years;
 
 use std::path::PathBuf;

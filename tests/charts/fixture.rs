@@ -250,6 +250,7 @@ pub(crate) fn cells(groups: &[(&str, [u64; 3])]) -> Vec<CellLoad> {
                     customers: 30 * number,
                     requests_per_second: 1_000.0 * load,
                     utilization: estimate(load, 0.01),
+                    peak_over_run: Some(1.0),
                     utilization_zone_lost: load * 1.5,
                     target: Some(0.6),
                 });

@@ -403,6 +403,7 @@ pub(crate) fn twilio() -> Results {
             customers: 576,
             requests_per_second: 160.5,
             utilization: estimate(0.12, 0.001),
+            peak_over_run: Some(1.0),
             utilization_zone_lost: 0.18,
             target: Some(0.6),
         }],

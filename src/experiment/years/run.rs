@@ -136,7 +136,7 @@ fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: 
     calibration_error::add(&mut rows, &mut years, &others, scenario.run.confidence);
     let calibration = prepared.calibration.as_ref();
     years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
-    let verdicts = expectations::judge_all(&scenario.expectations, &rows);
+    let verdicts = expectations::judge_all((scenario, &facts), &rows);
     let mut warnings = warnings::of_platform(platform, &facts);
     warnings.extend(whole_slots::warnings(scenario, platform));
     warnings.extend(rows::warnings(ground, &years, done));

@@ -1,13 +1,16 @@
 //! Which months broke the promise? The share of customers that lost each contract month of one history.
 
-use super::numbers::percent;
+use super::font;
+use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, GRID, Ink, LABEL, MARGIN, MUTED, Mark, SMALL, TEXT, WIDTH};
 use crate::experiment::results::Results;
-use crate::report::number;
+use crate::experiment::years::results::TierYears;
+use crate::report::estimate;
+use crate::report::number::{self, percent};
 
 const LEFT: f64 = MARGIN + 200.0;
-const RIGHT: f64 = WIDTH - MARGIN - 110.0;
+const RIGHT: f64 = WIDTH - MARGIN - 216.0;
 const TOP: f64 = 150.0;
 const ROW: f64 = 70.0;
 
@@ -20,18 +23,25 @@ pub fn scene(results: &Results) -> Option<Scene> {
         return None;
     }
     let bottom = TOP + ROW * tiers.len() as f64;
-    let subtitle = format!(
-        "First history, {windows} contract months; the darker, the more customers lost theirs · {}",
-        results.title
-    );
-    let mut scene = style::frame(bottom + 70.0, "Which months broke the promise?", &subtitle);
+    let rests_on = format!("first history, {windows} contract months · {}", results.title);
+    let mut scene = style::frame(bottom + 70.0, &answer(&tiers), "Which months broke the promise?", &rests_on);
     for (row, tier) in tiers.iter().enumerate() {
         let top = TOP + ROW * row as f64;
         scene.text(LEFT - 12.0, top + 26.0, &tier.tier, Face::new(LABEL).bold().ink(TEXT).right());
         let sold = format!("sold {}", number::sold(tier.sla));
         scene.text(LEFT - 12.0, top + 46.0, &sold, Face::new(SMALL).ink(MUTED).right());
-        let kept = tier.kept.value.map_or_else(|| "not measured".to_owned(), percent);
-        scene.text(RIGHT + 10.0, top + 36.0, &kept, Face::new(LABEL).bold().ink(TEXT));
+        let set = limits::of(
+            results,
+            About { metric: "sla_attainment", statistic: "mean", tier: &tier.tier, ..About::default() },
+        );
+        let kept = estimate::with_unit(&tier.kept, "share");
+        let room = WIDTH - MARGIN + 12.0 - RIGHT - 10.0;
+        let size = [LABEL, SMALL, 12.0, 11.0].into_iter().find(|&size| font::width(&kept, size, true) <= room);
+        let kept_at = top + if set.is_empty() { 39.0 } else { 30.0 };
+        scene.text(RIGHT + 10.0, kept_at, &kept, Face::new(size.unwrap_or(11.0)).bold().ink(TEXT));
+        if let Some(limit) = set.first() {
+            scene.text(RIGHT + 10.0, top + 49.0, &limits::text(limit), Face::new(SMALL).bold().ink(limits::ink(limit)));
+        }
         let strip = years.strip.get(row).map_or(&[][..], Vec::as_slice);
         let width = (RIGHT - LEFT) / strip.len().max(1) as f64;
         for (index, &lost) in strip.iter().enumerate() {
@@ -54,6 +64,20 @@ pub fn scene(results: &Results) -> Option<Scene> {
     scene.text(LEFT, 116.0, "customers who lost the month:", Face::new(SMALL).ink(MUTED));
     style::key(&mut scene, LEFT + 200.0, 116.0, &steps);
     Some(scene)
+}
+
+/// The tier that keeps its promise least.
+fn answer(tiers: &[&TierYears]) -> String {
+    let kept = |tier: &TierYears| tier.kept.value.unwrap_or(f64::INFINITY);
+    match tiers.iter().reduce(|a, b| if kept(b) < kept(a) { b } else { a }) {
+        Some(tier) if kept(tier).is_finite() => format!(
+            "Least kept: {}, sold {}, {} of contract months",
+            tier.tier,
+            number::sold(tier.sla),
+            estimate::with_unit(&tier.kept, "share")
+        ),
+        _ => "How many months are kept was not measured".to_owned(),
+    }
 }
 
 /// Colours of some shares of customers, from light to dark also without colour; those between are mixed.

@@ -4,10 +4,17 @@ use super::font;
 use super::scene::{Face, Scene};
 use super::style::{EDGE, GRID, MUTED, SMALL};
 
+/// A number that has a place on an axis.
+pub(super) fn defined(number: Option<f64>) -> Option<f64> {
+    number.filter(|number| number.is_finite())
+}
+
 /// Pixels between the place of zero and the first power of ten of a logarithmic axis.
 const BREAK: f64 = 36.0;
 /// Pixels between the names of neighbouring ticks, at least.
 const GAP: f64 = 8.0;
+/// Length of the strokes between powers of ten.
+const MINOR: f64 = 4.0;
 
 /// An axis: values from `low` to `high` on pixels from `from` to `to` (which may run upwards).
 #[derive(Debug, Clone, Copy)]
@@ -79,18 +86,31 @@ impl Axis {
         let last = (libm::log10(self.high) + 1e-9).floor() as i32;
         let every = ((last - first) / 9 + 1).max(1);
         let mut ticks: Vec<f64> = if self.kind == Kind::LogFromZero { vec![0.0] } else { Vec::new() };
-        for power in (first..=last).filter(|power| (power - first) % every == 0) {
-            ticks.push(libm::exp10(f64::from(power)));
-            if last - first <= 2 && self.kind == Kind::Log {
-                ticks.extend(
-                    [2.0, 5.0]
-                        .map(|factor| factor * libm::exp10(f64::from(power)))
-                        .iter()
-                        .filter(|tick| **tick <= self.high),
-                );
-            }
+        if last - first <= 2 && self.kind == Kind::Log {
+            let of_power = |power: i32| [1.0, 2.0, 5.0].map(|factor| factor * libm::exp10(f64::from(power)));
+            let shown = |tick: &f64| (self.low * (1.0 - 1e-9)..=self.high * (1.0 + 1e-9)).contains(tick);
+            return (first - 1..=last).flat_map(of_power).filter(shown).collect();
         }
+        ticks.extend(
+            (first..=last).filter(|power| (power - first) % every == 0).map(|power| libm::exp10(f64::from(power))),
+        );
         ticks
+    }
+
+    /// Whether it is logarithmic: bars have no length there.
+    pub(super) fn is_log(&self) -> bool {
+        self.kind != Kind::Linear
+    }
+
+    /// The values between the powers of ten of a logarithmic axis.
+    fn minor(&self) -> Vec<f64> {
+        if !self.is_log() {
+            return Vec::new();
+        }
+        let (first, last) = (libm::log10(self.low).floor() as i32, libm::log10(self.high).ceil() as i32);
+        let within = |value: &f64| (self.low..=self.high).contains(value);
+        let of_power = |power| (2..10).map(move |factor| f64::from(factor) * libm::exp10(f64::from(power)));
+        (first..last).flat_map(of_power).filter(within).collect()
     }
 
     /// Draws lines upwards at the ticks, their names below the plot, and the mark of the break beside zero.
@@ -115,6 +135,10 @@ impl Axis {
                 taken = x + half + GAP;
             }
         }
+        for value in self.minor() {
+            let x = self.at(value);
+            scene.line(&[(x, bottom), (x, bottom + MINOR)], 1.0, EDGE);
+        }
         if self.kind == Kind::LogFromZero {
             let x = self.from + BREAK / 2.0;
             for shift in [-3.0, 3.0] {
@@ -136,6 +160,10 @@ impl Axis {
             let y = self.at(tick);
             scene.line(&[(left, y), (right, y)], 1.0, if tick == 0.0 { EDGE } else { GRID });
             scene.text(left - 10.0, y + 4.0, &show(tick), Face::new(SMALL).ink(MUTED).right());
+        }
+        for value in self.minor() {
+            let y = self.at(value);
+            scene.line(&[(left - MINOR, y), (left, y)], 1.0, EDGE);
         }
     }
 }
@@ -174,6 +202,16 @@ mod tests {
         assert_eq!((axis.at(0.0), axis.at(1.0)), (0.0, BREAK));
         assert!(axis.at(22_000.0) < 500.0 && axis.at(f64::MAX) == 500.0);
         assert_eq!(axis.ticks(5.0)[..3], [0.0, 1.0, 10.0]);
+    }
+
+    #[test]
+    fn logarithmic_axes_have_strokes_between_powers_of_ten() {
+        let axis = Axis::log(1.0, 30.0, 0.0, 100.0);
+        assert_eq!(axis.ticks(5.0), [1.0, 2.0, 5.0, 10.0, 20.0]);
+        let narrow = Axis::log(0.012, 0.5, 0.0, 100.0).ticks(5.0);
+        assert!(narrow.len() == 5 && narrow[0] == 0.02, "{narrow:?}");
+        assert_eq!(axis.minor(), [2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0, 20.0, 30.0]);
+        assert!(Axis::linear(0.0, 30.0, 0.0, 100.0).minor().is_empty());
     }
 
     #[test]

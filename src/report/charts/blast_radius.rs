@@ -1,17 +1,18 @@
 //! How far does each failure spread? Customers harmed per fault, beside what was exposed here and on the undivided platform.
 
-use super::axis::Axis;
+use super::axis::{Axis, defined};
 use super::font;
-use super::numbers::{self, defined, percent, plain, whole};
+use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, BLUE, EDGE, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, PURPLE, SMALL, STRIPE, WIDTH};
 use crate::engine::stats::{Estimate, State};
-use crate::experiment::results::{FaultSummary, Results};
+use crate::experiment::results::{FaultSummary, Results, Verdict};
+use crate::report::{estimate, number};
 
 const NAMES: f64 = 250.0;
 const LEFT: f64 = MARGIN + NAMES + 26.0;
-const RIGHT: f64 = 824.0;
-const HARMED: f64 = 968.0;
+const RIGHT: f64 = 730.0;
+const HARMED: f64 = 956.0;
 const WORST: f64 = 1030.0;
 const TRAFFIC: (f64, f64) = (1052.0, 1106.0);
 const TOP: f64 = 160.0;
@@ -27,7 +28,8 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let rows = results.faults.len() as f64;
     let row = ((HEIGHT - TOP - BELOW) / rows).clamp(ROW.0, ROW.1);
     let bottom = TOP + rows * row;
-    let mut scene = style::frame(bottom + BELOW, "How far does each failure spread?", &finding(results));
+    let rests_on = format!("{} · {}", style::rests_on(results, "mean"), results.title);
+    let mut scene = style::frame(bottom + BELOW, &answer(results), "How far does each failure spread?", &rests_on);
     let interval = if results.replications_done > 1 { "harmed: mean and interval" } else { "harmed" };
     let entries = [
         (Mark::Dot, BLUE, interval),
@@ -45,36 +47,70 @@ pub fn scene(results: &Results) -> Option<Scene> {
         scene.rect(MARGIN - 10.0, TOP + index as f64 * row, WIDTH - 2.0 * MARGIN + 20.0, row, STRIPE);
     }
     let axis = Axis::log_from_zero(&values(results), 1.0, LEFT, RIGHT);
-    axis.draw_below(&mut scene, TOP, bottom, 6.0, plain);
+    axis.draw_below(&mut scene, TOP, bottom, 6.0, number::tick);
     scene.text(f64::midpoint(LEFT, RIGHT), bottom + 42.0, "customers", head.middle());
     for (index, fault) in results.faults.iter().enumerate() {
         let y = TOP + (index as f64 + 0.5) * row;
         name(&mut scene, fault, y, row);
+        for limit in limits(results, fault) {
+            let at = (axis.at(limit.customers), y);
+            limits::stroke(&mut scene, limit.verdict, at, (0.5 * row - 2.0).min(24.0), (LEFT, RIGHT));
+            if let Some(harmed) = limit.of_tier {
+                scene.circle(axis.at(harmed), y, 3.0, limits::ink(limit.verdict));
+            }
+        }
         marks(&mut scene, &axis, fault, y);
         columns(&mut scene, fault, y);
     }
     Some(scene)
 }
 
-/// The fault that spreads furthest, and what the numbers rest on.
-fn finding(results: &Results) -> String {
+/// The fault that spreads furthest.
+fn answer(results: &Results) -> String {
     let harmed = |fault: &FaultSummary| defined(fault.harmed.value).unwrap_or(-1.0);
     let widest = results.faults.iter().reduce(|a, b| if harmed(b) > harmed(a) { b } else { a });
-    let finding = match widest {
+    match widest {
         Some(fault) if harmed(fault) > 0.0 => {
-            let share = defined(fault.share_of_customers.value).map(|share| format!(" ({})", percent(share)));
+            let share = defined(fault.share_of_customers.value).map(|share| format!(" ({})", number::percent(share)));
+            let first = if results.faults.len() > 1 { "Furthest: " } else { "" };
             format!(
-                "Furthest: {} harms {} of {} customers{}",
+                "{first}{} harms {} of {}{}",
                 fault.name,
-                plain(harmed(fault)),
-                whole(results.facts.customers as f64),
+                estimate::bare(&fault.harmed),
+                number::of(results.facts.customers as f64, "customer"),
                 share.unwrap_or_default()
             )
         }
         Some(fault) if harmed(fault) == 0.0 => "No customer was harmed".to_owned(),
         _ => "Harm was not measured".to_owned(),
-    };
-    format!("{finding} · {} · {}", style::rests_on(results, "mean"), results.title)
+    }
+}
+
+/// A limit of how many customers a fault may harm.
+struct Limit<'a> {
+    verdict: &'a Verdict,
+    /// In customers.
+    customers: f64,
+    /// Customers of its tier that are harmed, if it is of a tier.
+    of_tier: Option<f64>,
+}
+
+/// Limits of how many customers a fault may harm, of all customers and of those of a tier.
+fn limits<'a>(results: &'a Results, fault: &FaultSummary) -> Vec<Limit<'a>> {
+    let tiers = results.facts.tiers.iter().map(|tier| (tier.name.as_str(), tier.customers));
+    let all = [("", results.facts.customers)];
+    let mut limits = Vec::new();
+    for (tier, customers) in all.into_iter().chain(tiers) {
+        for statistic in ["mean", "worst"] {
+            let about = About { metric: "blast_radius", statistic, fault: &fault.name, tier, ..About::default() };
+            for verdict in limits::of(results, about) {
+                let scale = if verdict.unit == "share" { customers as f64 } else { 1.0 };
+                let harmed = defined(verdict.estimate.value).filter(|_| !tier.is_empty()).map(|value| value * scale);
+                limits.push(Limit { verdict, customers: verdict.limit_value * scale, of_tier: harmed });
+            }
+        }
+    }
+    limits
 }
 
 /// All numbers that the axis has to show.
@@ -88,7 +124,8 @@ fn values(results: &Results) -> Vec<f64> {
             fault.undivided_exposed.map(|exposed| exposed as f64),
         ]
     };
-    results.faults.iter().flat_map(numbers).flatten().collect()
+    let limits = results.faults.iter().flat_map(|fault| limits(results, fault)).map(|limit| limit.customers);
+    results.faults.iter().flat_map(numbers).flatten().chain(limits).collect()
 }
 
 fn name(scene: &mut Scene, fault: &FaultSummary, y: f64, row: f64) {
@@ -112,10 +149,7 @@ fn marks(scene: &mut Scene, axis: &Axis, fault: &FaultSummary, y: f64) {
     let harmed = defined(fault.harmed.value);
     if let (Some(from), Some(to)) = (exposed, undivided) {
         // What the walls keep out.
-        scene.dashed(&[(axis.at(from.min(to)), y), (axis.at(from.max(to)), y)], 1.5, PURPLE.faint(0.55));
-    }
-    if let Some(value) = harmed {
-        scene.line(&[(axis.at(0.0), y), (axis.at(value), y)], 5.0, BLUE.faint(0.22));
+        scene.line(&[(axis.at(from.min(to)), y), (axis.at(from.max(to)), y)], 1.5, PURPLE.faint(0.4));
     }
     if let Some(undivided) = undivided {
         Mark::Diamond.draw(scene, axis.at(undivided), y, PURPLE);
@@ -152,10 +186,13 @@ pub(super) fn whisker(scene: &mut Scene, axis: &Axis, estimate: &Estimate, y: f6
 
 fn columns(scene: &mut Scene, fault: &FaultSummary, y: f64) {
     let base = y + 4.5;
-    let harmed = numbers::estimate(&fault.harmed);
+    let harmed = estimate::bare(&fault.harmed);
     let room = HARMED - RIGHT - 12.0;
-    scene.text(HARMED, base, &font::fit(&harmed, LABEL, true, room), Face::new(LABEL).bold().right());
-    let worst = fault.harmed_worst.map_or_else(|| "–".to_owned(), |worst| whole(worst as f64));
+    // Both ends of an interval are worth more than the size of their letters.
+    let size = [LABEL, SMALL, 12.0, 11.0].into_iter().find(|&size| font::width(&harmed, size, true) <= room);
+    let size = size.unwrap_or(11.0);
+    scene.text(HARMED, base, &font::fit(&harmed, size, true, room), Face::new(size).bold().right());
+    let worst = fault.harmed_worst.map_or_else(|| "–".to_owned(), number::whole);
     scene.text(WORST, base, &worst, Face::new(LABEL).right());
     let Some(share) = defined(fault.share_of_traffic) else {
         scene.text(WIDTH - MARGIN, base, "–", Face::new(LABEL).right());
@@ -164,5 +201,5 @@ fn columns(scene: &mut Scene, fault: &FaultSummary, y: f64) {
     let width = TRAFFIC.1 - TRAFFIC.0;
     scene.rect(TRAFFIC.0, y - 4.0, width, 8.0, EDGE.faint(0.25));
     scene.rect(TRAFFIC.0, y - 4.0, width * share.clamp(0.0, 1.0), 8.0, EDGE);
-    scene.text(WIDTH - MARGIN, base, &percent(share), Face::new(LABEL).right());
+    scene.text(WIDTH - MARGIN, base, &number::rough_percent(share), Face::new(LABEL).right());
 }

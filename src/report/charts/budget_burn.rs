@@ -1,14 +1,16 @@
 //! How much of the month's budget is burnt? Bad minutes of a customer's contract month against what is allowed.
 
 use super::axis::Axis;
-use super::numbers::plain;
+use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, BLUE, EDGE, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
-use crate::experiment::results::Results;
+use crate::experiment::results::{Results, Verdict};
+use crate::experiment::years::results::TierYears;
 use crate::report::number;
+use crate::report::sections::years::allowed;
 
 const LEFT: f64 = MARGIN + 240.0;
-const RIGHT: f64 = WIDTH - MARGIN - 40.0;
+const RIGHT: f64 = WIDTH - MARGIN - 150.0;
 const TOP: f64 = 150.0;
 const ROW: f64 = 44.0;
 
@@ -20,24 +22,33 @@ pub fn scene(results: &Results) -> Option<Scene> {
         return None;
     }
     let bottom = TOP + ROW * rows.len() as f64;
-    let subtitle = format!(
-        "Bad minutes of a customer's contract month over those that its month allows · {} years · {}",
+    let rests_on = format!(
+        "bad minutes of a contract month over those allowed · {} years · {}",
         number::significant(years.years, 3),
         results.title
     );
-    let mut scene = style::frame(bottom + 80.0, "How much of the month's budget is burnt?", &subtitle);
-    let values: Vec<f64> = rows.iter().flat_map(|tier| tier.used).chain([1.0]).collect();
+    let question = "How much of the month’s budget is burnt?";
+    let mut scene = style::frame(bottom + 80.0, &answer(&rows), question, &rests_on);
+    let set: Vec<Vec<(&Verdict, f64)>> = rows.iter().map(|tier| limits(results, tier)).collect();
+    let set_at = set.iter().flatten().map(|(_, share)| *share);
+    let values: Vec<f64> = rows.iter().flat_map(|tier| tier.used).chain([1.0]).chain(set_at).collect();
     let x = Axis::log_from_zero(&values, 0.01, LEFT, RIGHT);
-    let named = |value: f64| if value == 0.0 { "0".to_owned() } else { format!("{} x", plain(value)) };
+    let named = |value: f64| if value == 0.0 { "0".to_owned() } else { format!("{} x", number::tick(value)) };
     x.draw_below(&mut scene, TOP, bottom, 6.0, named);
     scene.line(&[(x.at(1.0), TOP), (x.at(1.0), bottom)], 2.0, RED);
     scene.text(x.at(1.0), TOP - 8.0, "all that is allowed", Face::new(SMALL).bold().ink(RED).middle());
-    for (row, tier) in rows.iter().enumerate() {
+    scene.text(WIDTH - MARGIN, TOP - 8.0, "p95 of allowed, min", Face::new(SMALL).ink(MUTED).right());
+    for (row, (tier, set)) in rows.iter().zip(&set).enumerate() {
         let y = TOP + ROW * (row as f64 + 0.5);
         let name =
             if tier.workflow == "all" { tier.tier.clone() } else { format!("{} / {}", tier.tier, tier.workflow) };
         let face = Face::new(LABEL).ink(TEXT).right();
         scene.text(LEFT - 14.0, y + 5.0, &name, if tier.workflow == "all" { face.bold() } else { face });
+        let minutes = format!("{} of {}", number::count(tier.bad_minutes_p95.value.unwrap_or(0.0)), allowed(tier));
+        scene.text(WIDTH - MARGIN, y + 5.0, &minutes, Face::new(LABEL).ink(TEXT).right());
+        for (limit, share) in set {
+            limits::stroke(&mut scene, limit, (x.at(*share), y), 0.5 * ROW - 3.0, (LEFT, RIGHT));
+        }
         let [mean, p95, worst] = tier.used.map(|share| x.at(share));
         scene.line(&[(mean, y), (worst, y)], 1.5, EDGE);
         Mark::Dot.draw(&mut scene, mean, y, BLUE);
@@ -48,4 +59,26 @@ pub fn scene(results: &Results) -> Option<Scene> {
         [(Mark::Dot, BLUE, "mean"), (Mark::Tick, BLUE, "95 % of months"), (Mark::Ring, MUTED, "worst month seen")];
     style::key(&mut scene, MARGIN, 116.0, &keys);
     Some(scene)
+}
+
+/// The tier whose months burn most.
+fn answer(rows: &[&TierYears]) -> String {
+    let most = rows.iter().reduce(|a, b| if b.used[1] > a.used[1] { b } else { a });
+    let Some(tier) = most.filter(|tier| tier.used[1] > 0.0) else {
+        return "95 % of months burn nothing of what is allowed".to_owned();
+    };
+    let of = if tier.workflow == "all" { String::new() } else { format!(", {}", tier.workflow) };
+    format!("Most: {}{of}; one month in 20 burns {} x what is allowed, or more", tier.tier, number::tick(tier.used[1]))
+}
+
+/// Limits of the bad minutes of a tier's month, as shares of what is allowed.
+fn limits<'a>(results: &'a Results, tier: &TierYears) -> Vec<(&'a Verdict, f64)> {
+    let workflow = if tier.workflow == "all" { "" } else { &tier.workflow };
+    let of = |metric, statistic| {
+        limits::of(results, About { metric, statistic, tier: &tier.tier, workflow, ..About::default() })
+    };
+    let minutes = ["mean", "p95", "worst"].into_iter().flat_map(|statistic| of("bad_minutes", statistic));
+    let shares = ["mean", "worst"].into_iter().flat_map(|statistic| of("month_budget_used", statistic));
+    let minutes = minutes.map(|limit| (limit, limit.limit_value / tier.allowed[0]));
+    minutes.chain(shares.map(|limit| (limit, limit.limit_value))).collect()
 }

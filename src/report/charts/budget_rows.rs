@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::numbers::{count, defined, percent, plain};
+use super::axis::defined;
 use crate::engine::stats::Estimate;
 use crate::experiment::results::{BudgetRow, Results, TierFacts};
+use crate::report::number;
 
 /// The measure that counts whole minutes.
 pub(super) const BAD_MINUTES: &str = "bad-minutes";
@@ -78,17 +79,16 @@ impl Line<'_> {
 impl Group<'_> {
     /// The tier with what it was sold.
     pub(super) fn title(&self) -> String {
-        // As many decimals as the promise has: 99.9 %, 99.995 %.
-        let sold = format!("{:.6}", self.sla * 100.0);
-        let sold = sold.trim_end_matches('0').trim_end_matches('.');
-        let customers = count(self.customers, "customer", "customers");
+        let sold = number::sold(self.sla);
+        let customers = number::of(self.customers as f64, "customer");
+        let share = number::percent(self.allowed_share());
         let allowed = match self.measure {
-            BAD_MINUTES => format!("{} bad min {}", plain(self.allowed), self.each()),
-            "requests" if self.window == MONTH => format!("{} of a month’s requests", percent(self.allowed_share())),
-            "requests" => format!("{} of the requests of {}", percent(self.allowed_share()), self.window),
-            _ => format!("{} mean error share", percent(self.allowed_share())),
+            BAD_MINUTES => format!("{} bad min {}", number::minutes(self.allowed), self.each()),
+            "requests" if self.window == MONTH => format!("{share} of a month’s requests"),
+            "requests" => format!("{share} of the requests of {}", self.window),
+            _ => format!("{share} mean error share"),
         };
-        format!("{} · sold {sold} %: {allowed} · {customers}", self.tier)
+        format!("{} · sold {sold}: {allowed} · {customers}", self.tier)
     }
 
     /// "a month", or "in 7 days".
@@ -101,9 +101,9 @@ impl Group<'_> {
         self.allowed / self.window_minutes
     }
 
-    /// What the worst customer used over the whole run, in the unit of [`Group::allowed`].
+    /// What the worst customer used over the whole run, as a share of what is allowed.
     pub(super) fn used(&self) -> Option<f64> {
-        self.run.and_then(|row| defined(row.share_worst.value)).map(|share| share * self.allowed)
+        self.run.and_then(|row| defined(row.share_worst.value))
     }
 }
 
@@ -165,7 +165,11 @@ fn drop_least(lines: &mut Vec<&BudgetRow>, kept: usize) -> String {
         }
         share > least
     });
-    let dropped = count((all - lines.len()) as u64, "other fault", "other faults");
+    let dropped = number::of((all - lines.len()) as f64, "other fault");
     let greatest = ranked.get(kept).copied().unwrap_or(-1.0);
-    if greatest > 0.0 { format!("{dropped}, {} at most", percent(greatest)) } else { format!("{dropped}: none") }
+    if greatest > 0.0 {
+        format!("{dropped}, {} at most", number::percent(greatest))
+    } else {
+        format!("{dropped}: none")
+    }
 }

@@ -1,11 +1,12 @@
 //! How full are the cells? Measured utilization of each, sorted, beside the target and what the loss of a zone leaves.
 
-use super::axis::Axis;
+use super::axis::{Axis, defined};
 use super::font;
-use super::numbers::{count, defined, percent, whole};
+use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, EDGE, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, RED, SERIES, SMALL, TEXT, WIDTH};
-use crate::experiment::results::{CellLoad, Results};
+use crate::experiment::results::{CellLoad, Results, Verdict};
+use crate::report::number::{self, percent};
 
 const TOP: f64 = 160.0;
 const BOTTOM: f64 = HEIGHT - 62.0;
@@ -17,11 +18,19 @@ const FEW_TARGETS: usize = 4;
 const LEFT: f64 = MARGIN + 52.0;
 const RIGHT: f64 = WIDTH - MARGIN - 84.0;
 
-/// A cell, its load and its colour.
+/// A cell, its load as measured and at the profile's peak, and its colour.
 struct Bar<'a> {
     cell: &'a CellLoad,
     load: f64,
+    peak: f64,
     ink: Ink,
+}
+
+impl Bar<'_> {
+    /// Whether the hours that were run are not the peak.
+    fn grows(&self) -> bool {
+        self.peak > self.load
+    }
 }
 
 /// Draws the chart; `None` where no cell's load was measured.
@@ -34,45 +43,46 @@ pub fn scene(results: &Results) -> Option<Scene> {
             workflows.push(&cell.workflow);
             workflows.len() - 1
         });
-        bars.push(Bar { cell, load, ink: SERIES[index % SERIES.len()] });
+        let peak = load * defined(cell.peak_over_run).unwrap_or(1.0).max(1.0);
+        bars.push(Bar { cell, load, peak, ink: SERIES[index % SERIES.len()] });
     }
     // Stable: equally loaded cells stay in the order of the scenario.
-    bars.sort_by(|a, b| b.load.total_cmp(&a.load));
+    bars.sort_by(|a, b| b.peak.total_cmp(&a.peak));
     let busiest = bars.first()?;
     // Few cells take a smaller picture rather than higher bars.
     let row = ((BOTTOM - TOP) / bars.len() as f64).min(64.0);
     let height = if bars.len() <= NAMED { HEIGHT - BOTTOM + TOP + bars.len() as f64 * row } else { HEIGHT };
-    let mut scene = style::frame(height, "How full are the cells?", &finding(results, &bars, busiest));
+    let hours =
+        if bars.iter().any(Bar::grows) { "measured in the run, hatched: at the profile’s peak" } else { "measured" };
+    let rests_on = format!("busiest station of each, no fault, {hours} · {}", results.title);
+    let mut scene = style::frame(height, &answer(&bars, busiest), "How full are the cells?", &rests_on);
     legend(&mut scene, &workflows, &bars);
-    let most = bars.iter().flat_map(|bar| [bar.load, bar.cell.utilization_zone_lost]);
-    let most = most.chain(bars.iter().filter_map(|bar| bar.cell.target)).filter(|load| load.is_finite());
-    let most = most.fold(1.0, f64::max) * 1.06;
+    let set = limits::of(results, About { metric: "utilization", statistic: "busiest", ..About::default() });
+    let most = bars.iter().flat_map(|bar| [bar.peak, bar.cell.utilization_zone_lost]);
+    let most = most.chain(bars.iter().filter_map(|bar| bar.cell.target)).chain(set.iter().map(|one| one.limit_value));
+    let most = most.filter(|load| load.is_finite()).fold(1.0, f64::max) * 1.06;
     if bars.len() <= NAMED {
-        rows(&mut scene, &bars, most, row);
+        rows(&mut scene, &bars, most, row, &set);
     } else {
-        columns(&mut scene, &bars, most);
+        columns(&mut scene, &bars, most, &set);
     }
     Some(scene)
 }
 
 /// The busiest cell, and how many the loss of a zone overloads.
-fn finding(results: &Results, bars: &[Bar<'_>], busiest: &Bar<'_>) -> String {
+fn answer(bars: &[Bar<'_>], busiest: &Bar<'_>) -> String {
     let cell = busiest.cell;
-    let of = count(bars.len() as u64, "cell", "cells");
+    let of = number::of(bars.len() as f64, "cell");
     let overloaded = bars.iter().filter(|bar| bar.cell.utilization_zone_lost > 1.0).count();
+    let peak = if busiest.grows() { format!(", {} at the peak", percent(busiest.peak)) } else { String::new() };
     let lost = if overloaded > 0 {
-        format!("; {} overloaded after the loss of a zone", whole(overloaded as f64))
+        format!("; {} overloaded after the loss of a zone", number::whole(overloaded as u64))
     } else if cell.utilization_zone_lost.is_finite() {
         format!(", {} after the loss of a zone", percent(cell.utilization_zone_lost))
     } else {
         String::new()
     };
-    format!(
-        "Busiest of {of}: {}, {} busy{lost} · busiest station of each, no fault · {}",
-        cell.cell,
-        percent(busiest.load),
-        results.title
-    )
+    format!("Busiest of {of}: {}, {} busy{peak}{lost}", cell.cell, percent(busiest.load))
 }
 
 /// Names of the colours and marks.
@@ -81,7 +91,12 @@ fn legend(scene: &mut Scene, workflows: &[&str], bars: &[Bar<'_>]) {
     let mut entries: Vec<(Mark, Ink, String)> =
         named.map(|(index, name)| (Mark::Square, SERIES[index], font::fit_name(name, SMALL, false, 150.0))).collect();
     let lost = if bars.len() <= NAMED { Mark::Tick } else { Mark::Line };
-    entries.push((lost, TEXT, "after the loss of a zone".to_owned()));
+    let grows = bars.iter().any(Bar::grows);
+    if grows {
+        entries.push((Mark::Hatched, TEXT, "at the peak".to_owned()));
+    }
+    let when = if grows { "at the peak, after the loss of a zone" } else { "after the loss of a zone" };
+    entries.push((lost, TEXT, when.to_owned()));
     let in_pieces = if bars.len() <= NAMED { common_target(bars).is_none() } else { targets(bars).len() > FEW_TARGETS };
     if in_pieces && bars.iter().any(|bar| bar.cell.target.is_some()) {
         entries.push((if bars.len() <= NAMED { Mark::Ring } else { Mark::Line }, EDGE, "asked for".to_owned()));
@@ -108,7 +123,7 @@ fn common_target(bars: &[Bar<'_>]) -> Option<f64> {
 }
 
 /// Few cells: one row each, with its name.
-fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64, row: f64) {
+fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64, row: f64, set: &[&Verdict]) {
     const NAMES: f64 = 230.0;
     let (left, right) = (MARGIN + NAMES + 10.0, WIDTH - MARGIN - 120.0);
     let bottom = TOP + bars.len() as f64 * row;
@@ -128,17 +143,24 @@ fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64, row: f64) {
             Face::new(LABEL).right(),
         );
         scene.rect(left, y - thick / 2.0, (axis.at(bar.load) - left).max(1.5), thick, bar.ink.faint(0.85));
+        let (from, to) = (axis.at(bar.load), axis.at(bar.peak));
+        scene.hatched(from, y - thick / 2.0, to - from, thick, bar.ink);
         if bar.cell.utilization_zone_lost.is_finite() {
             let x = axis.at(bar.cell.utilization_zone_lost);
             scene.line(&[(x, y - thick / 2.0 - 2.0), (x, y + thick / 2.0 + 2.0)], 3.0, TEXT);
         }
-        let customers = count(bar.cell.customers, "customer", "customers");
+        let customers = number::of(bar.cell.customers as f64, "customer");
         scene.text(WIDTH - MARGIN, y + 4.5, &customers, Face::new(SMALL).ink(MUTED).right());
+    }
+    for limit in set {
+        let x = axis.at(limit.limit_value);
+        scene.line(&[(x, TOP - 4.0), (x, bottom)], 2.0, limits::ink(limit));
+        scene.text(x, bottom + 42.0, &limits::text(limit), Face::new(SMALL).bold().ink(limits::ink(limit)).middle());
     }
     match common_target(bars) {
         Some(target) => {
             let x = axis.at(target);
-            scene.dashed(&[(x, TOP - 4.0), (x, bottom)], 1.75, MUTED);
+            scene.line(&[(x, TOP - 4.0), (x, bottom)], 1.5, MUTED);
             scene.text(x, TOP - 9.0, &asked(target), Face::new(SMALL).bold().ink(MUTED).middle());
         }
         None => {
@@ -152,7 +174,7 @@ fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64, row: f64) {
 }
 
 /// Many cells: one column each, from the busiest.
-fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
+fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64, set: &[&Verdict]) {
     let axis = Axis::linear(0.0, most, BOTTOM, TOP);
     axis.draw_left(scene, LEFT, RIGHT, 8.0, percent);
     let step = (RIGHT - LEFT) / bars.len() as f64;
@@ -161,6 +183,8 @@ fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
         let x = LEFT + index as f64 * step;
         let top = axis.at(bar.load).min(BOTTOM - 1.0);
         scene.rect(x + gap / 2.0, top, step - gap, BOTTOM - top, bar.ink.faint(0.85));
+        let peak = axis.at(bar.peak);
+        scene.hatched(x + gap / 2.0, peak, step - gap, top - peak, bar.ink);
     }
     // Cells are sorted by load, so a few targets would alternate from column to column: they are lines across all.
     let targets = targets(bars);
@@ -189,9 +213,12 @@ fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
     let mut above = full + 4.5;
     for &target in targets.iter().rev().filter(|_| few) {
         let y = axis.at(target);
-        scene.dashed(&[(LEFT, y), (RIGHT, y)], 1.75, MUTED);
+        scene.line(&[(LEFT, y), (RIGHT, y)], 1.5, MUTED);
         above = (y + 4.5).max(above + 15.5);
         scene.text(RIGHT + 8.0, above, &asked(target), Face::new(SMALL).bold().ink(MUTED));
+    }
+    for limit in set {
+        limits::across(scene, limit, axis.at(limit.limit_value), (LEFT, RIGHT));
     }
     scene.text(
         LEFT,
@@ -201,7 +228,7 @@ fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64) {
     );
     let last = &bars[bars.len() - 1].cell.cell;
     scene.text(RIGHT, BOTTOM + 20.0, &font::fit_name(last, SMALL, false, 380.0), Face::new(SMALL).ink(MUTED).right());
-    let label = format!("{} cells, from the busiest to the least busy", whole(bars.len() as f64));
+    let label = format!("{} cells, from the busiest to the least busy", number::whole(bars.len() as u64));
     scene.text(f64::midpoint(LEFT, RIGHT), BOTTOM + 42.0, &label, Face::new(SMALL).ink(MUTED).middle());
 }
 

@@ -1,11 +1,11 @@
 //! How often do incidents harm how many? Incidents a year that harm at least so many customers, by cause.
 
 use super::axis::Axis;
-use super::numbers::plain;
+use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, HEIGHT, MARGIN, MUTED, Mark, SERIES, SMALL, TEXT, WIDTH};
-use crate::experiment::results::Results;
-use crate::experiment::years::results::Exceedance;
+use crate::experiment::results::{Results, Verdict};
+use crate::experiment::years::results::{Exceedance, Years};
 use crate::report::number;
 
 const LEFT: f64 = MARGIN + 60.0;
@@ -16,29 +16,44 @@ const BOTTOM: f64 = HEIGHT - 62.0;
 /// Draws the chart; `None` where no incident harmed anybody.
 pub fn scene(results: &Results) -> Option<Scene> {
     let years = results.years.as_ref()?;
-    let met = || years.exceedance_steps.iter().flat_map(|(_, steps)| steps);
+    let curves = curves(years);
+    let met = || curves.iter().flat_map(|(_, steps)| steps);
     let (least, most) = met().fold((f64::INFINITY, 0.0_f64), |(a, b), (_, rate)| (a.min(*rate), b.max(*rate)));
     if most <= 0.0 {
         return None;
     }
     let widest = met().fold(10.0, |most: f64, (customers, _)| most.max(*customers));
-    let subtitle = format!(
-        "Incidents a year that harm at least so many customers · {} years, strokes: {} intervals · {}",
+    let rests_on = format!(
+        "{} years, strokes: {} intervals · {}",
         number::significant(years.years, 3),
-        number::percent(results.confidence).replace(".0 %", " %"),
+        number::percent(results.confidence),
         results.title
     );
     let rate = |row: &Exceedance| row.a_year.value.filter(|&rate| rate > 0.0);
-    let mut scene = style::frame(HEIGHT, "How often do incidents harm how many?", &subtitle);
+    let question = "How often do incidents harm how many?";
+    let mut scene = style::frame(HEIGHT, &answer(&curves, years.years), question, &rests_on);
+    let set = limits(results);
+    let widest = set.iter().fold(widest, |most, limit| most.max(limit.limit_value));
     let x = Axis::log(1.0, 1.2 * widest, LEFT, RIGHT);
     let low = libm::pow(10.0, libm::floor(libm::log10(least)));
     let y = Axis::log(low, libm::pow(10.0, libm::ceil(libm::log10(most))), BOTTOM, TOP);
-    y.draw_left(&mut scene, LEFT, RIGHT, 6.0, plain);
-    x.draw_below(&mut scene, TOP, BOTTOM, 6.0, plain);
+    y.draw_left(&mut scene, LEFT, RIGHT, 6.0, number::tick);
+    x.draw_below(&mut scene, TOP, BOTTOM, 6.0, number::tick);
+    for (row, limit) in set.into_iter().enumerate() {
+        let at = x.at(limit.limit_value);
+        scene.line(&[(at, TOP), (at, BOTTOM)], 2.0, limits::ink(limit));
+        let text = format!("{}: {}", limit.fault, limits::text(limit));
+        let face = Face::new(SMALL).bold().ink(limits::ink(limit));
+        let base = BOTTOM - 10.0 - 17.0 * row as f64;
+        if at - LEFT > 0.5 * (RIGHT - LEFT) {
+            scene.text(at - 6.0, base, &text, face.right());
+        } else {
+            scene.text(at + 6.0, base, &text, face);
+        }
+    }
     let mut keys = Vec::new();
-    let curves = years.exceedance_steps.iter().filter(|(_, steps)| !steps.is_empty());
-    for (index, (cause, steps)) in curves.enumerate() {
-        let all = cause == "all";
+    for (index, (cause, steps)) in curves.iter().enumerate() {
+        let all = *cause == "all";
         let ink = if all { TEXT } else { SERIES[(index + SERIES.len() - 1) % SERIES.len()] };
         // As many a year as at the next number that was met, and none beyond the largest.
         let mut line = vec![(x.at(1.0), y.at(steps[0].1))];
@@ -49,12 +64,12 @@ pub fn scene(results: &Results) -> Option<Scene> {
         scene.line(&line, if all { 1.5 } else { 2.5 }, ink);
         let (largest, seldom) = steps[steps.len() - 1];
         Mark::Dot.draw(&mut scene, x.at(largest), y.at(seldom), ink);
-        for row in years.exceedance.iter().filter(|row| row.cause == *cause) {
+        for row in years.exceedance.iter().filter(|row| row.cause == **cause) {
             let (Some(_), Some(from), Some(to)) = (rate(row), row.a_year.low, row.a_year.high) else { continue };
             let at = x.at(row.customers);
             scene.line(&[(at, y.at(from.max(low))), (at, y.at(to.max(low)))], 1.5, ink.faint(0.6));
         }
-        keys.push((Mark::Line, ink, cause.as_str()));
+        keys.push((Mark::Line, ink, *cause));
     }
     keys.push((Mark::Dot, MUTED, "largest seen"));
     style::key(&mut scene, LEFT, 112.0, &keys);
@@ -62,4 +77,60 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let label = Face::new(SMALL).ink(MUTED);
     scene.text(f64::midpoint(LEFT, RIGHT), BOTTOM + 44.0, "customers harmed by one incident", label.middle());
     Some(scene)
+}
+
+/// A cause, and its steps: customers, incidents a year that harm at least so many.
+type Curve<'a> = (&'a str, Vec<(f64, f64)>);
+
+/// The curves that have steps; each ends at the largest that was seen, as the summary has it.
+fn curves(years: &Years) -> Vec<Curve<'_>> {
+    let largest = |cause: &str| match cause {
+        "all" => years.harmed[2],
+        cause => years.causes.iter().find(|one| one.cause == cause).and_then(|one| one.harmed[2]),
+    };
+    let curve = |(cause, steps): &'_ (String, Vec<(f64, f64)>)| {
+        let mut steps = steps.clone();
+        if let (Some(last), Some(largest)) = (steps.last_mut(), largest(cause)) {
+            last.0 = largest;
+        }
+        steps
+    };
+    let all = years.exceedance_steps.iter().filter(|(_, steps)| !steps.is_empty());
+    all.map(|one| (one.0.as_str(), curve(one))).collect()
+}
+
+/// What happens once a year, and the largest that was seen.
+fn answer(curves: &[Curve<'_>], years: f64) -> String {
+    let all = curves.iter().find(|(cause, _)| *cause == "all").map_or(&[][..], |(_, steps)| steps.as_slice());
+    let largest = all.last().map_or(0.0, |(customers, _)| *customers);
+    match all.iter().rfind(|(_, rate)| *rate >= 1.0) {
+        Some((customers, _)) if *customers < largest => format!(
+            "Once a year an incident harms some {} customers or more; the largest seen: {}",
+            number::count(three_digits(*customers)),
+            number::count(largest.round())
+        ),
+        _ => format!(
+            "The largest incident of {} years harms {}",
+            number::significant(years, 3),
+            number::of(largest.round(), "customer")
+        ),
+    }
+}
+
+/// The steps of a scale of sizes are no finer.
+fn three_digits(value: f64) -> f64 {
+    let unit = libm::exp10((libm::log10(value).floor() - 2.0).max(0.0));
+    (value / unit).round() * unit
+}
+
+/// Limits of how many customers one incident of a cause may harm at worst.
+fn limits(results: &Results) -> Vec<&Verdict> {
+    let of = |fault: &str| {
+        limits::of(results, About { metric: "blast_radius", statistic: "worst", fault, ..About::default() })
+    };
+    let causes = results.years.iter().flat_map(|years| &years.causes);
+    causes
+        .flat_map(|cause| of(&cause.cause))
+        .filter(|limit| limit.unit == "customers" && limit.limit_value >= 1.0)
+        .collect()
 }

@@ -2,10 +2,14 @@
 
 use super::axis::Axis;
 use super::font;
-use super::numbers::{latency, percent};
+use super::limits;
 use super::scene::{Face, Scene};
-use super::style::{self, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, SERIES, SMALL, TEXT, WIDTH};
-use crate::experiment::results::{LatencyCurve, Results};
+use super::style::{self, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, PAPER, SERIES, SMALL, TEXT, WIDTH};
+use crate::engine::stats::{Estimate, State};
+use crate::experiment::results::{LatencyCurve, Results, Verdict};
+use crate::report::estimate;
+use crate::report::number::{latency, percent};
+use crate::report::rows::{self, Query};
 
 const LEFT: f64 = MARGIN + 92.0;
 const RIGHT: f64 = 930.0;
@@ -19,6 +23,8 @@ struct Pair<'a> {
     ink: Ink,
     with: Option<&'a LatencyCurve>,
     without: Option<&'a LatencyCurve>,
+    /// Its 99th percentile in the tidy table, with faults and without.
+    p99: [Option<&'a Estimate>; 2],
 }
 
 impl Pair<'_> {
@@ -29,11 +35,10 @@ impl Pair<'_> {
 
     /// The 99th percentile, with and without faults where they differ.
     fn percentile(&self) -> String {
-        let of = |curve: Option<&LatencyCurve>| curve.map(p99);
-        match (of(self.with), of(self.without)) {
-            (Some(with), Some(without)) if with != without => format!("p99 {with}, no fault {without}"),
-            (Some(p99), _) | (None, Some(p99)) => format!("p99 {p99}"),
-            (None, None) => String::new(),
+        match self.p99.map(|p99| p99.and_then(quantile)) {
+            [Some(with), Some(without)] if with != without => format!("p99 {with}, no fault {without}"),
+            [Some(p99), _] | [None, Some(p99)] => format!("p99 {p99}"),
+            [None, None] => String::new(),
         }
     }
 }
@@ -53,13 +58,11 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let x = Axis::log(fastest * 0.8, slowest * 1.1, LEFT, RIGHT);
     let y = Axis::log(libm::exp10(libm::log10(0.8 * rarest).floor()).min(0.01), 1.0, BOTTOM, TOP);
     let both = pairs.iter().any(|pair| pair.with.is_some()) && pairs.iter().any(|pair| pair.without.is_some());
-    let subtitle = format!(
-        "Share of requests that take longer, failed ones included; lines end where fewer than 10 are left · {}",
-        results.title
-    );
-    let mut scene = style::frame(HEIGHT, "How slow are the slowest requests?", &subtitle);
+    let rests_on =
+        format!("share of requests that take longer or fail; lines end where 10 are left · {}", results.title);
+    let mut scene = style::frame(HEIGHT, &answer(&pairs), "How slow are the slowest requests?", &rests_on);
     if both {
-        let entries = [(Mark::Line, TEXT, "with faults"), (Mark::Dashes, TEXT, "no fault")];
+        let entries = [(Mark::Line, TEXT, "with faults"), (Mark::Thin, TEXT, "no fault")];
         style::key(&mut scene, LEFT, 116.0, &entries);
     }
     x.draw_below(&mut scene, TOP, BOTTOM, 8.0, latency);
@@ -72,14 +75,59 @@ pub fn scene(results: &Results) -> Option<Scene> {
     );
     for pair in &pairs {
         if let Some(curve) = pair.without {
-            scene.dashed(&thinned(curve, &x, &y), 2.0, pair.ink);
+            scene.line(&thinned(curve, &x, &y), 1.25, pair.ink);
         }
         if let Some(curve) = pair.with {
             scene.line(&thinned(curve, &x, &y), 2.5, pair.ink);
         }
     }
+    for (limit, beyond) in limits(results, &pairs) {
+        bound(&mut scene, limit, (x.at(limit.limit_value), y.at(beyond)));
+    }
     names(&mut scene, &pairs, &x, &y);
     Some(scene)
+}
+
+/// The slowest workflow.
+fn answer(pairs: &[Pair<'_>]) -> String {
+    // Beyond every number is slower than any.
+    let p99 = |pair: &Pair<'_>| {
+        let found = pair.p99[0].or(pair.p99[1]);
+        found.map_or(-1.0, |found| {
+            found.value.unwrap_or(if found.state == State::Beyond { f64::INFINITY } else { -1.0 })
+        })
+    };
+    match pairs.iter().reduce(|a, b| if p99(b) > p99(a) { b } else { a }) {
+        Some(pair) if p99(pair) > 0.0 => format!("Slowest: {}, {}", pair.name, pair.percentile()),
+        _ => "Quantiles were not measured".to_owned(),
+    }
+}
+
+/// Limits of quantiles of the workflows that are drawn, with the share of requests beyond.
+fn limits<'a>(results: &'a Results, pairs: &[Pair<'_>]) -> Vec<(&'a Verdict, f64)> {
+    let drawn = |one: &Verdict| {
+        let name = if one.tier.is_empty() { one.workflow.clone() } else { format!("{}/{}", one.workflow, one.tier) };
+        pairs.iter().any(|pair| pair.name == name)
+    };
+    let of = |one: &'a Verdict| {
+        let quantile: f64 = one.statistic.strip_prefix('p')?.parse().ok()?;
+        let fits = one.metric == "latency" && one.fault.is_empty() && one.limit_value > 0.0 && drawn(one);
+        fits.then_some((one, 1.0 - quantile / 100.0))
+    };
+    results.verdicts.iter().filter_map(of).collect()
+}
+
+/// Draws the limit of a quantile: a curve that passes above or to the right of the corner is too slow.
+fn bound(scene: &mut Scene, limit: &Verdict, (x, y): (f64, f64)) {
+    let ink = limits::ink(limit);
+    scene.line(&[(x, y - 12.0), (x, y), (x - 12.0, y)], 2.0, ink);
+    let text = format!("{} {}: {}", limit.workflow, limit.statistic, limits::text(limit));
+    let face = Face::new(SMALL).bold().ink(ink);
+    let width = font::width(&text, SMALL, true);
+    let left = if x + 6.0 + width <= RIGHT { x + 6.0 } else { x - 6.0 - width };
+    // Curves would run through the letters.
+    scene.rect(left - 2.0, y + 2.0, width + 4.0, 17.0, PAPER);
+    scene.text(left, y + 15.0, &text, face);
 }
 
 /// The curves over all tiers, or else each tier's own, two and two.
@@ -92,7 +140,14 @@ fn pairs(results: &Results) -> Vec<Pair<'_>> {
         }
         let name = if pooled { curve.workflow.clone() } else { format!("{}/{}", curve.workflow, curve.tier) };
         let index = pairs.iter().position(|pair| pair.name == name).unwrap_or_else(|| {
-            pairs.push(Pair { name, ink: SERIES[pairs.len() % SERIES.len()], with: None, without: None });
+            let tier = if pooled { "" } else { &curve.tier };
+            let p99 = ["with faults", "no fault"].map(|condition| {
+                let workflow = &curve.workflow;
+                let query =
+                    Query { metric: "latency", statistic: "p99", tier, workflow, condition, ..Query::default() };
+                rows::find(results, &query)
+            });
+            pairs.push(Pair { name, ink: SERIES[pairs.len() % SERIES.len()], with: None, without: None, p99 });
             pairs.len() - 1
         });
         let side = if curve.condition == "no fault" { &mut pairs[index].without } else { &mut pairs[index].with };
@@ -108,11 +163,11 @@ fn shares(curve: &LatencyCurve) -> impl Iterator<Item = (f64, f64)> {
     points.map(move |(latency, beyond)| (*latency, (*beyond as f64 / all).min(1.0)))
 }
 
-/// The latency that one request in a hundred exceeds.
-fn p99(curve: &LatencyCurve) -> String {
-    match shares(curve).find(|(_, share)| *share <= 0.01) {
-        Some((p99, _)) => latency(if p99 < 1.0 { (p99 * 1000.0).round() / 1000.0 } else { p99 }),
-        None => shares(curve).last().map_or_else(String::new, |(last, _)| format!("over {}", latency(last))),
+/// A quantile as the summary writes it.
+fn quantile(found: &Estimate) -> Option<String> {
+    match found.state {
+        State::Beyond => Some(estimate::with_unit(found, "s")),
+        _ => found.value.map(latency),
     }
 }
 

@@ -1,19 +1,20 @@
 //! What does each failure take from the SLA? The worst customer's share of a contract month, and sold against kept.
 
-use super::axis::Axis;
+use super::axis::{Axis, defined};
 use super::blast_radius::whisker;
 use super::budget_rows::{BAD_MINUTES, Group, Line, MONTH, groups};
 use super::font;
-use super::numbers::{self, defined, percent, plain};
+use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{
     self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, TEXT, WIDTH,
 };
-use crate::experiment::results::Results;
+use crate::experiment::results::{Results, Verdict};
+use crate::report::{estimate, number};
 
 const NAMES: f64 = 168.0;
 const LEFT: f64 = MARGIN + NAMES + 12.0;
-const RIGHT: f64 = 566.0;
+const RIGHT: f64 = 540.0;
 const VALUES: f64 = 724.0;
 const KEPT: (f64, f64) = (790.0, WIDTH - MARGIN - 10.0);
 const TOP: f64 = 150.0;
@@ -36,30 +37,37 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let units: f64 = groups.iter().map(|group| HEAD + group.lines.len().max(1) as f64).sum();
     let row = ((HEIGHT - TOP - BELOW) / units).clamp(ROW.0, ROW.1).max(BLOCK * groups.len() as f64 / units);
     let bottom = TOP + units * row;
-    let mut scene =
-        style::frame(bottom + BELOW, "What does each failure take from the SLA?", &finding(results, &groups));
-    shares(&mut scene, &groups, row, bottom);
-    kept(&mut scene, &groups, bottom);
+    let rests_on = format!("only these faults · {} · {}", style::rests_on(results, "mean"), results.title);
+    let question = "What does each failure take from the SLA?";
+    let mut scene = style::frame(bottom + BELOW, &answer(&groups), question, &rests_on);
+    shares(&mut scene, results, &groups, row, bottom);
+    kept(&mut scene, results, &groups, bottom);
     Some(scene)
 }
 
-/// The tier that comes closest to its limit, and what the numbers rest on.
-fn finding(results: &Results, groups: &[Group<'_>]) -> String {
-    let used = |group: &Group<'_>| group.run.and_then(|row| defined(row.share_worst.value)).unwrap_or(-1.0);
+/// The tier that comes closest to its limit.
+fn answer(groups: &[Group<'_>]) -> String {
+    let used = |group: &Group<'_>| group.used().unwrap_or(-1.0);
     let closest = groups.iter().reduce(|a, b| if used(b) > used(a) { b } else { a });
-    let finding = match closest {
-        Some(group) if used(group) > 1.0 => format!("Broken: {}, {} of a month used", group.tier, percent(used(group))),
-        Some(group) if used(group) > 0.0 => {
-            format!("Closest to its limit: {}, {} of a month used", group.tier, percent(used(group)))
-        }
+    let share = |group: &Group<'_>| {
+        let share = group.run.map(|row| estimate::with_unit(&row.share_worst, "share"));
+        format!("{}’s worst customer uses {} of its month", group.tier, share.unwrap_or_default())
+    };
+    match closest {
+        Some(group) if used(group) > 1.0 => format!("Broken: {}", share(group)),
+        Some(group) if used(group) > 0.0 => format!("At most, {}", share(group)),
         Some(group) if used(group) == 0.0 => "No tier uses any of its month".to_owned(),
         _ => "Use of the month was not measured".to_owned(),
-    };
-    format!("{finding} · if only these faults happen · {} · {}", style::rests_on(results, "mean"), results.title)
+    }
+}
+
+/// Limits of the share of its month that the worst customer of a tier may use, by one fault or ("") by all.
+fn limits<'a>(results: &'a Results, tier: &str, fault: &str) -> Vec<&'a Verdict> {
+    limits::of(results, About { metric: "month_budget_used", statistic: "worst", tier, fault, ..About::default() })
 }
 
 /// The left panel: shares of a month, tier by tier and fault by fault.
-fn shares(scene: &mut Scene, groups: &[Group<'_>], row: f64, bottom: f64) {
+fn shares(scene: &mut Scene, results: &Results, groups: &[Group<'_>], row: f64, bottom: f64) {
     let lines = || groups.iter().flat_map(|group| &group.lines);
     let numbers = |line: &Line<'_>| [line.share().value, line.share().high];
     let values: Vec<f64> = lines().filter(|line| !line.is_rest()).flat_map(numbers).flatten().collect();
@@ -72,7 +80,7 @@ fn shares(scene: &mut Scene, groups: &[Group<'_>], row: f64, bottom: f64) {
     let head = Face::new(LABEL).bold();
     scene.text(MARGIN, TOP - 32.0, "Month’s allowance used by the worst customer", head);
 
-    axis.draw_below(scene, TOP, bottom, 5.0, percent);
+    axis.draw_below(scene, TOP, bottom, 5.0, number::percent);
     let limit = axis.at(1.0);
     scene.line(&[(limit, TOP - 6.0), (limit, bottom)], 2.0, RED);
     scene.text(limit, TOP - 11.0, "the whole month", Face::new(SMALL).ink(RED).middle());
@@ -87,7 +95,12 @@ fn shares(scene: &mut Scene, groups: &[Group<'_>], row: f64, bottom: f64) {
             scene.text(MARGIN + 12.0, y + row / 2.0 + 4.5, "no fault uses any of it", Face::new(SMALL).ink(MUTED));
         }
         for (index, line) in group.lines.iter().enumerate() {
-            share(scene, &axis, line, y + (index as f64 + 0.5) * row, row);
+            let middle = y + (index as f64 + 0.5) * row;
+            share(scene, &axis, line, middle, row);
+            for limit in limits(results, &group.tier, line.fault()).into_iter().filter(|_| !line.is_rest()) {
+                let place = (axis.at(limit.limit_value), middle);
+                limits::stroke(scene, limit, place, 0.5 * row - 1.0, (LEFT, RIGHT));
+            }
         }
         y += group.lines.len().max(1) as f64 * row;
     }
@@ -103,19 +116,26 @@ fn share(scene: &mut Scene, axis: &Axis, line: &Line<'_>, y: f64, row: f64) {
         return;
     }
     scene.text(MARGIN + 12.0, base, &font::fit_name(line.fault(), size, false, NAMES - 12.0), Face::new(size));
-    let estimate = line.share();
-    if let Some(value) = defined(estimate.value) {
+    let share = line.share();
+    if let Some(value) = defined(share.value) {
         let ink = if value > 1.0 { RED } else { BLUE };
-        let thick = (row * 0.5).min(14.0);
-        scene.rect(axis.at(0.0), y - thick / 2.0, axis.at(value) - axis.at(0.0), thick, ink.faint(0.75));
-        // What might be all the same is written beside: there is no bar to add it to.
+        if !axis.is_log() {
+            let thick = (row * 0.5).min(14.0);
+            scene.rect(axis.at(0.0), y - thick / 2.0, axis.at(value) - axis.at(0.0), thick, ink.faint(0.75));
+        }
+        // What might be all the same is written beside.
         if value > 0.0 {
-            whisker(scene, axis, estimate, y, TEXT);
+            whisker(scene, axis, share, y, TEXT);
+            if axis.is_log() {
+                Mark::Dot.draw(scene, axis.at(value), y, ink);
+            }
         }
     }
-    let uses = defined(estimate.value).is_some_and(|value| value > 0.0);
-    let text = font::fit(&numbers::estimate_percent(estimate), size, uses, VALUES - RIGHT - 4.0);
+    let uses = defined(share.value).is_some_and(|value| value > 0.0);
+    let (text, room) = (estimate::with_unit(share, "share"), VALUES - RIGHT - 4.0);
+    let size = [size, 12.0, 11.0].into_iter().find(|&size| font::width(&text, size, uses) <= room).unwrap_or(11.0);
     let face = Face::new(size).right();
+    let text = font::fit(&text, size, uses, room);
     scene.text(VALUES, base, &text, if uses { face.bold() } else { face.ink(MUTED) });
 }
 
@@ -136,14 +156,30 @@ impl Unit {
 
     fn text(self, value: f64) -> String {
         match self {
-            Unit::Minutes => plain(value),
-            Unit::Share => percent(value),
+            Unit::Minutes => number::tick(value),
+            Unit::Share => number::percent(value),
+        }
+    }
+
+    /// What is allowed, as everywhere.
+    fn allowance(self, group: &Group<'_>) -> String {
+        match self {
+            Unit::Minutes => number::minutes(group.allowed),
+            Unit::Share => number::percent(group.allowed_share()),
+        }
+    }
+
+    /// What was used, as everywhere: minutes with their interval.
+    fn used(self, group: &Group<'_>, used: f64) -> String {
+        match (self, group.run) {
+            (Unit::Minutes, Some(row)) => estimate::bare(&row.used_worst),
+            _ => number::percent(used * group.allowed_share()),
         }
     }
 }
 
 /// The right panel: what each tier's promise allows, and what its worst customer used.
-fn kept(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
+fn kept(scene: &mut Scene, results: &Results, groups: &[Group<'_>], bottom: f64) {
     let alike = groups.windows(2).all(|pair| pair[0].measure == pair[1].measure);
     let (unit, what) = match groups[0].measure {
         BAD_MINUTES if alike => (Unit::Minutes, "bad minutes of the worst customer"),
@@ -152,7 +188,8 @@ fn kept(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
         _ => (Unit::Share, "bad minutes, or what else a contract counts"),
     };
     let of = |group: &Group<'_>| {
-        [Some(group.allowed), group.used()].map(|minutes| minutes.map(|minutes| unit.of(minutes, group)))
+        let minutes = group.used().map(|share| share * group.allowed);
+        [Some(group.allowed), minutes].map(|minutes| minutes.map(|minutes| unit.of(minutes, group)))
     };
     let values: Vec<f64> = groups.iter().flat_map(of).flatten().collect();
     let axis = Axis::log_from_zero(&values, unit.of(1.0, &groups[0]), KEPT.0, KEPT.1);
@@ -172,7 +209,7 @@ fn kept(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
         let edge = TOP + index as f64 * block;
         let y = edge + (0.5 * block + 6.0).max(58.0);
         let allowed = axis.at(unit.of(group.allowed, group));
-        let allowance = format!("{} allowed", unit.text(unit.of(group.allowed, group)));
+        let allowance = format!("{} allowed", unit.allowance(group));
         let name = font::fit_name(&group.tier, LABEL, true, KEPT.1 - KEPT.0);
         if index > 0 {
             scene.line(&[(KEPT.0 - 10.0, edge), (KEPT.1 + 10.0, edge)], 1.0, EDGE.faint(0.5));
@@ -184,15 +221,20 @@ fn kept(scene: &mut Scene, groups: &[Group<'_>], bottom: f64) {
             note(scene, allowed, y + 23.0, "use not measured", MUTED);
             continue;
         };
-        let kept = used <= group.allowed;
+        let kept = used <= 1.0;
         let ink = if kept { GREEN } else { RED };
-        let place = axis.at(unit.of(used, group));
+        let place = axis.at(unit.of(used * group.allowed, group));
         scene.line(&[(place, y), (allowed, y)], 4.0, ink.faint(0.35));
         Mark::Diamond.draw(scene, allowed, y, EDGE);
         Mark::Dot.draw(scene, place, y, ink);
         note(scene, allowed, y - 14.0, &allowance, MUTED);
         let verdict = if kept { "used" } else { "used: broken" };
-        note(scene, place, y + 23.0, &format!("{} {verdict}", unit.text(unit.of(used, group))), ink);
+        note(scene, place, y + 23.0, &format!("{} {verdict}", unit.used(group, used)), ink);
+        for limit in limits(results, &group.tier, "") {
+            let x = axis.at(unit.of(limit.limit_value * group.allowed, group));
+            scene.line(&[(x, y - 9.0), (x, y + 9.0)], 2.0, limits::ink(limit));
+            note(scene, x, y + 39.0, &limits::text(limit), limits::ink(limit));
+        }
     }
 }
 

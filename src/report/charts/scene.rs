@@ -110,7 +110,8 @@ impl Scene {
         }
     }
 
-    /// A dashed line through points: one short line per dash, the same in every format.
+    /// A dashed line through points, for what was not measured but only bounded: one short line per dash, the same in every
+    /// format.
     pub(super) fn dashed(&mut self, points: &[(f64, f64)], width: f64, ink: Ink) {
         if !defined(points) {
             return;
@@ -139,6 +140,29 @@ impl Scene {
         if drawing {
             self.line(&dash, width, ink);
         }
+    }
+
+    /// A hatched rectangle with an edge: what was not measured, but follows. One too narrow for strokes is pale.
+    pub(super) fn hatched(&mut self, x: f64, y: f64, width: f64, height: f64, ink: Ink) {
+        /// Between two strokes.
+        const GAP: f64 = 5.0;
+        if ![x, y, width, height].iter().all(|number| number.is_finite()) || width <= 0.0 || height <= 0.0 {
+            return;
+        }
+        self.rect(x, y, width, height, ink.faint(0.2));
+        if width < GAP || height < GAP {
+            return;
+        }
+        let (right, bottom) = (x + width, y + height);
+        // Strokes run upwards to the right; each is cut where it leaves the rectangle.
+        let mut at = GAP;
+        while at < width + height {
+            let from = if at <= height { (x, y + at) } else { (x + at - height, bottom) };
+            let to = if at <= width { (x + at, y) } else { (right, y + at - width) };
+            self.line(&[from, to], 1.0, ink);
+            at += GAP;
+        }
+        self.line(&[(x, y), (right, y), (right, bottom), (x, bottom), (x, y)], 1.0, ink);
     }
 
     /// A filled circle.

@@ -2,10 +2,10 @@
 
 use super::axis::{Axis, round_time};
 use super::font;
-use super::numbers::clock;
 use super::scene::{Face, Scene};
 use super::style::{AMBER, Ink, MUTED, SMALL, TEXT};
 use crate::experiment::results::{FaultSummary, TimelineRow};
+use crate::report::number::clock;
 
 /// One bin: its middle, and (lower band, median, upper band).
 pub(super) type Bin = (f64, [f64; 3]);

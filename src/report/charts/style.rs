@@ -1,9 +1,9 @@
 //! Colours, sizes and the frame that all charts share.
 
 use super::font;
-use super::numbers::{count, percent};
 use super::scene::{Face, Scene};
 use crate::experiment::results::Results;
+use crate::report::number;
 
 /// A colour with its opacity.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,23 +74,26 @@ pub(super) const LABEL: f64 = 14.0;
 /// Axis labels, column heads.
 pub(super) const SMALL: f64 = 13.0;
 
-/// An empty chart with its title (the question) and subtitle (the finding, and what it rests on).
-pub(super) fn frame(height: f64, title: &str, subtitle: &str) -> Scene {
+/// An empty chart: its first line is the answer, the second the question and what the answer rests on.
+pub(super) fn frame(height: f64, answer: &str, question: &str, rests_on: &str) -> Scene {
     let room = WIDTH - 2.0 * MARGIN;
-    let mut scene = Scene::new(WIDTH, height, title, subtitle);
+    let mut scene = Scene::new(WIDTH, height, question, &format!("{answer} · {rests_on}"));
     scene.rect(0.0, 0.0, WIDTH, height, PAPER);
-    scene.text(MARGIN, 52.0, title, Face::new(28.0).bold());
-    // A long finding is set smaller before its end is cut off.
-    let size =
-        [15.0, 14.0, SMALL].into_iter().find(|&size| font::width(subtitle, size, false) <= room).unwrap_or(SMALL);
-    scene.text(MARGIN, 80.0, &font::fit(subtitle, size, false, room), Face::new(size).ink(MUTED));
+    let mut line = |y: f64, text: &str, sizes: &[f64], bold: bool, ink: Ink| {
+        // A long line is set smaller before its end is cut off.
+        let least = sizes[sizes.len() - 1];
+        let size = sizes.iter().copied().find(|&size| font::width(text, size, bold) <= room).unwrap_or(least);
+        scene.text(MARGIN, y, &font::fit(text, size, bold, room), Face { bold, ..Face::new(size).ink(ink) });
+    };
+    line(52.0, answer, &[28.0, 25.0, 22.0, 20.0, 18.0, 16.0], true, TEXT);
+    line(80.0, &format!("{question} · {rests_on}"), &[15.0, 14.0, SMALL], false, MUTED);
     scene
 }
 
 /// A key: coloured marks with their names, from `x` on, at one height.
 pub(super) fn key(scene: &mut Scene, mut x: f64, y: f64, entries: &[(Mark, Ink, &str)]) {
     for &(mark, ink, name) in entries {
-        let wide = if matches!(mark, Mark::Line | Mark::Dashes) { 24.0 } else { 12.0 };
+        let wide = if matches!(mark, Mark::Line | Mark::Thin) { 24.0 } else { 12.0 };
         let lift = if mark == Mark::Peak { 6.0 } else { -4.5 };
         mark.draw(scene, x + wide / 2.0, y + lift, ink);
         scene.text(x + wide + 6.0, y, name, Face::new(SMALL).ink(MUTED));
@@ -115,8 +118,10 @@ pub(super) enum Mark {
     Square,
     /// A piece of line.
     Line,
-    /// A piece of dashed line.
-    Dashes,
+    /// A piece of thin line.
+    Thin,
+    /// A hatched square.
+    Hatched,
 }
 
 impl Mark {
@@ -140,7 +145,8 @@ impl Mark {
             Mark::Tick => scene.line(&[(x, y - 7.0), (x, y + 7.0)], 2.0, ink),
             Mark::Square => scene.rect(x - 5.0, y - 5.0, 10.0, 10.0, ink),
             Mark::Line => scene.line(&[(x - 12.0, y), (x + 12.0, y)], 2.5, ink),
-            Mark::Dashes => scene.dashed(&[(x - 12.0, y), (x + 12.0, y)], 2.0, ink),
+            Mark::Thin => scene.line(&[(x - 12.0, y), (x + 12.0, y)], 1.25, ink),
+            Mark::Hatched => scene.hatched(x - 5.0, y - 5.0, 10.0, 10.0, ink),
         }
     }
 }
@@ -150,7 +156,8 @@ pub(super) fn rests_on(results: &Results, what: &str) -> String {
     match results.replications_done {
         0 | 1 => "1 run, so without intervals".to_owned(),
         runs => {
-            format!("{what} of {}, {} intervals", count(u64::from(runs), "run", "runs"), percent(results.confidence))
+            let runs = number::of(f64::from(runs), "run");
+            format!("{what} of {runs}, {} intervals", number::percent(results.confidence))
         }
     }
 }

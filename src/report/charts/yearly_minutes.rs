@@ -1,15 +1,17 @@
 //! Which failures cost most? Harmed customer-minutes a year by cause, stacked by whether more cells help.
 
 use super::axis::Axis;
-use super::numbers::plain;
+use super::font;
+use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, BLUE, GREEN, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
+use crate::engine::stats::Estimate;
 use crate::experiment::results::Results;
 use crate::experiment::years::results::{CauseYears, Cells};
-use crate::report::number;
+use crate::report::{estimate, number};
 
 const LEFT: f64 = MARGIN + 250.0;
-const RIGHT: f64 = WIDTH - MARGIN - 120.0;
+const RIGHT: f64 = WIDTH - MARGIN - 190.0;
 const TOP: f64 = 150.0;
 const BOTTOM: f64 = HEIGHT - 62.0;
 
@@ -30,13 +32,10 @@ pub fn scene(results: &Results) -> Option<Scene> {
     }
     let everywhere: f64 =
         years.causes.iter().filter(|cause| cause.with_more_cells == Cells::Nothing).map(minutes).sum();
-    let subtitle = format!(
-        "{} of the customer-minutes come from causes that no number of cells contains · {} years · {}",
-        number::rough_percent(everywhere / total),
-        number::significant(years.years, 3),
-        results.title
-    );
-    let mut scene = style::frame(HEIGHT, "Which failures cost most?", &subtitle);
+    let share = number::rough_percent(everywhere / total);
+    let answer = format!("{share} of the customer-minutes come from causes that no number of cells contains");
+    let rests_on = format!("{} years · {}", number::significant(years.years, 3), results.title);
+    let mut scene = style::frame(HEIGHT, &answer, "Which failures cost most?", &rests_on);
     let keys: Vec<_> = BARS
         .iter()
         .filter(|(kind, ..)| years.causes.iter().any(|cause| cause.with_more_cells == *kind))
@@ -56,7 +55,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let sum = |causes: &[&CauseYears]| causes.iter().map(|cause| minutes(cause)).sum::<f64>();
     let most = bars.iter().map(|(_, causes)| sum(causes)).fold(0.0, f64::max);
     let x = Axis::up_to(most, LEFT, RIGHT);
-    x.draw_below(&mut scene, TOP, BOTTOM, 6.0, plain);
+    x.draw_below(&mut scene, TOP, BOTTOM, 6.0, number::tick);
     let height = (BOTTOM - TOP) / bars.len() as f64;
     for (row, (ink, causes)) in bars.iter().enumerate() {
         let (top, thick) = (TOP + (row as f64 + 0.2) * height, 0.6 * height);
@@ -65,16 +64,36 @@ pub fn scene(results: &Results) -> Option<Scene> {
             let to = from + minutes(cause);
             let shade = ink.faint(1.0 - 0.22 * index.min(3) as f64);
             scene.rect(x.at(from), top, (x.at(to) - x.at(from) - 1.0).max(0.5), thick, shade);
+            let about = About { metric: "yearly_minutes", statistic: "mean", fault: &cause.cause, ..About::default() };
+            for limit in limits::of(results, about) {
+                let at = (x.at(from + limit.limit_value), top + thick + 10.0);
+                limits::stroke(&mut scene, limit, at, 8.0, (LEFT, WIDTH - MARGIN));
+            }
             from = to;
         }
         let line = 20.0;
         for (index, cause) in causes.iter().enumerate().take(((thick / line) as usize).max(1)) {
-            let text = format!("{}  {}", cause.cause, number::rough_percent(minutes(cause) / total));
+            let share = format!("  {}", number::rough_percent(cause.share));
+            let room = LEFT - 12.0 - MARGIN - font::width(&share, LABEL, false);
+            let text = font::fit_name(&cause.cause, LABEL, false, room) + &share;
             scene.text(LEFT - 12.0, top + 16.0 + line * index as f64, &text, Face::new(LABEL).ink(TEXT).right());
         }
-        scene.text(x.at(from) + 8.0, top + thick / 2.0 + 5.0, &plain(from), Face::new(LABEL).bold().ink(TEXT));
+        scene.text(
+            x.at(from) + 8.0,
+            top + thick / 2.0 + 5.0,
+            &sum_text(causes, from),
+            Face::new(LABEL).bold().ink(TEXT),
+        );
     }
     let label = Face::new(SMALL).ink(MUTED).middle();
     scene.text(f64::midpoint(LEFT, RIGHT), BOTTOM + 44.0, "harmed customer-minutes a year", label);
     Some(scene)
+}
+
+/// What is written beside a bar: of one cause with its interval, of several their sum.
+fn sum_text(causes: &[&CauseYears], sum: f64) -> String {
+    match causes {
+        [cause] => estimate::large(&cause.minutes),
+        _ => estimate::large(&Estimate::exact(sum)),
+    }
 }

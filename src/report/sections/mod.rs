@@ -8,23 +8,28 @@ pub mod stopping;
 pub mod walls;
 pub mod years;
 
+use super::footnotes;
 use super::section::Section;
 use crate::experiment::results::Results;
 
 /// Returns all sections of a run, from the results alone.
 pub fn all(results: &Results) -> Vec<Section> {
-    if let Some(years) = &results.years {
-        let mut sections = years::sections(results, years);
-        sections.extend([healthy::section(results), expectations::section(results)]);
-        return sections.into_iter().filter(|section| !section.is_empty()).collect();
-    }
-    let sections = [
-        spread::section(results),
-        sla::section(results),
-        walls::section(results),
-        healthy::section(results),
-        expectations::section(results),
-        stopping::section(results),
-    ];
-    sections.into_iter().filter(|section| !section.is_empty()).collect()
+    let mut sections = match &results.years {
+        Some(years) => {
+            let mut sections = years::sections(results, years);
+            sections.extend([healthy::section(results), expectations::section(results)]);
+            sections
+        }
+        None => vec![
+            spread::section(results),
+            sla::section(results),
+            walls::section(results),
+            healthy::section(results),
+            expectations::section(results),
+            stopping::section(results),
+        ],
+    };
+    sections.retain(|section| !section.is_empty());
+    footnotes::add(&mut sections, results);
+    sections
 }

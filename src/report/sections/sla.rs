@@ -77,7 +77,7 @@ fn table(results: &Results, measured: bool) -> Table {
             cells.push(kept.map_or("not measured".to_owned(), |kept| estimate::with_unit(kept, "share")).into());
         }
         let Some(row) = budget(results, &tier.name, ALL) else {
-            cells.extend([allowed_minutes(tier), "not measured".to_owned()].map(Cell::from));
+            cells.extend([number::minutes(tier.allowed_minutes), "not measured".to_owned()].map(Cell::from));
             cells.extend(["", "", "-"].map(Cell::from));
             table.row(cells);
             continue;
@@ -90,14 +90,10 @@ fn table(results: &Results, measured: bool) -> Table {
     table
 }
 
-fn allowed_minutes(tier: &TierFacts) -> String {
-    number::fixed(tier.allowed_minutes, usize::from(tier.allowed_minutes < 100.0))
-}
-
 fn allowed(tier: &TierFacts, row: &BudgetRow, in_minutes: bool) -> String {
     match row.measure.as_str() {
-        "bad-minutes" if in_minutes => allowed_minutes(tier),
-        "bad-minutes" => format!("{} bad minutes", allowed_minutes(tier)),
+        "bad-minutes" if in_minutes => number::minutes(tier.allowed_minutes),
+        "bad-minutes" => format!("{} bad minutes", number::minutes(tier.allowed_minutes)),
         "requests" => format!("{} of requests", number::percent(1.0 - tier.sla)),
         _ => format!("{} mean error share", number::percent(1.0 - tier.sla)),
     }
@@ -118,7 +114,6 @@ fn used(results: &Results, tier: &TierFacts, row: &BudgetRow) -> [String; 3] {
         return ["0".to_owned(), String::new(), format!("none in {runs}")];
     }
     let amount = if minutes { estimate::bare(&row.used_worst) } else { String::new() };
-    let amount = amount.trim_end_matches(" ± 0").to_owned();
     let share = if minutes { format!("({})", number::percent(share)) } else { number::percent(share) };
     let by = culprit(results, &tier.name).map_or_else(String::new, |row| row.fault.clone());
     [amount, share, by]
@@ -133,7 +128,7 @@ fn still_kept(row: &BudgetRow) -> String {
         (State::Bound, Some(kept)) => number::count(kept),
         _ => estimate::bare(&row.months_still_kept),
     };
-    format!("{} of {}", kept.trim_end_matches(" ± 0"), number::whole(row.customers))
+    format!("{} of {}", kept, number::whole(row.customers))
 }
 
 /// Returns what the same fault would use if it did not start on the minute.

@@ -39,7 +39,7 @@ fn aside(results: &Results, random: bool) -> String {
         return String::new();
     }
     let runs = results.replications_done;
-    let confidence = number::percent(results.confidence).replace(".0 %", " %");
+    let confidence = number::percent(results.confidence);
     let unit = if random { "customers per incident" } else { "customers" };
     let worst = if random { "worst incident" } else { "worst run" };
     match runs {

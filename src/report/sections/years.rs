@@ -86,7 +86,7 @@ fn kept(years: &Years) -> Section {
 }
 
 /// Writes the bad minutes that a window allows: "43.2", "417.6 to 446.4" where windows differ.
-fn allowed(tier: &TierYears) -> String {
+pub fn allowed(tier: &TierYears) -> String {
     let [least, most] = tier.allowed;
     match least == most {
         true => number::count(least),
@@ -150,14 +150,16 @@ fn spread(results: &Results, years: &Years) -> Section {
     let mut causes: Vec<&CauseYears> = years.causes.iter().collect();
     causes.sort_by(|a, b| b.share.total_cmp(&a.share));
     for cause in causes {
-        let size = |size: Option<f64>| size.map_or_else(|| "-".to_owned(), |size| number::count(size.round()));
+        // An expected number of customers: whole, unless that would make it nothing.
+        let whole = |size: f64| number::count(if size < 1.0 { size } else { size.round() });
+        let size = |size: Option<f64>| size.map_or_else(|| "-".to_owned(), whole);
         table.row(vec![
             cause.cause.as_str().into(),
             cause.a_year.value.map_or_else(|| "-".to_owned(), |rate| number::significant(rate, 3)).into(),
             size(cause.harmed[0]).into(),
             size(cause.harmed[1]).into(),
             size(cause.harmed[2]).into(),
-            large(&cause.minutes).into(),
+            estimate::large(&cause.minutes).into(),
             number::rough_percent(cause.share).into(),
             verdict(cause.with_more_cells).into(),
         ]);
@@ -217,23 +219,9 @@ fn cells_at_once(section: &mut Section, at_once: &AtOnce) {
     section.note("", text);
 }
 
-/// "1.11 M ± 0.02", "986 ± 141".
-fn large(estimate: &Estimate) -> String {
-    match estimate.value {
-        Some(value) if value >= 1e6 => {
-            let text = estimate::bare(&estimate.scaled(1e-6));
-            match text.split_once(' ') {
-                Some((number, rest)) => format!("{number} M {rest}"),
-                None => format!("{text} M"),
-            }
-        }
-        _ => estimate::bare(estimate),
-    }
-}
-
 fn rate(estimate: &Estimate) -> String {
     match (estimate.value, estimate.high) {
-        (Some(0.0), Some(high)) => format!("below {}", number::significant(high, 1)),
+        (Some(0.0), Some(high)) => format!("below {}", number::significant(number::up(high, 2), 2)),
         (Some(value), _) => number::significant(value, 2),
         (None, _) => "not measured".to_owned(),
     }

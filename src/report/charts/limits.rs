@@ -1,0 +1,63 @@
+//! Limits of expectations: which of them a chart shows, what is written there, and where.
+
+use super::font;
+use super::scene::{Face, Scene};
+use super::style::{Ink, MUTED, RED, SMALL};
+use crate::experiment::results::{Outcome, Results, Verdict};
+use crate::report::verdict;
+
+/// What an expectation is about, as a chart asks for it; workflow and tier are "" where the chart is of all.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct About<'a> {
+    pub(super) metric: &'a str,
+    pub(super) statistic: &'a str,
+    pub(super) fault: &'a str,
+    pub(super) tier: &'a str,
+    pub(super) workflow: &'a str,
+}
+
+/// The expectations about something, in the order of the file.
+pub(super) fn of<'a>(results: &'a Results, about: About<'_>) -> Vec<&'a Verdict> {
+    let fits = |one: &&Verdict| {
+        one.metric == about.metric
+            && one.statistic == about.statistic
+            && one.fault == about.fault
+            && one.tier == about.tier
+            && one.workflow == about.workflow
+            && one.limit_value.is_finite()
+    };
+    results.verdicts.iter().filter(fits).collect()
+}
+
+/// What is written at a limit: "limit 2 %", "at least 99 %: BREACHED".
+pub(super) fn text(limit: &Verdict) -> String {
+    let text = verdict::limit(limit);
+    if limit.outcome == Outcome::Breached { format!("{text}: BREACHED") } else { text }
+}
+
+/// Its colour.
+pub(super) fn ink(limit: &Verdict) -> Ink {
+    if limit.outcome == Outcome::Breached { RED } else { MUTED }
+}
+
+/// Draws a limit in a row of marks: a stroke, and its text beside it within `left` and `right`.
+pub(super) fn stroke(scene: &mut Scene, limit: &Verdict, (x, y): (f64, f64), half: f64, (left, right): (f64, f64)) {
+    let ink = ink(limit);
+    scene.line(&[(x, y - half), (x, y + half)], 2.0, ink);
+    let tier = if limit.metric == "blast_radius" { limit.tier.as_str() } else { "" };
+    let text = if tier.is_empty() { text(limit) } else { format!("{tier}: {}", text(limit)) };
+    let face = Face::new(SMALL).bold().ink(ink);
+    let base = y + half - 1.0;
+    let width = font::width(&text, SMALL, true);
+    if x + 5.0 + width <= right {
+        scene.text(x + 5.0, base, &text, face);
+    } else {
+        scene.text((x - 5.0).max(left + width), base, &text, face.right());
+    }
+}
+
+/// Draws a limit across a panel, between `left` and `right` at the height `y`, its text above the right end.
+pub(super) fn across(scene: &mut Scene, limit: &Verdict, y: f64, (left, right): (f64, f64)) {
+    scene.line(&[(left, y), (right, y)], 1.75, ink(limit));
+    scene.text(right, y - 6.0, &text(limit), Face::new(SMALL).bold().ink(ink(limit)).right());
+}
