@@ -25,6 +25,7 @@ use crate::scenario::fault::Schedule;
 use crate::units::{MINUTE, MONTH, Nanos, SECOND, seconds};
 use crate::world::flow::model::Model;
 use crate::world::flow::run::Health;
+use crate::world::operations::faults;
 
 /// What strikes reach of the contract months of a class, or of a tier.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
