@@ -63,6 +63,12 @@ impl Profile {
         Profile { steps: vec![(0, 1.0)], period: None }
     }
 
+    /// Returns the multiplier at an instant from time 0 on.
+    pub fn at(&self, at: Nanos) -> f64 {
+        let at = self.period.map_or(at, |period| at % period);
+        self.steps[self.steps.partition_point(|step| step.0 <= at).max(1) - 1].1
+    }
+
     /// Returns the mean multiplier over the last `span` nanoseconds before an instant, counted from time 0 and not negative spans;
     /// before time 0 a profile without a period is as at time 0.
     pub fn mean_before(&self, at: f64, span: f64) -> f64 {

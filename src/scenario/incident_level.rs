@@ -5,10 +5,12 @@ use super::calendar::Window;
 use super::contract::{CountedUnit, Counts};
 use super::demand::{Demand, Profile};
 use super::fault::{Clock, Effect, Fault, RouterStep, Schedule, ScopeKind, SharePer, Strikes};
+use super::levels::{Levels, MOST_LEVELS};
 use super::router::Starts;
 use super::run::{FaultChoice, Level};
 use super::stage::{Discipline, StageKind};
 use crate::diagnostic::Diagnostic;
+use crate::units::MINUTE;
 
 const HELP: &str = "leave it to a run with level = \"request\"";
 
@@ -21,6 +23,7 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
     if !scenario.trace.is_empty() {
         refuse("trace", "the incident level knows flows, not single requests", "recorded requests", HELP);
     }
+    let (mut profiles, mut varied) = (Vec::new(), None);
     for (tier, spec) in scenario.tiers.iter().enumerate() {
         if spec.new_customers > 0.0 {
             let key = format!("tier.{}.new_customers", spec.name);
@@ -54,9 +57,17 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
                 let own = format!("workflow.{}.tier.{}.{name}", workflow.name, spec.name);
                 if scenario.is_written(&own) { own } else { format!("workflow.{}.{name}", workflow.name) }
             };
-            if class.profile != Profile::constant() {
-                let message = "the incident level knows constant demand only";
-                refuse(&key("profile"), message, "demand changes", "write profile = \"constant\"");
+            let in_minutes = |profile: &Profile| {
+                let mut times = profile.steps.iter().map(|step| step.0).chain(profile.period);
+                times.all(|time| time.is_multiple_of(MINUTE))
+            };
+            if !in_minutes(&class.profile) {
+                let message = "the incident level knows demand that changes at whole minutes";
+                refuse(&key("profile"), message, "changes within a minute", "write times and periods in whole minutes");
+            }
+            profiles.push(&class.profile);
+            if class.profile.steps.len() > 1 {
+                varied.get_or_insert_with(|| key("profile"));
             }
             if class.arrivals.batch() > 1 {
                 let message = "the incident level knows requests that come one by one";
@@ -102,6 +113,13 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
                 refuse(&key("demand"), "the incident level knows flows, not single requests", "recorded", HELP);
             }
         }
+    }
+    if let Some(key) = varied
+        && Levels::new(&profiles, scenario.run.horizon).is_none()
+    {
+        let message = format!("the profiles come to more than {MOST_LEVELS} different levels of demand");
+        let help = "write longer steps, like `hours`, or a csv with a row an hour; or one profile for all workflows";
+        refuse(&key, &message, "each of them needs flows of its own", help);
     }
     if let Some(router) = &scenario.router {
         let message = "the incident level knows how many look-ups hit, not which";

@@ -12,6 +12,7 @@ pub mod demand;
 pub mod expectation;
 pub mod fan_out;
 pub mod fault;
+pub mod levels;
 pub mod metrics;
 pub mod origin;
 pub mod priors;

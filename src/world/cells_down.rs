@@ -190,28 +190,31 @@ fn strikes(scenario: &Scenario, fault: usize, target: &Target, cell: u32, detect
     }
 }
 
-/// Returns the failed share of requests that everybody in a cell has at least, once its flow has settled, or as far as it gets
-/// within a repair (nanoseconds).
+/// Returns the failed share of requests that everybody in a cell has at least, at any level of demand, once its flow has settled,
+/// or as far as it gets within a repair (nanoseconds).
 fn failed(model: &Model, health: &Health, cell: u32, strikes: &[Strike], repair: f64) -> f64 {
     let spec = &model.cells[cell as usize];
     let condition = Condition::new(model, spec, strikes);
-    let demand = vec![1.0; spec.tenancies.len()];
-    let lookup = &health.lookup;
-    let attempts = lookup.attempts_in(model, spec, &condition, |class, slow| {
-        Arc::new(lookup.attempt(model, class, |step| slow[step.stage(spec)]))
-    });
-    let losses = &health.losses;
-    let around =
-        Surroundings { model, cell: spec, condition: &condition, lookup, attempts: &attempts, losses, demand: &demand };
-    let mut state = CellState::new(spec, &health.flows[cell as usize]);
-    state.resolve(&around, true);
-    for _ in 0..CROSSINGS {
-        if state.crossing == NEVER || state.crossing as f64 > repair {
-            break;
+    let at_level = |level: usize| {
+        let demand = model.demand(spec, level);
+        let lookup = &health.lookups[level];
+        let attempts = lookup.attempts_in(model, spec, &condition, |class, slow| {
+            Arc::new(lookup.attempt(model, class, |step| slow[step.stage(spec)]))
+        });
+        let losses = &health.losses;
+        let (attempts, demand) = (&attempts, &demand);
+        let around = Surroundings { model, cell: spec, condition: &condition, lookup, attempts, losses, demand };
+        let mut state = CellState::new(spec, level, health.flow(level, cell));
+        state.resolve(&around, true);
+        for _ in 0..CROSSINGS {
+            if state.crossing == NEVER || state.crossing as f64 > repair {
+                break;
+            }
+            state.advance(state.crossing);
+            state.resolve(&around, false);
         }
-        state.advance(state.crossing);
-        state.resolve(&around, false);
-    }
-    // A cell where nobody lives fails nobody.
-    if state.flow.failed.is_empty() { 0.0 } else { state.flow.failed.iter().copied().fold(1.0, f64::min) }
+        // A cell where nobody lives fails nobody.
+        if state.flow.failed.is_empty() { 0.0 } else { state.flow.failed.iter().copied().fold(1.0, f64::min) }
+    };
+    (0..model.levels.count()).map(at_level).fold(1.0, f64::min)
 }

@@ -16,6 +16,7 @@ use crate::experiment::replication;
 use crate::experiment::run::Watcher;
 use crate::scenario::Scenario;
 use crate::scenario::calibration::Calibration as Spec;
+use crate::scenario::demand::Profile;
 use crate::scenario::run::{FaultChoice, Level};
 use crate::units::MINUTE;
 use crate::world::flow::losses::{Losses, Point};
@@ -61,8 +62,11 @@ pub fn calibrate(scenario: &Scenario, platform: &Platform, spec: Spec, watcher: 
     pilot.run.faults = FaultChoice::Scripted;
     (pilot.run.warmup, pilot.run.horizon) = (MINUTE, spec.horizon);
     let busiest = Model::new(scenario, &Arc::new(platform.clone())).busiest();
-    let most = (BUSIEST / busiest).max(1.0);
-    let mut loads = vec![1.0, f64::midpoint(1.0, most), most];
+    // Where demand changes, from its least factor on: below half of the usual load a station hardly loses anything.
+    let factors = || platform.classes.iter().flat_map(|class| &class.profile.steps).map(|step| step.1);
+    let least = factors().fold(1.0, f64::min).max(0.5);
+    let most = (BUSIEST / busiest).max(factors().fold(1.0, f64::max));
+    let mut loads = vec![least, f64::midpoint(least, most), most];
     loads.dedup();
     let platforms: Vec<(f64, Arc<Platform>)> =
         loads.into_iter().map(|load| (load, Arc::new(at_load(platform, &pilot, load)))).collect();
@@ -98,6 +102,7 @@ fn at_load(platform: &Platform, pilot: &Scenario, load: f64) -> Platform {
     for class in &mut platform.classes {
         class.mean_rate *= load;
         (class.client.attempts, class.client.hedge) = (1, None);
+        class.profile = Arc::new(Profile::constant());
     }
     platform
 }

@@ -1,4 +1,4 @@
-//! Accounts: the minutes of a tenancy in which requests failed, gathered from stretches of time.
+//! Accounts: the minutes of a tenancy in which requests failed, gathered from pieces of time.
 
 use crate::units::{MINUTE, Nanos, seconds};
 
@@ -13,6 +13,25 @@ pub struct Alike {
     pub covered: f64,
     /// What some of the customers have instead; `None`: all have the same.
     pub split: Option<Split>,
+    /// Level of demand.
+    pub level: u16,
+}
+
+/// A piece of time, at one level of demand.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Piece {
+    /// Begins.
+    pub from: Nanos,
+    /// Ends.
+    pub to: Nanos,
+    /// Failed share of the requests of customers that are not struck.
+    pub failed: f64,
+    /// Share of customers that have no request served at all.
+    pub struck: f64,
+    /// Level of demand: it changes at whole minutes only.
+    pub level: usize,
+    /// Failed share of what no piece covers.
+    pub base: f64,
 }
 
 /// Some of the customers, drawn for a whole episode, are worse off.
@@ -33,22 +52,25 @@ pub struct Account {
     pub minutes: Vec<Alike>,
     /// The minute that is open; `u64::MAX` if none is.
     open: u64,
-    /// Seconds of it that stretches cover, and failed share times seconds.
+    /// Seconds of it that pieces cover, and failed share times seconds.
     covered: f64,
     failed: f64,
     /// The same for struck customers, and the share of customers that are.
     worst: f64,
     struck: f64,
-    /// Episodes so far, and where the last stretch with struck customers ended.
+    /// Episodes so far, and where the last piece with struck customers ended.
     episode: u32,
     until: Nanos,
-    /// Failed share of what no stretch covers; `None`: it is left out, and the minute is shorter.
-    base: Option<f64>,
+    /// Level of demand in the open minute, and failed share of what no piece covers of it.
+    level: u16,
+    base: f64,
+    /// What no piece covers is left out, and the minute is shorter.
+    of_parts: bool,
 }
 
 impl Account {
-    /// Returns an empty account of whole minutes; `base` is the failed share of what no stretch covers.
-    pub fn new(base: f64) -> Account {
+    /// Returns an empty account of whole minutes.
+    pub fn of_minutes() -> Account {
         Account {
             minutes: Vec::new(),
             open: u64::MAX,
@@ -58,13 +80,15 @@ impl Account {
             struck: 0.0,
             episode: 0,
             until: 0,
-            base: Some(base),
+            level: 0,
+            base: 0.0,
+            of_parts: false,
         }
     }
 
     /// Returns an empty account of the parts of minutes that stretches cover.
     pub fn of_parts() -> Account {
-        Account { base: None, ..Account::new(0.0) }
+        Account { of_parts: true, ..Account::of_minutes() }
     }
 
     /// Returns whether nothing was added since it was taken last.
@@ -72,9 +96,9 @@ impl Account {
         self.minutes.is_empty() && self.open == u64::MAX
     }
 
-    /// Adds a stretch; stretches come in order of time. Of the customers, a share `struck` has no request served at all, and
-    /// the others fail with `share`.
-    pub fn add(&mut self, mut from: Nanos, to: Nanos, share: f64, struck: f64) {
+    /// Adds a piece; pieces come in order of time.
+    pub fn add(&mut self, piece: Piece) {
+        let Piece { mut from, to, failed, struck, .. } = piece;
         if struck > 0.0 && from < to {
             // A minute has one luck: what begins in the minute in which another episode ended belongs to that.
             if from > self.until && from / MINUTE != self.open {
@@ -87,38 +111,35 @@ impl Account {
             let minute = from / MINUTE;
             if self.open != minute {
                 self.close();
+                (self.level, self.base) = (piece.level as u16, piece.base);
             }
             let whole = (to - from) / MINUTE;
             if from.is_multiple_of(MINUTE) && whole > 0 {
                 let split = Split { struck, share: 1.0, episode: self.episode };
-                self.push(share, whole as u32, 1.0, split);
+                self.push(failed, whole as u32, 1.0, split);
                 from += whole * MINUTE;
                 continue;
             }
             let end = to.min((minute + 1) * MINUTE);
             self.open = minute;
             self.covered += seconds(end - from);
-            self.failed += share * seconds(end - from);
-            self.worst += if struck > 0.0 { 1.0 } else { share } * seconds(end - from);
+            self.failed += failed * seconds(end - from);
+            self.worst += if struck > 0.0 { 1.0 } else { failed } * seconds(end - from);
             self.struck = self.struck.max(struck);
             from = end;
         }
     }
 
-    /// Closes the open minute: what no stretch covers of it was as in health.
+    /// Closes the open minute: what no piece covers of it was as in health.
     pub fn close(&mut self) {
         if self.open != u64::MAX {
             let (failed, worst, covered) = (self.failed, self.worst, self.covered);
             let split = |share| Split { struck: self.struck, share, episode: self.episode };
-            match self.base {
-                Some(base) => {
-                    let rest = base * (60.0 - covered).max(0.0);
-                    self.push((failed + rest) / 60.0, 1, 1.0, split((worst + rest) / 60.0));
-                }
-                None if covered > 0.0 => {
-                    self.push(failed / covered, 1, (covered / 60.0).min(1.0), split(worst / covered));
-                }
-                None => {}
+            if !self.of_parts {
+                let rest = self.base * (60.0 - covered).max(0.0);
+                self.push((failed + rest) / 60.0, 1, 1.0, split((worst + rest) / 60.0));
+            } else if covered > 0.0 {
+                self.push(failed / covered, 1, (covered / 60.0).min(1.0), split(worst / covered));
             }
             self.forget();
         }
@@ -126,11 +147,12 @@ impl Account {
 
     fn push(&mut self, share: f64, minutes: u32, covered: f64, split: Split) {
         let split = Some(split).filter(|split| split.struck > 0.0);
+        let level = self.level;
         match self.minutes.last_mut() {
-            Some(last) if last.share == share && last.covered == covered && last.split == split => {
+            Some(last) if (last.share, last.covered, last.level) == (share, covered, level) && last.split == split => {
                 last.minutes += minutes;
             }
-            _ => self.minutes.push(Alike { share, minutes, covered, split }),
+            _ => self.minutes.push(Alike { share, minutes, covered, split, level }),
         }
     }
 
@@ -153,16 +175,30 @@ mod tests {
     use super::*;
     use crate::units::SECOND;
 
+    fn piece(from: Nanos, to: Nanos, failed: f64, struck: f64) -> Piece {
+        Piece { from, to, failed, struck, level: 0, base: 0.0 }
+    }
+
+    #[test]
+    fn levels_of_demand_are_told_apart() {
+        let mut account = Account::of_minutes();
+        account.add(piece(30 * SECOND, 120 * SECOND, 1.0, 0.0));
+        account.add(Piece { level: 3, base: 0.5, ..piece(120 * SECOND, 210 * SECOND, 1.0, 0.0) });
+        account.close();
+        let found: Vec<_> = account.minutes.iter().map(|alike| (alike.share, alike.minutes, alike.level)).collect();
+        assert_eq!(found, [(0.5, 1, 0), (1.0, 1, 0), (1.0, 1, 3), (0.75, 1, 3)]);
+    }
+
     #[test]
     fn stretches_become_minutes() {
-        let mut account = Account::new(0.0);
-        account.add(30 * SECOND, 45 * SECOND, 1.0, 0.0);
-        account.add(45 * SECOND, 250 * SECOND, 0.5, 0.0);
+        let mut account = Account::of_minutes();
+        account.add(piece(30 * SECOND, 45 * SECOND, 1.0, 0.0));
+        account.add(piece(45 * SECOND, 250 * SECOND, 0.5, 0.0));
         account.close();
         let expected = [
-            Alike { share: (15.0 + 7.5) / 60.0, minutes: 1, covered: 1.0, split: None },
-            Alike { share: 0.5, minutes: 3, covered: 1.0, split: None },
-            Alike { share: 5.0 / 60.0, minutes: 1, covered: 1.0, split: None },
+            Alike { share: (15.0 + 7.5) / 60.0, minutes: 1, covered: 1.0, split: None, level: 0 },
+            Alike { share: 0.5, minutes: 3, covered: 1.0, split: None, level: 0 },
+            Alike { share: 5.0 / 60.0, minutes: 1, covered: 1.0, split: None, level: 0 },
         ];
         assert_eq!(account.minutes, expected);
     }
@@ -170,19 +206,19 @@ mod tests {
     #[test]
     fn edges_are_parts_of_minutes() {
         let mut account = Account::of_parts();
-        account.add(45 * SECOND, 120 * SECOND, 0.5, 0.0);
+        account.add(piece(45 * SECOND, 120 * SECOND, 0.5, 0.0));
         account.close();
         let expected = [
-            Alike { share: 0.5, minutes: 1, covered: 0.25, split: None },
-            Alike { share: 0.5, minutes: 1, covered: 1.0, split: None },
+            Alike { share: 0.5, minutes: 1, covered: 0.25, split: None, level: 0 },
+            Alike { share: 0.5, minutes: 1, covered: 1.0, split: None, level: 0 },
         ];
         assert_eq!(account.minutes, expected);
     }
 
     #[test]
     fn the_rest_of_a_minute_is_as_in_health() {
-        let mut account = Account::new(0.01);
-        account.add(0, 30 * SECOND, 1.0, 0.0);
+        let mut account = Account::of_minutes();
+        account.add(Piece { base: 0.01, ..piece(0, 30 * SECOND, 1.0, 0.0) });
         account.close();
         assert!((account.minutes[0].share - 0.505).abs() < 1e-12);
         account.clear();
@@ -191,16 +227,16 @@ mod tests {
 
     #[test]
     fn some_customers_are_struck_for_a_whole_episode() {
-        let mut account = Account::new(0.0);
-        account.add(0, 90 * SECOND, 0.1, 0.25);
-        account.add(90 * SECOND, 120 * SECOND, 0.1, 0.0);
-        account.add(600 * SECOND, 660 * SECOND, 0.0, 0.5);
+        let mut account = Account::of_minutes();
+        account.add(piece(0, 90 * SECOND, 0.1, 0.25));
+        account.add(piece(90 * SECOND, 120 * SECOND, 0.1, 0.0));
+        account.add(piece(600 * SECOND, 660 * SECOND, 0.0, 0.5));
         account.close();
         let split = |struck, share, episode| Some(Split { struck, share, episode });
         let expected = [
-            Alike { share: 0.1, minutes: 1, covered: 1.0, split: split(0.25, 1.0, 0) },
-            Alike { share: 0.1, minutes: 1, covered: 1.0, split: split(0.25, (30.0 + 3.0) / 60.0, 0) },
-            Alike { share: 0.0, minutes: 1, covered: 1.0, split: split(0.5, 1.0, 1) },
+            Alike { share: 0.1, minutes: 1, covered: 1.0, split: split(0.25, 1.0, 0), level: 0 },
+            Alike { share: 0.1, minutes: 1, covered: 1.0, split: split(0.25, (30.0 + 3.0) / 60.0, 0), level: 0 },
+            Alike { share: 0.0, minutes: 1, covered: 1.0, split: split(0.5, 1.0, 1), level: 0 },
         ];
         assert_eq!(account.minutes.len(), 3);
         for (found, expected) in account.minutes.iter().zip(&expected) {

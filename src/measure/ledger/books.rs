@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::account::{Account, Alike};
+use super::account::{Account, Alike, Piece};
 use super::all_kept::AllKept;
 use super::burn_rate::Alerts;
 use super::exposure::{Exposure, Homed, only_tier};
@@ -27,6 +27,9 @@ const STRIP: usize = 120;
 
 /// Sets of several cells whose exposed customers are remembered: years bring ever new ones.
 const REMEMBERED: usize = 4_096;
+
+/// Kinds of windows without strikes that are remembered: where demand changes, no two may be alike.
+const CALM: usize = 32;
 
 /// The same for all rate classes of a tenancy while nothing happens.
 type Calm = Vec<Judged>;
@@ -72,8 +75,9 @@ pub fn calm_minutes(ground: &Ground<'_>, classes: &[usize]) -> Vec<(f64, f64)> {
     let mut books = Books::new(ground, false);
     let Some(&class) = classes.first() else { return Vec::new() };
     let span = ground.reach.spans[ground.model.platform.classes[class].tier];
-    let minutes = (span.window / 60.0).round() as u64;
-    books.calm(minutes);
+    // Of mean length, from time 0: where demand changes, other windows may hold a little more or less of the peak.
+    let minutes = ground.model.levels.minutes(0, (span.window / 60.0).round() as u64 * MINUTE);
+    books.calm(&minutes);
     let mine =
         ground.model.tenancies.iter().enumerate().filter(|(_, tenancy)| classes.contains(&(tenancy.class as usize)));
     let of_tenancy = |(index, _): (usize, &Tenancy)| {
@@ -92,7 +96,6 @@ pub struct Books<'a> {
     /// By calendar: tenancies that something has happened to in the window that is open.
     dirty: Vec<Vec<u32>>,
     is_dirty: Vec<bool>,
-    base: Vec<f64>,
     calendars: Calendars,
     /// By calendar: until when windows have been judged.
     judged: Vec<Nanos>,
@@ -103,8 +106,8 @@ pub struct Books<'a> {
     class_rate: Vec<f64>,
     /// Open incidents: their numbers are used again, hence stay small.
     incidents: Vec<Option<Open>>,
-    /// By length of the window in minutes.
-    calm: HashMap<u64, Vec<Calm>>,
+    /// By the minutes of the window at each level of demand.
+    calm: HashMap<Vec<u64>, Vec<Calm>>,
     /// By calendar: whom strikes touch in the window at hand, and whole windows so far.
     touched: Vec<(Touched, u64)>,
     /// Customers exposed where an incident took in more than one strike.
@@ -120,24 +123,19 @@ impl<'a> Books<'a> {
     /// Opens the books; `with_strip` keeps what was lost in each window.
     pub fn new(ground: &'a Ground<'a>, with_strip: bool) -> Books<'a> {
         let model = ground.model;
-        let mut base = vec![0.0; model.tenancies.len()];
-        for (cell, flow) in model.cells.iter().zip(&ground.health.flows) {
-            for (at, tenancy) in cell.tenancies.clone().enumerate() {
-                base[tenancy] = flow.failed[at];
-            }
-        }
+        let tenancies = model.tenancies.len();
         let mut class_rate = vec![0.0; model.platform.classes.len()];
         model.tenancies.iter().for_each(|tenancy| class_rate[tenancy.class as usize] += tenancy.rate);
         let calendars = ground.scenario.calendars();
         let totals = Totals::new(&ground.shape());
         let touched =
-            |calendar| (Touched::new(ground.scenario, base.len(), |tier| calendars.of_tier[tier] == calendar), 0);
+            |calendar| (Touched::new(ground.scenario, tenancies, |tier| calendars.of_tier[tier] == calendar), 0);
         Books {
             ground,
-            months: base.iter().map(|&base| Account::new(base)).collect(),
-            harm: base.iter().map(|_| Account::of_parts()).collect(),
+            months: vec![Account::of_minutes(); tenancies],
+            harm: vec![Account::of_parts(); tenancies],
             dirty: vec![Vec::new(); calendars.all.len()],
-            is_dirty: vec![false; base.len()],
+            is_dirty: vec![false; tenancies],
             judged: calendars.all.iter().map(|calendar| calendar.window(0).0).collect(),
             touched: (0..calendars.all.len()).map(touched).collect(),
             calendars,
@@ -149,7 +147,6 @@ impl<'a> Books<'a> {
             exposed: HashMap::new(),
             tenancies: Vec::new(),
             scratch: vec![1.0; ground.rates.classes.len()],
-            base,
             with_strip,
             totals,
         }
@@ -173,14 +170,25 @@ impl<'a> Books<'a> {
     }
 
     /// Judges a window of a rate class to which these minutes happened.
-    fn judge(&self, tenancy: usize, rate: &RateClass, minutes: u64, happened: &[Alike]) -> Judged {
-        let (contract, base) = (self.contract(tenancy), self.base[tenancy]);
-        Terms { contract, rate, odds: &self.ground.rates.odds[rate.bad], base, minutes }.judge(happened)
+    fn judge(&self, tenancy: usize, rate: &RateClass, minutes: &[u64], happened: &[Alike]) -> Judged {
+        let levels = &self.ground.model.levels;
+        let terms = Terms {
+            contract: self.contract(tenancy),
+            rate,
+            odds: &self.ground.rates.odds[rate.bad..][..levels.count()],
+            factors: levels.factors(self.ground.model.tenancies[tenancy].class as usize),
+            base: self.ground.health.failed(tenancy),
+            minutes,
+        };
+        terms.judge(happened)
     }
 
-    fn calm(&mut self, minutes: u64) {
-        if self.calm.contains_key(&minutes) {
+    fn calm(&mut self, minutes: &[u64]) {
+        if self.calm.contains_key(minutes) {
             return;
+        }
+        if self.calm.len() == CALM {
+            self.calm.clear();
         }
         let rates = self.ground.rates;
         let of = |tenancy: usize| {
@@ -188,7 +196,7 @@ impl<'a> Books<'a> {
             classes.iter().map(|rate| self.judge(tenancy, rate, minutes, &[])).collect()
         };
         let calm = (0..self.months.len()).map(of).collect();
-        self.calm.insert(minutes, calm);
+        self.calm.insert(minutes.to_vec(), calm);
     }
 }
 
@@ -224,20 +232,23 @@ impl FlowObserver for Books<'_> {
     fn failed(&mut self, stretch: Stretch) {
         let tenancy = stretch.tenancy as usize;
         let class = self.ground.model.tenancies[tenancy].class as usize;
-        if !stretch.excluded && (stretch.failed != self.base[tenancy] || stretch.struck > 0.0) {
+        let base = self.ground.health.failed(tenancy)[stretch.level];
+        let Stretch { from, to, failed, struck, level, .. } = stretch;
+        if !stretch.excluded && (failed != base || struck > 0.0) {
             let calendar = self.calendars.of_tier[self.tier(tenancy)];
             let from = stretch.from.max(self.judged[calendar]);
-            self.months[tenancy].add(from, stretch.to.max(from), stretch.failed, stretch.struck);
-            let failed = stretch.struck + (1.0 - stretch.struck) * stretch.failed;
-            let share = failed * self.ground.model.tenancies[tenancy].rate / self.class_rate[class];
+            self.months[tenancy].add(Piece { from, to: to.max(from), failed, struck, level, base });
+            let failed = struck + (1.0 - struck) * failed;
+            let rate = self.ground.model.tenancies[tenancy].rate * self.ground.model.factor(tenancy, level);
+            let share = failed * rate / self.class_rate[class];
             self.alerts[class].failed(stretch.from, stretch.to, share);
             if !self.is_dirty[tenancy] {
                 self.is_dirty[tenancy] = true;
                 self.dirty[calendar].push(stretch.tenancy);
             }
         }
-        let excess = (stretch.failed - self.base[tenancy]).max(0.0);
-        self.harm[tenancy].add(stretch.from, stretch.to, excess, stretch.struck);
+        let excess = (failed - base).max(0.0);
+        self.harm[tenancy].add(Piece { from, to, failed: excess, struck, level, base });
     }
 
     fn closed(&mut self, incident: u32, at: Nanos, cells: &[u32], ending: Ending) {
@@ -338,7 +349,8 @@ impl Books<'_> {
         let scenario = self.ground.scenario;
         for (index, class) in self.ground.model.platform.classes.iter().enumerate() {
             if self.calendars.of_tier[class.tier] == calendar {
-                self.alerts[index].sweep(since, to, scenario.tiers[class.tier].contract.sla);
+                let profile = self.ground.model.levels.is_varied().then_some(class.profile.as_ref());
+                self.alerts[index].sweep(since, to, scenario.tiers[class.tier].contract.sla, profile);
                 self.totals.classes[index].alerts = self.alerts[index].fired;
             }
         }
@@ -358,7 +370,8 @@ impl Books<'_> {
     /// Judges a window of all customers whose contracts know it.
     fn judge_all(&mut self, calendar: usize, from: Nanos, to: Nanos) {
         let minutes = (to - from) / MINUTE;
-        self.calm(minutes);
+        let by_level = self.ground.model.levels.minutes(from, to);
+        self.calm(&by_level);
         let ground = self.ground;
         let model = ground.model;
         let classes = &model.platform.classes;
@@ -380,7 +393,7 @@ impl Books<'_> {
             let windows = ground.reach.spans[tier].windows.max(1);
             (place * periods / windows).min(periods - 1) as usize
         };
-        for (tenancy, calm) in self.calm[&minutes].iter().enumerate() {
+        for (tenancy, calm) in self.calm[&by_level].iter().enumerate() {
             let class = model.tenancies[tenancy].class as usize;
             if !is_mine(class) {
                 continue;
@@ -395,7 +408,7 @@ impl Books<'_> {
             let enough = is_reached && (!ground.reach.by_minutes[tenancy] || touched > allowed(sla, minutes) as f64);
             for (rate, calm) in rates.iter().zip(calm) {
                 let judged = match &happened {
-                    Some(happened) => &self.judge(tenancy, rate, minutes, happened),
+                    Some(happened) => &self.judge(tenancy, rate, &by_level, happened),
                     None => calm,
                 };
                 let totals = &mut all[class];
@@ -417,7 +430,8 @@ impl Books<'_> {
                 let takes = if enough { customers } else { 0.0 };
                 here.kept.take(calm.kept * customers, (calm.kept - judged.kept) * customers, takes);
                 let bad = calm.cases.mean() * customers;
-                here.bad_minutes.take(bad, judged.cases.mean() * customers - bad, touched * customers);
+                let reachable = touched * customers * ground.reach.weights[class];
+                here.bad_minutes.take(bad, judged.cases.mean() * customers - bad, reachable);
                 let stake = if is_reached { reach::stake(self.contract(tenancy), rate) * of_thirty_days } else { 0.0 };
                 here.credits.take(calm.credits * customers, (judged.credits - calm.credits) * customers, stake);
                 kept[class] += judged.kept * customers;

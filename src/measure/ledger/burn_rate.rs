@@ -3,12 +3,14 @@
 //! # Model
 //! An error budget of 1 - target burns at rate b while b (1 - target) of the requests fail. An alert fires when the burn rate over
 //! a long and over a short stretch of time are both at or above its threshold; the short one ends it soon after the failure does.
-//! Shares are of the usual traffic of a workflow in a tier, all its customers together: a stretch without requests burns nothing.
+//! Shares are of the usual traffic of a workflow in a tier at that time, all its customers together: a stretch without requests
+//! burns nothing.
 //! What the contract excludes does not count. An alert that is still firing does not fire again.
 //!
 //! # References
 //! Beyer et al. (2018), The Site Reliability Workbook, chapter 5: multiwindow, multi-burn-rate alerts.
 
+use crate::scenario::demand::Profile;
 use crate::units::{DAY, HOUR, MINUTE, Nanos, seconds};
 
 /// One alert.
@@ -46,13 +48,14 @@ pub struct Alerts {
 }
 
 impl Alerts {
-    /// Notes that a share of all requests fails during a stretch.
+    /// Notes that requests fail during a stretch, as a share of those of mean demand.
     pub fn failed(&mut self, from: Nanos, to: Nanos, share: f64) {
         self.stretches.push((from, to, share));
     }
 
     /// Goes through the time from one instant to another, of which all stretches are known, against a target.
-    pub fn sweep(&mut self, from: Nanos, to: Nanos, target: f64) {
+    /// `profile` is how demand changes, if it does.
+    pub fn sweep(&mut self, from: Nanos, to: Nanos, target: f64, profile: Option<&Profile>) {
         if self.stretches.is_empty() {
             self.firing = [false; POLICIES.len()];
             return;
@@ -65,7 +68,14 @@ impl Alerts {
             for (policy, rule) in POLICIES.iter().enumerate() {
                 let limit = rule.rate * (1.0 - target);
                 let mut above = |length: usize, span: Nanos| {
-                    (until_now - back[policy][length].lost(&lost, at.saturating_sub(span))) / seconds(span) >= limit
+                    let lost = until_now - back[policy][length].lost(&lost, at.saturating_sub(span));
+                    match profile {
+                        None => lost / seconds(span) >= limit,
+                        // Of requests that there are none, none can fail.
+                        Some(profile) => {
+                            lost > 0.0 && lost / seconds(span) >= limit * profile.mean_before(at as f64, span as f64)
+                        }
+                    }
                 };
                 // Mostly the short stretch alone tells that it does not fire.
                 let fires = above(1, rule.short) && above(0, rule.long);
@@ -136,16 +146,22 @@ mod tests {
         // 99.9 %: 14.4 x over an hour are 52 seconds of total failure, 1 x over three days 260 seconds.
         let mut alerts = Alerts::default();
         alerts.failed(DAY, DAY + 60 * crate::units::SECOND, 1.0);
-        alerts.sweep(0, 10 * DAY, 0.999);
+        alerts.sweep(0, 10 * DAY, 0.999, None);
         assert_eq!(alerts.fired, [1, 0, 0, 0]);
         let mut alerts = Alerts::default();
         alerts.failed(5 * DAY, 5 * DAY + 10 * MINUTE, 1.0);
-        alerts.sweep(0, 10 * DAY, 0.999);
+        alerts.sweep(0, 10 * DAY, 0.999, None);
         assert_eq!(alerts.fired, [1, 1, 1, 1]);
+        // The same ten minutes at night, when a tenth of the usual is asked for: over a day and more they are a tenth as much.
+        let night = Profile { steps: vec![(0, 0.1), (12 * HOUR, 1.9)], period: Some(DAY) };
+        let mut alerts = Alerts::default();
+        alerts.failed(5 * DAY, 5 * DAY + 10 * MINUTE, 0.1);
+        alerts.sweep(0, 10 * DAY, 0.999, Some(&night));
+        assert_eq!(alerts.fired, [1, 1, 0, 0]);
         // 0.2 % for three days: twice the budget's pace.
         let mut alerts = Alerts::default();
         alerts.failed(5 * DAY, 8 * DAY, 0.002);
-        alerts.sweep(0, 10 * DAY, 0.999);
+        alerts.sweep(0, 10 * DAY, 0.999, None);
         assert_eq!(alerts.fired, [0, 0, 0, 1]);
     }
 }

@@ -144,7 +144,7 @@ mod tests {
 
     fn alike(share: f64, split: Option<(f64, u32)>) -> Alike {
         let split = split.map(|(struck, episode)| Split { struck, share: 1.0, episode });
-        Alike { share, minutes: 1, covered: 1.0, split }
+        Alike { share, minutes: 1, covered: 1.0, split, level: 0 }
     }
 
     #[test]

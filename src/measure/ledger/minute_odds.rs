@@ -25,6 +25,9 @@ pub struct Rule {
     pub min_requests: u32,
 }
 
+/// Steps of a table that belong together.
+type Parts = Box<[OnceLock<Box<[f64]>>]>;
+
 /// Odds of a bad minute at one rate of requests, by failed share. Of many rates and shares few are asked for: a table fills as
 /// it is read.
 #[derive(Debug, Clone)]
@@ -32,20 +35,21 @@ pub struct MinuteOdds {
     requests: f64,
     rule: Rule,
     /// Odds at steps that belong together, and at the first step of the next ones.
-    parts: Vec<OnceLock<Box<[f64]>>>,
+    parts: OnceLock<Parts>,
 }
 
 impl MinuteOdds {
     /// Returns the odds of a customer with `requests` a minute on average.
     pub fn new(requests: f64, rule: Rule) -> MinuteOdds {
-        MinuteOdds { requests, rule, parts: vec![OnceLock::new(); STEPS / TOGETHER] }
+        MinuteOdds { requests, rule, parts: OnceLock::new() }
     }
 
     /// Returns the odds at a failed share, interpolated.
     pub fn at(&self, share: f64) -> f64 {
         let place = share.clamp(0.0, 1.0).sqrt() * STEPS as f64;
         let step = (place as usize).min(STEPS - 1);
-        let part = self.parts[step / TOGETHER].get_or_init(|| self.part(step / TOGETHER));
+        let parts = self.parts.get_or_init(|| vec![OnceLock::new(); STEPS / TOGETHER].into());
+        let part = parts[step / TOGETHER].get_or_init(|| self.part(step / TOGETHER));
         let (low, high) = (part[step % TOGETHER], part[step % TOGETHER + 1]);
         low + (high - low) * (place - step as f64)
     }

@@ -28,22 +28,25 @@ pub struct BadMinutes {
 }
 
 impl BadMinutes {
-    /// Adds up stretches of alike minutes; probabilities are kept for at most `limit` bad minutes.
-    pub fn new(stretches: &[Alike], rest: (f64, u64), odds: &MinuteOdds, limit: u64) -> BadMinutes {
+    /// Adds up stretches of alike minutes; probabilities are kept for at most `limit` bad minutes. `rest` are further minutes, and
+    /// `odds` those of a bad one, both by level of demand.
+    pub fn new(stretches: &[Alike], rest: &[(f64, u64)], odds: &[MinuteOdds], limit: u64) -> BadMinutes {
         let mut bad = BadMinutes { sure: 0, more: vec![1.0], mean: 0.0 };
         // Minutes of the same failed share are one binomial, however many stretches they come from: total failures are such.
-        let mut groups: Vec<(f64, u64)> = vec![rest];
+        let rests = rest.iter().enumerate().map(|(level, &(share, minutes))| (share, level, minutes));
+        let mut groups: Vec<(f64, usize, u64)> = rests.collect();
+        let most = groups.len() + GROUPS;
         let mut single = Vec::new();
         for alike in stretches {
-            let minutes = u64::from(alike.minutes);
-            match groups.iter().position(|(share, _)| *share == alike.share) {
-                Some(group) => groups[group].1 += minutes,
-                None if minutes == 1 || groups.len() > GROUPS => single.push((alike.share, minutes)),
-                None => groups.push((alike.share, minutes)),
+            let (minutes, at) = (u64::from(alike.minutes), (alike.share, usize::from(alike.level)));
+            match groups.iter().position(|&(share, level, _)| (share, level) == at) {
+                Some(group) => groups[group].2 += minutes,
+                None if minutes == 1 || groups.len() >= most => single.push((at.0, at.1, minutes)),
+                None => groups.push((at.0, at.1, minutes)),
             }
         }
-        for (share, minutes) in groups.into_iter().chain(single) {
-            bad.add(odds.at(share), minutes, limit);
+        for (share, level, minutes) in groups.into_iter().chain(single) {
+            bad.add(odds[level].at(share), minutes, limit);
         }
         bad
     }
@@ -184,13 +187,15 @@ pub fn requests_kept(requests: f64, share: f64, target: f64) -> f64 {
     kept.min(1.0)
 }
 
-/// Returns mean and variance of the sum of five-minute error shares, where an interval has five times `requests` on average:
-/// stretches of (failed share, minutes).
-pub fn error_shares(stretches: impl Iterator<Item = (f64, f64)>, requests: f64) -> (f64, f64) {
-    let seen = -libm::expm1(-5.0 * requests);
-    // Mean of 1/N over intervals with requests: of a Poisson number, cut off at 1.
-    let inverse = (1.0 / (5.0 * requests)).min(1.0);
-    stretches.fold((0.0, 0.0), |(mean, variance), (share, minutes)| {
+/// Returns mean and variance of the sum of five-minute error shares: stretches of (failed share, minutes, requests a minute).
+pub fn error_shares(stretches: impl Iterator<Item = (f64, f64, f64)>) -> (f64, f64) {
+    // Of so many requests: the chance of an interval with some, and the mean of 1/N over those, of a Poisson number cut off at 1.
+    let mut of = (f64::NAN, 0.0, 0.0);
+    stretches.fold((0.0, 0.0), |(mean, variance), (share, minutes, requests)| {
+        if requests != of.0 {
+            of = (requests, -libm::expm1(-5.0 * requests), (1.0 / (5.0 * requests)).min(1.0));
+        }
+        let (_, seen, inverse) = of;
         let count = minutes / 5.0;
         let each = seen * share * (1.0 - share) * inverse + share * share * seen * (1.0 - seen);
         (mean + count * share * seen, variance + count * each)
@@ -213,12 +218,12 @@ mod tests {
 
     #[test]
     fn minutes_add_up() {
-        let odds = MinuteOdds::new(2.0, Rule { share: 0.05, min_requests: 1 });
+        let odds = [MinuteOdds::new(2.0, Rule { share: 0.05, min_requests: 1 })];
         let stretches = [
-            Alike { share: 1.0, minutes: 3, covered: 1.0, split: None },
-            Alike { share: 1.0, minutes: 2, covered: 1.0, split: None },
+            Alike { share: 1.0, minutes: 3, covered: 1.0, split: None, level: 0 },
+            Alike { share: 1.0, minutes: 2, covered: 1.0, split: None, level: 0 },
         ];
-        let bad = BadMinutes::new(&stretches, (0.0, 43_195), &odds, 4);
+        let bad = BadMinutes::new(&stretches, &[(0.0, 43_195)], &odds, 4);
         let p = 1.0 - (-2.0_f64).exp();
         assert!((bad.mean - 5.0 * p).abs() < 1e-9);
         assert!((bad.at_most(4) - (1.0 - p.powi(5))).abs() < 1e-9);
@@ -227,18 +232,23 @@ mod tests {
 
     #[test]
     fn sure_minutes_shift() {
-        let odds = MinuteOdds::new(5000.0, Rule { share: 0.05, min_requests: 1 });
-        let bad = BadMinutes::new(&[Alike { share: 1.0, minutes: 4, covered: 1.0, split: None }], (0.0, 40), &odds, 4);
+        let odds = [MinuteOdds::new(5000.0, Rule { share: 0.05, min_requests: 1 })];
+        let bad = BadMinutes::new(
+            &[Alike { share: 1.0, minutes: 4, covered: 1.0, split: None, level: 0 }],
+            &[(0.0, 40)],
+            &odds,
+            4,
+        );
         assert_eq!((bad.sure, bad.at_most(3), bad.at_most(4)), (4, 0.0, 1.0));
     }
 
     #[test]
     fn episodes_mix_and_add_up() {
-        let odds = MinuteOdds::new(5000.0, Rule { share: 0.05, min_requests: 1 });
-        let minutes = |count| Alike { share: 1.0, minutes: count, covered: 1.0, split: None };
+        let odds = [MinuteOdds::new(5000.0, Rule { share: 0.05, min_requests: 1 })];
+        let minutes = |count| Alike { share: 1.0, minutes: count, covered: 1.0, split: None, level: 0 };
         let (struck, spared) =
-            (BadMinutes::new(&[minutes(5)], (0.0, 0), &odds, 43), BadMinutes::new(&[], (0.0, 0), &odds, 43));
-        let mut bad = BadMinutes::new(&[minutes(2)], (0.0, 40), &odds, 43);
+            (BadMinutes::new(&[minutes(5)], &[(0.0, 0)], &odds, 43), BadMinutes::new(&[], &[(0.0, 0)], &odds, 43));
+        let mut bad = BadMinutes::new(&[minutes(2)], &[(0.0, 40)], &odds, 43);
         (0..10).for_each(|_| bad.add_episode(&[(0.7, spared.clone()), (0.3, struck.clone())], 43));
         assert!((bad.mean - 17.0).abs() < 1e-9 && bad.sure == 2);
         let binomial = |most: u64| binomial(10, 0.3, 10).iter().take(most as usize + 1).sum::<f64>();

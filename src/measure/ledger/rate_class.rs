@@ -25,15 +25,15 @@ pub struct RateClass {
     pub bin: i32,
     /// How many.
     pub customers: f64,
-    /// Requests a minute of each of them.
+    /// Requests a minute of each of them, where the factor of demand is 1.
     pub requests: f64,
     /// Probability of a minute without any.
     pub silent: f64,
     /// Requests a minute that its minutes are judged on: its own, or those of its home cell.
     pub judged_on: f64,
-    /// Table of the odds of a bad minute.
+    /// First table of the odds of a bad minute: those of all levels of demand follow each other.
     pub bad: usize,
-    /// Table of the odds of a harmed minute.
+    /// First table of the odds of a harmed minute.
     pub harm: usize,
     /// Dollars that each of them pays in 30 days, on average.
     pub fees: f64,
@@ -160,7 +160,8 @@ impl RateClasses {
             means.push(bins);
         }
         members.sort_by_key(|members| (members.tenancy, members.bin));
-        let mut known: BTreeMap<(u64, u64, u32), usize> = BTreeMap::new();
+        // By requests, rule and, where demand changes, class.
+        let mut known: BTreeMap<(u64, u64, u32, u16), usize> = BTreeMap::new();
         for Members { tenancy: index, bin, count, sum: of_members } in members {
             let tenancy = &model.tenancies[index];
             let class = &platform.classes[tenancy.class as usize];
@@ -172,11 +173,13 @@ impl RateClasses {
                 JudgedOn::HomeCell => 60.0 * tenancy.rate,
             };
             let rule = Rule { share: contract.bad_from, min_requests: contract.min_requests };
+            let factors = model.levels.factors(tenancy.class as usize);
+            let like = if model.levels.is_varied() { tenancy.class } else { 0 };
             let mut table = |requests: f64, rule: Rule| {
-                let key = (requests.to_bits(), rule.share.to_bits(), rule.min_requests);
+                let key = (requests.to_bits(), rule.share.to_bits(), rule.min_requests, like);
                 *known.entry(key).or_insert_with(|| {
-                    all.odds.push(MinuteOdds::new(requests, rule));
-                    all.odds.len() - 1
+                    all.odds.extend(factors.iter().map(|factor| MinuteOdds::new(requests * factor, rule)));
+                    all.odds.len() - factors.len()
                 })
             };
             let spec = scenario.class(class.workflow, class.tier);

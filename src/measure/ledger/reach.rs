@@ -20,7 +20,7 @@ use super::rate_class::{RateClass, RateClasses};
 use crate::engine::law::Law;
 use crate::scenario::Scenario;
 use crate::scenario::calendar::Calendar;
-use crate::scenario::contract::Contract;
+use crate::scenario::contract::{Contract, Measure};
 use crate::scenario::fault::Schedule;
 use crate::units::{MINUTE, MONTH, Nanos, SECOND, seconds};
 use crate::world::flow::model::Model;
@@ -55,6 +55,8 @@ pub struct Reach {
     pub by_minutes: Vec<bool>,
     /// By tier: its contract's windows.
     pub spans: Vec<Span>,
+    /// By class: what a minute of a window counts at most. Where requests are counted, minutes of more demand weigh more.
+    pub weights: Vec<f64>,
 }
 
 /// The windows of a contract within a run.
@@ -90,6 +92,24 @@ impl Span {
 fn whole_windows(calendar: Calendar, horizon: Nanos) -> impl Iterator<Item = (Nanos, Nanos)> {
     let all = (0..).map(move |index| calendar.window(index)).take_while(move |window| window.1 <= horizon);
     all.filter(move |&window| calendar.is_whole(window))
+}
+
+/// Returns how much more is asked for at the peak than on average, in the window in which that is most.
+fn heaviest(model: &Model, class: usize, calendar: Calendar) -> f64 {
+    let levels = &model.levels;
+    if !levels.is_varied() {
+        return 1.0;
+    }
+    let factors = levels.factors(class);
+    let mean = |(from, to): (Nanos, Nanos)| {
+        let minutes = levels.minutes(from, to);
+        let asked: f64 = minutes.iter().zip(factors).map(|(&minutes, factor)| minutes as f64 * factor).sum();
+        asked / minutes.iter().sum::<u64>() as f64
+    };
+    let means = whole_windows(calendar, model.platform.horizon).map(mean).filter(|&mean| mean > 0.0);
+    let least = means.fold(f64::INFINITY, f64::min);
+    let peak = factors.iter().copied().fold(0.0, f64::max);
+    if least.is_finite() { (peak / least).max(1.0) } else { 1.0 }
 }
 
 /// Returns the dollars that a class of customers gets at most for a window of 30 days.
@@ -271,6 +291,12 @@ impl Reach {
             stakes: vec![0.0; model.tenancies.len()],
             by_minutes: enough.iter().map(Option::is_some).collect(),
             spans: of_tier,
+            weights: (0..classes.len())
+                .map(|class| {
+                    let by_requests = scenario.tiers[classes[class].tier].contract.measure == Measure::Requests;
+                    if by_requests { heaviest(model, class, calendars.all[calendar_of(class)]) } else { 1.0 }
+                })
+                .collect(),
         };
         let (mut of_class, mut of_tier) = (vec![0.0; classes.len()], vec![0.0; calm_tier.len()]);
         for (index, tenancy) in model.tenancies.iter().enumerate() {
@@ -285,7 +311,7 @@ impl Reach {
                 *all += customers;
                 sums.months += customers * (1.0 - calm[index]);
                 sums.breakable += customers * enough[index].unwrap_or(1.0).min(1.0 - calm[index]);
-                sums.minutes += customers * minutes[index];
+                sums.minutes += customers * minutes[index] * reach.weights[class];
                 sums.stake += reach.stakes[index] * (1.0 - calm[index]);
             }
         }

@@ -54,10 +54,10 @@ impl Case<'_> {
                 continue;
             }
             let class = &model.platform.classes[model.tenancies[tenancy].class as usize];
+            let factors = model.levels.factors(model.tenancies[tenancy].class as usize);
             several |= *first.get_or_insert(class.workflow) != class.workflow;
             for index in rates.of_tenancy[tenancy].clone() {
                 let rate = &rates.classes[index];
-                let odds = &rates.odds[rate.harm];
                 // Logarithm of the probability that no minute is harmed, and expected number of those that are.
                 let (mut unharmed, mut minutes) = (0.0, 0.0);
                 for alike in &account.minutes {
@@ -65,18 +65,20 @@ impl Case<'_> {
                         Some(split) if split.struck >= least => split.share,
                         _ => alike.share,
                     };
-                    let count = f64::from(alike.minutes);
+                    let (count, level) = (f64::from(alike.minutes), usize::from(alike.level));
+                    let factor = factors[level];
                     // Where everything fails, only a minute without requests is unharmed.
                     if share >= 1.0 {
-                        let requests = rate.requests * alike.covered;
-                        let harmed = if alike.covered < 1.0 { -libm::expm1(-requests) } else { 1.0 - rate.silent };
+                        let requests = rate.requests * factor * alike.covered;
+                        let is_usual = alike.covered >= 1.0 && factor == 1.0;
+                        let harmed = if is_usual { 1.0 - rate.silent } else { -libm::expm1(-requests) };
                         minutes += harmed * count;
                         unharmed -= requests * count;
                         continue;
                     }
                     let harmed = match alike.covered {
-                        covered if covered < 1.0 => rates.harm_of_part(rate.requests * covered, share),
-                        _ => odds.at(share),
+                        covered if covered < 1.0 => rates.harm_of_part(rate.requests * factor * covered, share),
+                        _ => rates.odds[rate.harm + level].at(share),
                     };
                     minutes += harmed * count;
                     unharmed += libm::log1p(-harmed) * count;

@@ -15,13 +15,20 @@ pub struct Terms<'a> {
     pub contract: &'a Contract,
     /// To whom.
     pub rate: &'a RateClass,
-    /// The odds of a bad minute.
-    pub odds: &'a MinuteOdds,
-    /// Failed share of the minutes in which nothing happened.
-    pub base: f64,
-    /// Minutes of the window.
-    pub minutes: u64,
+    /// The odds of a bad minute, by level of demand.
+    pub odds: &'a [MinuteOdds],
+    /// Their factor of demand, by level.
+    pub factors: &'a [f64],
+    /// Failed share of the minutes in which nothing happened, by level.
+    pub base: &'a [f64],
+    /// Minutes of the window, by level.
+    pub minutes: &'a [u64],
 }
+
+/// Minutes in which nothing happened, by level of demand: failed share, and how many.
+type Rest = Vec<(f64, u64)>;
+/// Nothing at any level.
+const NOTHING: &[(f64, u64)] = &[(0.0, 0)];
 
 /// How a window ended.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,56 +49,80 @@ pub fn allowed(target: f64, minutes: u64) -> u64 {
 impl Terms<'_> {
     /// Judges a window to which these minutes happened.
     pub fn judge(&self, happened: &[Alike]) -> Judged {
-        let touched: u64 = happened.iter().map(|alike| u64::from(alike.minutes)).sum();
-        let rest = (self.base, self.minutes.saturating_sub(touched));
+        let rests = self.base.iter().zip(self.minutes).map(|(&base, &minutes)| (base, minutes));
+        let mut rest: Rest = rests.collect();
+        for alike in happened {
+            let left = &mut rest[usize::from(alike.level)].1;
+            *left = left.saturating_sub(u64::from(alike.minutes));
+        }
         let parted = luck::part(happened);
         let common = parted.as_ref().map_or(happened, |parted| &parted.common);
         let episodes = parted.as_ref().map_or(&[][..], |parted| &parted.episodes);
         match self.contract.measure {
-            Measure::BadMinutes => self.by_minutes(common, rest, episodes),
-            Measure::Requests | Measure::MeanErrorShare => self.by_sums(common, rest, episodes),
+            Measure::BadMinutes => self.by_minutes(common, &rest, episodes),
+            Measure::Requests | Measure::MeanErrorShare => self.by_sums(common, &rest, episodes),
         }
     }
 
-    fn by_minutes(&self, common: &[Alike], rest: (f64, u64), episodes: &[Vec<(f64, Vec<Alike>)>]) -> Judged {
+    /// Minutes of the window at all levels.
+    fn length(&self) -> u64 {
+        self.minutes.iter().sum()
+    }
+
+    fn by_minutes(&self, common: &[Alike], rest: &[(f64, u64)], episodes: &[Vec<(f64, Vec<Alike>)>]) -> Judged {
         let lowest = self.contract.credits.iter().map(|credit| credit.below).fold(self.contract.sla, f64::min);
-        let limit = allowed(lowest, self.minutes);
+        let length = self.length();
+        let limit = allowed(lowest, length);
         let mut bad = BadMinutes::new(common, rest, self.odds, limit);
         let mut cases = Cases::one(bad.mean, (0.0, 0.0));
         for episode in episodes {
             let lucks: Vec<(f64, BadMinutes)> = episode
                 .iter()
-                .map(|(share, minutes)| (*share, BadMinutes::new(minutes, (0.0, 0), self.odds, limit)))
+                .map(|(share, minutes)| (*share, BadMinutes::new(minutes, NOTHING, self.odds, limit)))
                 .collect();
             let case = |(share, bad): &(f64, BadMinutes)| Case { weight: *share, minutes: bad.mean, sum: (0.0, 0.0) };
             cases.add(&lucks.iter().map(case).collect::<Vec<_>>());
             bad.add_episode(&lucks, limit);
         }
-        self.judged(cases, |_, target| bad.at_most(allowed(target, self.minutes)))
+        self.judged(cases, |_, target| bad.at_most(allowed(target, length)))
     }
 
-    /// What is judged by sums over all minutes: failed requests, or five-minute error shares.
-    fn by_sums(&self, common: &[Alike], rest: (f64, u64), episodes: &[Vec<(f64, Vec<Alike>)>]) -> Judged {
+    /// What is judged by sums over all minutes: failed requests, where a minute weighs by its demand, or five-minute error shares.
+    fn by_sums(&self, common: &[Alike], rest: &[(f64, u64)], episodes: &[Vec<(f64, Vec<Alike>)>]) -> Judged {
         let requests = self.rate.judged_on;
-        let all = |minutes: &[Alike], rest: (f64, u64)| -> (f64, (f64, f64)) {
-            let stretches =
-                || minutes.iter().map(|alike| (alike.share, f64::from(alike.minutes))).chain([(rest.0, rest.1 as f64)]);
-            let failed = stretches().map(|(share, minutes)| share * minutes).sum();
-            (failed, error_shares(stretches(), requests))
+        let by_requests = self.contract.measure == Measure::Requests;
+        let minutes = self.length() as f64;
+        let each = self.minutes.iter().zip(self.factors);
+        // Minutes of mean demand.
+        let asked: f64 = each.map(|(&minutes, factor)| factor * minutes as f64).sum();
+        let weight = |level: usize| match by_requests {
+            true if asked > 0.0 => self.factors[level] * (minutes / asked),
+            true => 0.0,
+            false => 1.0,
+        };
+        let all = |happened: &[Alike], rest: &[(f64, u64)]| -> (f64, (f64, f64)) {
+            let stretches = || {
+                let happened =
+                    happened.iter().map(|alike| (alike.share, f64::from(alike.minutes), usize::from(alike.level)));
+                let rest = rest.iter().enumerate().map(|(level, &(share, minutes))| (share, minutes as f64, level));
+                happened.chain(rest)
+            };
+            let failed = stretches().map(|(share, minutes, level)| share * minutes * weight(level)).sum();
+            let of_level =
+                |(share, minutes, level): (f64, f64, usize)| (share, minutes, requests * self.factors[level]);
+            (failed, error_shares(stretches().map(of_level)))
         };
         let (failed, sum) = all(common, rest);
         let mut cases = Cases::one(failed, sum);
         for episode in episodes {
             let case = |(share, minutes): &(f64, Vec<Alike>)| {
-                let (failed, sum) = all(minutes, (0.0, 0));
+                let (failed, sum) = all(minutes, NOTHING);
                 Case { weight: *share, minutes: failed, sum }
             };
             cases.add(&episode.iter().map(case).collect::<Vec<_>>());
         }
-        let minutes = self.minutes as f64;
-        let by_requests = self.contract.measure == Measure::Requests;
         let kept = |case: &Case, target: f64| match by_requests {
-            true => requests_kept(requests * minutes, case.minutes / minutes, target),
+            true => requests_kept(requests * asked, case.minutes / minutes, target),
             false => error_share_kept(case.sum, minutes / 5.0, target),
         };
         self.judged(cases, |cases, target| cases.0.iter().map(|case| case.weight * kept(case, target)).sum())
@@ -105,7 +136,7 @@ impl Terms<'_> {
             credits += (credit.share - before) * (1.0 - kept(&cases, credit.below));
             before = credit.share;
         }
-        let fees = self.rate.fees * self.minutes as f64 / (MONTH / MINUTE) as f64;
+        let fees = self.rate.fees * self.length() as f64 / (MONTH / MINUTE) as f64;
         Judged { kept: kept(&cases, self.contract.sla), credits: credits * self.contract.claimed * fees, cases }
     }
 }

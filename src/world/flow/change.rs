@@ -15,10 +15,12 @@ use crate::world::platform::scope::Target;
 impl FlowWorld<'_> {
     /// Something about a cell changes: reports what was, finds what is.
     pub(super) fn change<O: FlowObserver>(&mut self, cell: u32, at: Nanos, anew: bool, observer: &mut O) {
-        let before = Arc::clone(&self.cells[cell as usize].flow);
-        self.cells[cell as usize].advance(at);
+        let state = &mut self.cells[cell as usize];
+        let before = (Arc::clone(&state.flow), state.level);
+        state.advance(at);
+        state.level = self.level;
         let is_down = self.flow_anew(cell, at, anew);
-        self.report(cell, at, &before, is_down, observer);
+        self.report(cell, at, (&before.0, before.1), is_down, observer);
         let state = &self.cells[cell as usize];
         if state.crossing != NEVER {
             let crossing = state.crossing;
@@ -37,7 +39,7 @@ impl FlowWorld<'_> {
         if undisturbed && state.active.is_empty() {
             let state = &mut self.cells[cell as usize];
             state.late.fill(false);
-            state.flow = Arc::clone(&self.health.flows[cell as usize]);
+            state.flow = Arc::clone(self.health.flow(self.level, cell));
             state.crossing = NEVER;
             return false;
         }
@@ -46,7 +48,9 @@ impl FlowWorld<'_> {
             _ => None,
         };
         let signature = alone.and_then(|active| match &active.activation.target {
-            Target::Cells { zone, tier, .. } => Some((active.activation.fault, *zone, *tier, active.detected)),
+            Target::Cells { zone, tier, .. } => {
+                Some((self.level, active.activation.fault, *zone, *tier, active.detected))
+            }
             Target::Router(_) | Target::Customers { .. } => None,
         });
         if undisturbed
@@ -155,7 +159,14 @@ impl FlowWorld<'_> {
     ///
     /// Where it falls, requests that arrived within the reach of their last attempt are saved; where a cell goes down, those that
     /// were in it are lost.
-    fn report<O: FlowObserver>(&mut self, cell: u32, at: Nanos, before: &Flow, is_down: bool, observer: &mut O) {
+    fn report<O: FlowObserver>(
+        &mut self,
+        cell: u32,
+        at: Nanos,
+        (before, level): (&Flow, usize),
+        is_down: bool,
+        observer: &mut O,
+    ) {
         for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
             let (old, new) = (before.outcome(index), self.outcome(cell, index));
             let class = self.model.tenancies[tenancy].class as usize;
@@ -169,7 +180,7 @@ impl FlowWorld<'_> {
                 false => 0.0,
             };
             let border = at.saturating_sub(nanos(shift)).max(self.since[tenancy]);
-            self.report_one(cell, index, tenancy, border, old, observer);
+            self.report_one((cell, index), level, border, old, observer);
             self.excluded[tenancy] = excluded;
         }
     }
@@ -181,30 +192,39 @@ impl FlowWorld<'_> {
         active.into_iter().any(|active| excludes[active.activation.fault])
     }
 
+    /// Reports how the requests of a cell's tenancy fared until an instant, by a flow found at this level of demand.
     fn report_one<O: FlowObserver>(
         &mut self,
-        cell: u32,
-        index: usize,
-        tenancy: usize,
+        (cell, index): (u32, usize),
+        level: usize,
         to: Nanos,
         outcome: Outcome,
         observer: &mut O,
     ) {
+        let tenancy = self.model.cells[cell as usize].tenancies.start + index;
         // What is as in health belongs to an incident too, from its onset on.
-        let is_calm = outcome == self.health.flows[cell as usize].outcome(index);
+        let is_calm = outcome == self.health.flow(level, cell).outcome(index);
         let from = if is_calm { self.since[tenancy].max(self.opened[cell as usize]) } else { self.since[tenancy] };
         if to > from && (!is_calm || self.incidents.is_open(cell)) {
             let excluded = self.excluded[tenancy];
             let Outcome { failed, struck } = outcome;
-            observer.failed(Stretch { tenancy: tenancy as u32, from, to, failed, struck, excluded });
+            let levels = &self.model.levels;
+            let mut from = from;
+            while from < to {
+                let end = levels.next(from).min(to);
+                let level = levels.at(from);
+                observer.failed(Stretch { tenancy: tenancy as u32, from, to: end, failed, struck, excluded, level });
+                from = end;
+            }
         }
         self.since[tenancy] = to;
     }
 
     /// Reports what has not been yet of a cell whose incident ends.
     fn flush<O: FlowObserver>(&mut self, cell: u32, at: Nanos, observer: &mut O) {
-        for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
-            self.report_one(cell, index, tenancy, at, self.outcome(cell, index), observer);
+        for index in 0..self.model.cells[cell as usize].tenancies.len() {
+            let level = self.cells[cell as usize].level;
+            self.report_one((cell, index), level, at, self.outcome(cell, index), observer);
         }
     }
 

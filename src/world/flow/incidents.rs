@@ -129,6 +129,17 @@ impl Incidents {
         self.of[cell as usize] != NONE
     }
 
+    /// Returns the cells that belong to an incident, in order.
+    pub fn open_cells(&self) -> Vec<u32> {
+        let open = self.slots.iter().enumerate().filter(|(_, incident)| incident.open > 0);
+        let is_of = |slot: usize, cell: u32| self.of[cell as usize] == slot as u32;
+        let mut cells: Vec<u32> = open
+            .flat_map(|(slot, incident)| incident.cells.iter().copied().filter(move |&cell| is_of(slot, cell)))
+            .collect();
+        cells.sort_unstable();
+        cells
+    }
+
     /// A cell is as in health again. Its incident closes with its last cell.
     pub fn release<O: FlowObserver>(&mut self, cell: u32, at: Nanos, observer: &mut O) {
         let of = self.of[cell as usize];

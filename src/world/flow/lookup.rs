@@ -24,6 +24,8 @@ pub struct Lookup {
     pub failing: Failing,
     /// Requests all of whose look-ups fail.
     pub doomed: f64,
+    /// Share of look-ups that the cache answers.
+    pub hits: f64,
     /// How long one takes, in seconds: a sum of these, each one of several.
     pub time: Vec<Vec<Branch>>,
     /// By class: the law of an attempt's time, look-up and path, without waits and with nothing slowed in the cells.
@@ -65,17 +67,41 @@ fn slowed(law: &Law, step: &Step) -> Branch {
 }
 
 impl Lookup {
-    /// Returns what look-ups meet under these strikes, when the platform is asked as in health.
-    pub fn new(model: &Model, router: Option<&Router>, strikes: &[(RouterStep, Vec<Effect>)]) -> Lookup {
+    /// Returns what look-ups meet in health at a level of demand.
+    pub fn new(model: &Model, router: Option<&Router>, level: usize) -> Lookup {
         let Some(router) = router else { return Lookup::default().with_attempts(model) };
-        let [cache, store, network] =
-            [RouterStep::Cache, RouterStep::Store, RouterStep::Network].map(|step| Step::new(strikes, step));
-        let rates = || model.platform.population.rate.iter().map(|&rate| f64::from(rate)).collect::<Vec<f64>>();
+        let rates = || {
+            let mut rates: Vec<f64> = model.platform.population.rate.iter().map(|&rate| f64::from(rate)).collect();
+            for (index, class) in model.platform.classes.iter().enumerate() {
+                let factor = model.levels.factors(index)[level];
+                if factor != 1.0 {
+                    let mine = &mut rates[class.first as usize..(class.first + class.count) as usize];
+                    mine.iter_mut().for_each(|rate| *rate *= factor);
+                }
+            }
+            rates
+        };
         let hits = match router.cache.hits {
             Hits::Ratio(ratio) => ratio,
             Hits::Ttl(lasts) => ttl_hit_ratio_of_all(&rates(), seconds(lasts), Expiry::AfterFill),
             Hits::Lru(entries) => lru_hit_ratio(&rates(), f64::from(entries)),
         };
+        Lookup::at_hits(model, router, (level, hits), &[])
+    }
+
+    /// Returns what look-ups meet at this level under strikes, when the platform is asked as in health.
+    pub fn under(&self, model: &Model, router: &Router, level: usize, strikes: &[(RouterStep, Vec<Effect>)]) -> Lookup {
+        Lookup::at_hits(model, router, (level, self.hits), strikes)
+    }
+
+    fn at_hits(
+        model: &Model,
+        router: &Router,
+        (level, hits): (usize, f64),
+        strikes: &[(RouterStep, Vec<Effect>)],
+    ) -> Lookup {
+        let [cache, store, network] =
+            [RouterStep::Cache, RouterStep::Store, RouterStep::Network].map(|step| Step::new(strikes, step));
         let asks_store = router.when_down.cache_asks_store;
         let broken = if asks_store { 0.0 } else { cache.failing.fast };
         let to_store = (1.0 - cache.failing.slow) * (1.0 - hits) * (1.0 - cache.failing.fast)
@@ -84,7 +110,7 @@ impl Lookup {
             Some(copy) => copy.covers,
             None => 0.0,
         };
-        let at_store = overload(model, router, store.capacity, to_store).then(store.failing);
+        let at_store = overload(model, router, level, (store.capacity, to_store)).then(store.failing);
         // Errors at the store are answered from the local copy for the customers in it.
         let at_store = Failing { fast: at_store.fast * (1.0 - covered), slow: at_store.slow };
         let looked_up =
@@ -97,7 +123,8 @@ impl Lookup {
         };
         time.push(vec![slowed(&router.network, &network)]);
         let doomed = 1.0 - (1.0 - cache.doomed) * (1.0 - to_store * store.doomed) * (1.0 - network.doomed);
-        Lookup { failing: looked_up.then(network.failing), doomed, time, attempts: Vec::new() }.with_attempts(model)
+        Lookup { failing: looked_up.then(network.failing), doomed, hits, time, attempts: Vec::new() }
+            .with_attempts(model)
     }
 
     fn with_attempts(mut self, model: &Model) -> Lookup {
@@ -141,7 +168,7 @@ impl Lookup {
 }
 
 /// Returns the share of look-ups at the store that it cannot do.
-fn overload(model: &Model, router: &Router, factor: f64, to_store: f64) -> Failing {
+fn overload(model: &Model, router: &Router, level: usize, (factor, to_store): (f64, f64)) -> Failing {
     let Some(capacity) = router.store.capacity.map(|capacity| capacity * factor) else { return Failing::default() };
     // Those that fail are asked for again: attempts and failures settle together.
     let mut failing = Failing::default();
@@ -150,7 +177,11 @@ fn overload(model: &Model, router: &Router, factor: f64, to_store: f64) -> Faili
         let attempts: f64 = model
             .tenancies
             .iter()
-            .map(|tenancy| tenancy.rate * model.callers[tenancy.class as usize].effect(at_store).amplification)
+            .map(|tenancy| {
+                let class = tenancy.class as usize;
+                let rate = tenancy.rate * model.levels.factors(class)[level];
+                rate * model.callers[class].effect(at_store).amplification
+            })
             .sum();
         let asked = attempts * to_store;
         let shortest = model.callers.iter().map(|caller| caller.timeout).fold(f64::INFINITY, f64::min);

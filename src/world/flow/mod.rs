@@ -15,3 +15,5 @@ pub mod observer;
 pub mod run;
 pub mod solve;
 pub mod state;
+mod steps;
+mod windows;

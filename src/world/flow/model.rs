@@ -7,6 +7,7 @@ use super::caller::Caller;
 use super::latency::Moments;
 use crate::engine::law::Law;
 use crate::scenario::Scenario;
+use crate::scenario::levels::Levels;
 use crate::scenario::stage::Expired;
 use crate::units::{SECOND, seconds};
 use crate::world::platform::Platform;
@@ -36,7 +37,7 @@ pub struct StationModel {
     pub places: f64,
     /// Work whose client has given up is dropped instead of served.
     pub drops_expired: bool,
-    /// Busy share of its slots, when nothing fails.
+    /// Busy share of its slots, when nothing fails and every factor is 1.
     pub load: f64,
 }
 
@@ -82,6 +83,8 @@ pub struct Model {
     pub paths: Vec<Vec<StepModel>>,
     /// Callers of each class.
     pub callers: Vec<Caller>,
+    /// Levels of demand over time.
+    pub levels: Levels,
 }
 
 impl Model {
@@ -136,7 +139,12 @@ impl Model {
                 }
             }
         }
+        let profiles: Vec<_> = platform.classes.iter().map(|class| class.profile.as_ref()).collect();
+        // More levels than can be are refused when the scenario is read.
+        let levels =
+            Levels::new(&profiles, platform.horizon).unwrap_or_else(|| Levels::constant(platform.classes.len()));
         Model {
+            levels,
             paths,
             callers: platform.classes.iter().map(|class| Caller::new(&class.client)).collect(),
             platform: Arc::clone(platform),
@@ -180,7 +188,17 @@ impl Model {
         }
     }
 
-    /// Returns the busy share of the busiest station, when nothing fails.
+    /// Returns the factor of a tenancy's demand at a level.
+    pub fn factor(&self, tenancy: usize, level: usize) -> f64 {
+        self.levels.factors(self.tenancies[tenancy].class as usize)[level]
+    }
+
+    /// Returns a cell's demand at a level, by tenancy, as a multiple of the usual one.
+    pub fn demand(&self, cell: &CellModel, level: usize) -> Vec<f64> {
+        cell.tenancies.clone().map(|tenancy| self.factor(tenancy, level)).collect()
+    }
+
+    /// Returns the busy share of the busiest station, when nothing fails and every factor is 1.
     pub fn busiest(&self) -> f64 {
         self.cells.iter().flat_map(|cell| &cell.stations).map(|station| station.load).fold(0.0, f64::max)
     }

@@ -17,6 +17,8 @@ pub struct Stretch {
     pub struck: f64,
     /// The contract does not count it.
     pub excluded: bool,
+    /// Level of demand meanwhile.
+    pub level: usize,
 }
 
 /// A fault strikes: one activation of it, or one wave of it.

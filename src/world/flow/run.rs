@@ -12,11 +12,11 @@ use super::model::Model;
 use super::observer::{FlowObserver, Onset};
 use super::solve::{Flow, State, Surroundings, solve};
 use super::state::CellState;
+use super::windows::Windows;
 use crate::engine::law::sum::Sum;
 use crate::engine::rng::Key;
 use crate::progress;
 use crate::scenario::Scenario;
-use crate::scenario::calendar::{Calendar, Calendars};
 use crate::scenario::fault::{Effect, RouterStep};
 use crate::stop;
 use crate::units::Nanos;
@@ -26,12 +26,15 @@ use crate::world::platform::scope::Target;
 /// The platform in health: shared by all replications.
 #[derive(Debug, Clone)]
 pub struct Health {
-    /// What look-ups meet.
-    pub lookup: Arc<Lookup>,
+    /// What look-ups meet, by level of demand.
+    pub lookups: Vec<Arc<Lookup>>,
     /// What strikes no cell does to it.
     pub(super) conditions: Vec<Condition>,
-    /// Flow of each cell.
+    /// Flow of each cell, level by level.
     pub flows: Vec<Arc<Flow>>,
+    /// Failed share of each tenancy at each level, tenancy by tenancy.
+    failed: Vec<f64>,
+    levels: usize,
     /// What corrects theory.
     pub losses: Arc<Losses>,
 }
@@ -39,27 +42,47 @@ pub struct Health {
 impl Health {
     /// Finds the flows of a platform without faults.
     pub fn new(scenario: &Scenario, model: &Model, losses: Arc<Losses>) -> Health {
-        let lookup = Arc::new(Lookup::new(model, scenario.router.as_ref(), &[]));
         let conditions: Vec<Condition> = model.cells.iter().map(|cell| Condition::new(model, cell, &[])).collect();
-        let flows = model.cells.iter().zip(&conditions).map(|(cell, condition)| {
-            let (tenancies, stations) = (cell.tenancies.len(), cell.stations.len());
-            let (demand, backlog, late) = (vec![1.0; tenancies], vec![0.0; stations], vec![false; tenancies]);
-            let attempts = lookup.attempts_in(model, cell, condition, |class, slow| {
-                Arc::new(lookup.attempt(model, class, |step| slow[step.stage(cell)]))
-            });
-            let around = Surroundings {
-                model,
-                cell,
-                condition,
-                lookup: &lookup,
-                attempts: &attempts,
-                losses: &losses,
-                demand: &demand,
-            };
-            Arc::new(solve(&State { around, backlog: &backlog, late: &late }))
-        });
-        let flows = flows.collect();
-        Health { lookup, conditions, flows, losses }
+        let levels = model.levels.count();
+        let lookups: Vec<Arc<Lookup>> =
+            (0..levels).map(|level| Arc::new(Lookup::new(model, scenario.router.as_ref(), level))).collect();
+        let mut flows = Vec::with_capacity(levels * model.cells.len());
+        let mut failed = vec![0.0; levels * model.tenancies.len()];
+        for (level, lookup) in lookups.iter().enumerate() {
+            for (cell, condition) in model.cells.iter().zip(&conditions) {
+                let (tenancies, stations) = (cell.tenancies.len(), cell.stations.len());
+                let (demand, backlog) = (model.demand(cell, level), vec![0.0; stations]);
+                let late = vec![false; tenancies];
+                let attempts = lookup.attempts_in(model, cell, condition, |class, slow| {
+                    Arc::new(lookup.attempt(model, class, |step| slow[step.stage(cell)]))
+                });
+                let around = Surroundings {
+                    model,
+                    cell,
+                    condition,
+                    lookup,
+                    attempts: &attempts,
+                    losses: &losses,
+                    demand: &demand,
+                };
+                let flow = solve(&State { around, backlog: &backlog, late: &late });
+                for (at, tenancy) in cell.tenancies.clone().enumerate() {
+                    failed[tenancy * levels + level] = flow.failed[at];
+                }
+                flows.push(Arc::new(flow));
+            }
+        }
+        Health { lookups, conditions, flows, failed, levels, losses }
+    }
+
+    /// Returns the flow of a cell at a level of demand.
+    pub fn flow(&self, level: usize, cell: u32) -> &Arc<Flow> {
+        &self.flows[level * self.conditions.len() + cell as usize]
+    }
+
+    /// Returns the failed share of a tenancy's requests at each level.
+    pub fn failed(&self, tenancy: usize) -> &[f64] {
+        &self.failed[tenancy * self.levels..][..self.levels]
     }
 }
 
@@ -72,8 +95,8 @@ pub(super) struct Active {
     pub(super) cells: Arc<Vec<u32>>,
 }
 
-/// One fault alone in a cell: fault, its zone and tier, whether it is detected.
-pub(super) type Signature = (usize, Option<usize>, Option<usize>, bool);
+/// One fault alone in a cell: level of demand, fault, its zone and tier, whether it is detected.
+pub(super) type Signature = (usize, usize, Option<usize>, Option<usize>, bool);
 
 /// A flow that has been found before: under which fault alone, and whether that takes the whole cell down.
 #[derive(Debug, Clone)]
@@ -87,11 +110,12 @@ pub(super) struct Known {
 pub(super) type Slowed = (usize, usize, Vec<(u64, u64)>);
 
 /// Kinds of events, in the upper bits of their payload.
-const CLOCK: u32 = 0;
-const FIXED: u32 = 1;
-const DETECTION: u32 = 2;
-const END: u32 = 3;
-pub(super) const CROSSING: u32 = 4;
+pub(super) const STEP: u32 = 0;
+const CLOCK: u32 = 1;
+const FIXED: u32 = 2;
+const DETECTION: u32 = 3;
+const END: u32 = 4;
+pub(super) const CROSSING: u32 = 5;
 const KIND_SHIFT: u32 = 29;
 
 /// The world of flows of one replication.
@@ -116,9 +140,13 @@ pub struct FlowWorld<'a> {
     /// Since when each tenancy's failed share is what its cell's flow says.
     pub(super) since: Vec<Nanos>,
     pub(super) incidents: Incidents,
+    /// Level of demand; of no interest while no incident is open.
+    pub(super) level: usize,
+    /// Whether its next step is among the events.
+    pub(super) is_stepping: bool,
     pub(super) lookup: Arc<Lookup>,
-    /// Look-ups met so far, by what strikes the router.
-    pub(super) lookups: HashMap<String, Arc<Lookup>>,
+    /// Look-ups met so far, by level of demand and what strikes the router.
+    pub(super) lookups: HashMap<(usize, String), Arc<Lookup>>,
     /// Laws of attempts' times met so far, where stations are slowed.
     pub(super) slowed: HashMap<Slowed, Arc<Sum>>,
     /// Faults on the router and on customers, among the active ones.
@@ -136,7 +164,9 @@ impl<'a> FlowWorld<'a> {
     /// Returns the world of a replication at time 0, its random clocks in equilibrium.
     pub fn new(scenario: &'a Scenario, model: &'a Model, health: &'a Health, replication: Key) -> FlowWorld<'a> {
         let platform = &model.platform;
-        let cells = model.cells.iter().zip(&health.flows).map(|(cell, flow)| CellState::new(cell, flow)).collect();
+        let level = model.levels.at(0);
+        let states = model.cells.iter().enumerate();
+        let cells = states.map(|(index, cell)| CellState::new(cell, level, health.flow(level, index as u32))).collect();
         let mut world = FlowWorld {
             scenario,
             model,
@@ -157,7 +187,9 @@ impl<'a> FlowWorld<'a> {
             opened: vec![0; model.cells.len()],
             since: vec![0; model.tenancies.len()],
             incidents: Incidents::new(model.cells.len()),
-            lookup: Arc::clone(&health.lookup),
+            level,
+            is_stepping: false,
+            lookup: Arc::clone(&health.lookups[level]),
             lookups: HashMap::new(),
             slowed: HashMap::new(),
             router_faults: Vec::new(),
@@ -223,6 +255,7 @@ impl<'a> FlowWorld<'a> {
 
     fn event<O: FlowObserver>(&mut self, at: Nanos, kind: u32, index: u32, observer: &mut O) {
         match kind {
+            STEP => self.step(at, observer),
             CLOCK => {
                 let (clock, pending) = &mut self.clocks[index as usize];
                 // The next onset is known now; it lies beyond this repair.
@@ -276,8 +309,12 @@ impl<'a> FlowWorld<'a> {
             Target::Customers { .. } => self.demand_faults.push(slot),
             Target::Cells { .. } => {}
         }
-        for &cell in cells.iter().filter(|&&cell| !self.incidents.is_open(cell)) {
-            self.opened[cell as usize] = at;
+        self.follow_levels(at);
+        for &cell in cells.iter() {
+            if !self.incidents.is_open(cell) {
+                self.opened[cell as usize] = at;
+                self.be_at_level(cell, at);
+            }
         }
         let (fault, key, until) = (activation.fault, activation.key.0, activation.end);
         self.incidents.strike(Onset { fault, key, at, until, cells: &cells, counted }, observer);
@@ -317,7 +354,7 @@ impl<'a> FlowWorld<'a> {
         }
     }
 
-    fn look_up_anew(&mut self) {
+    pub(super) fn look_up_anew(&mut self) {
         let strikes: Vec<(RouterStep, Vec<Effect>)> = self
             .router_faults
             .iter()
@@ -328,10 +365,12 @@ impl<'a> FlowWorld<'a> {
             })
             .collect();
         self.lookup = match strikes.is_empty() {
-            true => Arc::clone(&self.health.lookup),
+            true => Arc::clone(&self.health.lookups[self.level]),
             false => {
-                let new = || Arc::new(Lookup::new(self.model, self.scenario.router.as_ref(), &strikes));
-                Arc::clone(self.lookups.entry(format!("{strikes:?}")).or_insert_with(new))
+                let (model, level, health) = (self.model, self.level, &self.health.lookups[self.level]);
+                let under = |router| Arc::new(health.under(model, router, level, &strikes));
+                let new = || self.scenario.router.as_ref().map_or_else(|| Arc::clone(health), under);
+                Arc::clone(self.lookups.entry((level, format!("{strikes:?}"))).or_insert_with(new))
             }
         };
     }
@@ -348,7 +387,7 @@ impl<'a> FlowWorld<'a> {
     pub(super) fn demand(&self, cell: u32) -> Vec<f64> {
         let tenancies = self.model.cells[cell as usize].tenancies.clone();
         let factor = |tenancy: usize| {
-            let mut factor = 1.0;
+            let mut factor = self.model.factor(tenancy, self.level);
             for active in self.demand_faults.iter().filter_map(|&slot| self.active[slot as usize].as_ref()) {
                 let share = self.share_of_demand(&active.activation, tenancy);
                 for effect in self.effects(&active.activation) {
@@ -365,34 +404,5 @@ impl<'a> FlowWorld<'a> {
     fn end_window<O: FlowObserver>(&mut self, calendar: usize, (from, to): (Nanos, Nanos), observer: &mut O) {
         self.report_all(to, observer);
         observer.window_ended(calendar, from, to);
-    }
-}
-
-/// The windows that come next, one of each calendar.
-struct Windows {
-    calendars: Vec<Calendar>,
-    /// Number, start and end of each one's next window.
-    next: Vec<(u64, Nanos, Nanos)>,
-}
-
-impl Windows {
-    fn new(calendars: Calendars) -> Windows {
-        let first = |calendar: &Calendar| {
-            let (from, to) = calendar.window(0);
-            (0, from, to)
-        };
-        Windows { next: calendars.all.iter().map(first).collect(), calendars: calendars.all }
-    }
-
-    /// Takes the next window that ends by then: which calendar's, start and end.
-    fn next_until(&mut self, at: Nanos) -> Option<(usize, Nanos, Nanos)> {
-        let (calendar, next) = self.next.iter_mut().enumerate().min_by_key(|(_, next)| next.2)?;
-        let (index, from, to) = *next;
-        if to > at {
-            return None;
-        }
-        let after = self.calendars[calendar].window(index + 1);
-        *next = (index + 1, after.0, after.1);
-        Some((calendar, from, to))
     }
 }

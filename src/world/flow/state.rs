@@ -20,6 +20,8 @@ pub struct CellState {
     pub late: Vec<bool>,
     /// The flow since `at`.
     pub flow: Arc<Flow>,
+    /// Level of demand for which it was found.
+    pub level: usize,
     /// When the flow last changed.
     pub at: Nanos,
     /// When something crosses a limit; [`NEVER`] if nothing will.
@@ -27,13 +29,14 @@ pub struct CellState {
 }
 
 impl CellState {
-    /// Returns a cell in health.
-    pub fn new(cell: &CellModel, flow: &Arc<Flow>) -> CellState {
+    /// Returns a cell in health, at a level of demand.
+    pub fn new(cell: &CellModel, level: usize, flow: &Arc<Flow>) -> CellState {
         CellState {
             active: Vec::new(),
             backlog: vec![0.0; cell.stations.len()],
             late: vec![false; cell.tenancies.len()],
             flow: Arc::clone(flow),
+            level,
             at: 0,
             crossing: NEVER,
         }
