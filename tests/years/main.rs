@@ -4,6 +4,7 @@ mod agreement;
 mod calibration;
 mod contract;
 mod outputs;
+mod profiles;
 mod rare;
 mod refusals;
 mod schedules;

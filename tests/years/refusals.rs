@@ -25,8 +25,11 @@ fn each_by_its_line() {
     refused(&with("sla =", "new_customers = \"4/day\"\nsla ="), "new_customers");
     refused(&with("sla =", "contract.counts = \"per customer\"\nsla ="), "per customer");
     refused(&with("sla =", "contract.unit = \"attempts\"\nsla ="), "attempts");
-    let profile = "profile = { daily = { peak_at = \"14h\", low = \"40%\" } }\nprice =";
+    let profile = "profile = { surge = { factor = 2, at = \"90s\", for = \"1min\" } }\nprice =";
     refused(&with("price =", profile), "profile");
+    let steps: Vec<String> = (0..2_000).map(|at| format!("{{ at = \"{at}min\", factor = {} }}", at + 1)).collect();
+    let profile = format!("profile = {{ steps = [{}] }}\nprice =", steps.join(", "));
+    refused(&with("price =", &profile), "profile");
     refused(
         &with(
             "each = \"cell\"\neffect = \"crash\"",

@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 
 use super::exposure::Exposure;
-use super::rate_class::RateClasses;
+use super::rate_class::{RateClass, RateClasses};
 use super::reach::{Span, shares};
 use super::window::allowed;
 use crate::engine::law::Law;
@@ -46,15 +46,16 @@ pub(super) fn odds(
     let tier_of = |tenancy: usize| classes[model.tenancies[tenancy].class as usize].tier;
     // Which clocks strike each tenancy, and how often it is among what they strike.
     let mut clocks: Vec<Option<Vec<(usize, u64)>>> = vec![Some(Vec::new()); model.tenancies.len()];
-    for (cell, flow) in model.cells.iter().zip(&health.flows) {
-        for (at, tenancy) in cell.tenancies.clone().enumerate() {
-            let never_bad = rates.classes[rates.of_tenancy[tenancy].clone()]
-                .iter()
-                .all(|rate| flow.failed[at] == 0.0 || rates.odds[rate.bad].at(flow.failed[at]) < NEVER);
-            let by_minutes = scenario.tiers[tier_of(tenancy)].contract.measure == Measure::BadMinutes;
-            if !never_bad || !by_minutes {
-                clocks[tenancy] = None;
-            }
+    for (tenancy, clocks) in clocks.iter_mut().enumerate() {
+        // At every level of demand.
+        let failed = || health.failed(tenancy).iter().enumerate();
+        let is_never_bad = |rate: &RateClass| {
+            failed().all(|(level, &failed)| failed == 0.0 || rates.odds[rate.bad + level].at(failed) < NEVER)
+        };
+        let never_bad = rates.classes[rates.of_tenancy[tenancy].clone()].iter().all(is_never_bad);
+        let by_minutes = scenario.tiers[tier_of(tenancy)].contract.measure == Measure::BadMinutes;
+        if !never_bad || !by_minutes {
+            *clocks = None;
         }
     }
     for (index, fault) in exposure.faults.iter().enumerate() {

@@ -76,7 +76,9 @@ impl Lookup {
                 let factor = model.levels.factors(index)[level];
                 if factor != 1.0 {
                     let mine = &mut rates[class.first as usize..(class.first + class.count) as usize];
-                    mine.iter_mut().for_each(|rate| *rate *= factor);
+                    for rate in mine {
+                        *rate *= factor;
+                    }
                 }
             }
             rates
