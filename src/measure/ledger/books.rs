@@ -6,21 +6,20 @@ use std::collections::HashMap;
 use super::account::{Account, Alike, Piece};
 use super::all_kept::AllKept;
 use super::burn_rate::Alerts;
-use super::exposure::{Exposure, Homed, only_tier};
+use super::exposure::{Homed, only_tier};
+pub use super::ground::Ground;
 use super::open::Open;
-use super::rate_class::{RateClass, RateClasses};
-use super::reach::{self, Reach};
+use super::rate_class::RateClass;
+use super::reach;
 use super::spread;
-use super::totals::{Notable, Shape, StratumTotals, Totals, add};
+use super::totals::{Notable, StratumTotals, Totals, add};
 use super::touched::Touched;
 use super::window::{Judged, Terms, allowed};
-use crate::scenario::Scenario;
 use crate::scenario::calendar::{Calendar, Calendars};
 use crate::scenario::contract::Contract;
 use crate::units::{MINUTE, MONTH, Nanos};
-use crate::world::flow::model::{Model, Tenancy};
+use crate::world::flow::model::Tenancy;
 use crate::world::flow::observer::{Ending, FlowObserver, Onset, Stretch};
-use crate::world::flow::run::Health;
 
 /// Windows kept for the strip of months.
 const STRIP: usize = 120;
@@ -36,39 +35,6 @@ type Calm = Vec<Judged>;
 
 /// Expected number of customers from which a rare luck counts as seen.
 const SEEN: f64 = 0.01;
-
-/// What a replication's books need to know: shared by all replications.
-#[derive(Debug)]
-pub struct Ground<'a> {
-    /// The scenario.
-    pub scenario: &'a Scenario,
-    /// The model.
-    pub model: &'a Model,
-    /// The platform in health.
-    pub health: &'a Health,
-    /// The customers by rate.
-    pub rates: &'a RateClasses,
-    /// Whom strikes reach.
-    pub exposure: &'a Exposure,
-    /// What they reach of contract months.
-    pub reach: &'a Reach,
-}
-
-/// Parts of a replication that are told apart at first: a power of 2.
-const PERIODS: u64 = 1_024;
-
-impl Ground<'_> {
-    /// Returns how many of what there is to add up.
-    pub fn shape(&self) -> Shape {
-        let most = self.reach.periods().clamp(1, PERIODS);
-        Shape {
-            classes: self.model.platform.classes.len(),
-            tiers: self.model.platform.tiers,
-            strata: self.exposure.faults.iter().map(|fault| fault.strata.len()).collect(),
-            periods: 1 << most.ilog2(),
-        }
-    }
-}
 
 /// Returns the bad minutes of a window without strikes, of some classes' customers: (minutes, customers).
 pub fn calm_minutes(ground: &Ground<'_>, classes: &[usize]) -> Vec<(f64, f64)> {

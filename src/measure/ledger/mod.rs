@@ -10,6 +10,7 @@ pub mod books;
 pub mod burn_rate;
 mod enough;
 pub mod exposure;
+pub mod ground;
 pub mod joint;
 pub mod luck;
 pub mod minute_odds;

@@ -1,0 +1,42 @@
+//! The ground of all books: what the replications of a run share.
+
+use super::exposure::Exposure;
+use super::rate_class::RateClasses;
+use super::reach::Reach;
+use super::totals::Shape;
+use crate::scenario::Scenario;
+use crate::world::flow::model::Model;
+use crate::world::flow::run::Health;
+
+/// What a replication's books need to know: shared by all replications.
+#[derive(Debug)]
+pub struct Ground<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The model.
+    pub model: &'a Model,
+    /// The platform in health.
+    pub health: &'a Health,
+    /// The customers by rate.
+    pub rates: &'a RateClasses,
+    /// Whom strikes reach.
+    pub exposure: &'a Exposure,
+    /// What they reach of contract months.
+    pub reach: &'a Reach,
+}
+
+/// Parts of a replication that are told apart at first: a power of 2.
+const PERIODS: u64 = 1_024;
+
+impl Ground<'_> {
+    /// Returns how many of what there is to add up.
+    pub fn shape(&self) -> Shape {
+        let most = self.reach.periods().clamp(1, PERIODS);
+        Shape {
+            classes: self.model.platform.classes.len(),
+            tiers: self.model.platform.tiers,
+            strata: self.exposure.faults.iter().map(|fault| fault.strata.len()).collect(),
+            periods: 1 << most.ilog2(),
+        }
+    }
+}
