@@ -102,6 +102,8 @@ pub struct WorldCount {
     pub look_ups: [LookUps; RouterTally::PATHS.len() + 1],
     /// The bins.
     pub timeline: Vec<Bin>,
+    /// Look-ups at the store in the busiest second.
+    pub busiest_store: u32,
     /// Mean number of attempts in the queues of stations, by bin.
     pub waiting: Vec<f64>,
     /// By station: seconds that attempts waited in it, and attempts that came.
@@ -142,16 +144,6 @@ pub struct Run {
     pub faulted_cells: Vec<u32>,
     /// By fault: how busy the stations were while it lasted.
     pub busy_while: Vec<Option<WhileFault>>,
-}
-
-impl WorldCount {
-    /// Look-ups at the store in the busiest second (or bin, if one is longer), a second.
-    pub fn busiest_store(&self, bin_seconds: f64) -> f64 {
-        let second = ((1.0 / bin_seconds).round() as usize).max(1);
-        let length = bin_seconds * second as f64;
-        let load = |bins: &[Bin]| bins.iter().map(|bin| f64::from(bin.store)).sum::<f64>() / length;
-        self.timeline.chunks(second).map(load).fold(0.0, f64::max)
-    }
 }
 
 impl Run {
@@ -308,6 +300,7 @@ fn world_count(counted: &Counted, slices: &[Slice]) -> WorldCount {
             LookUps { all, lost, quantiles: QUANTILES.map(|(_, p)| quantile(&histogram, p, all).map(|at| at.0)) }
         }),
         timeline: counted.timeline.bins.clone(),
+        busiest_store: counted.timeline.busiest_store,
         waiting: counted.timeline.waiting(),
         waits: counted.waits.clone(),
         busy: counted.busy.clone(),

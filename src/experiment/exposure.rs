@@ -55,6 +55,8 @@ pub(super) struct Exposure {
     pub(super) touched: Touched,
     /// New customers in the mean, by tier.
     pub(super) newcomers: ByTier,
+    /// Seconds in which they join: warm-up and horizon.
+    pub(super) joining: f64,
     /// All customers, by tier, new ones not included.
     pub(super) all: ByTier,
     /// All subscriptions, by tier, new ones not included.
@@ -289,6 +291,7 @@ fn exposure(
         spill: if common.is_coupled { Spill::Everywhere } else { spill(targets, causing) },
         touched,
         newcomers,
+        joining: time,
         all: all.clone(),
         all_subscriptions: common.all_subscriptions.clone(),
         joins_a_second,

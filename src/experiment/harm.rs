@@ -131,10 +131,12 @@ impl Struck<'_> {
             return self.mean_exposed(tier);
         }
         let incidents = self.of_tier(tier);
-        let spills = self.spills(tier);
+        let joins = self.newcomers(tier);
+        let spills = self.spills(tier) || joins > 0.0 && count == Count::Spillover;
         let part = |incident: &Incident| {
             let harmed = in_tier(incident, tier);
             let (exposed, n) = (harmed.exposed as f64, count.of(&harmed) as f64);
+            let later = self.join_after(incident, tier);
             let within = match count {
                 Count::BlastRadius => n - harmed.spillover as f64,
                 Count::Spillover => 0.0,
@@ -142,20 +144,30 @@ impl Struck<'_> {
             };
             let reach = &self.exposure.targets[self.exposure.index_of(&incident.target)];
             let elsewhere = (self.domain(reach, tier, customers_in(incident, tier)) - exposed).max(0.0);
-            Part { within, exposed, beyond: n - within, beyond_most: elsewhere.max(n - within) }
+            // Who joins may be struck, or meet the harm: those that were there, and those that come later.
+            Part {
+                within,
+                exposed: exposed + later,
+                beyond: n - within,
+                beyond_most: elsewhere.max(n - within) + later,
+            }
         };
-        let size = |reach: &Reach| if count == Count::Spillover { 0.0 } else { of_tier(&reach.customers, tier) };
+        let size = |reach: &Reach| match count {
+            Count::Spillover => 0.0,
+            _ if of_tier(&reach.customers, tier) == 0.0 => 0.0,
+            _ => of_tier(&reach.customers, tier) + joins,
+        };
         let elsewhere = |reach: &Reach| {
             let all = of_tier(&self.exposure.all, tier);
-            (self.domain(reach, tier, all) - of_tier(&reach.customers, tier)).max(0.0)
+            (self.domain(reach, tier, all) - of_tier(&reach.customers, tier)).max(0.0) + joins
         };
         let wider = |reach: &Reach| (of_tier(&reach.within_reach, tier) - of_tier(&reach.customers, tier)).max(0.0);
         let more = match count {
             Count::Spillover => 0.0,
-            _ => self.mean_over(tier, wider) * self.exposure.joins(self.window()) + self.newcomers(tier),
+            _ => self.mean_over(tier, wider) * self.exposure.joins(self.window()),
         };
         let may_spill = spills && count != Count::Quiet;
-        let label = |low: f64, high: f64| self.label(low, high, "customers");
+        let label = |low: f64, high: f64| self.label(low - joins, high - joins, "customers");
         let kind = Kind { size: &size, label: &label, may_spill, beyond: &elsewhere, more, part: &part };
         self.mean(tier, &incidents, &kind)
     }
@@ -212,7 +224,8 @@ impl Struck<'_> {
         let part = |incident: &Incident| {
             let (harmed, within) = (incident.customer_minutes as f64, incident.minutes_within as f64);
             let subscriptions = incident.exposed_subscriptions as f64;
-            let exposed = subscriptions * incident.minutes_touched as f64;
+            let later = self.join_after(incident, None) * self.workflows as f64;
+            let exposed = (subscriptions + later) * incident.minutes_touched as f64;
             let rest = (all - (incident.end * 1e9 / MINUTE as f64).floor()).clamp(0.0, all);
             let others = if spills { (everybody - subscriptions).max(0.0) * all } else { 0.0 };
             Part {
@@ -222,7 +235,11 @@ impl Struck<'_> {
                 beyond_most: (subscriptions * rest + others).max(harmed - within),
             }
         };
-        let size = |reach: &Reach| of_tier(&reach.subscriptions, None) * touched.mean;
+        let joins = self.newcomers(None) * self.workflows as f64;
+        let size = |reach: &Reach| match of_tier(&reach.subscriptions, None) {
+            0.0 => 0.0,
+            subscriptions => (subscriptions + joins) * touched.mean,
+        };
         let beyond = |reach: &Reach| {
             let subscriptions = of_tier(&reach.subscriptions, None);
             subscriptions * touched.rest + if spills { (everybody - subscriptions) * all } else { 0.0 }
@@ -231,9 +248,9 @@ impl Struck<'_> {
         let again = (touched.mean + window * 1e9 / MINUTE as f64).min(all);
         let more =
             self.mean_over(None, |reach| of_tier(&reach.within_reach, None)) * self.exposure.joins(window) * again
-                + self.newcomers(None) * self.workflows as f64 * touched.mean
                 + self.mean_over(None, |reach| of_tier(&reach.subscriptions, None)) * touched.error;
-        let label = |low: f64, high: f64| self.label(low / touched.mean, high / touched.mean, "customers");
+        let label =
+            |low: f64, high: f64| self.label(low / touched.mean - joins, high / touched.mean - joins, "customers");
         let incidents = self.of_tier(None);
         let kind = Kind { size: &size, label: &label, may_spill: true, beyond: &beyond, more, part: &part };
         self.mean(None, &incidents, &kind)
@@ -308,6 +325,13 @@ impl Struck<'_> {
             let others = anchored::mean(&[others], confidence);
             found = if strata.is_empty() { others } else { anchored::added(&[found, others]) };
         }
+        if self.newcomers(tier) > 0.0
+            && let (Some(_), Some(low), Some(high)) = (found.value, found.low, found.high)
+        {
+            // What is exposed grows while the run lasts: the mean is that of the incidents, not a share of what is exposed at last.
+            let sum: f64 = incidents.iter().map(|one| (kind.part)(one)).map(|part| part.within + part.beyond).sum();
+            found.value = Some((sum / incidents.len() as f64).clamp(low, high + more));
+        }
         match found.state {
             State::Exact if more == 0.0 => found,
             State::Exact => {
@@ -344,6 +368,12 @@ impl Struck<'_> {
             }
             Spill::Nowhere | Spill::Everywhere => all,
         }
+    }
+
+    /// Those of them who join after the onset of an incident, in the mean.
+    fn join_after(&self, incident: &Incident, tier: Option<usize>) -> f64 {
+        let left = (seconds(self.horizon) - incident.onset) / self.exposure.joining;
+        self.newcomers(tier) * left.clamp(0.0, 1.0)
     }
 
     /// New customers until the end, in the mean, if any of them may be exposed.

@@ -159,7 +159,6 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
     }
     let faulted = collected.runs.iter().any(|run| run.without.is_some());
     let confidence = rows.confidence;
-    let bin = collected.bin_seconds;
     for condition in [WITH_FAULTS, NO_FAULT] {
         if condition == WITH_FAULTS && !faulted {
             continue;
@@ -175,7 +174,7 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
         rows.add(("hit_ratio", "mean"), ("share", "look-ups"), about, stats::proportion(&hits, confidence));
         let store: Vec<f64> = worlds.iter().map(|w| w.router[2] as f64 / horizon).collect();
         rows.add(("store_load", "mean"), ("/s", ""), about, stats::mean(&store, confidence).not_negative());
-        let peaks: Vec<f64> = worlds.iter().map(|w| w.busiest_store(bin)).collect();
+        let peaks: Vec<f64> = worlds.iter().map(|w| f64::from(w.busiest_store)).collect();
         rows.add(
             ("store_load", "worst"),
             ("/s", "busiest second"),

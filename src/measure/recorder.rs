@@ -175,9 +175,7 @@ impl Observer for Recorder {
     }
 
     fn store_asked(&mut self, at: Nanos) {
-        if let Some(bin) = self.timeline.at(at) {
-            bin.store += 1;
-        }
+        self.timeline.store_asked(at);
     }
 
     fn look_up_lost(&mut self, started: Nanos) {

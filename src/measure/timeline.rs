@@ -37,13 +37,37 @@ pub struct Timeline {
     last: usize,
     start: Nanos,
     warmup: Nanos,
+    /// Look-ups at the store in the busiest second, whatever the width of a bin.
+    pub busiest_store: u32,
+    /// The second in which the store was asked last, and how often so far.
+    store_second: (u64, u32),
 }
 
 impl Timeline {
     /// Returns an empty time line with bins of the width that is asked for, else of whole seconds.
     pub fn new(warmup: Nanos, horizon: Nanos, asked: Option<Nanos>) -> Timeline {
         let width = asked.unwrap_or_else(|| horizon.div_ceil(SECOND).div_ceil(BINS).max(1) * SECOND);
-        Timeline { width, bins: vec![Bin::default(); horizon.div_ceil(width) as usize], last: 0, start: warmup, warmup }
+        Timeline {
+            width,
+            bins: vec![Bin::default(); horizon.div_ceil(width) as usize],
+            last: 0,
+            start: warmup,
+            warmup,
+            busiest_store: 0,
+            store_second: (0, 0),
+        }
+    }
+
+    /// The store is asked now.
+    pub fn store_asked(&mut self, now: Nanos) {
+        let Some(bin) = self.at(now) else { return };
+        bin.store += 1;
+        let second = (now - self.warmup) / SECOND;
+        if self.store_second.0 != second {
+            self.store_second = (second, 0);
+        }
+        self.store_second.1 += 1;
+        self.busiest_store = self.busiest_store.max(self.store_second.1);
     }
 
     /// Returns the bin of an instant, if it is within the horizon.
