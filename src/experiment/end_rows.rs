@@ -86,6 +86,7 @@ mod tests {
             router: [0; 3],
             look_ups: Default::default(),
             timeline,
+            busiest_store: 0,
             busy: Vec::new(),
             waiting: Vec::new(),
             waits: Vec::new(),

@@ -116,14 +116,21 @@ fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
     }
 }
 
+/// What a difference of two shares may be off by: 1 - 0.9973 is a little less than 0.0027.
+const HAIR: f64 = 1e-9;
+
 /// Rounds the lower end of a bound down. What is missing to all is what a reader looks at.
 fn below(low: f64, unit: &str) -> f64 {
-    if unit == "share" && low > 0.9 { 1.0 - number::up(1.0 - low, 2) } else { number::down(low, 2) }
+    if unit == "share" && low > 0.9 { 1.0 - number::up((1.0 - low) * (1.0 - HAIR), 2) } else { number::down(low, 2) }
 }
 
 /// Rounds the upper end of a bound up, but not to all of it.
 fn beyond(high: f64, unit: &str) -> f64 {
-    if unit == "share" && high > 0.9 && high < 1.0 { 1.0 - number::down(1.0 - high, 2) } else { number::up(high, 2) }
+    if unit == "share" && high > 0.9 && high < 1.0 {
+        1.0 - number::down((1.0 - high) * (1.0 + HAIR), 2)
+    } else {
+        number::up(high, 2)
+    }
 }
 
 /// Writes the far end of a one-sided interval, without the noun that stands before it already.
@@ -163,10 +170,10 @@ fn interval(value: f64, low: f64, high: f64, unit: &str, named: bool) -> String 
         let end = |end: f64, round: fn(f64) -> f64| {
             let away = rounded(end, decimals, step, round);
             // But not to all of it.
-            shown(if unit == "share" && away == 100.0 { end } else { away }, decimals)
+            trimmed(shown(if unit == "share" && away == 100.0 { end } else { away }, decimals))
         };
         let (low, high) = (end(low, f64::floor), end(high, f64::ceil));
-        return format!("{prefix}{}{suffix} ({low} to {high})", shown(nearest(value, step), decimals));
+        return format!("{prefix}{}{suffix} ({low} to {high})", trimmed(shown(nearest(value, step), decimals)));
     }
     // So is the half-width.
     let up = |decimals: usize| rounded(half, decimals, step, f64::ceil);
@@ -179,6 +186,11 @@ fn interval(value: f64, low: f64, high: f64, unit: &str, named: bool) -> String 
     let decimals = (decimals..12).find(|decimals| !beyond_chance || !reaches_zero(decimals)).unwrap_or(decimals);
     let half = number::significant(up(decimals), 3);
     format!("{prefix}{}{suffix} ± {half}", shown(nearest(value, step), decimals))
+}
+
+/// Leaves out zeros at the end of a fraction.
+fn trimmed(text: String) -> String {
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 /// Rounds to whole steps, where steps are larger than 1.
@@ -228,7 +240,7 @@ mod tests {
         assert_eq!(with_unit(&estimate(0.9996, 0.94, 1.0), "share"), "99.96 % (94 to 100)");
         assert_eq!(with_unit(&estimate(0.003, 0.0, 0.2), "share"), "0.3 % (0 to 20)");
         assert_eq!(with_unit(&estimate(0.96, 0.4, 0.999_999), "share"), "96 % (40 to over 99.999)");
-        assert_eq!(bare(&estimate(0.3, 0.02, 3.2)), "0.3 (0.02 to 4)");
+        assert_eq!(bare(&estimate(0.3, 0.02, 3.2)), "0.3 (0.02 to 3.2)");
         let bound = Estimate { state: State::Bound, low: None, ..estimate(0.9, 0.0, 0.9973) };
         assert_eq!(with_unit(&bound, "share"), "90 % (at most 99.73 %)");
     }

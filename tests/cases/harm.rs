@@ -202,3 +202,34 @@ fn what_is_exposed_by_construction_is_what_incidents_expose() {
         assert_eq!(mean.state, State::Exact, "{fault}");
     }
 }
+
+/// Who joins while the run lasts is exposed, and harmed, like everybody else; means are those of the incidents.
+#[test]
+fn new_customers_count_in_means_per_incident() {
+    let text = |schedule: &str| {
+        format!(
+            "[tier.t]\ncustomers = 100\ncustomers_per_cell = {{ target = 50, max = 900 }}\nsla = \"99%\"\nnew_customers = \"12/min\"\n\
+             [workflow.w]\ndemand = \"0.2/s\"\nclient.deadline = \"1s\"\nstage.s = {{ kind = \"delay\", service_time = \"10ms\" }}\n\
+             [router]\n[fault.f]\nstrikes = {{ platform = true }}\neffect = \"crash\"\n{schedule}\n[run]\nfaults = \"all\"\nhorizon = \"13min\"\n\
+             replications = 10\n"
+        )
+    };
+    for schedule in ["at = \"10min\"\nfor = \"1min\"", "mtbf = \"8min\"\nmttr = \"1min\""] {
+        let results = run_text(&text(schedule));
+        let mean = |of: fn(&cellsim::experiment::results::IncidentRow) -> f64| {
+            results.incidents.iter().map(of).sum::<f64>() / results.incidents.len() as f64
+        };
+        let of = Of { fault: "f", ..Of::default() };
+        let means = [
+            ("blast_radius", mean(|one| one.harmed as f64)),
+            ("spillover", mean(|one| one.spillover as f64)),
+            ("customer_minutes", mean(|one| one.customer_minutes as f64)),
+        ];
+        for (metric, mean) in means {
+            let row = row(&results, metric, "mean", of);
+            let (low, high) = (row.low.unwrap(), row.high.unwrap());
+            assert!(mean > 0.0 && (row.value.unwrap() - mean).abs() < 1e-9 * mean, "{metric}: {mean} {row:?}");
+            assert!(low < mean && mean < high, "{metric}: {mean} {row:?}");
+        }
+    }
+}

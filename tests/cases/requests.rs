@@ -3,7 +3,7 @@
 use cellsim::experiment::results::{Outcome, Results, Verdict};
 
 use crate::read;
-use crate::support::{Folder, Of, row, run, run_text, value_of};
+use crate::support::{Folder, Of, row, run, run_text, run_with, value_of};
 
 /// A delay with an exponential law of 100 ms, and nothing else.
 pub(crate) const EXPONENTIAL: &str = r#"
@@ -284,4 +284,25 @@ fn more_than_one_hedge() {
     let one = EXPONENTIAL.replace("client.deadline = \"5s\"", "client = { deadline = \"5s\", hedge = \"50ms\" }");
     let table = one.replace("hedge = \"50ms\"", "hedge = { after = \"50ms\" }");
     assert_eq!(of(&run_text(&one), "latency", "mean"), of(&run_text(&table), "latency", "mean"));
+}
+
+/// The busiest second is one of the run's seconds, however the time line is drawn.
+#[test]
+fn the_busiest_second_of_the_store_does_not_depend_on_the_time_line() {
+    let text = "[tier.t]\ncustomers = 2_000\ncells = 4\nsla = \"99%\"\n[workflow.w]\ndemand = \"0.05/s\"\nclient.deadline = \"10s\"\n\
+         stage.s = { kind = \"delay\", service_time = \"5ms\" }\n[router]\ncache.hit_ratio = \"95%\"\n\
+         [fault.burst]\nstrikes = { platform = true }\neffect = { demand = 20 }\nat = \"2min\"\nfor = \"1s\"\n\
+         [run]\nhorizon = \"10min\"\nreplications = 5\n";
+    let of = Of { condition: Some("with faults"), ..Of::default() };
+    let worst = |timeline: &str| {
+        let results = run_with(text, &[&format!("run.timeline={timeline}")]);
+        let row = row(&results, "store_load", "worst", of);
+        (row.value, row.low, row.high)
+    };
+    let second = worst("1s");
+    // Twenty times 100 requests a second, of which 5 % miss.
+    assert!(second.0.is_some_and(|load| (load - 97.0).abs() < 20.0), "{second:?}");
+    for other in ["100ms", "10s", "1min"] {
+        assert_eq!(worst(other), second, "{other}");
+    }
 }

@@ -217,6 +217,7 @@ fn numbers_of_years_read_as_in_the_summary() {
         ("attainment", "Which months"),
         ("exceedance", "Once a year"),
         ("budget-burn", "Most: "),
+        ("yearly-minutes", "12 % of the customer-minutes"),
         ("attainment", "year "),
     ];
     agrees(&results, &not_said);

@@ -155,7 +155,7 @@ mod tests {
         // The same ten minutes at night, when a tenth of the usual is asked for: over a day and more they are a tenth as much.
         let night = Profile { steps: vec![(0, 0.1), (12 * HOUR, 1.9)], period: Some(DAY) };
         let mut alerts = Alerts::default();
-        alerts.failed(5 * DAY, 5 * DAY + 10 * MINUTE, 0.1);
+        alerts.failed(5 * DAY + 9 * HOUR, 5 * DAY + 9 * HOUR + 10 * MINUTE, 0.1);
         alerts.sweep(0, 10 * DAY, 0.999, Some(&night));
         assert_eq!(alerts.fired, [1, 1, 0, 0]);
         // 0.2 % for three days: twice the budget's pace.
