@@ -213,6 +213,17 @@ impl HistoryArguments {
         self.threads.map_or_else(machine::processors, usize::from)
     }
 
+    /// Returns what is wrong where an option and a `--set` say the same thing twice.
+    pub(super) fn doubled(&self, sets: &[String]) -> Option<String> {
+        let given = [("seed", self.seed.is_some()), ("replications", self.replications.is_some())];
+        let set = |key: &str| {
+            let path = |set: &String| set.split('=').next().unwrap_or("").replace(['"', '\'', ' '], "");
+            sets.iter().any(|set| path(set) == format!("run.{key}"))
+        };
+        let (key, _) = given.into_iter().find(|(key, given)| *given && set(key))?;
+        Some(format!("--{key} and --set run.{key} exclude each other"))
+    }
+
     /// Returns the options of a run that ends by this rule.
     pub(super) fn options(&self, until: Until) -> Options {
         let threads = self.threads.map(usize::from);

@@ -22,6 +22,9 @@ pub(super) fn compare(arguments: &CompareArguments) -> ExitCode {
 }
 
 fn designs(arguments: &CompareArguments) -> Result<(String, ExitCode), Failure> {
+    if let Some(problem) = arguments.histories.doubled(&arguments.sets) {
+        return Err(Failure::usage(&problem));
+    }
     let mut scenarios = Vec::new();
     for file in &arguments.files {
         scenarios.push(Scenario::read(file, &arguments.sets).map_err(Failure::scenario)?);
