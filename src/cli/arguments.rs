@@ -7,7 +7,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, value_parser};
 
 use crate::experiment::{Options, Until};
 use crate::machine;
-use crate::scenario::duration;
+use crate::scenario::{Scenario, duration};
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -211,6 +211,13 @@ impl HistoryArguments {
     /// Returns the number of threads.
     pub(super) fn threads(&self) -> usize {
         self.threads.map_or_else(machine::processors, usize::from)
+    }
+
+    /// Returns what is wrong where an option and a `--set` say the same thing twice.
+    pub(super) fn doubled(&self, scenario: &Scenario) -> Option<String> {
+        let given = [("seed", self.seed.is_some()), ("replications", self.replications.is_some())];
+        let (key, _) = given.into_iter().find(|(key, given)| *given && scenario.is_set(&format!("run.{key}")))?;
+        Some(format!("--{key} and --set run.{key} exclude each other"))
     }
 
     /// Returns the options of a run that ends by this rule.

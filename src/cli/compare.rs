@@ -24,7 +24,11 @@ pub(super) fn compare(arguments: &CompareArguments) -> ExitCode {
 fn designs(arguments: &CompareArguments) -> Result<(String, ExitCode), Failure> {
     let mut scenarios = Vec::new();
     for file in &arguments.files {
-        scenarios.push(Scenario::read(file, &arguments.sets).map_err(Failure::scenario)?);
+        let scenario = Scenario::read(file, &arguments.sets).map_err(Failure::scenario)?;
+        if let Some(problem) = arguments.histories.doubled(&scenario) {
+            return Err(Failure::usage(&problem));
+        }
+        scenarios.push(scenario);
     }
     tell_apart(&mut scenarios);
     let names: Vec<&str> = scenarios.iter().map(|scenario| scenario.name.as_str()).collect();

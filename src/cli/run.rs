@@ -57,6 +57,9 @@ pub(super) struct Done {
 /// Runs a scenario and writes its results.
 pub(super) fn one(arguments: &RunArguments, file: &Path, target: &Path) -> Result<Done, Failure> {
     let scenario = Scenario::read(file, &arguments.sets).map_err(Failure::scenario)?;
+    if let Some(problem) = arguments.histories.doubled(&scenario) {
+        return Err(Failure::usage(&problem));
+    }
     if arguments.decide && scenario.expectations.is_empty() {
         return Err(Failure::usage("--decide has nothing to decide: the scenario has no [[expect]]"));
     }

@@ -20,6 +20,15 @@ pub(super) struct WorldObserver<'a> {
     pub(super) counts_attempts: &'a [bool],
 }
 
+impl WorldObserver<'_> {
+    #[inline(never)]
+    fn resolved_in_incidents(&mut self, request: &Resolved) {
+        for (incident, _) in self.incidents.iter_mut().filter(|(incident, _)| incident.harm.is_bad(request)) {
+            incident.harm.resolved(HERE, home(self.setting, self.homes, request.sub), request);
+        }
+    }
+}
+
 impl Observer for WorldObserver<'_> {
     #[inline]
     fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
@@ -31,8 +40,9 @@ impl Observer for WorldObserver<'_> {
     #[inline]
     fn resolved(&mut self, request: &Resolved) {
         self.recorder.resolved(request);
-        for (incident, _) in self.incidents.iter_mut().filter(|(incident, _)| incident.harm.is_bad(request)) {
-            incident.harm.resolved(HERE, home(self.setting, self.homes, request.sub), request);
+        // Without incidents, which is most of the time, this is all: the rest stays out of the way.
+        if !self.incidents.is_empty() {
+            self.resolved_in_incidents(request);
         }
     }
     #[inline]

@@ -62,6 +62,7 @@ impl Recorder {
     }
 
     /// Counts a request for what is asked beyond the usual: limits of latency, the contract's too, and faults that lasted when it arrived.
+    #[inline(never)]
     fn count_more(&mut self, request: &Resolved) {
         let latency = request.at - request.arrival;
         if request.failed.is_none() {

@@ -12,7 +12,7 @@ use crate::experiment::work::Work;
 use crate::printable::{in_a_line, printable};
 
 /// Version of the documents and of manifest.json.
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 #[derive(Serialize)]
 struct RunDocument<'a> {

@@ -21,6 +21,11 @@ impl Origin {
         Origin { root: Some(root) }
     }
 
+    /// Finds the value of a key.
+    fn value(&self, path: &str) -> Option<&Node> {
+        path.split('.').try_fold(self.root.as_ref()?, |node, key| node.child(key))
+    }
+
     /// Finds a key, or the nearest table around it that exists.
     fn find(&self, path: &str) -> Option<&Place> {
         let mut node = self.root.as_ref()?;
@@ -42,13 +47,14 @@ impl Scenario {
         Some((place.source.name.clone(), text, place.span.clone()))
     }
 
-    /// Returns whether a key is written in the file, or in one that it extends.
+    /// Returns whether a key is written in the file, in one that it extends, or in a `--set`.
     pub fn is_written(&self, path: &str) -> bool {
-        let mut node = self.origin.root.as_ref();
-        for key in path.split('.') {
-            node = node.and_then(Node::table).and_then(|table| table.get(key)).map(|entry| &entry.node);
-        }
-        node.is_some()
+        self.origin.value(path).is_some()
+    }
+
+    /// Returns whether a `--set` said what a key is.
+    pub fn is_set(&self, path: &str) -> bool {
+        self.origin.value(path).is_some_and(|value| value.place.source.is_set())
     }
 
     /// Returns a diagnostic about a key; if nothing of it was written, about the file.

@@ -74,6 +74,21 @@ fn honoured(scenario: Scenario) -> Result<Scenario, Diagnostics> {
     if refused.is_empty() { Ok(scenario) } else { Err(Diagnostics(refused)) }
 }
 
+/// Refuses sizes of a tier's own cells where tiers share them. Inherited ones do not apply, and may stand.
+fn shared(keys: &Keys<'_>, tiers: &[Entry], layout: &Layout) {
+    let (Layout::Shared { .. }, Some(by)) = (layout, keys.get("cells").and_then(|cells| cells.child("shared_by")))
+    else {
+        return;
+    };
+    for tier in tiers {
+        for key in ["customers_per_cell", "cells"] {
+            let Some(node) = tier.node.child(key).filter(|node| node.top_rank() >= by.top_rank()) else { continue };
+            let error = node.error(format!("tiers share cells, so `{key}` of a tier has no effect"), "no effect");
+            keys.context.problem(error.help("leave it out; `cells.count` says how many cells each workflow has"));
+        }
+    }
+}
+
 /// Adds what only a complete scenario has: its digest, and where its keys were written.
 fn finished(mut scenario: Scenario, document: Node, context: &Context) -> Scenario {
     let parts = (
@@ -115,6 +130,7 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
         missing(keys, "workflow", "[workflow.NAME] with demand, client.deadline and stages");
     }
     let layout = layout?;
+    shared(keys, tiers, &layout);
     let (tiers, workflows) = classes(context, tiers, workflows, contract, around, &layout)?;
     let known = Neighbours { tiers: &tiers, workflows: &workflows, layout: &layout };
     let cohorts: Vec<Option<Cohort>> = cohorts.iter().map(|entry| tier::cohort(context, entry, &known)).collect();

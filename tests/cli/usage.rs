@@ -93,7 +93,7 @@ fn validate_prints_what_follows_and_writes_nothing() {
     folder.run(&["validate", "scenarios/small.toml", "--set", "tier.smb.customers=-1"]).code(2);
     let ended = folder.run(&["validate", "scenarios/small.toml", "--format", "json"]).code(0);
     let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
-    assert_eq!((&document["format_version"], &document["facts"]["cells"]), (&1.into(), &4.into()));
+    assert_eq!((&document["format_version"], &document["facts"]["cells"]), (&2.into(), &4.into()));
     assert_eq!(folder.names("."), ["scenarios"]);
 }
 
@@ -131,4 +131,15 @@ fn the_selftest_shows_theory_beside_simulation() {
         ended.stderr
     );
     assert_eq!(folder.names("."), ["scenarios"]);
+}
+
+#[test]
+fn what_an_option_says_is_not_set_as_well() {
+    let folder = Folder::with(SCENARIO);
+    for (option, set) in [("--seed", "run.seed=5"), ("--replications", "run = { replications = 2 }")] {
+        let ended = folder.run(&["run", "scenarios/small.toml", option, "3", "--set", set]).code(2);
+        assert!(ended.stderr.contains(&format!("{option} and --set run.")), "{}", ended.stderr);
+        let two = ["compare", "scenarios/small.toml", "scenarios/small.toml", option, "3", "--set", set];
+        assert!(folder.run(&two).code(2).stderr.contains("exclude each other"));
+    }
 }

@@ -13,7 +13,7 @@ fn what_is_beyond_reason_is_refused_at_its_line() {
     let years = SCENARIO.replace("warmup = \"10s\"\nhorizon = \"4min\"", "level = \"incident\"\nhorizon = \"1 year\"");
     let scripted = "at = \"1min\"\nfor = \"1min\"";
     let random = years.replace(scripted, "mtbf = \"1 year\"\nmttr = \"1min\"");
-    let shared = SCENARIO.replace("[router]", "");
+    let shared = SCENARIO.replace("customers_per_cell = { target = 10 }\n", "");
     let cases = [
         (SCENARIO.replace("0.5/s", "1e9/s"), "demand = "),
         (SCENARIO.replace("4min", "100 years").replace("0.5/s", "20/s"), "horizon = "),

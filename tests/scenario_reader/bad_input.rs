@@ -148,8 +148,12 @@ fn probabilities_outside_0_to_1() {
 
 #[test]
 fn capacity_of_one_tier_where_cells_are_shared() {
-    let shared = format!("{MINIMAL}[cells]\nshared_by = \"tiers\"\n").replace(", cell = 1", "");
-    assert!(read(&shared).is_ok());
+    let own = "customers_per_cell = { target = 100 }\n";
+    let all = format!("{MINIMAL}[cells]\nshared_by = \"tiers\"\n").replace(", cell = 1", "");
+    let in_vain = problem(read(&all), "customers_per_cell");
+    assert!(in_vain.message.contains("tiers share cells"), "{}", in_vain.message);
+    problem(read(&all.replace(own, "cells = 7\n")), "7");
+    let shared = all.replace(own, "");
     let one = problem(read(&shared.replace("\"crash\"", "{ capacity = \"50%\" }")), "strikes");
     assert!(one.message.contains("everybody's"), "{}", one.message);
 }

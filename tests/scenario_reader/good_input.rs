@@ -138,6 +138,18 @@ fn the_digest_is_of_the_meaning_not_of_the_text() {
 }
 
 #[test]
+fn sizes_of_tiers_that_come_to_share_cells_may_stand() {
+    let folder = Folder::new();
+    let path = folder.file("base.toml", &MINIMAL.replace(", cell = 1", ""));
+    let shared = "cells.shared_by=tiers".to_owned();
+    Scenario::read(&path, &[shared]).unwrap();
+    let path = folder.file("own.toml", "extends = \"base.toml\"\ncells.shared_by = \"tiers\"\n");
+    Scenario::read(&path, &[]).unwrap();
+    let problems = Scenario::read(&path, &["tier.smb.cells=4".to_owned()]).unwrap_err();
+    assert!(problems.to_string().starts_with("--set:1: tiers share cells"), "{problems}");
+}
+
+#[test]
 fn set_comes_last() {
     let folder = Folder::new();
     let path = folder.file("scenario.toml", MINIMAL);

@@ -82,11 +82,15 @@ pub(crate) fn scenario(seed: u64) -> String {
     for tier in &TIERS[..names.tiers] {
         text +=
             &format!("[tier.{tier}]\ncustomers = {}\nsla = \"{}\"\n", dice.from(6, 60), dice.pick(&["99.9%", "99%"]));
-        text += &match dice.from(0, 2) {
+        let cut = match dice.from(0, 2) {
             0 => format!("cells = {}\n", dice.from(1, 4)),
             1 => format!("customers_per_cell = {{ target = {} }}\n", dice.from(5, 30)),
             _ => format!("customers_per_cell = {{ target = {}, min = 2, max = 60 }}\n", dice.from(5, 30)),
         };
+        // Where tiers share cells it would have no effect.
+        if !names.shared {
+            text += &cut;
+        }
         let rate = dice.from(5, 60);
         text += &dice.maybe(30, format!("new_customers = \"{rate}/min\""));
         text += &contract(dice, tier);
