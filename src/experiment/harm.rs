@@ -105,24 +105,18 @@ impl Struck<'_> {
         move |reach| tier.is_none() || of_tier(&reach.customers, tier) > 0.0
     }
 
-    /// Incidents that struck a cell of the tier; all, where the fault cannot.
-    fn of_tier(&self, tier: Option<usize>) -> Vec<&Incident> {
+    /// By replication: incidents that struck a cell of the tier; all, where the fault cannot.
+    fn of_tier(&self, tier: Option<usize>) -> Vec<Vec<&Incident>> {
         let reaches = Self::reaches(tier);
         let any = self.exposure.targets.iter().any(&reaches);
         let mine = |one: &&Incident| !any || reaches(&self.exposure.targets[self.exposure.index_of(&one.target)]);
-        self.incidents.iter().flatten().copied().filter(mine).collect()
+        self.incidents.iter().map(|run| run.iter().copied().filter(mine).collect()).collect()
     }
 
     /// By replication: a sum over incidents that struck a cell of the tier, and their number.
     pub(super) fn per_replication(&self, tier: Option<usize>, of: impl Fn(&Incident) -> u64) -> Vec<(f64, f64)> {
-        let reaches = Self::reaches(tier);
-        let any = self.exposure.targets.iter().any(&reaches);
-        let mine = |one: &&Incident| !any || reaches(&self.exposure.targets[self.exposure.index_of(&one.target)]);
-        let pair = |run: &Vec<&Incident>| {
-            let struck = run.iter().copied().filter(mine);
-            (struck.clone().map(|one| of(one) as f64).sum(), struck.count() as f64)
-        };
-        self.incidents.iter().map(pair).collect()
+        let pair = |run: &Vec<&Incident>| (run.iter().map(|one| of(one) as f64).sum(), run.len() as f64);
+        self.of_tier(tier).iter().map(pair).collect()
     }
 
     /// Mean number of customers per incident.
@@ -176,7 +170,7 @@ impl Struck<'_> {
     fn mean_exposed(&self, tier: Option<usize>) -> Estimate {
         let mean = self.mean_over(tier, |reach| of_tier(&reach.customers, tier));
         let more = self.newcomers(tier);
-        let incidents = self.of_tier(tier);
+        let incidents = self.of_tier(tier).concat();
         if more == 0.0 && !self.exposure.touched.in_waves {
             return Estimate::exact(mean);
         }
@@ -284,37 +278,47 @@ impl Struck<'_> {
     /// Mean of a number that is at most `most` in each incident, whatever was struck.
     pub(super) fn mean_within(&self, of: impl Fn(&Incident) -> f64, most: f64) -> Estimate {
         let mut sample = Sample::default();
-        self.incidents.iter().flatten().for_each(|one| sample.add(of(one), most.max(of(one))));
+        for run in self.incidents {
+            let mut own = Sample::default();
+            run.iter().for_each(|one| own.add(of(one), most.max(of(one))));
+            sample.take_run(&own);
+        }
         let strata = [Stratum { label: "incidents".to_owned(), weight: 1.0, mean_exposure: most, sample }];
         never(anchored::mean(&strata, self.confidence))
     }
 
-    /// The interval of a mean per incident.
-    fn mean(&self, tier: Option<usize>, incidents: &[&Incident], kind: &Kind<'_>) -> Estimate {
+    /// The interval of a mean per incident, from those of each replication.
+    fn mean(&self, tier: Option<usize>, runs: &[Vec<&Incident>], kind: &Kind<'_>) -> Estimate {
         let Kind { size, more, .. } = *kind;
         let (mut strata, class_of) = classes(&self.exposure.targets, &Self::reaches(tier), size, kind.label);
         let (mut others, mut spilled) = (Sample::default(), false);
-        for incident in incidents {
-            let (target, mut part) = (self.exposure.index_of(&incident.target), (kind.part)(incident));
-            if let Some(class) = class_of[target] {
-                // The waves of a release expose more and more: counted as if it reached all. What others that joined expose is
-                // not its own.
-                if self.exposure.touched.in_waves || incident.activations > 1 {
-                    let own = size(&self.exposure.targets[target]);
-                    let excess = (part.within - own).max(0.0);
-                    part.within -= excess;
-                    part.beyond += excess;
-                    part.beyond_most += (part.exposed - own).max(0.0);
-                    part.exposed = own;
+        for run in runs {
+            let (mut by_class, mut beyond) = (vec![Sample::default(); strata.len()], Sample::default());
+            for incident in run {
+                let (target, mut part) = (self.exposure.index_of(&incident.target), (kind.part)(incident));
+                if let Some(class) = class_of[target] {
+                    // The waves of a release expose more and more: counted as if it reached all. What others that joined expose is
+                    // not its own.
+                    if self.exposure.touched.in_waves || incident.activations > 1 {
+                        let own = size(&self.exposure.targets[target]);
+                        let excess = (part.within - own).max(0.0);
+                        part.within -= excess;
+                        part.beyond += excess;
+                        part.beyond_most += (part.exposed - own).max(0.0);
+                        part.exposed = own;
+                    }
+                    by_class[class].add(part.within, part.exposed.max(part.within));
+                } else {
+                    // Only another strike that joined it exposed them.
+                    part.beyond += part.within;
                 }
-                strata[class].sample.add(part.within, part.exposed.max(part.within));
-            } else {
-                // Only another strike that joined it exposed them.
-                part.beyond += part.within;
+                spilled |= part.beyond > 0.0;
+                beyond.add(part.beyond, part.beyond_most.max(part.beyond));
             }
-            spilled |= part.beyond > 0.0;
-            others.add(part.beyond, part.beyond_most.max(part.beyond));
+            strata.iter_mut().zip(&by_class).for_each(|(stratum, own)| stratum.sample.take_run(own));
+            others.take_run(&beyond);
         }
+        let incidents: Vec<&Incident> = runs.concat();
         let spills = kind.may_spill || spilled;
         let level = if spills && !strata.is_empty() { 0.5 } else { 1.0 };
         let confidence = 1.0 - level * (1.0 - self.confidence);

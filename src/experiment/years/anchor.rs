@@ -10,9 +10,6 @@ use crate::measure::ledger::totals::{Anchored, StratumTotals};
 /// Why one replication has no interval.
 const ALONE: &str = "one replication has no interval: run at least two";
 
-/// How much more replications may vary than independent periods of them before a replication is one unit.
-const DEPENDENT: f64 = 1.5;
-
 /// Units that strikes are expected to reach in full, from which on their number need not be held against what was seen.
 const AMPLE: f64 = 10.0;
 
@@ -180,23 +177,11 @@ impl Months {
         self.groups.iter().map(whole).filter(|(_, months)| *months > 0.0).collect()
     }
 
-    /// Returns the units: periods, unless those of one replication are more alike than independent ones would be.
-    fn units(&self) -> Vec<(f64, f64)> {
+    /// Returns harm and reach of each period, a month, by replication: periods of one may be more alike than independent ones.
+    fn units(&self) -> Vec<Vec<(f64, f64)>> {
         let unit = |(sum, months): &(Anchored, f64)| (sum.harm / months, sum.reach / months);
-        let periods: Vec<(f64, f64)> = self.all().map(unit).collect();
-        let groups: Vec<(f64, f64)> = self.whole_groups().iter().map(unit).collect();
-        let of_each = periods.len() as f64 / groups.len().max(1) as f64;
-        if groups.len() < 2 || of_each < 2.0 {
-            return periods;
-        }
-        let ratio = |of: fn(&(f64, f64)) -> f64| {
-            let (among, within) = (variance(groups.iter().map(of)), variance(periods.iter().map(of)));
-            if within > 0.0 { among * of_each / within } else { 0.0 }
-        };
-        // Few replications vary a good deal by chance alone.
-        let chance = 1.0 + 3.0 * libm::sqrt(2.0 / (groups.len() - 1) as f64);
-        let dependent = ratio(|unit| unit.0).max(ratio(|unit| unit.1 - unit.0)) > DEPENDENT.max(chance);
-        if dependent { groups } else { periods }
+        let some = |(_, months): &&(Anchored, f64)| *months > 0.0;
+        self.groups.iter().map(|periods| periods.iter().filter(some).map(unit).collect()).collect()
     }
 
     /// Returns what strikes take of a month on average; they reach `reach` of it by construction, and never more than `most`.
@@ -236,17 +221,20 @@ impl Months {
     }
 }
 
-/// Returns units of (harm, reach) as one stratum, of the exposure that explains them best.
+/// Returns units of (harm, reach), by replication, as one stratum, of the exposure that explains them best.
 ///
 /// Harm is bounded by what strikes reach, whose mean is known, and by all there is, which is the same for every unit. The first
 /// is narrow where strikes are few or mostly do harm; where they are many and do little, how many came is nothing but noise.
-pub(super) fn anchor(label: &str, units: &[(f64, f64)], (reach, most): (f64, f64)) -> Stratum {
-    let (harm, seen) = units.iter().fold((0.0, 0.0), |sums, unit| (sums.0 + unit.0, sums.1 + unit.1));
-    let expected = if most > 0.0 { units.len() as f64 * reach / most } else { 0.0 };
+pub(super) fn anchor(label: &str, groups: &[Vec<(f64, f64)>], (reach, most): (f64, f64)) -> Stratum {
+    let (harm, seen) = groups.iter().flatten().fold((0.0, 0.0), |sums, unit| (sums.0 + unit.0, sums.1 + unit.1));
+    let units = groups.iter().map(Vec::len).sum::<usize>() as f64;
+    let expected = if most > 0.0 { units * reach / most } else { 0.0 };
     let by_reach = !most.is_finite() || expected < AMPLE || harm > 0.5 * seen;
     let mut sample = Sample::default();
-    for &(harm, reach) in units {
-        sample.add(harm, if by_reach { reach } else { most });
+    for group in groups {
+        let mut run = Sample::default();
+        group.iter().for_each(|&(harm, reach)| run.add(harm, if by_reach { reach } else { most }));
+        sample.take_run(&run);
     }
     Stratum { label: label.to_owned(), weight: 1.0, mean_exposure: if by_reach { reach } else { most }, sample }
 }
@@ -254,17 +242,6 @@ pub(super) fn anchor(label: &str, units: &[(f64, f64)], (reach, most): (f64, f64
 /// A share that is certain but for rounding is certain.
 fn certain(some: f64, all: f64) -> f64 {
     if (all - some).abs() < 1e-12 * all { 1.0 } else { some / all }
-}
-
-fn variance(values: impl Iterator<Item = f64>) -> f64 {
-    let (mut n, mut mean, mut squares) = (0.0, 0.0, 0.0);
-    for value in values {
-        n += 1.0;
-        let off = value - mean;
-        mean += off / n;
-        squares += off * (value - mean);
-    }
-    if n > 1.0 { squares / (n - 1.0) } else { 0.0 }
 }
 
 /// Returns the interval of a number of events that come one by one: exact for a Poisson number.

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::engine::splitting::Tally;
-use crate::measure::ledger::totals::{NOTABLE, Notable, StratumTotals, Totals, merge_strikes};
+use crate::measure::ledger::totals::{NOTABLE, Notable, StratumTotals, Totals, take_strikes};
 
 /// With so many groups, neighbours are folded into one.
 const MOST: usize = 2_048;
@@ -115,7 +115,7 @@ impl Groups {
                 self.notable.truncate(NOTABLE);
             }
         }
-        merge_strikes(&mut self.strikes, std::mem::take(&mut replication.totals.strikes));
+        take_strikes(&mut self.strikes, &std::mem::take(&mut replication.totals.strikes));
         let periods = self.groups.first().map_or(usize::MAX, |group| group.totals.periods());
         while replication.totals.periods() > periods {
             replication.totals.halve_periods();
@@ -153,6 +153,7 @@ impl Groups {
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+    use crate::engine::stats::anchored::{Stratum, mean};
     use crate::measure::ledger::totals::Shape;
     use crate::units::SECOND;
     use crate::world::flow::observer::Ending;
@@ -189,6 +190,27 @@ mod tests {
         assert_eq!(groups.notable.len(), NOTABLE);
         let first: Vec<u32> = groups.notable.iter().take(3).map(|one| one.0).collect();
         assert_eq!(first, [499, 999, 498]);
+    }
+
+    #[test]
+    fn strikes_of_one_replication_that_are_alike_count_for_less() {
+        // 20 replications of 30 strikes: all of one do the same harm, 1 or 3 minutes of 4, or each does what it may.
+        let width = |alike: bool| {
+            let mut groups = Groups::default();
+            for index in 0..20 {
+                let mut totals = Totals::new(&Shape { classes: 1, tiers: 1, strata: vec![1], periods: 1 });
+                for strike in 0..30 {
+                    let more = if alike { index % 2 == 0 } else { strike % 2 == 0 };
+                    totals.strikes[0][0].minutes.add(if more { 3.0 } else { 1.0 }, 4.0);
+                }
+                groups.take(Replication { index, totals, events: 0, unsettled: 0, rare: Vec::new() });
+            }
+            let sample = groups.strikes[0][0].minutes.clone();
+            let found = mean(&[Stratum { label: String::new(), weight: 1.0, mean_exposure: 4.0, sample }], 0.95);
+            found.high.unwrap() - found.low.unwrap()
+        };
+        // As 20 units instead of 600.
+        assert!(width(true) > 4.5 * width(false), "{} {}", width(true), width(false));
     }
 
     #[test]

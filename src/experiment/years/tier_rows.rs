@@ -124,26 +124,23 @@ impl<'a> Contracts<'a> {
     /// What 95 % of contract months do not exceed: the share above, turned round.
     fn p95(&self, reach: f64) -> Estimate {
         const P: f64 = 0.95;
-        let units: Vec<(Vec<f64>, f64, f64)> = self
-            .done
-            .totals()
-            .flat_map(|totals| self.periods(totals))
-            .filter(|period| period.months > 0.0)
-            .map(|period| {
-                let places = period.by_bad_minutes.places();
-                // Share of months at a place or beyond it.
-                let mut share = 0.0;
-                let mut shares: Vec<f64> = (0..places)
-                    .rev()
-                    .map(|place| {
-                        share += period.by_bad_minutes.at_place(place) / period.months;
-                        share
-                    })
-                    .collect();
-                shares.reverse();
-                (shares, period.touched / period.months, period.months)
-            })
-            .collect();
+        let unit = |period: &Period| {
+            // Share of months at a place or beyond it.
+            let mut share = 0.0;
+            let mut shares: Vec<f64> = (0..period.by_bad_minutes.places())
+                .rev()
+                .map(|place| {
+                    share += period.by_bad_minutes.at_place(place) / period.months;
+                    share
+                })
+                .collect();
+            shares.reverse();
+            (shares, period.touched / period.months)
+        };
+        let of_group = |totals: &Totals| -> Vec<(Vec<f64>, f64)> {
+            self.periods(totals).iter().filter(|period| period.months > 0.0).map(unit).collect()
+        };
+        let units: Vec<Vec<(Vec<f64>, f64)>> = self.done.totals().map(of_group).collect();
         let mut all = Scale::default();
         self.done.totals().flat_map(|totals| self.periods(totals)).for_each(|period| all.merge(&period.by_bad_minutes));
         let Some(value) = all.quantile(P) else { return Estimate::null(NO_WINDOW) };
@@ -154,11 +151,12 @@ impl<'a> Contracts<'a> {
         let most = self.span().lengths.1 as f64;
         let above = |place: usize| {
             let base = calm.from_place(place) / calm.total.max(1.0);
-            let shares = units.iter().map(|(shares, reached, _)| {
+            let share = |(shares, reached): &(Vec<f64>, f64)| {
                 let share = (shares.get(place).copied().unwrap_or(0.0) - base).max(0.0);
                 (share, reached.max(share))
-            });
-            let stratum = anchor("months", &shares.collect::<Vec<_>>(), (reach, 1.0));
+            };
+            let shares: Vec<_> = units.iter().map(|group| group.iter().map(share).collect()).collect();
+            let stratum = anchor("months", &shares, (reach, 1.0));
             let found = anchored::mean(&[stratum], self.confidence);
             (base + found.low.unwrap_or(0.0), base + found.high.unwrap_or(1.0))
         };
@@ -182,7 +180,7 @@ impl<'a> Contracts<'a> {
         }
         let low = first.checked_sub(1).map_or(0.0, |place| Scale::size_at(place) - half_step(Scale::size_at(place)));
         let (low, high) = (low.max(0.0).min(value), high.min(most).max(value));
-        let estimate = Estimate::between(value, low, high, units.len() as u64);
+        let estimate = Estimate::between(value, low, high, units.iter().map(Vec::len).sum::<usize>() as u64);
         match high >= most && value < most {
             true => Estimate {
                 state: State::Bound,

@@ -132,18 +132,18 @@ impl StratumTotals {
         }
     }
 
-    fn merge(&mut self, other: &StratumTotals) {
+    /// Adds the strikes of one replication.
+    fn take_run(&mut self, other: &StratumTotals) {
         self.incidents += other.incidents;
-        self.customers.merge(&other.customers);
-        if self.by_tier.is_empty() {
-            self.by_tier.clone_from(&other.by_tier);
-        } else {
-            for (mine, theirs) in self.by_tier.iter_mut().zip(&other.by_tier) {
-                mine.0.merge(&theirs.0);
-                mine.1.merge(&theirs.1);
-            }
+        self.customers.take_run(&other.customers);
+        if self.by_tier.len() < other.by_tier.len() {
+            self.by_tier.resize_with(other.by_tier.len(), Default::default);
         }
-        self.minutes.merge(&other.minutes);
+        for (mine, theirs) in self.by_tier.iter_mut().zip(&other.by_tier) {
+            mine.0.take_run(&theirs.0);
+            mine.1.merge(&theirs.1);
+        }
+        self.minutes.take_run(&other.minutes);
         self.by_harmed.merge(&other.by_harmed);
     }
 }
@@ -254,14 +254,13 @@ pub struct Shape {
     pub periods: usize,
 }
 
-/// Adds strikes, one by one, to others of the same faults and strata.
-pub fn merge_strikes(strikes: &mut Vec<Vec<StratumTotals>>, others: Vec<Vec<StratumTotals>>) {
+/// Adds the strikes of one replication, one by one, to others of the same faults and strata.
+pub fn take_strikes(strikes: &mut Vec<Vec<StratumTotals>>, run: &[Vec<StratumTotals>]) {
     if strikes.is_empty() {
-        *strikes = others;
-        return;
+        *strikes = run.iter().map(|strata| vec![StratumTotals::default(); strata.len()]).collect();
     }
-    let pairs = strikes.iter_mut().flatten().zip(others.iter().flatten());
-    pairs.filter(|(_, other)| other.minutes.units() > 0).for_each(|(mine, other)| mine.merge(other));
+    let pairs = strikes.iter_mut().flatten().zip(run.iter().flatten());
+    pairs.filter(|(_, run)| run.minutes.units() > 0).for_each(|(mine, run)| mine.take_run(run));
 }
 
 impl Totals {
