@@ -280,7 +280,9 @@ impl Struck<'_> {
         let mut sample = Sample::default();
         for run in self.incidents {
             let mut own = Sample::default();
-            run.iter().for_each(|one| own.add(of(one), most.max(of(one))));
+            for one in run {
+                own.add(of(one), most.max(of(one)));
+            }
             sample.take_run(&own);
         }
         let strata = [Stratum { label: "incidents".to_owned(), weight: 1.0, mean_exposure: most, sample }];

@@ -233,7 +233,9 @@ pub(super) fn anchor(label: &str, groups: &[Vec<(f64, f64)>], (reach, most): (f6
     let mut sample = Sample::default();
     for group in groups {
         let mut run = Sample::default();
-        group.iter().for_each(|&(harm, reach)| run.add(harm, if by_reach { reach } else { most }));
+        for &(harm, reach) in group {
+            run.add(harm, if by_reach { reach } else { most });
+        }
         sample.take_run(&run);
     }
     Stratum { label: label.to_owned(), weight: 1.0, mean_exposure: if by_reach { reach } else { most }, sample }

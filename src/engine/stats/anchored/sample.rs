@@ -258,8 +258,10 @@ mod tests {
         for cut in [1, 99, 2500, 4990] {
             let (one, other) = (sample(&units[..cut]), sample(&units[cut..]));
             let (mut forth, mut back) = (Sample::default(), Sample::default());
-            [&one, &other].into_iter().for_each(|run| forth.take_run(run));
-            [&other, &one].into_iter().for_each(|run| back.take_run(run));
+            forth.take_run(&one);
+            forth.take_run(&other);
+            back.take_run(&other);
+            back.take_run(&one);
             assert_eq!(told(&forth), told(&straight), "cut at {cut}");
             assert_eq!(told(&back), told(&straight), "cut at {cut}");
         }
