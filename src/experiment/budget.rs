@@ -37,6 +37,8 @@ pub struct Budget {
     pub decided_by_one: u64,
     /// By fault that took something: what the worst customer lost to it in the unit of `worst`, and the mean.
     pub by_fault: Vec<(usize, f64, f64)>,
+    /// What each fault took from the customer that used most (the first of several), in the unit of `worst`.
+    pub from_worst: Vec<(usize, f64)>,
 }
 
 /// Returns the dollars a month that each meter's customers pay.
@@ -76,7 +78,9 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
             customers: group.customers(),
             decided_by_one: here.decided_by_one[index],
             by_fault: Vec::new(),
+            from_worst: Vec::new(),
         };
+        let mut worst_meter = group.first as usize;
         for at in 0..group.count as usize {
             let meter = group.first as usize + at;
             let (used, base) = (here.used[meter], calm.used[meter]);
@@ -98,7 +102,9 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
             };
             let (now, later) = (now / months, later / months);
             let weight = group.weights.as_ref().map_or(1, |weights| u64::from(weights[at]));
-            budget.worst = budget.worst.max(now);
+            if now > budget.worst {
+                (budget.worst, worst_meter) = (now, meter);
+            }
             budget.mean += now * weight as f64;
             budget.worst_availability = budget.worst_availability.min(availability);
             budget.mean_availability += availability * weight as f64;
@@ -110,10 +116,13 @@ pub fn budgets(here: &Meters, calm: &Meters, fees: &[f64], horizon: Nanos) -> Ve
             let share = due.map(|credit| credit.share).fold(0.0, f64::max);
             budget.credits += share * contract.claimed * fees[meter];
         }
-        budget.by_fault = by_fault(here, index, |meter, taken| match contract.measure {
+        let of_month = |meter: usize, taken: f64| match contract.measure {
             Measure::BadMinutes | Measure::MeanErrorShare => taken / months,
             Measure::Requests => taken / requests_of_a_month(calm.used[meter].all) / months * month,
-        });
+        };
+        budget.by_fault = by_fault(here, index, of_month);
+        let taken = here.taken.of(worst_meter..worst_meter + 1);
+        budget.from_worst = taken.map(|(meter, fault, taken)| (fault, of_month(meter, taken))).collect();
         budget.mean /= (budget.customers as f64).max(1.0);
         budget.mean_availability /= (budget.customers as f64).max(1.0);
         budgets.push(budget);

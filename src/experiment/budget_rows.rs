@@ -1,5 +1,7 @@
 //! What the run takes from each contract, over replications.
 
+use std::collections::BTreeMap;
+
 use super::budget::Budget;
 use super::by_fault::ByFault;
 use super::collect::{Collected, Run};
@@ -70,6 +72,21 @@ fn merged(run: &Run, groups: &[usize], workflow: Option<usize>) -> Use {
     all
 }
 
+/// Returns the fault that took most from the customer that used most of a tier's contracts, over all replications: of several the first.
+fn culprit(collected: &Collected, groups: &[usize], workflow: Option<usize>) -> Option<usize> {
+    let mut taken: BTreeMap<usize, f64> = BTreeMap::new();
+    for run in &collected.runs {
+        let budgets = groups.iter().map(|&at| &run.budgets[at]);
+        let budgets = budgets.filter(|budget| workflow.is_none() || budget.workflow == workflow);
+        let worst = budgets.reduce(|a, b| if b.worst > a.worst { b } else { a });
+        for &(fault, minutes) in worst.iter().flat_map(|budget| &budget.from_worst) {
+            *taken.entry(fault).or_default() += minutes;
+        }
+    }
+    let most = taken.into_iter().reduce(|a, b| if b.1 > a.1 { b } else { a });
+    most.filter(|(_, minutes)| *minutes > 0.0).map(|(fault, _)| fault)
+}
+
 fn measure_name(contract: &Contract) -> &'static str {
     match contract.measure {
         Measure::BadMinutes => "bad-minutes",
@@ -106,7 +123,9 @@ pub(super) fn add(
             let about = About { tier: Some(tier), workflow, condition: CONDITIONAL, ..About::default() };
             let allowed = facts.tiers[tier].allowed_minutes;
             let row = budget_row(rows, &uses, about, &spec.contract, allowed);
-            table.push(row);
+            let mostly_by =
+                culprit(collected, &groups.0[tier], workflow).map(|fault| scenario.faults[fault].name.clone());
+            table.push(BudgetRow { mostly_by, ..row });
             attainment(rows, &uses, about);
         }
         table.extend(taken_by_faults(
@@ -167,6 +186,7 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
         used_worst,
         share_worst,
         share_mean,
+        mostly_by: None,
         months_still_kept: kept,
         customers: uses.first().map_or(0, |one| one.customers),
         decided_by_one_request: (contract.measure == Measure::BadMinutes).then_some(decided),
@@ -286,6 +306,7 @@ fn taken_by_faults(
             used_worst,
             share_worst,
             share_mean,
+            mostly_by: None,
             months_still_kept: Estimate::null("counted for the whole run, not fault by fault"),
             customers: uses.first().map_or(0, |one| one.2 as u64),
             decided_by_one_request: None,

@@ -8,6 +8,7 @@ mod classes;
 pub mod collect;
 pub mod compare;
 pub mod compare_measures;
+pub mod curves;
 pub mod end_rows;
 pub mod expectations;
 mod exposure;

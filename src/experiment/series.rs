@@ -1,8 +1,8 @@
 //! What the charts draw over time, over latency and over cells.
 
 use super::collect::{Collected, Run, Slice, WorldCount};
+use super::curves::{CellLoad, LatencyCurve, TimelineRow};
 use super::facts;
-use super::results::{CellLoad, LatencyCurve, TimelineRow};
 use super::rows::{NO_FAULT, WITH_FAULTS};
 use crate::engine::stats::{self, Estimate};
 use crate::measure::timeline::Bin;

@@ -15,7 +15,7 @@ use crate::scenario::cells::{CellRule, Layout};
 use crate::scenario::demand::Demand;
 use crate::scenario::fault::{Clock, Effect, Fault, Schedule, ScopeKind, Strikes};
 use crate::scenario::run::Level;
-use crate::units::{DAY, Nanos, seconds};
+use crate::units::{DAY, MINUTE, Nanos, seconds};
 use crate::world::operations::faults::is_awake;
 
 /// Seconds of one core for a request in one world.
@@ -98,6 +98,12 @@ pub fn check(scenario: &Scenario, threads: usize, memory: Option<u64>) -> Result
         let last = parts.classes.last().map_or_else(String::new, |class| format!("workflow.{}", class.workflow));
         let help = "make it fewer: tiers with the same contract and demand can be one";
         return Err(Diagnostics(vec![scenario.error_at(&last, &message, "one more of them", Some(help))]));
+    }
+    if parts.calibration(scenario).0 > MOST_REQUESTS {
+        let all = rough(parts.calibration(scenario).0);
+        let help = "a calibration of some minutes and some runs tells as much as a long one";
+        let message = format!("calibrating with {all} requests is beyond reason");
+        return Err(Diagnostics(vec![scenario.error_at("run.calibration", &message, CAUSE, Some(help))]));
     }
     if work.requests * runs > MOST_REQUESTS {
         let all = rough(work.requests * runs);
@@ -314,12 +320,22 @@ impl Parts {
         usual + self.recorded + self.faults.iter().map(|fault| fault.extra).sum::<f64>()
     }
 
+    /// Requests of all runs that calibrate flows, at three loads of about twice the usual one in the mean, and bytes of one of them.
+    fn calibration(&self, scenario: &Scenario) -> (f64, f64) {
+        let Some(spec) = scenario.run.calibration else { return (0.0, 0.0) };
+        let sum = |of: fn(&ClassPart) -> f64| self.classes.iter().map(of).sum::<f64>();
+        let length = seconds(MINUTE.saturating_add(spec.horizon));
+        let requests = 3.0 * 2.0 * sum(|class| class.rate) * length * f64::from(spec.replications);
+        (requests, sum(|class| class.subscriptions * BYTES_RUNNING + 2.0 * class.under_way * BYTES_REQUEST))
+    }
+
     fn work(&self, scenario: &Scenario) -> Work {
         let run = &scenario.run;
         let onsets: f64 = self.faults.iter().map(|fault| fault.onsets).sum();
         let subscriptions: f64 = self.classes.iter().map(|class| class.subscriptions).sum();
         let cells: f64 = self.cells.iter().map(|(_, count, _)| count).sum();
-        let set_up = subscriptions * CUSTOMER + cells * CELL;
+        let (calibrating, bytes_calibrating) = self.calibration(scenario);
+        let set_up = subscriptions * CUSTOMER + cells * CELL + calibrating * REQUEST;
         let stations: f64 = self.cells.iter().map(|(_, count, stages)| count * stages.max(1.0)).sum();
         let bytes_shared = subscriptions * BYTES_SHARED + stations * BYTES_CELL;
         let worlds = if self.faults.is_empty() { 1.0 } else { WORLDS };
@@ -344,7 +360,7 @@ impl Parts {
                 let struck: f64 = self.faults.iter().map(|fault| fault.onsets * fault.cells).sum();
                 let months = run.horizon as f64 / (30 * DAY) as f64;
                 let each = onsets * INCIDENT + struck * STRUCK + months * cells * MONTH_OF_CELL;
-                (0.0, each, stations * BYTES_CELL)
+                (0.0, each, (stations * BYTES_CELL).max(bytes_calibrating))
             }
         };
         let cpu_seconds = set_up + f64::from(run.replications) * each;

@@ -8,6 +8,7 @@ use super::table::{Align, Cell, Table};
 use super::terminal::WIDTH;
 use crate::experiment::results::{Facts, GroupFacts, StationFacts, TierFacts};
 use crate::experiment::work::Work;
+use crate::report::period;
 
 /// Returns the summary of the derived facts.
 pub fn render(scenario: &str, facts: &Facts, work: &Work, warnings: &[String], colour: bool) -> String {
@@ -73,7 +74,7 @@ fn allowed(tier: &TierFacts) -> String {
 }
 
 fn tiers(facts: &Facts) -> Section {
-    let mut section = Section::new("TIERS", format!("a contract month of {}", windows(facts)));
+    let mut section = Section::new("TIERS", format!("a contract {} of {}", period::of_all(facts), windows(facts)));
     let right = Align::Right;
     let mut table = Table::new(&[
         ("tier", Align::Left),

@@ -15,6 +15,7 @@ pub mod junit;
 pub mod manifest;
 pub mod markdown;
 pub mod number;
+pub mod period;
 pub mod rows;
 pub mod section;
 pub mod sections;

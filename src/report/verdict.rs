@@ -7,6 +7,7 @@ use super::style::Style;
 use super::{estimate, number, rows};
 use crate::experiment::results::{Outcome, Results, Verdict};
 use crate::experiment::years::results::Years;
+use crate::report::period;
 
 /// Outcomes in the order in which they are counted.
 pub const OUTCOMES: [Outcome; 4] = [Outcome::Kept, Outcome::Breached, Outcome::Undecided, Outcome::NotMeasured];
@@ -156,12 +157,12 @@ pub fn sentence(results: &Results, verdict: &Verdict) -> String {
         }
         "month_budget_used" if !tier.is_empty() && fault.is_empty() && verdict.workflow.is_empty() => {
             let who = if verdict.statistic == "worst" { "worst customer" } else { "mean customer" };
-            format!("{tier}'s {who} uses {number} of the bad minutes its month allows")
+            format!("{tier}'s {who} uses {number} of the bad minutes its {} allows", period::of_tier(results, tier))
         }
         "sla_attainment" if !tier.is_empty() && verdict.workflow.is_empty() => {
             let sold = results.facts.tiers.iter().find(|facts| facts.name == tier);
             let sold = sold.map_or_else(String::new, |facts| format!(" is sold {},", number::sold(facts.sla)));
-            format!("{tier}{sold} keeps it in {number} of contract months")
+            format!("{tier}{sold} keeps it in {number} of contract {}s", period::of_tier(results, tier))
         }
         _ => format!("{} is {number}", label(verdict)),
     };
@@ -185,7 +186,8 @@ fn worst_of_years(years: &Years) -> String {
     let measured = years.tiers.iter().filter(|tier| tier.workflow == "all" && tier.kept.value.is_some());
     if let Some(tier) = measured.min_by(|a, b| a.kept.value.partial_cmp(&b.kept.value).unwrap_or(Ordering::Equal)) {
         let kept = estimate::quantity(tier.kept.value.unwrap_or(0.0), "share");
-        return format!("{} is sold {}, keeps it in {kept} of contract months", tier.tier, number::sold(tier.sla));
+        let period = period::named([tier.window.as_str()].into_iter());
+        return format!("{} is sold {}, keeps it in {kept} of contract {period}s", tier.tier, number::sold(tier.sla));
     }
     let worst = years.worst_incidents.iter().max_by(|a, b| a.harmed.total_cmp(&b.harmed));
     match worst.filter(|worst| worst.harmed > 0.0) {

@@ -323,6 +323,14 @@ fn quantity(node: &Node, units: &[LimitUnit]) -> Read<(f64, LimitUnit)> {
     Err(first.unwrap_or_else(|| Box::new(node.error("a limit that cannot be read", "here"))))
 }
 
+/// Reads "15min", "2h", "500 minutes", as minutes.
+fn minutes(written: &str) -> text::Parsed<f64> {
+    match text::count(written, "minutes") {
+        Ok(count) => Ok(count),
+        Err(_) => text::duration(written).map(|length| length as f64 / units::MINUTE as f64),
+    }
+}
+
 fn one(node: &Node, unit: LimitUnit) -> Read<f64> {
     let is_text = node.text().is_some();
     let by = |parse: &dyn Fn(&str) -> text::Parsed<f64>, what: &str, example: &str| {
@@ -337,15 +345,20 @@ fn one(node: &Node, unit: LimitUnit) -> Read<f64> {
         LimitUnit::Customers if is_text => {
             by(&|text| text::count(text, "customers"), "a count of customers", "\"50 customers\"")
         }
-        LimitUnit::Minutes if is_text => {
+        LimitUnit::CustomerMinutes if is_text => {
             by(&|text| text::count(text, "minutes"), "customer-minutes", "\"500 minutes\"")
         }
+        LimitUnit::Minutes if is_text => by(&minutes, "minutes", "\"15min\""),
         LimitUnit::Customers if matches!(node.value, Value::Float(_)) => Err(Box::new(
             node.error("a count of customers is a whole number", "not whole").help("or a share, like \"2%\""),
         )),
         LimitUnit::Share => values::share(node),
         LimitUnit::OpenShare if is_text => by(&text::percentage, "a share", "\"75%\""),
-        LimitUnit::Customers | LimitUnit::Minutes | LimitUnit::Plain | LimitUnit::OpenShare => values::number(node),
+        LimitUnit::Customers
+        | LimitUnit::CustomerMinutes
+        | LimitUnit::Minutes
+        | LimitUnit::Plain
+        | LimitUnit::OpenShare => values::number(node),
         LimitUnit::Duration => values::duration(node).map(units::seconds),
         LimitUnit::Rate => values::rate(node),
         LimitUnit::Dollars => {

@@ -14,6 +14,8 @@ pub enum LimitUnit {
     /// "250ms"; in the row: seconds.
     Duration,
     /// A bare number, or "500 minutes": customer-minutes.
+    CustomerMinutes,
+    /// A bare number, or "15min", "500 minutes": of one customer.
     Minutes,
     /// "400/s".
     Rate,
@@ -30,7 +32,7 @@ impl LimitUnit {
             LimitUnit::Customers => "customers",
             LimitUnit::Share | LimitUnit::OpenShare => "share",
             LimitUnit::Duration => "s",
-            LimitUnit::Minutes => "min",
+            LimitUnit::CustomerMinutes | LimitUnit::Minutes => "min",
             LimitUnit::Rate => "/s",
             LimitUnit::Dollars => "$",
             LimitUnit::Plain => "",
@@ -72,7 +74,7 @@ const DEMAND: Filters = Filters { needs: None, takes: &["tier", "workflow"] };
 const QUEUE: Filters = Filters { needs: Some("stage"), takes: &["tier", "workflow", "stage"] };
 const PLATFORM: Filters = Filters { needs: None, takes: &[] };
 
-use LimitUnit::{Customers, Dollars, Duration, Minutes, OpenShare, Plain, Rate, Share};
+use LimitUnit::{CustomerMinutes, Customers, Dollars, Duration, Minutes, OpenShare, Plain, Rate, Share};
 
 /// At least so many cells: N stands for a number.
 const AT_LEAST: &str = "at_least_N";
@@ -105,11 +107,17 @@ pub const METRICS: [Metric; 51] = [
     metric(
         "customer_minutes",
         &["mean", "worst"],
-        &[Minutes],
+        &[CustomerMinutes],
         INCIDENT,
         "harmed minutes of one incident, summed over customers",
     ),
-    metric("run_minutes", &["mean"], &[Minutes], CAUSE, "harmed minutes of a run, summed over customers and incidents"),
+    metric(
+        "run_minutes",
+        &["mean"],
+        &[CustomerMinutes],
+        CAUSE,
+        "harmed minutes of a run, summed over customers and incidents",
+    ),
     metric("run_incidents", &["mean"], &[Plain], CAUSE, "incidents of a run"),
     metric(
         "false_harmed",
@@ -186,7 +194,7 @@ pub const METRICS: [Metric; 51] = [
     metric("sla_silent", &["mean"], &[Share], PROMISE, "share of months without a request"),
     metric("bad_minutes", &["mean", "p95", "worst"], &[Minutes], PROMISE, "bad minutes of a customer"),
     metric("incidents", &["mean"], &[Plain], CAUSE, "incidents a year"),
-    metric("yearly_minutes", &["mean"], &[Minutes], CAUSE, "harmed minutes a year, summed over customers"),
+    metric("yearly_minutes", &["mean"], &[CustomerMinutes], CAUSE, "harmed minutes a year, summed over customers"),
     metric("credits", &["mean"], &[Dollars], PROMISE, "credits for broken promises, per month"),
     metric("cells_down_share", &[AT_LEAST, EXACTLY], &[Share], PLATFORM, "share of time with N cells down at once"),
     metric("cells_down_entries", &[AT_LEAST], &[Plain], PLATFORM, "times a year that it comes to N cells down at once"),

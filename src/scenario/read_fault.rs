@@ -49,7 +49,7 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
         keys.missing("strikes", "strikes = { workflow = \"messaging\", tier = \"enterprise\", cell = 1 }");
         return None;
     }
-    let strikes = target(keys, &effects, struck)?;
+    let strikes = target(keys, &effects, struck, &schedule)?;
     let each_tier = matches!(
         schedule,
         Schedule::Random { clock: Clock::Each(ScopeKind::Tier) | Clock::OneOf(ScopeKind::Tier), .. }
@@ -87,8 +87,8 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
     })
 }
 
-/// Decides between cells and customers, by the effects.
-fn target(keys: &Keys<'_>, effects: &[Effect], struck: Struck) -> Option<Strikes> {
+/// Decides between cells and customers, by the effects; what has a clock in each part of the platform strikes cells.
+fn target(keys: &Keys<'_>, effects: &[Effect], struck: Struck, schedule: &Schedule) -> Option<Strikes> {
     let place = keys.get("strikes").map_or(keys.place, |node| &node.place);
     let filter = match struck {
         Struck::Router(step) => return Some(Strikes::Router(step)),
@@ -120,7 +120,8 @@ fn target(keys: &Keys<'_>, effects: &[Effect], struck: Struck) -> Option<Strikes
         keys.context.problem(error.help("strike a workflow, a tier or a customer"));
         return None;
     }
-    if whole && effects.iter().all(per_customer) {
+    let by_part = matches!(schedule, Schedule::Random { clock: Clock::Each(scope) | Clock::OneOf(scope), .. } if *scope != ScopeKind::Platform);
+    if whole && effects.iter().all(per_customer) && (demands > 0 || !by_part) {
         return Some(Strikes::Customers { workflow: filter.workflow, tier: filter.tier, customer: None });
     }
     Some(Strikes::Cells(filter))
@@ -175,7 +176,7 @@ fn fits(
         let only_whole = !matches!(strikes, Strikes::Cells(_)) && *scope != ScopeKind::Platform;
         if only_whole {
             let help = "write one_of = \"platform\": one clock for all that is struck";
-            return refuse("strikes", "only faults of cells have a clock for each of them", help);
+            return refuse("strikes", "only what strikes cells has a clock in each of them", help);
         }
     }
     Some(())

@@ -31,7 +31,12 @@ pub(super) fn boolean(node: &Node) -> Read<bool> {
 
 /// A duration, maybe 0.
 pub(super) fn duration(node: &Node) -> Read<Nanos> {
-    parsed(node, "a duration", "a number with ns, us, ms, s, min, h or d, like \"250ms\"", text::duration)
+    parsed(
+        node,
+        "a duration",
+        "a number with ns, us, ms, s, min, h, d, week, month or year, like \"250ms\"",
+        text::duration,
+    )
 }
 
 /// A duration that is not 0.

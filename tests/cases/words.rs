@@ -117,3 +117,99 @@ fn one_sided_limits_have_a_footnote() {
     assert_eq!(text.contains(unseen), has(&[" 0 (0 to ", " 0 customers (0 to "]), "{text}");
     assert!(text.matches(one_sided).count() <= 1 && text.matches(unseen).count() <= 1);
 }
+
+/// Whose worst customer lost 6 minutes to two faults is not told that the 4 minutes of its neighbour's fault did it.
+#[test]
+fn mostly_by_names_what_struck_the_worst_customer() {
+    let fault = |name: &str, cell: u32, at: &str, length: &str| {
+        format!(
+            "[fault.{name}]\nstrikes = {{ workflow = \"w\", tier = \"t\", cell = {cell} }}\neffect = \"crash\"\nat = \"{at}\"\nfor = \"{length}\"\n"
+        )
+    };
+    let faults = [
+        fault("first", 1, "1min", "2min"),
+        fault("neighbour", 2, "4min", "4min"),
+        fault("second", 1, "9min", "3min"),
+        fault("third", 1, "14min", "1min"),
+    ];
+    let text = format!(
+        "[tier.t]\ncustomers = 10\ncells = 2\nsla = \"99.9%\"\n[workflow.w]\ndemand = \"2/s\"\nclient.deadline = \"1s\"\n\
+         stage.s = {{ kind = \"delay\", service_time = \"10ms\" }}\n{}[run]\nhorizon = \"16min\"\nreplications = 2\n",
+        faults.concat()
+    );
+    let results = run_text(&text);
+    let of = |fault: &str| results.budgets_of("t").find(|row| row.fault == fault && row.workflow == "all").unwrap();
+    assert_eq!((of("all").used_worst.value, of("all").mostly_by.as_deref()), (Some(6.0), Some("second")));
+    assert_eq!(of("neighbour").used_worst.value, Some(4.0));
+    assert!(summary(&results).contains("second"), "{}", summary(&results));
+    // Who is never struck has nobody to name.
+    let calm = run_text(&text.replace("[run]", "[run]\nfaults = \"random\""));
+    assert!(calm.budgets_of("t").all(|row| row.mostly_by.is_none()));
+}
+
+/// A week is no month, in any text.
+#[test]
+fn windows_are_called_what_they_are() {
+    let text = |window: &str, run: &str| {
+        summary(&run_text(&format!(
+            "[tier.t]\ncustomers = 10\ncells = 2\nsla = \"99.9%\"\ncontract.window = {window}\n[workflow.w]\ndemand = \"2/s\"\n\
+             client.deadline = \"1s\"\nstage.s = {{ kind = \"delay\", service_time = \"10ms\" }}\n[fault.f]\none_of = \"cell\"\n\
+             effect = \"crash\"\nmtbf = \"30d\"\nmttr = \"5min\"\n[run]\nfaults = \"random\"\nreplications = 2\n{run}\n\
+             [[expect]]\nmetric = \"sla_attainment\"\ntier = \"t\"\nmean = {{ at_least = \"10%\" }}\n"
+        )))
+    };
+    let years = "level = \"incident\"\nhorizon = \"2year\"";
+    for window in ["\"7d\"", "\"28d\"", "{ rolling = \"30d\" }"] {
+        let text = text(window, years);
+        assert!(text.contains("windows kept") && text.contains("contract windows"), "{text}");
+        assert!(!text.contains("month"), "{text}");
+    }
+    for (window, run) in
+        [("\"30d\"", years), ("\"month\"", "starts_on = \"2025-03-01\"\nlevel = \"incident\"\nhorizon = \"2year\"")]
+    {
+        assert!(text(window, run).contains("months kept"), "{window}");
+    }
+}
+
+/// A quantile among those that failed is known from one side: that is shown, not a dash.
+#[test]
+fn a_quantile_among_failed_requests_is_shown_as_far_as_it_is_known() {
+    // An exponential service of 80 ms within 360 ms: 1.1 % are late, so p99 is among them.
+    let text = summary(&run_text(
+        "[tier.t]\ncustomers = 100\ncells = 1\nsla = \"99%\"\n[workflow.w]\ndemand = \"1/s\"\nclient.deadline = \"360ms\"\n\
+         stage.s = { kind = \"delay\", service_time = { exponential = \"80ms\" } }\n[run]\nhorizon = \"2min\"\nreplications = 5\n",
+    ));
+    let line = text.lines().find(|line| line.contains("p50/p99")).unwrap();
+    assert!(line.contains("360 ms") && !line.contains("/-"), "{line}");
+}
+
+/// A customer's bad minutes are a time; customer-minutes are a count.
+#[test]
+fn limits_of_minutes_in_their_units() {
+    let with = |metric: &str, limit: &str| {
+        let more = format!("[[expect]]\nmetric = \"{metric}\"\ntier = \"t\"\n{limit}\n");
+        let folder = crate::support::Folder::new().with("s.toml", &format!("{CELLS}{more}"));
+        let read = cellsim::scenario::Scenario::read(&folder.path().join("s.toml"), &[]);
+        read.map(|_| ()).map_err(|problems| problems.render(false, 120))
+    };
+    for limit in ["\"15min\"", "\"1h 5min\"", "\"15 minutes\"", "15"] {
+        assert_eq!(with("bad_minutes", &format!("worst = {{ at_most = {limit} }}")), Ok(()), "{limit}");
+    }
+    let error = with("bad_minutes", "worst = { at_most = \"15 customers\" }").unwrap_err();
+    assert!(error.contains("expected minutes") && error.contains("\"15min\""), "{error}");
+}
+
+/// A share of the customers of each struck cell: cells have clocks, customers have luck.
+#[test]
+fn errors_per_customer_strike_cells_that_have_clocks() {
+    let results = run_text(
+        "[tier.t]\ncustomers = 400\ncells = 4\nsla = \"99%\"\n[workflow.w]\ndemand = \"1/s\"\nclient.deadline = \"1s\"\n\
+         stage.s = { kind = \"delay\", service_time = \"10ms\" }\n[fault.f]\neach = \"cell\"\n\
+         effect = { errors = \"30%\", per = \"customer\" }\nmtbf = \"20min\"\nmttr = \"1min\"\n\
+         [run]\nfaults = \"random\"\nhorizon = \"10min\"\nreplications = 10\n",
+    );
+    let single = results.incidents.iter().filter(|one| one.exposed == 100);
+    let harmed: Vec<f64> = single.map(|one| f64::from(u32::try_from(one.harmed).unwrap())).collect();
+    let mean = harmed.iter().sum::<f64>() / harmed.len() as f64;
+    assert!(harmed.len() >= 8 && (mean - 30.0).abs() < 6.0, "{harmed:?}");
+}

@@ -1,10 +1,9 @@
 //! Results as a run of the shipped example would give them, and their extremes.
 
 use cellsim::engine::stats::{Estimate, State};
+use cellsim::experiment::curves::{CellLoad, LatencyCurve, TimelineRow};
 use cellsim::experiment::lookup::Lookup;
-use cellsim::experiment::results::{
-    BudgetRow, CellLoad, Facts, FaultSummary, LatencyCurve, Results, TierFacts, TimelineRow, UndividedFacts,
-};
+use cellsim::experiment::results::{BudgetRow, Facts, FaultSummary, Results, TierFacts, UndividedFacts};
 
 pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
     let (low, high) = (Some((value - half).max(0.0)), Some(value + half));
@@ -79,6 +78,7 @@ pub(crate) fn budget(tier: &str, fault: &str, allowed: f64, used: Estimate, cust
         },
         share_mean: exact(0.0),
         used_worst: used,
+        mostly_by: None,
         months_still_kept: exact(customers as f64),
         customers,
         decided_by_one_request: None,

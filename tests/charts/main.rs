@@ -10,7 +10,8 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use cellsim::experiment::results::{LatencyCurve, Results};
+use cellsim::experiment::curves::LatencyCurve;
+use cellsim::experiment::results::Results;
 use cellsim::report::charts::{self, ChartError};
 use fixture::{below, budget, empty, estimate, exact, fault, null, twilio};
 

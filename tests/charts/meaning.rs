@@ -299,7 +299,7 @@ fn cells_are_shown_at_the_peak_beside_what_was_measured() {
     let cell = &results.cells[0];
     // The run saw a factor of 1, the profile's peak is 2.5.
     assert!((cell.peak_over_run.unwrap() - 2.5).abs() < 1e-9, "{cell:?}");
-    let measured = |cell: &cellsim::experiment::results::CellLoad| cell.utilization.value.unwrap();
+    let measured = |cell: &cellsim::experiment::curves::CellLoad| cell.utilization.value.unwrap();
     let busiest = results.cells.iter().max_by(|a, b| measured(a).total_cmp(&measured(b))).unwrap();
     let svg = charts::cell_load::scene(&results).unwrap().svg().unwrap();
     let texts = texts(&svg);

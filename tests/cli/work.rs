@@ -26,6 +26,10 @@ fn what_is_beyond_reason_is_refused_at_its_line() {
         ),
         (random.replace("\"1 year\"\nmttr = \"1min\"", "\"1us\"\nmttr = \"1us\""), "mtbf = "),
         (
+            random.replace("level = ", "calibration = { horizon = \"50 years\", replications = 1000 }\nlevel = "),
+            "calibration = ",
+        ),
+        (
             format!(
                 "{SCENARIO}{}",
                 OFTEN.replace("1min", "1ns").replace("1s", "1ns").replace("[fault", "[run2]\n[fault")

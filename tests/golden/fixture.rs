@@ -1,6 +1,7 @@
 //! Results made by hand, with the numbers that the founding example of a summary has.
 
 use cellsim::engine::stats::{Estimate, State};
+use cellsim::experiment::curves::{CellLoad, LatencyCurve, TimelineRow};
 use cellsim::experiment::lookup::Lookup;
 use cellsim::experiment::results::*;
 
@@ -133,6 +134,7 @@ pub(crate) fn budget(tier: &str, fault: &str, allowed: f64, used: f64, customers
         used_worst: estimate(used, 0.0),
         share_worst: estimate(used / allowed, 0.0),
         share_mean: estimate(used / allowed / 10.0, 0.0),
+        mostly_by: None,
         months_still_kept: estimate(customers as f64, 0.0),
         customers,
         decided_by_one_request: Some(0.0),
@@ -144,7 +146,9 @@ fn budgets() -> Vec<BudgetRow> {
     for (tier, allowed, customers, crash, noisy) in
         [("enterprise", 4.32, 200, 2.0, 0.0), ("mid-market", 21.6, 1_800, 0.0, 0.0), ("smb", 43.2, 20_000, 0.0, 3.0)]
     {
-        rows.push(budget(tier, "all", allowed, crash + noisy, customers));
+        let mostly_by =
+            if crash > noisy { Some("cell-crash".into()) } else { (noisy > 0.0).then(|| "noisy-customer".into()) };
+        rows.push(BudgetRow { mostly_by, ..budget(tier, "all", allowed, crash + noisy, customers) });
         rows.push(budget(tier, "cell-crash", allowed, crash, customers));
         rows.push(budget(tier, "noisy-customer", allowed, noisy, customers));
     }

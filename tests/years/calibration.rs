@@ -64,6 +64,21 @@ fn what_runs_do_not_see_is_left_to_theory() {
     assert!(said[0].contains("0 of") && said[0].contains("theory stands"), "{said:?}");
 }
 
+/// No load brings a delay to 95 %: what no station bounds is run at the usual load, and idle stations at no more than ten times it.
+#[test]
+fn calibration_ends_where_stations_are_idle() {
+    let more = &["run.calibration={ horizon = \"1min\", replications = 2 }"];
+    let delays = text("{ exponential = \"30ms\" }", 60).replace(", size = { concurrency = 2 }", ", kind = \"delay\"");
+    let (found, said) = by_flows(&delays, more);
+    assert!(said.len() == 1 && said[0].contains("at 1.00 times the usual load"), "{said:?}");
+    // exp(-100 ms / 30 ms) are late at the last stage alone, a little more with the first.
+    assert!(found.value.is_some_and(|late| (0.036..0.09).contains(&late)), "{found:?}");
+    let idle = text("{ exponential = \"0.1ms\" }", 60)
+        .replace("p50 = \"8ms\", p99 = \"40ms\"", "p50 = \"0.1ms\", p99 = \"1ms\"");
+    let (_, said) = by_flows(&idle, more);
+    assert!(said.last().is_some_and(|line| line.contains("at 10.00 times the usual load")), "{said:?}");
+}
+
 #[test]
 fn calibrated_years_are_the_same_on_any_number_of_threads() {
     let more = ["run.calibration.horizon=1min", "run.calibration.replications=3", "run.replications=4"];

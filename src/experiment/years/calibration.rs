@@ -2,7 +2,7 @@
 //!
 //! # Model
 //! The same platform, every client with one attempt and no hedge, at a few multiples of the usual demand up to where the
-//! busiest station would be busy for 95 %. For each class the runs' failed share is set against what theory says of the same
+//! busiest station would be busy for 95 %, at most ten times the usual demand (without stations the usual one: no load slows a delay). For each class the runs' failed share is set against what theory says of the same
 //! state. The runs are an estimate and their error is common to all years: more replications do not make it smaller
 //! ([`super::calibration_error`]). A class of which fewer than ten attempts have failed is left to theory: runs are no judge of
 //! what they do not see.
@@ -26,6 +26,8 @@ use crate::world::platform::Platform;
 
 /// How busy the busiest station is at the greatest load.
 const BUSIEST: f64 = 0.95;
+/// Multiple of the usual load beyond which nothing is tried, however idle the stations are.
+const MOST: f64 = 10.0;
 /// Failed attempts from which runs are believed.
 const SEEN: u64 = 10;
 /// Where theory knows less than this share of what runs have found, the rest is added.
@@ -65,7 +67,8 @@ pub fn calibrate(scenario: &Scenario, platform: &Platform, spec: Spec, watcher: 
     // Where demand changes, from its least factor on: below half of the usual load a station hardly loses anything.
     let factors = || platform.classes.iter().flat_map(|class| &class.profile.steps).map(|step| step.1);
     let least = factors().fold(1.0, f64::min).max(0.5);
-    let most = (BUSIEST / busiest).max(factors().fold(1.0, f64::max));
+    let bearable = if busiest > 0.0 { (BUSIEST / busiest).min(MOST) } else { 1.0 };
+    let most = bearable.max(factors().fold(1.0, f64::max));
     let mut loads = vec![least, f64::midpoint(least, most), most];
     loads.dedup();
     let platforms: Vec<(f64, Arc<Platform>)> =

@@ -8,6 +8,7 @@ use crate::experiment::results::Results;
 use crate::experiment::years::results::TierYears;
 use crate::report::estimate;
 use crate::report::number::{self, percent};
+use crate::report::period;
 
 const LEFT: f64 = MARGIN + 200.0;
 const RIGHT: f64 = WIDTH - MARGIN - 216.0;
@@ -23,8 +24,10 @@ pub fn scene(results: &Results) -> Option<Scene> {
         return None;
     }
     let bottom = TOP + ROW * tiers.len() as f64;
-    let rests_on = format!("first history, {windows} contract months · {}", results.title);
-    let mut scene = style::frame(bottom + 70.0, &answer(&tiers), "Which months broke the promise?", &rests_on);
+    let period = period::of_all(&results.facts);
+    let rests_on = format!("first history, {windows} contract {period}s · {}", results.title);
+    let mut scene =
+        style::frame(bottom + 70.0, &answer(&tiers, period), &format!("Which {period}s broke the promise?"), &rests_on);
     for (row, tier) in tiers.iter().enumerate() {
         let top = TOP + ROW * row as f64;
         scene.text(LEFT - 12.0, top + 26.0, &tier.tier, Face::new(LABEL).bold().ink(TEXT).right());
@@ -61,22 +64,22 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let steps =
         STEPS.map(|(lost, ink)| (Mark::Square, ink, if lost == 0.0 { "all kept".to_owned() } else { percent(lost) }));
     let steps: Vec<(Mark, Ink, &str)> = steps.iter().map(|(mark, ink, name)| (*mark, *ink, name.as_str())).collect();
-    scene.text(LEFT, 116.0, "customers who lost the month:", Face::new(SMALL).ink(MUTED));
+    scene.text(LEFT, 116.0, &format!("customers who lost the {period}:"), Face::new(SMALL).ink(MUTED));
     style::key(&mut scene, LEFT + 200.0, 116.0, &steps);
     Some(scene)
 }
 
 /// The tier that keeps its promise least.
-fn answer(tiers: &[&TierYears]) -> String {
+fn answer(tiers: &[&TierYears], period: &str) -> String {
     let kept = |tier: &TierYears| tier.kept.value.unwrap_or(f64::INFINITY);
     match tiers.iter().reduce(|a, b| if kept(b) < kept(a) { b } else { a }) {
         Some(tier) if kept(tier).is_finite() => format!(
-            "Least kept: {}, sold {}, {} of contract months",
+            "Least kept: {}, sold {}, {} of contract {period}s",
             tier.tier,
             number::sold(tier.sla),
             estimate::with_unit(&tier.kept, "share")
         ),
-        _ => "How many months are kept was not measured".to_owned(),
+        _ => format!("How many {period}s are kept was not measured"),
     }
 }
 

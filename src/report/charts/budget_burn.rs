@@ -6,8 +6,8 @@ use super::scene::{Face, Scene};
 use super::style::{self, BLUE, EDGE, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
 use crate::experiment::results::{Results, Verdict};
 use crate::experiment::years::results::TierYears;
-use crate::report::number;
 use crate::report::sections::years::allowed;
+use crate::report::{number, period};
 
 const LEFT: f64 = MARGIN + 240.0;
 const RIGHT: f64 = WIDTH - MARGIN - 150.0;
@@ -22,13 +22,14 @@ pub fn scene(results: &Results) -> Option<Scene> {
         return None;
     }
     let bottom = TOP + ROW * rows.len() as f64;
+    let period = period::of_all(&results.facts);
     let rests_on = format!(
-        "bad minutes of a contract month over those allowed · {} years · {}",
+        "bad minutes of a contract {period} over those allowed · {} years · {}",
         number::significant(years.years, 3),
         results.title
     );
-    let question = "How much of the month’s budget is burnt?";
-    let mut scene = style::frame(bottom + 80.0, &answer(&rows), question, &rests_on);
+    let question = format!("How much of the {period}’s budget is burnt?");
+    let mut scene = style::frame(bottom + 80.0, &answer(&rows, period), &question, &rests_on);
     let set: Vec<Vec<(&Verdict, f64)>> = rows.iter().map(|tier| limits(results, tier)).collect();
     let set_at = set.iter().flatten().map(|(_, share)| *share);
     let values: Vec<f64> = rows.iter().flat_map(|tier| tier.used).chain([1.0]).chain(set_at).collect();
@@ -55,20 +56,24 @@ pub fn scene(results: &Results) -> Option<Scene> {
         Mark::Tick.draw(&mut scene, p95, y, BLUE);
         Mark::Ring.draw(&mut scene, worst, y, MUTED);
     }
-    let keys =
-        [(Mark::Dot, BLUE, "mean"), (Mark::Tick, BLUE, "95 % of months"), (Mark::Ring, MUTED, "worst month seen")];
+    let (most, worst) = (format!("95 % of {period}s"), format!("worst {period} seen"));
+    let keys = [(Mark::Dot, BLUE, "mean"), (Mark::Tick, BLUE, most.as_str()), (Mark::Ring, MUTED, worst.as_str())];
     style::key(&mut scene, MARGIN, 116.0, &keys);
     Some(scene)
 }
 
 /// The tier whose months burn most.
-fn answer(rows: &[&TierYears]) -> String {
+fn answer(rows: &[&TierYears], period: &str) -> String {
     let most = rows.iter().reduce(|a, b| if b.used[1] > a.used[1] { b } else { a });
     let Some(tier) = most.filter(|tier| tier.used[1] > 0.0) else {
-        return "95 % of months burn nothing of what is allowed".to_owned();
+        return format!("95 % of {period}s burn nothing of what is allowed");
     };
     let of = if tier.workflow == "all" { String::new() } else { format!(", {}", tier.workflow) };
-    format!("Most: {}{of}; one month in 20 burns {} x what is allowed, or more", tier.tier, number::tick(tier.used[1]))
+    format!(
+        "Most: {}{of}; one {period} in 20 burns {} x what is allowed, or more",
+        tier.tier,
+        number::tick(tier.used[1])
+    )
 }
 
 /// Limits of the bad minutes of a tier's month, as shares of what is allowed.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::axis::defined;
 use crate::engine::stats::Estimate;
 use crate::experiment::results::{BudgetRow, Results, TierFacts};
-use crate::report::number;
+use crate::report::{number, period};
 
 /// The measure that counts whole minutes.
 pub(super) const BAD_MINUTES: &str = "bad-minutes";
@@ -89,6 +89,11 @@ impl Group<'_> {
             _ => format!("{share} mean error share"),
         };
         format!("{} · sold {sold}: {allowed} · {customers}", self.tier)
+    }
+
+    /// "month" or "window".
+    pub(super) fn period(&self) -> &'static str {
+        period::named([self.window].into_iter())
     }
 
     /// "a month", or "in 7 days".

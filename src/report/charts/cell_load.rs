@@ -5,7 +5,8 @@ use super::font;
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, EDGE, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, RED, SERIES, SMALL, TEXT, WIDTH};
-use crate::experiment::results::{CellLoad, Results, Verdict};
+use crate::experiment::curves::CellLoad;
+use crate::experiment::results::{Results, Verdict};
 use crate::report::number::{self, percent};
 
 const TOP: f64 = 160.0;

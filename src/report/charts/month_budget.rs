@@ -2,7 +2,7 @@
 
 use super::axis::{Axis, defined};
 use super::blast_radius::whisker;
-use super::budget_rows::{BAD_MINUTES, Group, Line, MONTH, groups};
+use super::budget_rows::{BAD_MINUTES, Group, Line, groups};
 use super::font;
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
@@ -10,7 +10,7 @@ use super::style::{
     self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, TEXT, WIDTH,
 };
 use crate::experiment::results::{Results, Verdict};
-use crate::report::{estimate, number};
+use crate::report::{estimate, number, period};
 
 const NAMES: f64 = 168.0;
 const LEFT: f64 = MARGIN + NAMES + 12.0;
@@ -38,26 +38,27 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let row = ((HEIGHT - TOP - BELOW) / units).clamp(ROW.0, ROW.1).max(BLOCK * groups.len() as f64 / units);
     let bottom = TOP + units * row;
     let rests_on = format!("only these faults · {} · {}", style::rests_on(results, "mean"), results.title);
+    let period = period::of_all(&results.facts);
     let question = "What does each failure take from the SLA?";
-    let mut scene = style::frame(bottom + BELOW, &answer(&groups), question, &rests_on);
+    let mut scene = style::frame(bottom + BELOW, &answer(&groups, period), question, &rests_on);
     shares(&mut scene, results, &groups, row, bottom);
     kept(&mut scene, results, &groups, bottom);
     Some(scene)
 }
 
 /// The tier that comes closest to its limit.
-fn answer(groups: &[Group<'_>]) -> String {
+fn answer(groups: &[Group<'_>], period: &str) -> String {
     let used = |group: &Group<'_>| group.used().unwrap_or(-1.0);
     let closest = groups.iter().reduce(|a, b| if used(b) > used(a) { b } else { a });
     let share = |group: &Group<'_>| {
         let share = group.run.map(|row| estimate::with_unit(&row.share_worst, "share"));
-        format!("{}’s worst customer uses {} of its month", group.tier, share.unwrap_or_default())
+        format!("{}’s worst customer uses {} of its {}", group.tier, share.unwrap_or_default(), group.period())
     };
     match closest {
         Some(group) if used(group) > 1.0 => format!("Broken: {}", share(group)),
         Some(group) if used(group) > 0.0 => format!("At most, {}", share(group)),
-        Some(group) if used(group) == 0.0 => "No tier uses any of its month".to_owned(),
-        _ => "Use of the month was not measured".to_owned(),
+        Some(group) if used(group) == 0.0 => format!("No tier uses any of its {period}"),
+        _ => format!("Use of the {period} was not measured"),
     }
 }
 
@@ -78,12 +79,13 @@ fn shares(scene: &mut Scene, results: &Results, groups: &[Group<'_>], row: f64, 
         Axis::log_from_zero(&values, 0.01, LEFT, RIGHT)
     };
     let head = Face::new(LABEL).bold();
-    scene.text(MARGIN, TOP - 32.0, "Month’s allowance used by the worst customer", head);
+    let period = period::of_all(&results.facts);
+    scene.text(MARGIN, TOP - 32.0, &format!("Allowance of a {period} used by the worst customer"), head);
 
     axis.draw_below(scene, TOP, bottom, 5.0, number::percent);
     let limit = axis.at(1.0);
     scene.line(&[(limit, TOP - 6.0), (limit, bottom)], 2.0, RED);
-    scene.text(limit, TOP - 11.0, "the whole month", Face::new(SMALL).ink(RED).middle());
+    scene.text(limit, TOP - 11.0, &format!("the whole {period}"), Face::new(SMALL).ink(RED).middle());
 
     let mut y = TOP;
     for group in groups {
@@ -193,14 +195,12 @@ fn kept(scene: &mut Scene, results: &Results, groups: &[Group<'_>], bottom: f64)
     };
     let values: Vec<f64> = groups.iter().flat_map(of).flatten().collect();
     let axis = Axis::log_from_zero(&values, unit.of(1.0, &groups[0]), KEPT.0, KEPT.1);
-    let monthly = groups.iter().all(|group| group.window == MONTH);
+    let period = period::of_all(&results.facts);
     let title = match unit {
-        Unit::Minutes if monthly => "Sold against kept, minutes of a month",
-        Unit::Minutes => "Sold against kept, minutes of a window",
-        Unit::Share if monthly => "Sold against kept, share of a month",
-        Unit::Share => "Sold against kept, share of a window",
+        Unit::Minutes => format!("Sold against kept, minutes of a {period}"),
+        Unit::Share => format!("Sold against kept, share of a {period}"),
     };
-    scene.text(KEPT.0 - 10.0, TOP - 32.0, title, Face::new(LABEL).bold());
+    scene.text(KEPT.0 - 10.0, TOP - 32.0, &title, Face::new(LABEL).bold());
     axis.draw_below(scene, TOP, bottom, 5.0, |value| unit.text(value));
     let below = Face::new(SMALL).ink(MUTED).middle();
     scene.text(f64::midpoint(KEPT.0, KEPT.1), bottom + 42.0, what, below);

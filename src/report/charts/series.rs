@@ -4,7 +4,8 @@ use super::axis::{Axis, round_time};
 use super::font;
 use super::scene::{Face, Scene};
 use super::style::{AMBER, Ink, MUTED, SMALL, TEXT};
-use crate::experiment::results::{FaultSummary, TimelineRow};
+use crate::experiment::curves::TimelineRow;
+use crate::experiment::results::FaultSummary;
 use crate::report::number::clock;
 
 /// One bin: its middle, and (lower band, median, upper band).

@@ -6,7 +6,8 @@ use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
 use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
-use crate::experiment::results::{FaultSummary, Results, TimelineRow, Verdict};
+use crate::experiment::curves::TimelineRow;
+use crate::experiment::results::{FaultSummary, Results, Verdict};
 use crate::report::number::{self, percent};
 
 const LEFT: f64 = MARGIN + 56.0;

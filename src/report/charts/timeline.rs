@@ -4,7 +4,8 @@ use super::axis::Axis;
 use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
 use super::style::{self, BLUE, HEIGHT, Ink, MARGIN, MUTED, PURPLE, RED, SMALL, TEXT, WIDTH};
-use crate::experiment::results::{Results, TimelineRow};
+use crate::experiment::curves::TimelineRow;
+use crate::experiment::results::Results;
 use crate::report::number;
 
 const LEFT: f64 = MARGIN + 54.0;

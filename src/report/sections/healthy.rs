@@ -1,6 +1,6 @@
 //! What the run without faults looks like, and what a reader must know about it.
 
-use crate::engine::stats::State;
+use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::Results;
 use crate::report::rows::{self, Query};
 use crate::report::section::Section;
@@ -37,9 +37,12 @@ fn healthy(results: &Results, metric: &str, statistic: &str, workflow: &str) -> 
 fn latencies(results: &Results) -> Vec<String> {
     let text = |workflow: &str| {
         let [p50, p99] = ["p50", "p99"].map(|statistic| healthy(results, "latency", statistic, workflow));
+        // Beyond the deadline, or only known from one side: what is known of it.
         let beyond = ["p50", "p99"].map(|statistic| {
             let query = Query { metric: "latency", statistic, workflow, condition: NO_FAULT, ..Query::default() };
-            let found = rows::find(results, &query).filter(|found| found.state == State::Beyond);
+            let found = rows::find(results, &query);
+            let one_sided = |found: &Estimate| found.value.is_none() && (found.low.is_some() || found.high.is_some());
+            let found = found.filter(|found| found.state == State::Beyond || one_sided(found));
             found.map(|found| estimate::with_unit(found, "s"))
         });
         if beyond.iter().any(Option::is_some) {

@@ -6,7 +6,7 @@ use crate::report::rows::{self, Query};
 use crate::report::section::Section;
 use crate::report::sections::spread;
 use crate::report::table::{Align, Cell, Table};
-use crate::report::{estimate, facts, number};
+use crate::report::{estimate, facts, number, period};
 
 /// What stands for all workflows or all faults in a budget row.
 const ALL: &str = "all";
@@ -16,14 +16,15 @@ pub fn section(results: &Results) -> Section {
     let measured = results.facts.tiers.iter().any(|tier| attainment(results, tier).is_some());
     let conditional = !results.faults.is_empty() && !spread::has_random(results);
     let windows = facts::windows(&results.facts);
+    let period = period::of_all(&results.facts);
     let (title, aside) = if conditional {
-        ("2 WHAT DOES THAT TAKE FROM EACH SLA?", format!("a contract month of {windows} with only these faults"))
+        ("2 WHAT DOES THAT TAKE FROM EACH SLA?", format!("a contract {period} of {windows} with only these faults"))
     } else if measured {
-        ("2 DOES EVERY TIER KEEP ITS SLA?", format!("contract months of {windows}"))
+        ("2 DOES EVERY TIER KEEP ITS SLA?", format!("contract {period}s of {windows}"))
     } else {
         (
             "2 WHAT DOES THAT TAKE FROM EACH SLA?",
-            format!("a contract month of {windows} with only what happened in this run"),
+            format!("a contract {period} of {windows} with only what happened in this run"),
         )
     };
     let mut section = Section::new(title, aside);
@@ -48,26 +49,27 @@ fn budget<'a>(results: &'a Results, tier: &str, fault: &str) -> Option<&'a Budge
     results.budgets_of(tier).find(|row| row.workflow == ALL && row.fault == fault)
 }
 
-/// Returns the fault that takes most from a tier, if any takes something.
+/// Returns the fault that takes most from a tier's worst customer, if any takes something.
 fn culprit<'a>(results: &'a Results, tier: &str) -> Option<&'a BudgetRow> {
-    let used = |row: &BudgetRow| row.share_worst.value.unwrap_or(0.0);
-    let takes = |row: &&BudgetRow| row.workflow == ALL && row.fault != ALL && used(row) > 0.0;
-    results.budgets_of(tier).rev().filter(takes).max_by(|a, b| used(a).total_cmp(&used(b)))
+    let fault = budget(results, tier, ALL)?.mostly_by.as_deref()?;
+    budget(results, tier, fault)
 }
 
 fn table(results: &Results, measured: bool) -> Table {
     let right = Align::Right;
+    let period = period::of_all(&results.facts);
+    let kept = [format!("{period}s kept"), format!("{period}s still kept")];
     let in_minutes = results.budgets.iter().all(|row| row.measure == "bad-minutes");
     let mut columns = vec![("tier", Align::Left), ("sold", Align::Left)];
     if measured {
-        columns.push(("months kept", right));
+        columns.push((kept[0].as_str(), right));
     }
     columns.push((if in_minutes { "bad minutes allowed" } else { "allowed" }, right));
     columns.extend([
         ("used, worst customer", right),
         ("", Align::Left),
         ("mostly by", Align::Left),
-        ("months still kept", right),
+        (kept[1].as_str(), right),
     ]);
     let mut table = Table::new(&columns);
     for tier in &results.facts.tiers {
@@ -83,7 +85,7 @@ fn table(results: &Results, measured: bool) -> Table {
             continue;
         };
         cells.push(allowed(tier, row, in_minutes).into());
-        cells.extend(used(results, tier, row).map(Cell::from));
+        cells.extend(used(results, row).map(Cell::from));
         cells.push(still_kept(row).into());
         table.row(cells);
     }
@@ -100,7 +102,7 @@ fn allowed(tier: &TierFacts, row: &BudgetRow, in_minutes: bool) -> String {
 }
 
 /// Returns the amount used, the share of what is allowed, and by which fault.
-fn used(results: &Results, tier: &TierFacts, row: &BudgetRow) -> [String; 3] {
+fn used(results: &Results, row: &BudgetRow) -> [String; 3] {
     if estimate::is_missing(&row.share_worst) {
         return ["not measured".to_owned(), String::new(), String::new()];
     }
@@ -115,7 +117,7 @@ fn used(results: &Results, tier: &TierFacts, row: &BudgetRow) -> [String; 3] {
     }
     let amount = if minutes { estimate::bare(&row.used_worst) } else { String::new() };
     let share = if minutes { format!("({})", number::percent(share)) } else { number::percent(share) };
-    let by = culprit(results, &tier.name).map_or_else(String::new, |row| row.fault.clone());
+    let by = row.mostly_by.clone().unwrap_or_default();
     [amount, share, by]
 }
 
@@ -157,10 +159,11 @@ fn phase(results: &Results) -> Option<String> {
         let anywhere = minutes + 1.0 - 2.0 * tier.bad_from;
         let share = number::percent(anywhere / tier.allowed_minutes);
         let text = format!(
-            "Faults start on the minute here: at a random second the same {} uses {} minutes ({share}) of {}'s month.",
+            "Faults start on the minute here: at a random second the same {} uses {} minutes ({share}) of {}'s {}.",
             fault.name,
             number::count(anywhere),
-            tier.name
+            tier.name,
+            period::of_tier(results, &tier.name)
         );
         Some(text)
     })

@@ -6,7 +6,7 @@ use crate::experiment::years::results::{AtOnce, CauseYears, Cells, CellsDown, Ti
 use crate::measure::ledger::burn_rate::POLICIES;
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
-use crate::report::{estimate, number};
+use crate::report::{estimate, number, period};
 
 /// Returns the sections that answer the three questions.
 pub fn sections(results: &Results, years: &Years) -> Vec<Section> {
@@ -39,13 +39,15 @@ fn value(estimate: &Estimate) -> String {
 
 fn kept(years: &Years) -> Section {
     let right = Align::Right;
-    let aside = format!("contract month: one customer, one workflow, {}", years.window);
+    let period = period::named(years.tiers.iter().map(|tier| tier.window.as_str()));
+    let aside = format!("contract {period}: one customer, one workflow, {}", years.window);
     let mut section = Section::new("1 DOES EVERY TIER KEEP ITS SLA?", aside);
+    let kept = format!("{period}s kept");
     let credits = years.tiers.iter().any(|tier| tier.credits.is_some());
     let mut columns = vec![
         ("tier", Align::Left),
         ("sold", Align::Left),
-        ("months kept", right),
+        (kept.as_str(), right),
         ("all kept*", right),
         ("bad minutes: mean", right),
         ("p95", right),
@@ -72,7 +74,7 @@ fn kept(years: &Years) -> Section {
         table.row(cells);
     }
     section.table = Some(table);
-    section.note("", "* months in which every customer of the tier keeps every workflow");
+    section.note("", format!("* {period}s in which every customer of the tier keeps every workflow"));
     if let Some(reason) = years.tiers.iter().find(|tier| estimate::is_missing(&tier.kept)) {
         section.note("not measured", estimate::reason(&reason.kept));
     }

@@ -7,7 +7,8 @@
 //!
 //! A bounded queue is M/M/c/K: with B, the share that c slots without a queue refuse (Erlang B), and q places, states c to c + q have
 //! weights B, B rho, ..., B rho^q, and the last of them refuses. This is exact for exponential services at any load, and without
-//! places for any law; for others q is divided by (1 + c²)/2, which is how far their queues reach.
+//! places for any law. For other services q counts for more or fewer such places, from q for a short queue (over a short time any law
+//! lets busy slots finish one after the other as by chance) to q times the ratio of the decays for a long one ([`places_alike`]).
 
 use crate::engine::theory::erlang_b;
 use crate::engine::theory::mmc::Mmc;
@@ -69,9 +70,11 @@ pub fn waiting(service: Moments, arrivals: f64, slots: u32, places: f64) -> Wait
     let load = pool.utilization();
     let variation = variation(service);
     if places.is_finite() {
-        let room = Room { slots, load: load.min(1.0), places: places / variation };
-        let wait = room.wait(service.mean * variation / f64::from(slots));
-        return if load < 1.0 { wait } else { Wait { chance: 0.0, rate: 0.0, ..wait } };
+        let load = load.min(1.0);
+        let room = Room { slots, load, places: places / variation };
+        let full = Room { places: places_alike(places, variation, slots, load), ..room }.refused();
+        let wait = Wait { full, ..room.wait(service.mean * variation / f64::from(slots)) };
+        return if pool.utilization() < 1.0 { wait } else { Wait { chance: 0.0, rate: 0.0, ..wait } };
     }
     if load >= 1.0 {
         return Wait::default();
@@ -92,7 +95,27 @@ pub fn refused(service: Moments, arrivals: f64, slots: u32, places: f64) -> f64 
         return 1.0;
     }
     let load = arrivals * service.mean / f64::from(slots);
-    Room { slots, load, places: places / variation(service) }.refused()
+    Room { slots, load, places: places_alike(places, variation(service), slots, load) }.refused()
+}
+
+/// Returns how many places of M/M/c/K refuse about as many as so many places do when services vary less or more: with
+/// n = 2 / (1 + c²), corrected for the load where n > 1, q (1 + (n - 1) (1 - exp(-q / k))), k = 2.4 sqrt(c) - 1.5 (5 sqrt(c) where n < 1).
+///
+/// # Source
+/// A long queue decays as the root of the M/G/1 equation (gamma services) says, whatever the number of slots: about rho^n; the
+/// correction is fitted to that root. How soon a queue is long, k places, was fitted to 440 simulated queues (1 to 150
+/// slots, loads of 60 to 110 %, c² of 0 to 4, losses above 1e-4): root mean square error 7 % for constant services, 4 % for Erlang ones,
+/// 6 to 7 % for log-normal ones; at most 31 % (constant, losses near 1e-4) and 36 % (log-normal).
+fn places_alike(places: f64, variation: f64, slots: u32, load: f64) -> f64 {
+    let mut ratio = 1.0 / variation;
+    if ratio > 1.0 {
+        let idle = (1.0 - load).max(-0.5);
+        ratio -= ratio * (ratio - 1.0) / 2.0 * (0.32 * idle + 0.14 * idle * idle * idle);
+    }
+    let slots = f64::from(slots).sqrt();
+    let soon = if ratio > 1.0 { 2.4 * slots - 1.5 } else { 5.0 * slots };
+    let long = -libm::expm1(-places / soon);
+    places * (1.0 + (ratio - 1.0) * long)
 }
 
 /// What is less likely does not happen.
@@ -127,20 +150,19 @@ impl Room {
 
     /// The waiting of those who are let in, at a load of at most 1; `step` is the time in which the queue moves on by one.
     fn wait(self, step: f64) -> Wait {
-        let full = self.refused();
         let blocking = self.blocking();
         let (up, away) = (libm::pow(self.load, self.places), 1.0 - self.load);
         // Sums of load^j and of (j + 1) load^j over the places.
         let weight = if away < 1e-9 { self.places } else { (1.0 - up) / away };
         let chance = blocking * weight / (1.0 - blocking + blocking * weight);
         if self.places <= 0.0 || chance.is_nan() || chance < NEVER {
-            return Wait { full, ..Wait::default() };
+            return Wait::default();
         }
         let ahead = match away * self.places < 1e-4 {
             true => (self.places + 1.0) / 2.0,
             false => 1.0 / away - self.places * up / (1.0 - up),
         };
-        Wait { chance, rate: 1.0 / (step * ahead), full }
+        Wait { chance, rate: 1.0 / (step * ahead), full: 0.0 }
     }
 }
 
@@ -190,6 +212,47 @@ mod tests {
         for variance in [0.0, 1.0, 9.0] {
             let full = waiting(Moments { mean: 1.0, variance }, 8.0, 10, 0.0).full;
             assert!((full - erlang_b::blocking(8.0, 10)).abs() < 1e-14, "{variance}: {full}");
+        }
+    }
+
+    #[test]
+    fn bounded_queues_of_other_services_as_simulated() {
+        // Simulated apart, 3 million arrivals each: slots, places, load, c², share refused.
+        let simulated = [
+            (1, 1, 0.8, 0.0, 0.199_172),
+            (1, 3, 0.9, 0.0, 0.091_40),
+            (5, 4, 0.9, 0.0, 0.055_98),
+            (11, 8, 0.909_09, 0.0, 0.019_51),
+            (11, 2, 0.7, 0.0, 0.025_92),
+            (40, 20, 0.95, 0.0, 0.005_744),
+            (100, 30, 0.95, 0.0, 0.001_720),
+            (300, 40, 0.97, 0.0, 0.001_970),
+            (3, 3, 0.9, 0.25, 0.0984004),
+            (11, 3, 0.8, 0.25, 0.0390028),
+            (40, 13, 0.97, 0.25, 0.0244084),
+            (150, 12, 0.97, 0.25, 0.0191537),
+            (40, 25, 1.1, 0.25, 0.0930021),
+            (3, 3, 0.9, 0.5, 0.107128),
+            (11, 3, 0.8, 0.5, 0.0407642),
+            (40, 13, 0.97, 0.5, 0.0266895),
+            (150, 12, 0.97, 0.5, 0.0197495),
+            (40, 25, 1.1, 0.5, 0.0931449),
+            (3, 3, 0.9, 2.0, 0.137114),
+            (11, 3, 0.8, 2.0, 0.048047),
+            (40, 13, 0.97, 2.0, 0.0355793),
+            (150, 12, 0.97, 2.0, 0.0227733),
+            (40, 25, 1.1, 2.0, 0.0962478),
+            (3, 3, 0.9, 4.0, 0.153484),
+            (11, 3, 0.8, 4.0, 0.0515),
+            (40, 13, 0.97, 4.0, 0.0403239),
+            (150, 12, 0.97, 4.0, 0.0249765),
+            (40, 25, 1.1, 4.0, 0.101495),
+        ];
+        for (slots, places, load, variation, share) in simulated {
+            let service = Moments { mean: 0.05, variance: variation * 0.0025 };
+            let found = refused(service, load * f64::from(slots) / 0.05, slots, f64::from(places));
+            let at = (slots, places, load, variation);
+            assert!((found / share - 1.0).abs() < 0.12, "{at:?}: {found} for {share}");
         }
     }
 
