@@ -160,6 +160,7 @@ pub(super) fn summary(
         undivided_exposed: flat.iter().map(|one| one.undivided_exposed).max().filter(|_| !strikes_router),
         recovery_seconds: recovery_rows::Times::of(incidents, seconds(scenario.run.horizon)).recovered,
         twin_down: count(|one| matches!(one, Recovery::TwinDown(_))),
+        no_requests: count(|one| matches!(one, Recovery::NoRequests(_))),
         still_faulted: count(|one| matches!(one, Recovery::StillFaulted(_))),
         censored: count(|one| matches!(one, Recovery::Censored(_))),
         not_recovered: count(|one| matches!(one, Recovery::NotRecovered(_))),
@@ -199,6 +200,7 @@ pub fn incidents(scenario: &Scenario, collected: &Collected) -> Vec<IncidentRow>
             let recovered = match incident.recovery {
                 Recovery::Recovered(second) => Some(second as f64),
                 Recovery::TwinDown(_)
+                | Recovery::NoRequests(_)
                 | Recovery::StillFaulted(_)
                 | Recovery::Censored(_)
                 | Recovery::NotRecovered(_) => None,
@@ -219,6 +221,7 @@ pub fn incidents(scenario: &Scenario, collected: &Collected) -> Vec<IncidentRow>
                 recovery: match incident.recovery {
                     Recovery::Recovered(_) => "recovered",
                     Recovery::TwinDown(_) => "as its twin that is down",
+                    Recovery::NoRequests(_) => "no requests",
                     Recovery::StillFaulted(_) => "still faulted",
                     Recovery::Censored(_) => "censored",
                     Recovery::NotRecovered(_) => "not recovered",

@@ -227,6 +227,7 @@ impl OpenIncident {
         let struck = |unit: usize| self.cells.as_ref().is_none_or(|cells| cells.contains(&(unit as u32)));
         let recovery = match recovery {
             Recovery::Recovered(second) if self.harm.units.twin_is_down(struck) => Recovery::TwinDown(second),
+            Recovery::Recovered(second) if !self.shows_anything(second, struck) => Recovery::NoRequests(second),
             other => other,
         };
         self.hand_over(setting, meters);
@@ -306,6 +307,14 @@ impl OpenIncident {
             undivided_exposed: undivided(setting, &self.harm.flags),
             recovery,
         }
+    }
+
+    /// Returns whether requests could show what an incident did that was over at a second: something was not as in the twin, or some
+    /// came while the fault lasted (after it, if it is an instant).
+    fn shows_anything(&self, over: i64, struck: impl Fn(usize) -> bool) -> bool {
+        let onset = self.harm.second_of(self.onset);
+        let until = if self.end > self.onset { self.harm.second_after(self.end) } else { i64::MAX };
+        over > onset || self.harm.units.was_asked(until, struck)
     }
 
     /// Returns whether the incident has recovered for good.

@@ -8,7 +8,7 @@
 //!
 //! Whether an incident recovers at all is open as long as the horizon cut it short. The share that recovers lies between what it
 //! would be if none of these did and if all did. Those that began less than a hold before the horizon, none of which can show it,
-//! are left out.
+//! are left out. So are incidents during which nobody asked for anything there: they show nothing.
 
 use super::fault_rows::NEVER_STRUCK;
 use super::incident::Incident;
@@ -32,7 +32,7 @@ impl Times {
     /// Collects the times of these incidents.
     pub(super) fn of(incidents: &[Vec<&Incident>], horizon: f64) -> Times {
         let mut times = Times::default();
-        for incident in incidents.iter().flatten() {
+        for incident in incidents.iter().flatten().filter(|one| !matches!(one.recovery, Recovery::NoRequests(_))) {
             let not_before = (incident.recovery.not_before() as f64 - incident.onset).max(0.0);
             if matches!(incident.recovery, Recovery::Recovered(_)) {
                 times.recovered.push(not_before);
@@ -57,7 +57,11 @@ pub(super) fn add(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], about: Abou
     let times = Times::of(incidents, horizon);
     let n = times.recovered.len() + times.ends.len();
     let (share, p50, worst) = if n == 0 {
-        let null = || Estimate::null(NEVER_STRUCK);
+        let began = incidents.iter().flatten().count();
+        let null = || match began {
+            0 => Estimate::null(NEVER_STRUCK),
+            _ => Estimate::null(format!("nobody asked for anything there during any of {began} incidents")),
+        };
         (null(), null(), null())
     } else {
         let curve = stats::kaplan_meier(&times.recovered, &times.ends).knowing(&times.known);
@@ -93,13 +97,13 @@ fn share(incidents: &[Vec<&Incident>], horizon: f64, confidence: f64) -> Estimat
         mine.count() as f64
     };
     let counts = |of: fn(&Recovery) -> bool| -> Vec<f64> { incidents.iter().map(|run| count(run, of)).collect() };
-    let all = counts(|_| true);
+    let all = counts(|one| !matches!(one, Recovery::NoRequests(_)));
     let recovered = counts(|one| matches!(one, Recovery::Recovered(_)));
     let open = counts(|one| matches!(one, Recovery::Censored(_) | Recovery::StillFaulted(_)));
     let sum = |counts: &[f64]| counts.iter().sum::<f64>();
     let n = sum(&all);
     if n == 0.0 {
-        let began = incidents.iter().flatten().count();
+        let began = incidents.iter().flatten().filter(|one| !matches!(one.recovery, Recovery::NoRequests(_))).count();
         return Estimate::null(format!(
             "all {began} incidents began within the last {HOLD_SECONDS} s of the horizon: none can show that it recovers"
         ));

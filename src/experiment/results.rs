@@ -271,6 +271,8 @@ pub struct FaultSummary {
     pub recovery_seconds: Vec<f64>,
     /// Incidents that ended as their twins, which were down themselves.
     pub twin_down: u64,
+    /// Incidents during which nobody asked for anything where they struck: they show no recovery.
+    pub no_requests: u64,
     /// Incidents still faulted when the horizon came.
     pub still_faulted: u64,
     /// Incidents censored: the horizon came before the hold was over.

@@ -144,7 +144,7 @@ impl Harm {
     }
 
     /// Returns the second of an instant, from the end of the warm-up.
-    fn second_of(&self, at: Nanos) -> i64 {
+    pub fn second_of(&self, at: Nanos) -> i64 {
         (at as i64 - self.warmup as i64).div_euclid(SECOND as i64)
     }
 

@@ -3,7 +3,7 @@
 //! # Model
 //! A unit is *normal* in a second if its failed share (by arrival) is at most one point above the twin's and its mean number in
 //! system at most 1.1 times the twin's plus 1. It has recovered at the start of the normal stretch that lasts; the incident has
-//! when its last unit has.
+//! when its last unit has. A second without a request is normal; where none came while the fault lasted, nothing was measured.
 
 /// Seconds for which a unit must stay normal.
 pub const HOLD_SECONDS: u64 = 60;
@@ -40,6 +40,8 @@ pub enum Recovery {
     Recovered(i64),
     /// As its twin from this second on, but the twin is down itself: nothing came back.
     TwinDown(i64),
+    /// As its twin throughout, but nobody asked for anything there while the fault lasted: nothing that could have failed was seen.
+    NoRequests(i64),
     /// The horizon came before the fault's end.
     StillFaulted(i64),
     /// The horizon came before the hold was over.
@@ -54,6 +56,7 @@ impl Recovery {
         match self {
             Recovery::Recovered(second)
             | Recovery::TwinDown(second)
+            | Recovery::NoRequests(second)
             | Recovery::StillFaulted(second)
             | Recovery::Censored(second)
             | Recovery::NotRecovered(second) => second,
@@ -63,7 +66,7 @@ impl Recovery {
     /// Returns the second from which the world is as its twin for good; `None` if that was not seen.
     pub fn as_twin(self) -> Option<i64> {
         match self {
-            Recovery::Recovered(second) | Recovery::TwinDown(second) => Some(second),
+            Recovery::Recovered(second) | Recovery::TwinDown(second) | Recovery::NoRequests(second) => Some(second),
             Recovery::StillFaulted(_) | Recovery::Censored(_) | Recovery::NotRecovered(_) => None,
         }
     }
@@ -76,6 +79,8 @@ pub struct Units {
     normal_since: Vec<i64>,
     /// For each unit, requests in the twin and failed ones since all units have been normal.
     twin: Vec<[u64; 2]>,
+    /// For each unit, the second of its first request, here or in the twin.
+    asked: Vec<i64>,
     /// Seconds below this one have been judged.
     pub judged: i64,
 }
@@ -83,11 +88,21 @@ pub struct Units {
 impl Units {
     /// Starts at the second of the onset.
     pub fn new(units: usize, onset: i64) -> Units {
-        Units { normal_since: vec![onset; units], twin: vec![[0; 2]; units], judged: onset }
+        Units {
+            normal_since: vec![onset; units],
+            twin: vec![[0; 2]; units],
+            asked: vec![i64::MAX; units],
+            judged: onset,
+        }
     }
 
     /// Judges the next second.
     pub fn judge(&mut self, seconds: &[UnitSecond], nanos: u64) {
+        for (asked, second) in self.asked.iter_mut().zip(seconds) {
+            if *asked == i64::MAX && second.all != [0, 0] {
+                *asked = self.judged;
+            }
+        }
         self.judged += 1;
         for (since, second) in self.normal_since.iter_mut().zip(seconds) {
             if !second.is_normal(nanos) {
@@ -107,6 +122,11 @@ impl Units {
     pub fn twin_is_down(&self, of: impl Fn(usize) -> bool) -> bool {
         let down = |&[requests, failed]: &[u64; 2]| requests > 0 && 2 * failed >= requests;
         self.twin.iter().enumerate().any(|(unit, sum)| of(unit) && down(sum))
+    }
+
+    /// Returns whether a request came to one of these units before a second.
+    pub fn was_asked(&self, before: i64, of: impl Fn(usize) -> bool) -> bool {
+        self.asked.iter().enumerate().any(|(unit, &asked)| asked < before && of(unit))
     }
 
     /// Returns the second from which all units have been normal.

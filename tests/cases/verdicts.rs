@@ -393,3 +393,31 @@ fn case_45_a_mean_per_incident_is_neither_better_nor_worse() {
     let text = cellsim::report::compare::render(&comparison, false);
     assert!(text.contains("customer_minutes, deploys, mean per incident"), "{text}");
 }
+
+/// Where nobody asks, nothing recovers: neither a time nor a share is measured, and no limit is kept by it.
+#[test]
+fn recovery_is_not_measured_where_nobody_asks() {
+    let text = |demand: &str| {
+        format!(
+            "[tier.a]\ncustomers = 10\ncells = 1\nsla = \"99%\"\n[workflow.w]\ndemand = \"{demand}\"\nclient.deadline = \"1s\"\n\
+             stage.s = {{ service_time = \"100ms\", kind = \"delay\" }}\n[fault.m]\nat = \"2min ± 1min\"\nfor = \"5min\"\n\
+             strikes = {{ tier = \"a\", cell = 1 }}\neffect = \"crash\"\n[run]\nhorizon = \"30min\"\nreplications = 40\n\
+             [[expect]]\nmetric = \"recovery\"\nfault = \"m\"\np50 = {{ at_most = \"1min\" }}\n\
+             [[expect]]\nmetric = \"recovery\"\nfault = \"m\"\nshare = {{ at_least = \"90%\" }}\n"
+        )
+    };
+    let silent = run_text(&text("1/year"));
+    for verdict in &silent.verdicts {
+        assert_eq!(verdict.outcome, Outcome::NotMeasured, "{verdict:?}");
+        assert!(verdict.estimate.reason.as_ref().is_some_and(|why| why.contains("nobody asked")), "{verdict:?}");
+    }
+    assert_eq!((silent.faults[0].no_requests, silent.faults[0].incidents), (40, 40));
+    assert!(silent.incidents.iter().all(|one| one.recovery == "no requests"));
+    // A request in six minutes: of 5 min without any, exp(-5/6) of the incidents show nothing. The others failed one when it came.
+    let sparse = run_text(&text("1/h"));
+    let shows = sparse.incidents.iter().filter(|one| one.recovery != "no requests").count();
+    assert!((14..33).contains(&shows), "{shows}");
+    let times = &sparse.faults[0].recovery_seconds;
+    assert!(times.len() == shows && times.iter().all(|&time| time > 0.0), "{times:?}");
+    assert_eq!(run_text(&text("1/s")).faults[0].no_requests, 0);
+}

@@ -54,6 +54,7 @@ pub(crate) fn fault(
         undivided_exposed: Some(19_800),
         recovery_seconds: vec![121.0; 20],
         twin_down: 0,
+        no_requests: 0,
         still_faulted: 0,
         censored: 0,
         not_recovered: 0,

@@ -61,6 +61,7 @@ fn fault(struck: Struck) -> FaultSummary {
         undivided_exposed: Some(struck.undivided),
         recovery_seconds: vec![struck.recovery; 20],
         twin_down: 0,
+        no_requests: 0,
         still_faulted: 0,
         censored: 0,
         not_recovered: 0,

@@ -127,6 +127,13 @@ fn notes(results: &Results, section: &mut Section) {
             let text = format!("{}: {down} of {of} incidents became as their twin, which was down itself", fault.name);
             section.note("no recovery", text);
         }
+        if fault.no_requests > 0 {
+            let (idle, of) = (number::whole(fault.no_requests), number::whole(fault.incidents));
+            section.note(
+                "no requests",
+                format!("{}: {idle} of {of} incidents show no recovery: nobody asked for anything there", fault.name),
+            );
+        }
         let open = fault.censored + fault.still_faulted;
         if open > 0 {
             let (open, of) = (number::whole(open), number::whole(fault.incidents));
@@ -172,6 +179,7 @@ fn recovery(faults: &[&FaultSummary]) -> String {
     };
     let text = |fault: &FaultSummary| match fault.recovery_median {
         Some(median) => format!("{} {}", fault.name, number::clock(median)),
+        None if fault.no_requests == fault.incidents => format!("{} not measured", fault.name),
         None => format!("{} not within the run", fault.name),
     };
     let alike = faults.windows(2).all(|pair| share(pair[0]) == share(pair[1]));
