@@ -1,6 +1,6 @@
 //! What a contract and a calendar say has an effect.
 
-use crate::support::{Of, row, run_with, value_of};
+use crate::support::{Of, row, run_text, run_with, value_of};
 use crate::{kept, outages, years};
 
 const FEW: &str = "run.replications=10";
@@ -108,4 +108,29 @@ fn customers_that_two_faults_strike_lose_their_months_alone() {
             assert!((harmed - 1000.0 * share).abs() < 0.5, "{cause}: {harmed}");
         }
     }
+}
+
+/// 10 bad minutes in January, 90 in February: the least available window is February's, of 28 days, and no window has less than nothing.
+#[test]
+fn the_least_available_window_is_judged_by_its_own_length() {
+    let text = |length: &str, limit: &str| {
+        format!(
+            "[tier.a]\ncustomers = 10\ncells = 1\nsla = \"99.9%\"\n[workflow.w]\ndemand = \"10/s\"\nclient.deadline = \"1s\"\n\
+             stage.s = {{ service_time = \"1ms\", kind = \"delay\" }}\n[fault.m]\nat = \"30d 23h 50min\"\nfor = \"{length}\"\n\
+             strikes = {{ tier = \"a\" }}\neffect = \"crash\"\n[fault.rnd]\nmtbf = \"100years\"\nmttr = \"1min\"\neffect = \"crash\"\n\
+             [run]\nlevel = \"incident\"\nfaults = \"all\"\nhorizon = \"59d\"\nreplications = 3\nstarts_on = \"2026-01-01\"\n\
+             [[expect]]\nmetric = \"availability\"\ntier = \"a\"\nworst = {{ at_least = \"{limit}\" }}\n"
+        )
+    };
+    let results = run_text(&text("100min", "99.78%"));
+    let least = || Of { tier: "a", ..Of::default() };
+    let found = row(&results, "availability", "worst", least());
+    assert!((found.value.unwrap() - (1.0 - 90.0 / 40_320.0)).abs() < 1e-9 && found.low == Some(0.0), "{found:?}");
+    assert_eq!(results.verdicts[0].outcome, cellsim::experiment::results::Outcome::Breached);
+    // 90 in January and 85 in February: most minutes in the one, the greater share in the other.
+    let results = run_text(&text("175min", "99%").replace("30d 23h 50min", "30d 22h 30min"));
+    let minutes = row(&results, "bad_minutes", "worst", Of { tier: "a", ..Of::default() });
+    assert_eq!(minutes.value, Some(90.0));
+    let found = row(&results, "availability", "worst", least());
+    assert!((found.value.unwrap() - (1.0 - 85.0 / 40_320.0)).abs() < 1e-9, "{found:?}");
 }

@@ -109,7 +109,7 @@ impl<'a> Contracts<'a> {
     }
 
     /// Bad minutes over all minutes: mean, what 95 % of windows do not exceed, and the worst, each by its own window's length.
-    fn rates(&self, bad: &Estimate, p95: &Estimate, worst: (f64, Nanos, u64)) -> [f64; 3] {
+    fn rates(&self, bad: &Estimate, p95: &Estimate, worst_share: f64) -> [f64; 3] {
         let mut by_rate = Scale::default();
         for totals in self.done.totals() {
             self.classes.iter().for_each(|&class| by_rate.merge(&totals.classes[class].by_rate));
@@ -118,7 +118,7 @@ impl<'a> Contracts<'a> {
             Some(rate) => rate / (MONTH / MINUTE) as f64,
             None => p95.value.unwrap_or(0.0) / self.span().lengths.1.max(1) as f64,
         };
-        [bad.value.unwrap_or(0.0) / (self.span().window / 60.0), p95, worst.0 / worst.2.max(1) as f64]
+        [bad.value.unwrap_or(0.0) / (self.span().window / 60.0), p95, worst_share]
     }
 
     /// What 95 % of contract months do not exceed: the share above, turned round.
@@ -317,16 +317,23 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, mine: &Contracts<'_>, tier: u
         _ => bad.scaled(1.0 / window).complement(),
     };
     rows.add(("availability", "mean"), ("share", "windows"), about, availability(&bad));
-    let worst = done.totals().flat_map(|totals| mine.classes.iter().map(|&class| totals.classes[class].worst));
-    let worst = worst.fold((0.0, 0, 0), |a: (f64, Nanos, u64), b| if b.0 > a.0 { b } else { a });
-    let largest = match span.windows {
+    let classes = || done.totals().flat_map(|totals| mine.classes.iter().map(|&class| &totals.classes[class]));
+    let worst = classes().map(|class| class.worst);
+    let worst = worst.fold((0.0, 0), |a: (f64, Nanos), b| if b.0 > a.0 { b } else { a });
+    let worst_share = classes().map(|class| class.worst_share).fold(0.0, f64::max);
+    let largest = |seen: f64, most: f64| match span.windows {
         0 => Estimate::null(NO_WINDOW),
         // Where no strike comes, all months are alike.
-        _ if any == 0.0 => Estimate::exact(worst.0),
-        _ => Estimate::largest(worst.0, Some(span.lengths.1 as f64), u64::from(done.done)),
+        _ if any == 0.0 => Estimate::exact(seen),
+        _ => Estimate::largest(seen, Some(most), u64::from(done.done)),
     };
-    rows.add(("bad_minutes", "worst"), ("min", "window"), about, largest.clone());
-    rows.add(("availability", "worst"), ("share", "windows"), about, availability(&largest));
+    rows.add(("bad_minutes", "worst"), ("min", "window"), about, largest(worst.0, span.lengths.1 as f64));
+    // Of windows of unlike lengths another one may be the least available.
+    let least = match largest(worst_share, 1.0) {
+        share if share.state == State::Null => share,
+        share => share.complement(),
+    };
+    rows.add(("availability", "worst"), ("share", "windows"), about, least);
     TierYears {
         tier: String::new(),
         workflow: String::new(),
@@ -336,7 +343,7 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, mine: &Contracts<'_>, tier: u
         window: String::new(),
         days_apart: 0.0,
         allowed: [span.lengths.0 as f64, span.lengths.1 as f64],
-        used: mine.rates(&bad, &p95, worst),
+        used: mine.rates(&bad, &p95, worst_share),
         bad_minutes: bad,
         bad_minutes_p95: p95,
         credits: None,

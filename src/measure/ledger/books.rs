@@ -388,8 +388,9 @@ impl Books<'_> {
                 }
                 let worst = judged.cases.most((SEEN / customers).min(1.0));
                 if worst > totals.worst.0 {
-                    totals.worst = (worst, to, minutes);
+                    totals.worst = (worst, to);
                 }
+                totals.worst_share = totals.worst_share.max(worst / minutes as f64);
                 let here = &mut totals.periods[period_in(tier)];
                 here.months += customers;
                 here.touched += if is_reached { customers } else { 0.0 };

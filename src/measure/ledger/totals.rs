@@ -88,8 +88,10 @@ pub struct ClassTotals {
     pub windows: u64,
     /// Contract months by their bad minutes per 30 days, where windows are of different lengths.
     pub by_rate: Scale,
-    /// Most bad minutes of a customer in a window, the end of that window, and its minutes.
-    pub worst: (f64, Nanos, u64),
+    /// Most bad minutes of a customer in a window, and the end of that window.
+    pub worst: (f64, Nanos),
+    /// Greatest bad share of a customer's window.
+    pub worst_share: f64,
     /// How often each alert fired.
     pub alerts: [u64; POLICIES.len()],
 }
@@ -342,6 +344,7 @@ impl Totals {
             if theirs.worst.0 > mine.worst.0 {
                 mine.worst = theirs.worst;
             }
+            mine.worst_share = mine.worst_share.max(theirs.worst_share);
             mine.windows += theirs.windows;
             mine.by_rate.merge(&theirs.by_rate);
             mine.alerts.iter_mut().zip(theirs.alerts).for_each(|(mine, theirs)| *mine += theirs);
