@@ -94,7 +94,7 @@ fn whatever_takes_long_is_left_within_a_second() {
     let years = SCENARIO
         .replace("at = \"1min\"\nfor = \"1min\"", "mtbf = \"1min\"\nmttr = \"1min\"")
         .replace("warmup = \"10s\"\nhorizon = \"4min\"", "level = \"incident\"\nhorizon = \"100 years\"");
-    let calibrated = years.replace("customers = 40", "customers = 400_000") + "calibration = { horizon = \"40h\" }\n";
+    let calibrated = years.replace("customers = 40", "customers = 400_000") + "calibration = { horizon = \"4h\" }\n";
     let rare = years
         .replace("{ workflow = \"messaging\", tier = \"smb\", cell = 1 }", "{ workflow = \"messaging\" }")
         .replace("mtbf", "each = \"cell\"\nmtbf")
