@@ -8,7 +8,7 @@
 //! A bounded queue is M/M/c/K: with B, the share that c slots without a queue refuse (Erlang B), and q places, states c to c + q have
 //! weights B, B rho, ..., B rho^q, and the last of them refuses. This is exact for exponential services at any load, and without
 //! places for any law. For other services q counts for more or fewer such places, from q for a short queue (over a short time any law
-//! lets busy slots finish one after the other as by chance) to q times the ratio of the decays for a long one ([`places_alike`]).
+//! lets busy slots finish one after the other as by chance) to q times the ratio of the decays for a long one (`places_alike`).
 
 use crate::engine::theory::erlang_b;
 use crate::engine::theory::mmc::Mmc;
