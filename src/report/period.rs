@@ -29,7 +29,7 @@ mod tests {
 
     #[test]
     fn a_week_is_no_month() {
-        let word = |windows: &[&str]| named(windows.iter().copied().collect::<Vec<_>>().into_iter());
+        let word = |windows: &[&str]| named(windows.iter().copied());
         assert_eq!([word(&["30 days"]), word(&["calendar month", "30 days"])], ["month", "month"]);
         assert_eq!([word(&["7 days"]), word(&["30 days", "calendar quarter"])], ["window", "window"]);
         assert_eq!(word(&["30 rolling days"]), "window");
