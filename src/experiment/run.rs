@@ -205,7 +205,7 @@ fn results(job: &Job<'_>, collected: &Collected, asked: u32) -> Results {
     for (fault, exposure) in exposures.iter().enumerate() {
         let Some(exposure) = exposure else { continue };
         let before = rows.rows.len();
-        fault_rows::add(&mut rows, &by_fault, fault, exposure);
+        fault_rows::add(&mut rows, &by_fault, (fault, exposure), &unseen);
         let own = &rows.rows[before..];
         faults.push(fault_rows::summary((scenario, platform), own, (collected, &by_fault), fault));
     }

@@ -47,6 +47,8 @@ struct Rare {
     reach: f64,
     /// Its share of the fault's strikes times the reach of one.
     of_strikes: f64,
+    /// Its share of what the fault can strike.
+    of_targets: f64,
     /// By replication: the share that they reached, where there were some.
     struck: BTreeMap<usize, f64>,
 }
@@ -120,6 +122,7 @@ impl<'a> Unseen<'a> {
             chance: one.exposure.chance(one.exposure.targets.len()).0,
             reach: often(one) / most,
             of_strikes: 1.0,
+            of_targets: 1.0,
             struck: one
                 .struck
                 .iter()
@@ -130,6 +133,14 @@ impl<'a> Unseen<'a> {
                 .collect(),
         });
         (self.guard_of(rare.filter(|one| one.struck.len() < ENOUGH).collect()), most)
+    }
+
+    /// Returns the share of a fault's strikes that are on places of a size that was never struck.
+    pub(super) fn unstruck(&self, fault: usize) -> f64 {
+        let Some(fault) = self.faults.iter().find(|one| one.index == fault) else { return 0.0 };
+        let all: Vec<usize> = (0..self.requests.len()).collect();
+        let classes = self.classes(fault, Some(&all));
+        classes.into_iter().filter(|class| class.struck.is_empty()).map(|class| class.of_targets).sum::<f64>().min(1.0)
     }
 
     /// Returns how often a fault, or any, strikes in a run, in the mean: by the clocks alone.
@@ -198,12 +209,13 @@ impl<'a> Unseen<'a> {
         for (at, stratum) in strata.into_iter().enumerate() {
             let n = class_of.iter().filter(|class| **class == Some(at)).count();
             let (chance, often) = exposure.chance(n);
-            let of_strikes = n as f64 / exposure.targets.len() as f64 * stratum.mean_exposure;
+            let of_targets = n as f64 / exposure.targets.len() as f64;
             rare.push(Rare {
                 label: if parts == 1 { fault.name.to_owned() } else { format!("{}, {}", fault.name, stratum.label) },
                 chance,
                 reach: chance.min(often * stratum.mean_exposure),
-                of_strikes,
+                of_strikes: of_targets * stratum.mean_exposure,
+                of_targets,
                 struck: BTreeMap::new(),
             });
         }

@@ -59,26 +59,27 @@ pub(super) fn centre_and_deviation(values: &[f64]) -> (f64, f64) {
 /// assert!(share.half_width().unwrap() < 1e-15);
 /// ```
 pub fn ratio(pairs: &[(f64, f64)], confidence: f64) -> Estimate {
-    let n = pairs.len() as u64;
-    if n == 0 {
+    if pairs.is_empty() {
         return Estimate::null(NOTHING);
     }
     let Some((value, variance)) = ratio_and_variance(pairs) else {
         return Estimate::null("there was nothing to relate it to: the denominator is 0 in every replication");
     };
-    if n == 1 {
+    if pairs.len() == 1 {
         return Estimate::without_interval(value, 1, ALONE);
     }
     // A single replication equals its own ratio: the residuals are 0, and say nothing.
-    if pairs.iter().filter(|pair| pair.1 != 0.0).count() == 1 {
+    let n = pairs.iter().filter(|pair| pair.1 != 0.0).count() as u64;
+    if n == 1 {
         return Estimate::without_interval(value, 1, LONELY);
     }
     Estimate::symmetric(value, student((n - 1) as f64, confidence) * variance.sqrt(), n)
 }
 
-/// ΣY / ΣX and its linearized variance (0 for a single pair); `None` if ΣX is 0.
+/// ΣY / ΣX and its linearized variance (0 for a single pair); `None` if ΣX is 0. Pairs without a denominator tell nothing of it: they
+/// are no observations.
 pub(super) fn ratio_and_variance(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
-    let n = pairs.len() as f64;
+    let n = pairs.iter().filter(|pair| pair.1 != 0.0).count() as f64;
     let below = sum(pairs.iter().map(|p| p.1));
     if below == 0.0 {
         return None;

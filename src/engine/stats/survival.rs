@@ -97,13 +97,18 @@ impl Survival {
     ///
     /// Holds for independent times: one incident per replication, or incidents far apart.
     pub fn quantile_estimate(&self, p: f64, confidence: f64) -> Estimate {
+        self.quantile_of_part(p, 0.0, confidence)
+    }
+
+    /// The same of times of which a known share `unseen` is of kinds that are not among these, and may be of any length.
+    pub fn quantile_of_part(&self, p: f64, unseen: f64, confidence: f64) -> Estimate {
         let n = self.n;
         if n == 0 {
             return Estimate::null("nothing happened");
         }
         let Some(value) = self.quantile(p) else {
             let why = format!("{} of {n} were not seen to recover before observation ended", self.censored);
-            return match self.certainly_beyond(p, confidence) {
+            return match self.certainly_beyond((p - unseen) / (1.0 - unseen), confidence) {
                 Some(end) => Estimate::beyond(end, n, why),
                 None => Estimate { n, ..Estimate::null(why) },
             };
@@ -111,7 +116,10 @@ impl Survival {
         if n == 1 {
             return Estimate::without_interval(value, 1, "one incident has no interval");
         }
-        let (low, high) = self.ends(p, 0.5 * (1.0 - confidence));
+        let level = 0.5 * (1.0 - confidence);
+        // Those that were not seen may all be shorter, or longer.
+        let low = self.ends((p - unseen) / (1.0 - unseen), level).0;
+        let high = self.ends(p / (1.0 - unseen), level).1;
         let (low, n) = (low.min(value), self.n);
         match high {
             Some(high) => Estimate::between(value, low, high.max(value), n),
@@ -129,6 +137,9 @@ impl Survival {
     /// Without times cut short these are order statistics. With them, the share S that Kaplan and Meier find is worth as many
     /// times as give it Greenwood's variance, (1 - S) / (S x sum), as for any share whose variance is known.
     fn ends(&self, p: f64, level: f64) -> (f64, Option<f64>) {
+        if !(0.0..1.0).contains(&p) {
+            return (0.0, None);
+        }
         let (mut low, mut is_before) = (0.0, true);
         // Before the first step nobody of those still under observation had it.
         let (mut share, mut worth) = (0.0, self.steps.first().map_or(0.0, |step| step.at_risk as f64));
@@ -155,6 +166,9 @@ impl Survival {
     /// The latest time before which so few had their event that the quantile `p` is later, at this confidence (one-sided, by the
     /// binomial). Of whom less is known counts as if it had. `None` if they were too few to say so of any time.
     fn certainly_beyond(&self, p: f64, confidence: f64) -> Option<f64> {
+        if p <= 0.0 {
+            return None;
+        }
         let certain = |end: f64| {
             let events: u64 = self.steps.iter().filter(|step| step.time < end).map(|step| step.events).sum();
             let events = events + self.known.partition_point(|time| *time < end) as u64;
@@ -238,6 +252,12 @@ mod tests {
         assert_eq!(late.high, None, "0.95^60 = 4.6 %");
         let late = kaplan_meier(&(1..=80).map(f64::from).collect::<Vec<_>>(), &[]).quantile_estimate(0.95, 0.95);
         assert_eq!(late.high, Some(80.0));
+        // A quarter of all is of a kind that was not seen: 1/3 to 2/3 of the others instead of 1/2.
+        let curve = kaplan_meier(&(1..=20).map(f64::from).collect::<Vec<_>>(), &[]);
+        let part = curve.quantile_of_part(0.5, 0.25, 0.95);
+        let thirds = [1.0 / 3.0, 2.0 / 3.0].map(|p| curve.quantile_estimate(p, 0.95));
+        assert_eq!((part.low, part.high), (thirds[0].low, thirds[1].high));
+        assert_eq!(curve.quantile_of_part(0.5, 0.6, 0.95).high, None);
         // Cut short, some times tell less.
         let some = kaplan_meier(&[1.0, 2.0, 3.0, 4.0, 5.0], &[0.5; 9]).quantile_estimate(0.5, 0.95);
         assert_eq!((some.low, some.high), (Some(0.0), None));
