@@ -11,6 +11,7 @@ mod schedules;
 #[path = "../support/mod.rs"]
 mod support;
 mod theory;
+mod windows;
 
 use cellsim::engine::stats::Estimate;
 use cellsim::experiment::results::Results;
