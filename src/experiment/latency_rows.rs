@@ -9,7 +9,7 @@ use super::rows::{About, Rows, WHILE};
 use super::sections::{Own, Sample, Sections};
 use crate::engine::stats::{self, Estimate};
 use crate::measure::tally::Tally;
-use crate::scenario::fault::Effect;
+use crate::scenario::fault::{Effect, Schedule};
 use crate::units::{self, Nanos};
 
 /// The requests of a slice: those of each replication, and all together.
@@ -24,6 +24,8 @@ pub(super) struct Requests<'a> {
     pub(super) deadline: Nanos,
     /// Latencies under which shares are asked for.
     pub(super) limits: &'a [Nanos],
+    /// Whether they meet faults that come at random.
+    pub(super) at_random: bool,
 }
 
 /// Returns the name of the statistic "share under a limit": "under 300ms".
@@ -34,7 +36,7 @@ pub fn under(limit: Nanos) -> String {
 /// Adds all rows of latency of a slice.
 pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>) {
     let confidence = rows.confidence;
-    let Requests { counts, tally, sections, deadline, limits } = requests;
+    let Requests { counts, tally, sections, deadline, limits, at_random } = requests;
     let sample = |of: fn(&SliceCount) -> u64, own: fn((f64, f64)) -> f64| Sample {
         histogram: &tally.latency,
         each: counts
@@ -48,6 +50,7 @@ pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>
             .collect(),
         sections: (sections.0, sections.1.clone()),
         deadline: *deadline,
+        at_random: *at_random,
     };
     let all = sample(|count| count.requests, |(all, _)| all);
     let ok = sample(|count| count.ok, |(_, ok)| ok);
@@ -124,6 +127,7 @@ fn add_while_one(
             sections: (&collected.with_faults.sections, collected.with_faults.places(slice, Some(fault))),
             deadline: slice.deadline(rows.scenario),
             limits,
+            at_random: matches!(rows.scenario.faults[fault].schedule, Schedule::Random { .. }),
         };
         add(rows, about, &requests);
     }

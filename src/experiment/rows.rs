@@ -80,6 +80,12 @@ impl Rows<'_> {
     }
 }
 
+/// Whether any fault comes at random.
+fn at_random(scenario: &Scenario) -> bool {
+    let random = |fault: &Fault| matches!(fault.schedule, Schedule::Random { .. });
+    scenario.faults.iter().any(|fault| random(fault) && is_awake(fault, scenario.run.faults))
+}
+
 /// Requests: outcomes, attempts, latency, by workflow and tier, with and without faults.
 pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
     let faulted = collected.runs.iter().any(|run| run.without.is_some());
@@ -146,6 +152,7 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
                 sections: (&merged.sections, merged.places(slice, None)),
                 deadline: slice.deadline(rows.scenario),
                 limits: &limits,
+                at_random: condition == WITH_FAULTS && at_random(rows.scenario),
             };
             latency_rows::add(rows, about, &requests);
         }
@@ -192,7 +199,8 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
             let each: Vec<Own> = collected.runs.iter().zip(&worlds).map(own).collect();
             let (histogram, _) = merged.router.path(path);
             let sections = (&merged.sections, merged.places_of_path(path));
-            let sample = Sample { histogram: &histogram, each, sections, deadline };
+            let at_random = condition == WITH_FAULTS && at_random(rows.scenario);
+            let sample = Sample { histogram: &histogram, each, sections, deadline, at_random };
             let of = if name.is_empty() { "look-ups".to_owned() } else { format!("look-ups by path: {name}") };
             for (at, (statistic, _)) in QUANTILES.into_iter().enumerate() {
                 let estimate = sample.quantile(at, confidence);

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::collect::{QUANTILES, quantile};
 use crate::engine::histogram::Histogram;
-use crate::engine::stats::{self, Estimate};
+use crate::engine::stats::{self, Estimate, State};
 use crate::units::{self, Nanos};
 
 /// With so many sections, neighbours are joined.
@@ -109,12 +109,65 @@ pub struct Sample<'a> {
     pub sections: (&'a Sections, Vec<usize>),
     /// The longest deadline: all latencies are at most so long.
     pub deadline: Nanos,
+    /// Whether faults come at random: what no replication met is not excluded.
+    pub at_random: bool,
 }
 
 impl Sample<'_> {
     /// Estimates one of the [`QUANTILES`], in seconds: its interval comes from the replications' own, or, where they are too short for
-    /// that, from batches of replications.
+    /// that, from batches of replications. Where faults come at random it reaches at least as far as the share above, turned round.
     pub fn quantile(&self, at: usize, confidence: f64) -> Estimate {
+        let found = self.of_those_seen(at, confidence);
+        let Some(high) = found.high.filter(|_| self.at_random) else { return found };
+        match self.furthest(1.0 - QUANTILES[at].1, confidence) {
+            Ok(furthest) => Estimate { high: Some(high.max(furthest)), ..found },
+            Err(share) => {
+                let reason = format!(
+                    "up to {:.3} % of requests may meet faults that no replication met: the quantile may lie among them",
+                    100.0 * share
+                );
+                Estimate { high: None, state: State::Bound, reason: Some(reason), ..found }
+            }
+        }
+    }
+
+    /// Returns the least latency in seconds that, with confidence, no more than a share `rest` exceeds, sections being units; the share
+    /// that may exceed all that were seen, if that is more.
+    fn furthest(&self, rest: f64, confidence: f64) -> Result<f64, f64> {
+        let (sections, which) = &self.sections;
+        let mut failed: BTreeMap<u32, u64> = BTreeMap::new();
+        for own in &self.each {
+            *failed.entry(own.replication / sections.of_each).or_default() += own.failed;
+        }
+        let units: Vec<(Held, u64, u64)> = sections
+            .values(&self.each)
+            .into_iter()
+            .map(|(number, values)| {
+                let of = |at: &usize| sections.sections.get(&number)?.get(*at);
+                let held = which.iter().filter_map(of).fold(Held::new(), |held, more| sum(&held, more));
+                (held, failed.get(&number).copied().unwrap_or(0), values)
+            })
+            .collect();
+        let above = |bucket: u16| {
+            let pairs = units.iter().map(|(held, failed, values)| {
+                let slower = held[held.partition_point(|one| one.0 <= bucket)..].iter().map(|one| one.1).sum::<u64>();
+                ((failed + slower) as f64, *values as f64)
+            });
+            stats::anchored::share(&pairs.collect::<Vec<_>>(), confidence).high.unwrap_or(1.0)
+        };
+        let buckets = self.histogram.held();
+        match buckets.get(buckets.partition_point(|&(bucket, _)| above(bucket) > rest + 1e-12)) {
+            Some(&(bucket, _)) => {
+                let mut one = Histogram::new();
+                one.add_held(&[(bucket, 1)]);
+                Ok(one.at_rank(1).map_or(0.0, |(middle, half)| (middle + half) / 1e9))
+            }
+            None => Err(buckets.last().map_or(1.0, |last| above(last.0))),
+        }
+    }
+
+    /// The same from what the replications met.
+    fn of_those_seen(&self, at: usize, confidence: f64) -> Estimate {
         let p = QUANTILES[at].1;
         let values: u64 = self.each.iter().map(|own| own.values).sum();
         let Some((value, half)) = quantile(self.histogram, p, values) else {

@@ -173,7 +173,8 @@ fn quantiles_by_batches_of_short_replications() {
                 each.push(Own { replication, values: 45, failed: 0, quantiles: [None; QUANTILES.len()] });
                 all.merge(&one);
             }
-            let sample = Sample { histogram: &all, each, sections: (&sections, vec![0]), deadline: 3_600_000_000_000 };
+            let (sections, deadline) = ((&sections, vec![0]), 3_600_000_000_000);
+            let sample = Sample { histogram: &all, each, sections, deadline, at_random: false };
             holds(&sample.quantile(at, 0.95), low)
         });
     }

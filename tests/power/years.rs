@@ -1,7 +1,5 @@
 //! Intervals of harm over years hold the truth where what matters is rare: a large cell, a long repair, a cause of all.
 
-use std::sync::Arc;
-
 use cellsim::engine::stats::anchored::{self, Stratum};
 use cellsim::engine::stats::{self, Estimate};
 use cellsim::experiment::facts::facts;
@@ -10,11 +8,7 @@ use cellsim::experiment::years::groups::Groups;
 use cellsim::experiment::years::rows;
 use cellsim::experiment::years::run::replicate;
 use cellsim::measure::ledger::books::Ground;
-use cellsim::measure::ledger::exposure::Exposure;
-use cellsim::measure::ledger::rate_class::RateClasses;
-use cellsim::measure::ledger::reach::Reach;
-use cellsim::world::flow::model::Model;
-use cellsim::world::flow::run::Health;
+use cellsim::measure::ledger::ground::Foundation;
 
 use crate::support::{platform, read};
 
@@ -39,19 +33,8 @@ fn cells(faults: &str, horizon: &str) -> String {
 fn experiments(text: &str, replications: u32, mut of: impl FnMut(&Groups, Vec<Row>, &Ground<'_>)) {
     let scenario = read(text);
     let platform = platform(&scenario);
-    let model = Model::new(&scenario, &platform);
-    let health = Health::new(&scenario, &model, Arc::default());
-    let rates = RateClasses::new(&scenario, &model);
-    let exposure = Exposure::new(&scenario, &model, &rates);
-    let reach = Reach::new(&scenario, &model, &health, &rates, &exposure);
-    let ground = Ground {
-        scenario: &scenario,
-        model: &model,
-        health: &health,
-        rates: &rates,
-        exposure: &exposure,
-        reach: &reach,
-    };
+    let foundation = Foundation::new(&scenario, &platform);
+    let ground = foundation.ground(&scenario);
     let facts = facts(&scenario, &platform);
     for experiment in 0..EXPERIMENTS {
         let mut groups = Groups::default();
