@@ -9,7 +9,9 @@ use super::sections::{Own, Sample};
 use crate::engine::stats::{self, Estimate};
 use crate::measure::tally::RouterTally;
 use crate::scenario::Scenario;
+use crate::scenario::fault::{Fault, Schedule};
 use crate::units::seconds;
+use crate::world::operations::faults::is_awake;
 use crate::world::requests::observer::Cause;
 
 /// Figures that hold if the faults of the scenario happen.
@@ -86,9 +88,14 @@ fn at_random(scenario: &Scenario) -> bool {
     scenario.faults.iter().any(|fault| random(fault) && is_awake(fault, scenario.run.faults))
 }
 
+/// Whether there is a world with faults to tell of: some struck, or may strike elsewhere.
+fn has_two_worlds(scenario: &Scenario, collected: &Collected) -> bool {
+    at_random(scenario) || collected.runs.iter().any(|run| run.without.is_some())
+}
+
 /// Requests: outcomes, attempts, latency, by workflow and tier, with and without faults.
 pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
-    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    let faulted = has_two_worlds(rows.scenario, collected);
     let horizon = seconds(rows.scenario.run.horizon);
     let limits = rows.scenario.latency_limits();
     let asked: BTreeSet<&str> = rows.scenario.expectations.iter().map(|one| one.metric.as_str()).collect();
@@ -164,7 +171,7 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
     if rows.scenario.router.is_none() {
         return;
     }
-    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    let faulted = has_two_worlds(rows.scenario, collected);
     let confidence = rows.confidence;
     for condition in [WITH_FAULTS, NO_FAULT] {
         if condition == WITH_FAULTS && !faulted {
@@ -237,7 +244,7 @@ pub fn cost(rows: &mut Rows<'_>, facts: &Facts) {
 pub fn platform(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts, slots: &[u32]) {
     cost(rows, facts);
     let all: f64 = slots.iter().map(|&slots| f64::from(slots)).sum();
-    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    let faulted = has_two_worlds(rows.scenario, collected);
     for condition in [WITH_FAULTS, NO_FAULT] {
         if condition == WITH_FAULTS && !faulted || all == 0.0 {
             continue;
