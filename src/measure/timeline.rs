@@ -103,12 +103,21 @@ impl Timeline {
     /// An attempt waits in a queue from one instant until another: most waits end in the bin in which they begin.
     #[inline]
     pub fn add_wait(&mut self, from: Nanos, until: Nanos) {
-        if from >= self.warmup && self.at(from).is_some() && until <= self.start + self.width {
-            self.bins[self.last].waited += (until - from) as i64;
+        if from >= self.start
+            && until <= self.start + self.width
+            && let Some(bin) = self.bins.get_mut(self.last)
+        {
+            bin.waited += (until - from) as i64;
         } else {
-            self.change_queues(from, 1);
-            self.change_queues(until, -1);
+            self.add_long_wait(from, until);
         }
+    }
+
+    /// An attempt waits, maybe into another bin.
+    #[cold]
+    fn add_long_wait(&mut self, from: Nanos, until: Nanos) {
+        self.change_queues(from, 1);
+        self.change_queues(until, -1);
     }
 
     /// Returns the mean number of attempts in queues, by bin.

@@ -15,13 +15,14 @@ impl World {
         self.move_limit(end, observer);
         self.end = end;
         loop {
-            stop::point();
             let next = self.arrivals.next_instant();
             if let Some((at, payload)) = self.events.pop_before(end.min(next.saturating_add(1))) {
                 debug_assert!(at >= self.now);
                 self.now = at;
                 self.handle(Event::unpack(payload), observer);
             } else if next < end {
+                // Every request begins here, and every further attempt as a retry: often enough to be asked to stop.
+                stop::point();
                 self.now = next;
                 let arrival = self.arrivals.take();
                 self.arrive(arrival, observer);
@@ -75,7 +76,10 @@ impl World {
                 }
                 self.go_on(rid, observer);
             }
-            Event::Retry(rid) => self.begin_attempt(rid, observer),
+            Event::Retry(rid) => {
+                stop::point();
+                self.begin_attempt(rid, observer);
+            }
             Event::Hedge(rid) => self.hedge(rid, observer),
             Event::Shared(station) => self.shared(station, observer),
             Event::Fault(index) => {
