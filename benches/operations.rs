@@ -13,8 +13,8 @@ use cellsim::measure::ledger::exposure::Exposure;
 use cellsim::measure::ledger::rate_class::RateClasses;
 use cellsim::measure::ledger::reach::Reach;
 use cellsim::scenario::Scenario;
+use cellsim::world::flow::health::Health;
 use cellsim::world::flow::model::Model;
-use cellsim::world::flow::run::Health;
 use cellsim::world::platform::Platform;
 
 fn main() {

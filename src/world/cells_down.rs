@@ -8,8 +8,8 @@
 use std::sync::Arc;
 
 use super::flow::condition::Condition;
+use super::flow::health::Health;
 use super::flow::model::Model;
-use super::flow::run::Health;
 use super::flow::solve::Surroundings;
 use super::flow::state::{CellState, NEVER};
 use crate::engine::rng::Key;
@@ -204,7 +204,7 @@ fn failed(model: &Model, health: &Health, cell: u32, strikes: &[Strike], repair:
         let losses = &health.losses;
         let (attempts, demand) = (&attempts, &demand);
         let around = Surroundings { model, cell: spec, condition: &condition, lookup, attempts, losses, demand };
-        let mut state = CellState::new(spec, level, health.flow(level, cell));
+        let mut state = CellState::new(spec, level, health.flow(model, level, cell));
         state.resolve(&around, true);
         for _ in 0..CROSSINGS {
             if state.crossing == NEVER || state.crossing as f64 > repair {

@@ -19,9 +19,9 @@ use crate::scenario::calibration::Calibration as Spec;
 use crate::scenario::demand::Profile;
 use crate::scenario::run::{FaultChoice, Level};
 use crate::units::MINUTE;
+use crate::world::flow::health::Health;
 use crate::world::flow::losses::{Losses, Point};
 use crate::world::flow::model::Model;
-use crate::world::flow::run::Health;
 use crate::world::platform::Platform;
 
 /// How busy the busiest station is at the greatest load.
@@ -120,11 +120,9 @@ fn theory(pilot: &Scenario, platform: &Arc<Platform>) -> Vec<f64> {
     let model = Model::new(pilot, platform);
     let health = Health::new(pilot, &model, Arc::default());
     let mut sums = vec![(0.0, 0.0); platform.classes.len()];
-    for (cell, flow) in model.cells.iter().zip(&health.flows) {
-        for (at, tenancy) in model.tenancies[cell.tenancies.clone()].iter().enumerate() {
-            let sum: &mut (f64, f64) = &mut sums[tenancy.class as usize];
-            *sum = (sum.0 + tenancy.rate * flow.failed[at], sum.1 + tenancy.rate);
-        }
+    for (index, tenancy) in model.tenancies.iter().enumerate() {
+        let sum: &mut (f64, f64) = &mut sums[tenancy.class as usize];
+        *sum = (sum.0 + tenancy.rate * health.failed(index)[0], sum.1 + tenancy.rate);
     }
     sums.into_iter().map(|(failed, rate)| if rate > 0.0 { failed / rate } else { 0.0 }).collect()
 }

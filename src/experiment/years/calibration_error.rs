@@ -19,7 +19,7 @@ use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::Row;
 use crate::experiment::run::Watcher;
 use crate::measure::ledger::books::Ground;
-use crate::world::flow::run::Health;
+use crate::world::flow::health::Health;
 
 /// Replications that are run again at least.
 const FEWEST: u32 = 2;

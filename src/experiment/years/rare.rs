@@ -14,8 +14,8 @@ use crate::scenario::Scenario;
 use crate::scenario::rare::{self, Rare};
 use crate::units::{DAY, seconds};
 use crate::world::cells_down::Outages;
+use crate::world::flow::health::Health;
 use crate::world::flow::model::Model;
-use crate::world::flow::run::Health;
 use crate::world::platform::build_error::BuildError;
 
 const HISTORY: Slot = Slot::named("rare");

@@ -199,16 +199,16 @@ pub fn warnings(ground: &Ground<'_>, years: &Years, done: &Groups) -> Vec<String
             100.0 * at_once.asked_error
         ));
     }
-    let at_rest = ground.health.flows.iter().filter(|flow| !flow.settled).count();
+    let at_rest = ground.health.unsettled;
     if at_rest as u64 + done.unsettled > 0 {
         warnings.push(format!(
             "{at_rest} of {} cells in health, and {} flows in all years, stand between two states: retries bring a station to \
              just 100 %, where the share that fails jumps; what is reported of them lies in between",
-            ground.health.flows.len(),
+            ground.health.flows(),
             done.unsettled
         ));
     }
-    let healthy = ground.health.flows.iter().flat_map(|flow| &flow.failed).copied().fold(0.0, f64::max);
+    let healthy = ground.health.most_failed();
     let strictest = ground.scenario.tiers.iter().map(|tier| 1.0 - tier.contract.sla).fold(1.0, f64::min);
     if healthy > strictest {
         warnings.push(format!(

@@ -21,8 +21,9 @@ use crate::measure::ledger::rate_class::RateClasses;
 use crate::measure::ledger::reach::Reach;
 use crate::scenario::Scenario;
 use crate::units::seconds;
+use crate::world::flow::health::Health;
 use crate::world::flow::model::Model;
-use crate::world::flow::run::{FlowWorld, Health};
+use crate::world::flow::run::FlowWorld;
 use crate::world::platform::Platform;
 
 /// Runs one replication.

@@ -20,8 +20,8 @@ use crate::scenario::Scenario;
 use crate::scenario::contract::Measure;
 use crate::scenario::fault::Schedule;
 use crate::units::{SECOND, seconds};
+use crate::world::flow::health::Health;
 use crate::world::flow::model::Model;
-use crate::world::flow::run::Health;
 
 /// Least step of lengths, in seconds.
 const STEP: f64 = 10.0;

@@ -5,8 +5,8 @@ use super::rate_class::RateClasses;
 use super::reach::Reach;
 use super::totals::Shape;
 use crate::scenario::Scenario;
+use crate::world::flow::health::Health;
 use crate::world::flow::model::Model;
-use crate::world::flow::run::Health;
 
 /// What a replication's books need to know: shared by all replications.
 #[derive(Debug)]

@@ -47,13 +47,16 @@ impl Joint {
             let all = (bounds[0]..bounds[1]).filter(|&customer| !classes(customer).is_empty());
             let all: Vec<u32> = all.collect();
             let firsts: Vec<u32> = all.iter().map(|&customer| classes(customer)[0]).collect();
-            let (ends, mut all) = sorted(rates.classes.len(), firsts.iter().zip(&all));
+            let (ends, all) = sorted(rates.classes.len(), firsts.iter().zip(&all));
             for class in 0..rates.classes.len() {
-                let alike = &mut all[span(&ends, class)];
-                alike.sort_unstable_by(|&a, &b| classes(a).cmp(classes(b)));
-                for same in alike.chunk_by(|&a, &b| classes(a) == classes(b)) {
+                // The next two classes beside each customer: one look at what is far apart in memory.
+                let next = |customer: u32, at| classes(customer).get(at).map_or(0, |class| u64::from(*class) + 1);
+                let beside = |&customer: &u32| (next(customer, 1) << 32 | next(customer, 2), customer);
+                let mut alike: Vec<(u64, u32)> = all[span(&ends, class)].iter().map(beside).collect();
+                alike.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| classes(a.1).cmp(classes(b.1))));
+                for same in alike.chunk_by(|a, b| a.0 == b.0 && classes(a.1) == classes(b.1)) {
                     joint.groups.push((tier as u32, same.len() as u32));
-                    joint.classes.extend(classes(same[0]));
+                    joint.classes.extend(classes(same[0].1));
                     joint.first.push(joint.classes.len() as u32);
                 }
             }

@@ -11,7 +11,7 @@ use crate::engine::special::normal;
 
 /// Steps of the table, even in the square root of x.
 const STEPS: usize = 1024;
-/// Steps that are computed together, when the first of them is asked for.
+/// Steps whose places are made together, when the first of them is asked for.
 const TOGETHER: usize = 32;
 /// Requests a minute from which counts are taken as normal.
 const MANY: f64 = 1000.0;
@@ -26,7 +26,7 @@ pub struct Rule {
 }
 
 /// Steps of a table that belong together.
-type Parts = Box<[OnceLock<Box<[f64]>>]>;
+type Part = Box<[OnceLock<f64>]>;
 
 /// Odds of a bad minute at one rate of requests, by failed share. Of many rates and shares few are asked for: a table fills as
 /// it is read.
@@ -34,8 +34,7 @@ type Parts = Box<[OnceLock<Box<[f64]>>]>;
 pub struct MinuteOdds {
     requests: f64,
     rule: Rule,
-    /// Odds at steps that belong together, and at the first step of the next ones.
-    parts: OnceLock<Parts>,
+    parts: OnceLock<Box<[OnceLock<Part>]>>,
 }
 
 impl MinuteOdds {
@@ -48,18 +47,17 @@ impl MinuteOdds {
     pub fn at(&self, share: f64) -> f64 {
         let place = share.clamp(0.0, 1.0).sqrt() * STEPS as f64;
         let step = (place as usize).min(STEPS - 1);
-        let parts = self.parts.get_or_init(|| vec![OnceLock::new(); STEPS / TOGETHER].into());
-        let part = parts[step / TOGETHER].get_or_init(|| self.part(step / TOGETHER));
-        let (low, high) = (part[step % TOGETHER], part[step % TOGETHER + 1]);
+        let (low, high) = (self.step(step), self.step(step + 1));
         low + (high - low) * (place - step as f64)
     }
 
-    fn part(&self, part: usize) -> Box<[f64]> {
-        let odds = |step: usize| {
+    fn step(&self, step: usize) -> f64 {
+        let parts = self.parts.get_or_init(|| vec![OnceLock::new(); STEPS / TOGETHER + 1].into());
+        let part = parts[step / TOGETHER].get_or_init(|| vec![OnceLock::new(); TOGETHER].into());
+        *part[step % TOGETHER].get_or_init(|| {
             let root = step as f64 / STEPS as f64;
             bad(self.requests, root * root, self.rule)
-        };
-        (part * TOGETHER..=(part + 1) * TOGETHER).map(odds).collect()
+        })
     }
 }
 

@@ -13,6 +13,8 @@ use crate::engine::special::{gamma, normal};
 const CERTAIN: f64 = 1e-12;
 /// What is less likely does not happen.
 const NEVER: f64 = 1e-15;
+/// A tail from which on no sum of probabilities changes.
+const VANISHING: f64 = 1e-25;
 /// Failed shares of which minutes are gathered.
 const GROUPS: usize = 8;
 
@@ -131,7 +133,11 @@ fn binomial(n: u64, p: f64, limit: u64) -> Vec<f64> {
         let mut weights = Vec::with_capacity(most as usize + 1);
         weights.push(weight);
         for k in 0..most {
-            weight *= (n - k) as f64 / (k + 1) as f64 * ratio;
+            let step = (n - k) as f64 / (k + 1) as f64 * ratio;
+            weight *= step;
+            if step < 1.0 && weight < VANISHING {
+                break;
+            }
             weights.push(weight);
         }
         return weights;

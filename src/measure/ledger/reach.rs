@@ -23,8 +23,8 @@ use crate::scenario::calendar::Calendar;
 use crate::scenario::contract::{Contract, Measure};
 use crate::scenario::fault::Schedule;
 use crate::units::{MINUTE, MONTH, Nanos, SECOND, seconds};
+use crate::world::flow::health::Health;
 use crate::world::flow::model::Model;
-use crate::world::flow::run::Health;
 use crate::world::operations::faults;
 
 /// What strikes reach of the contract months of a class, or of a tier.

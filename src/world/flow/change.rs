@@ -39,7 +39,7 @@ impl FlowWorld<'_> {
         if undisturbed && state.active.is_empty() {
             let state = &mut self.cells[cell as usize];
             state.late.fill(false);
-            state.flow = Arc::clone(self.health.flow(self.level, cell));
+            state.flow = Arc::clone(self.health.flow(self.model, self.level, cell));
             state.crossing = NEVER;
             return false;
         }
@@ -203,7 +203,7 @@ impl FlowWorld<'_> {
     ) {
         let tenancy = self.model.cells[cell as usize].tenancies.start + index;
         // What is as in health belongs to an incident too, from its onset on.
-        let is_calm = outcome == self.health.flow(level, cell).outcome(index);
+        let is_calm = outcome == Outcome { failed: self.health.failed(tenancy)[level], struck: 0.0 };
         let from = if is_calm { self.since[tenancy].max(self.opened[cell as usize]) } else { self.since[tenancy] };
         if to > from && (!is_calm || self.incidents.is_open(cell)) {
             let excluded = self.excluded[tenancy];

@@ -12,10 +12,11 @@ use super::condition::Condition;
 use super::model::{CellModel, Model, StepModel, Tenancy};
 use crate::engine::law::Law;
 use crate::engine::law::sum::{Branch, Sum};
-use crate::engine::theory::cache::{Expiry, lru_hit_ratio, ttl_hit_ratio_of_all};
+use crate::engine::theory::cache::{Expiry, Keys};
 use crate::scenario::fault::{Effect, RouterStep, SharePer};
 use crate::scenario::router::{Hits, Latencies, Router};
 use crate::units::{SECOND, seconds};
+use crate::world::platform::class::Class;
 
 /// What look-ups meet.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -30,6 +31,32 @@ pub struct Lookup {
     pub time: Vec<Vec<Branch>>,
     /// By class: the law of an attempt's time, look-up and path, without waits and with nothing slowed in the cells.
     pub attempts: Vec<Arc<Sum>>,
+}
+
+/// What the cache is asked for where every factor of demand is 1, by class; nothing where its hit ratio is given.
+#[derive(Debug)]
+pub struct CacheKeys(Vec<Keys>);
+
+impl CacheKeys {
+    /// Returns what the cache of a router is asked for.
+    pub fn new(model: &Model, router: Option<&Router>) -> CacheKeys {
+        if router.is_none_or(|router| matches!(router.cache.hits, Hits::Ratio(_))) {
+            return CacheKeys(Vec::new());
+        }
+        let rates = &model.platform.population.rate;
+        let of_class = |class: &Class| {
+            let mine = &rates[class.first as usize..(class.first + class.count) as usize];
+            Keys::grouped(mine.iter().map(|&rate| f64::from(rate)))
+        };
+        CacheKeys(model.platform.classes.iter().map(of_class).collect())
+    }
+
+    /// Returns it at a level of demand.
+    fn at(&self, model: &Model, level: usize) -> Keys {
+        let mut all = Keys::default();
+        self.0.iter().enumerate().for_each(|(class, keys)| all.extend(keys, model.levels.factors(class)[level]));
+        all
+    }
 }
 
 /// What strikes do to one step.
@@ -67,26 +94,13 @@ fn slowed(law: &Law, step: &Step) -> Branch {
 }
 
 impl Lookup {
-    /// Returns what look-ups meet in health at a level of demand.
-    pub fn new(model: &Model, router: Option<&Router>, level: usize) -> Lookup {
+    /// Returns what look-ups meet in health at a level of demand; `keys` are what the cache is asked for.
+    pub fn new(model: &Model, router: Option<&Router>, keys: &CacheKeys, level: usize) -> Lookup {
         let Some(router) = router else { return Lookup::default().with_attempts(model) };
-        let rates = || {
-            let mut rates: Vec<f64> = model.platform.population.rate.iter().map(|&rate| f64::from(rate)).collect();
-            for (index, class) in model.platform.classes.iter().enumerate() {
-                let factor = model.levels.factors(index)[level];
-                if factor != 1.0 {
-                    let mine = &mut rates[class.first as usize..(class.first + class.count) as usize];
-                    for rate in mine {
-                        *rate *= factor;
-                    }
-                }
-            }
-            rates
-        };
         let hits = match router.cache.hits {
             Hits::Ratio(ratio) => ratio,
-            Hits::Ttl(lasts) => ttl_hit_ratio_of_all(&rates(), seconds(lasts), Expiry::AfterFill),
-            Hits::Lru(entries) => lru_hit_ratio(&rates(), f64::from(entries)),
+            Hits::Ttl(lasts) => keys.at(model, level).ttl_hit_ratio(seconds(lasts), Expiry::AfterFill),
+            Hits::Lru(entries) => keys.at(model, level).lru_hit_ratio(f64::from(entries)),
         };
         Lookup::at_hits(model, router, (level, hits), &[])
     }

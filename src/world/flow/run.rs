@@ -4,13 +4,12 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
-use super::condition::Condition;
+use super::health::Health;
 use super::incidents::Incidents;
 use super::lookup::Lookup;
-use super::losses::Losses;
 use super::model::Model;
 use super::observer::{FlowObserver, Onset};
-use super::solve::{Flow, State, Surroundings, solve};
+use super::solve::Flow;
 use super::state::CellState;
 use super::windows::Windows;
 use crate::engine::law::sum::Sum;
@@ -22,69 +21,6 @@ use crate::stop;
 use crate::units::Nanos;
 use crate::world::operations::faults::{self, Activation, RandomClock};
 use crate::world::platform::scope::Target;
-
-/// The platform in health: shared by all replications.
-#[derive(Debug, Clone)]
-pub struct Health {
-    /// What look-ups meet, by level of demand.
-    pub lookups: Vec<Arc<Lookup>>,
-    /// What strikes no cell does to it.
-    pub(super) conditions: Vec<Condition>,
-    /// Flow of each cell, level by level.
-    pub flows: Vec<Arc<Flow>>,
-    /// Failed share of each tenancy at each level, tenancy by tenancy.
-    failed: Vec<f64>,
-    levels: usize,
-    /// What corrects theory.
-    pub losses: Arc<Losses>,
-}
-
-impl Health {
-    /// Finds the flows of a platform without faults.
-    pub fn new(scenario: &Scenario, model: &Model, losses: Arc<Losses>) -> Health {
-        let conditions: Vec<Condition> = model.cells.iter().map(|cell| Condition::new(model, cell, &[])).collect();
-        let levels = model.levels.count();
-        let lookups: Vec<Arc<Lookup>> =
-            (0..levels).map(|level| Arc::new(Lookup::new(model, scenario.router.as_ref(), level))).collect();
-        let mut flows = Vec::with_capacity(levels * model.cells.len());
-        let mut failed = vec![0.0; levels * model.tenancies.len()];
-        for (level, lookup) in lookups.iter().enumerate() {
-            for (cell, condition) in model.cells.iter().zip(&conditions) {
-                let (tenancies, stations) = (cell.tenancies.len(), cell.stations.len());
-                let (demand, backlog) = (model.demand(cell, level), vec![0.0; stations]);
-                let late = vec![false; tenancies];
-                let attempts = lookup.attempts_in(model, cell, condition, |class, slow| {
-                    Arc::new(lookup.attempt(model, class, |step| slow[step.stage(cell)]))
-                });
-                let around = Surroundings {
-                    model,
-                    cell,
-                    condition,
-                    lookup,
-                    attempts: &attempts,
-                    losses: &losses,
-                    demand: &demand,
-                };
-                let flow = solve(&State { around, backlog: &backlog, late: &late });
-                for (at, tenancy) in cell.tenancies.clone().enumerate() {
-                    failed[tenancy * levels + level] = flow.failed[at];
-                }
-                flows.push(Arc::new(flow));
-            }
-        }
-        Health { lookups, conditions, flows, failed, levels, losses }
-    }
-
-    /// Returns the flow of a cell at a level of demand.
-    pub fn flow(&self, level: usize, cell: u32) -> &Arc<Flow> {
-        &self.flows[level * self.conditions.len() + cell as usize]
-    }
-
-    /// Returns the failed share of a tenancy's requests at each level.
-    pub fn failed(&self, tenancy: usize) -> &[f64] {
-        &self.failed[tenancy * self.levels..][..self.levels]
-    }
-}
 
 /// A fault that is active.
 #[derive(Debug, Clone)]
@@ -166,7 +102,8 @@ impl<'a> FlowWorld<'a> {
         let platform = &model.platform;
         let level = model.levels.at(0);
         let states = model.cells.iter().enumerate();
-        let cells = states.map(|(index, cell)| CellState::new(cell, level, health.flow(level, index as u32))).collect();
+        let cells =
+            states.map(|(index, cell)| CellState::new(cell, level, health.flow(model, level, index as u32))).collect();
         let mut world = FlowWorld {
             scenario,
             model,

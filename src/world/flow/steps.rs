@@ -31,7 +31,7 @@ impl FlowWorld<'_> {
             return;
         }
         let state = &mut self.cells[cell as usize];
-        state.flow = Arc::clone(self.health.flow(self.level, cell));
+        state.flow = Arc::clone(self.health.flow(self.model, self.level, cell));
         state.level = self.level;
         // Nobody asks how it was in health, but for the requests under way.
         for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {

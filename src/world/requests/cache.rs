@@ -146,6 +146,11 @@ impl Lru {
         self.newest = sub;
     }
 
+    /// Returns how many entries it has room for.
+    pub(super) fn capacity(&self) -> u32 {
+        self.capacity
+    }
+
     /// Returns how many subscriptions there are.
     pub(super) fn subscriptions(&self) -> u32 {
         self.links.len() as u32

@@ -96,10 +96,15 @@ impl Content {
                 let ago = |sub: SubId| -libm::log1p(-key.nth(u64::from(sub)).uniform(AGO)) / rate(sub);
                 let mut last: Vec<(f64, SubId)> =
                     subs.filter(|&sub| rate(sub) > 0.0).map(|sub| (ago(sub), sub)).collect();
-                last.sort_by(|a, b| b.0.total_cmp(&a.0));
-                for (_, sub) in last {
-                    lru.fill(sub);
+                // Only the most recent ones stay, whatever was there before; the last of those in step is the most recent.
+                let newest_first = |a: &(f64, SubId), b: &(f64, SubId)| a.0.total_cmp(&b.0).then(b.1.cmp(&a.1));
+                let room = lru.capacity() as usize;
+                if room < last.len() {
+                    last.select_nth_unstable_by(room, newest_first);
+                    last.truncate(room);
                 }
+                last.sort_unstable_by(newest_first);
+                last.into_iter().rev().for_each(|(_, sub)| lru.fill(sub));
             }
         }
     }
