@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use super::budget::Budget;
 use super::by_fault::ByFault;
-use super::collect::{Collected, Run};
+use super::collect::{Collected, Run, most_attempts};
 use super::exposure::Exposure;
 use super::results::{BudgetRow, Facts};
 use super::rows::{About, CONDITIONAL, Rows};
 use crate::engine::stats::{self, Estimate};
 use crate::measure::plan::window_minutes;
 use crate::scenario::Scenario;
-use crate::scenario::client::Client;
 use crate::scenario::contract::{Contract, CountedUnit, Measure};
 use crate::scenario::run::FaultChoice;
 use crate::units::{MINUTE, seconds};
@@ -207,7 +206,7 @@ fn share_of(scenario: &Scenario, pairs: &[(f64, f64)], confidence: f64) -> Estim
     if has_faults(scenario) { stats::anchored::share(pairs, confidence) } else { stats::proportion(pairs, confidence) }
 }
 
-fn has_faults(scenario: &Scenario) -> bool {
+pub(super) fn has_faults(scenario: &Scenario) -> bool {
     scenario.faults.iter().any(|fault| is_awake(fault, scenario.run.faults))
 }
 
@@ -216,10 +215,7 @@ fn has_faults(scenario: &Scenario) -> bool {
 pub(super) fn most_minutes(scenario: &Scenario, contract: &Contract) -> f64 {
     let minutes = (seconds(scenario.run.horizon.min(window_minutes(contract) * MINUTE)) / 60.0).ceil();
     if contract.measure == Measure::Requests && contract.unit == CountedUnit::Attempts {
-        let copies = |client: &Client| 1.0 + client.hedge.map_or(0.0, |hedge| f64::from(hedge.copies));
-        let attempts = |client: &Client| f64::from(client.attempts) * copies(client);
-        let clients = scenario.workflows.iter().flat_map(|workflow| &workflow.classes).flatten();
-        return minutes * clients.map(|class| attempts(&class.client)).fold(1.0, f64::max);
+        return minutes * most_attempts(scenario, None, None);
     }
     minutes
 }

@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn classes_are_few_and_the_largest_stands_alone() {
-        let reach = |n: f64| Reach { customers: vec![n], subscriptions: vec![n], within_reach: vec![n] };
+        let reach =
+            |n: f64| Reach { customers: vec![n], subscriptions: vec![n], within_reach: vec![n], requests: Vec::new() };
         let targets: Vec<Reach> =
             (0..100).map(|i| reach(f64::from(1 + i * i))).chain([reach(0.0), reach(50_000.0)]).collect();
         let (strata, class_of) =

@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 use crate::engine::histogram::Histogram;
 use crate::measure::tally::{RouterTally, Tally};
 use crate::scenario::Scenario;
+use crate::scenario::client::Client;
 use crate::units::Nanos;
 use crate::world::platform::Platform;
 use crate::world::requests::observer::Cause;
 
 use super::budget::Budget;
 use super::busy::WhileFault;
+use super::exposure::Place;
 use super::incident::Incident;
 use super::replication::{Counted, Replication};
 use super::sections::Sections;
@@ -43,10 +45,23 @@ impl Slice {
 
 /// Returns the longest deadline of a workflow's and a tier's requests; of all, without one.
 pub fn longest_deadline(scenario: &Scenario, workflow: Option<usize>, tier: Option<usize>) -> Nanos {
+    clients(scenario, workflow, tier).map(|client| client.deadline).max().unwrap_or(0)
+}
+
+/// Returns the most attempts and hedges that one of these requests may make.
+pub fn most_attempts(scenario: &Scenario, workflow: Option<usize>, tier: Option<usize>) -> f64 {
+    let copies = |client: &Client| 1.0 + client.hedge.map_or(0.0, |hedge| f64::from(hedge.copies));
+    let attempts = |client: &Client| f64::from(client.attempts) * copies(client);
+    clients(scenario, workflow, tier).map(attempts).fold(1.0, f64::max)
+}
+
+/// The clients of a workflow and a tier; of all, without one.
+fn clients(scenario: &Scenario, workflow: Option<usize>, tier: Option<usize>) -> impl Iterator<Item = &Client> {
     let some = |one: Option<usize>, n: usize| one.map_or(0..n, |one| one..one + 1);
-    let tiers = || some(tier, scenario.tiers.len());
-    let classes = some(workflow, scenario.workflows.len()).flat_map(|w| tiers().map(move |t| scenario.class(w, t)));
-    classes.flatten().map(|class| class.client.deadline).max().unwrap_or(0)
+    let tiers = move || some(tier, scenario.tiers.len());
+    let classes =
+        some(workflow, scenario.workflows.len()).flat_map(move |w| tiers().map(move |t| scenario.class(w, t)));
+    classes.flatten().map(|class| &class.client)
 }
 
 /// Lists the slices of a scenario: every class, every workflow, every tier, all.
@@ -144,6 +159,8 @@ pub struct Run {
     pub faulted_cells: Vec<u32>,
     /// By fault: how busy the stations were while it lasted.
     pub busy_while: Vec<Option<WhileFault>>,
+    /// Every strike: which fault, and where.
+    pub strikes: Vec<(usize, Place)>,
 }
 
 impl Run {
@@ -252,6 +269,7 @@ impl Collected {
             attained: replication.attained,
             faulted_cells: replication.faulted_cells,
             busy_while: replication.busy_while,
+            strikes: replication.strikes,
         });
     }
 }

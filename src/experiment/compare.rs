@@ -6,7 +6,13 @@
 //! Student's t interval; those of harm that random faults do, the anchored one, which counts what these histories did not happen
 //! to strike. Whether one is beyond chance is judged by Holm over all differences of the comparison.
 //!
+//! "The same" is said of what follows from the scenario, of designs that are one, and of numbers without random faults that are the
+//! same in every replication: the same requests, with the same luck, met the same. Where random faults are about, histories that met
+//! none of them, or the same ones, show no difference; what they did not meet may make one.
+//!
 //! Demand must be the same: counted class by class, in every replication.
+
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -15,13 +21,15 @@ use super::compare_measures::{Good, Measure, Subject, Values, measures};
 use super::exposure::Exposure;
 use super::results::Facts;
 use super::run::{self, Job, Options, RunError, Watcher};
+use super::unseen::Unseen;
 use super::{warmup, work};
 use crate::diagnostic::Diagnostics;
-use crate::engine::stats::{self, Estimate};
+use crate::engine::stats::{self, Estimate, State};
 use crate::machine;
 use crate::scenario::Scenario;
 use crate::scenario::run::Level;
 use crate::units::seconds;
+use crate::world::platform::Platform;
 
 /// What a comparison found.
 #[derive(Debug, Clone, Serialize)]
@@ -105,6 +113,7 @@ struct Ran {
     collected: Collected,
     slices: Vec<Slice>,
     exposures: Vec<Option<Exposure>>,
+    platform: Arc<Platform>,
 }
 
 /// Compares designs with the first of them.
@@ -150,7 +159,14 @@ pub fn compare(scenarios: &[Scenario], options: &Options, watcher: &dyn Watcher)
     let finish = |job: Job<'_>| {
         let collected = job.collected.into_inner().expect("no thread panics while it holds the results");
         let facts = super::facts::facts(job.scenario, &job.platform);
-        Ran { scenario: job.scenario.clone(), facts, collected, slices: job.slices, exposures: job.exposures }
+        Ran {
+            scenario: job.scenario.clone(),
+            facts,
+            collected,
+            slices: job.slices,
+            exposures: job.exposures,
+            platform: job.platform,
+        }
     };
     let mut designs: Vec<Ran> = jobs.into_iter().map(finish).collect();
     keep_common(&mut designs);
@@ -171,14 +187,22 @@ fn keep_common(designs: &mut [Ran]) {
 fn compared(designs: &[Ran], asked: u32) -> Comparison {
     let first = &designs[0];
     let confidence = first.scenario.run.confidence;
-    let of = |ran: &Ran| measures(&ran.scenario, &ran.facts, &ran.collected, &ran.slices, &ran.exposures);
+    let of = |ran: &Ran| {
+        let unseen = Unseen::of(&ran.scenario, &ran.platform, &ran.exposures, &ran.collected);
+        measures(&ran.scenario, &ran.facts, &ran.collected, &ran.slices, (&ran.exposures, &unseen))
+    };
     let base = of(first);
     let mut differences = Vec::new();
     for (design, ran) in designs.iter().enumerate().skip(1) {
         let mine = of(ran);
+        let is_itself = is_same_scenario(&first.scenario, &ran.scenario);
         for measure in &base {
             let other = mine.iter().find(|other| other.subject == measure.subject);
-            differences.push(difference(design, measure, other, confidence));
+            let mut found = difference(design, measure, other, confidence);
+            if is_itself && found.change == Change::NotSeen {
+                (found.difference, found.p_value, found.change) = (Estimate::exact(0.0), None, Change::Same);
+            }
+            differences.push(found);
         }
         let only = mine.iter().filter(|other| !base.iter().any(|measure| measure.subject == other.subject));
         differences.extend(only.map(|other| only_here(design, other, confidence)));
@@ -204,10 +228,21 @@ fn compared(designs: &[Ran], asked: u32) -> Comparison {
     }
 }
 
+/// Whether two designs are one: what was read comes to the same.
+fn is_same_scenario(one: &Scenario, other: &Scenario) -> bool {
+    let digests = |scenario: &Scenario| scenario.digests.iter().map(|digest| digest.1.clone()).collect::<Vec<_>>();
+    digests(one) == digests(other)
+}
+
 fn estimate(values: &Values, confidence: f64) -> Estimate {
     match values {
         Values::Each(values) => stats::mean(values, confidence),
         Values::Within(values, most) => stats::anchored::within(values, *most, confidence),
+        Values::Guarded(values, range, guard) => {
+            guard.mean(values, *range, confidence, |values| stats::mean(values, confidence))
+        }
+        Values::Open(values, deadline) => open(values, *deadline, confidence),
+        Values::Never(mean) => mean.clone(),
         Values::Exact(value) => Estimate::exact(*value),
         Values::Missing(why) => Estimate::null(why.clone()),
     }
@@ -227,12 +262,26 @@ fn difference(design: usize, first: &Measure, other: Option<&Measure>, confidenc
         }
         (Values::Within(a, most_a), Values::Within(b, most_b)) => {
             let (difference, p_value) = stats::anchored::paired(a, b, (*most_a, *most_b), confidence);
-            let change = if a == b { Change::Same } else { Change::NotSeen };
-            (difference, (change != Change::Same).then_some(p_value), change)
+            (difference, Some(p_value), Change::NotSeen)
+        }
+        (Values::Guarded(a, in_a, guard_a), Values::Guarded(b, in_b, guard_b)) => {
+            let range = (in_a.0 - in_b.1, in_a.1 - in_b.0);
+            let (found, p_value) = guard_a.and(guard_b).paired(a, b, range, confidence);
+            // Incidents come of strikes alone, all of which are counted.
+            let counts = first.subject.metric == "run_incidents";
+            let found = if a == b && !counts { no_narrower(found, a.len(), range, confidence) } else { found };
+            (found, Some(p_value), Change::NotSeen)
+        }
+        (Values::Open(..) | Values::Each(_), Values::Open(..) | Values::Each(_)) => {
+            let (found, p_value) = open_difference(theirs, &first.values, confidence);
+            (found, p_value, Change::NotSeen)
         }
         (Values::Exact(a), Values::Exact(b)) => {
             let change = if a == b { Change::Same } else { direction(good, a - b) };
             (Estimate::exact(a - b), None, change)
+        }
+        (Values::Never(_), Values::Never(_) | Values::Within(..)) | (Values::Within(..), Values::Never(_)) => {
+            (apart(&estimate(theirs, confidence), &estimate(&first.values, confidence)), None, Change::NotSeen)
         }
         (Values::Missing(why), _) | (_, Values::Missing(why)) => {
             (Estimate::null(why.clone()), None, Change::NotMeasured)
@@ -249,6 +298,64 @@ fn difference(design: usize, first: &Measure, other: Option<&Measure>, confidenc
         change,
         good,
     }
+}
+
+/// Differences that are all 0, with random faults about: as many replications as would not have been missed may differ, as far as they
+/// can.
+fn no_narrower(found: Estimate, n: usize, (least, most): (f64, f64), confidence: f64) -> Estimate {
+    if n < 2 {
+        return found;
+    }
+    let differ = 1.0 - libm::pow(1.0 - confidence, 1.0 / n as f64);
+    let low = found.low.map(|low| low.min(differ * least)).filter(|low| low.is_finite());
+    let high = found.high.map(|high| high.max(differ * most)).filter(|high| high.is_finite());
+    let reason = found.reason.or_else(|| Some(format!("alike in all {n} replications")));
+    Estimate { low, high, state: State::Bound, reason, ..found }
+}
+
+/// The difference of two means that no replication has both of.
+fn apart(a: &Estimate, b: &Estimate) -> Estimate {
+    let less = |a: Option<f64>, b: Option<f64>| a.zip(b).map(|(a, b)| a - b);
+    let reason = a.reason.clone().or_else(|| b.reason.clone());
+    let (low, high) = (less(a.low, b.high), less(a.high, b.low));
+    Estimate { value: None, low, high, n: 0, state: State::Bound, reason }
+}
+
+/// A quantile that lies among what failed in some replications, or in all.
+fn open(values: &[f64], deadline: f64, confidence: f64) -> Estimate {
+    let beyond = values.iter().filter(|value| value.is_infinite()).count();
+    let n = values.len() as u64;
+    let why = format!("beyond the deadline in {beyond} of {n} replications");
+    if beyond == values.len() {
+        return Estimate::beyond_all(deadline, n, why);
+    }
+    let capped: Vec<f64> = values.iter().map(|value| value.min(deadline)).collect();
+    Estimate::beyond(stats::mean(&capped, confidence).low.unwrap_or(0.0).max(0.0), n, why)
+}
+
+/// The difference of quantiles that lie beyond the deadline in some replications: it is known no closer than that there. Where both do
+/// nothing is known, and by how much one does that the other does not, no more than at least.
+fn open_difference(a: &Values, b: &Values, confidence: f64) -> (Estimate, Option<f64>) {
+    let parts = |values: &Values| match values {
+        Values::Open(each, deadline) => (each.clone(), each.iter().map(|value| value.min(*deadline)).collect()),
+        Values::Each(each) => (each.clone(), each.clone()),
+        _ => (Vec::new(), Vec::new()),
+    };
+    let ((a, capped_a), (b, capped_b)): ((_, Vec<f64>), (_, Vec<f64>)) = (parts(a), parts(b));
+    let beyond = |values: &[f64]| values.iter().filter(|value| value.is_infinite()).count();
+    let (in_a, in_b, n) = (beyond(&a), beyond(&b), a.len());
+    let both = a.iter().zip(&b).filter(|(a, b)| a.is_infinite() && b.is_infinite()).count();
+    let why = format!("beyond the deadline in {in_b} of {n} replications of the first design, in {in_a} of this one");
+    if both == n {
+        return (Estimate::null("both lie beyond the deadline: no difference can be told"), None);
+    }
+    let found = stats::paired_difference(&capped_a, &capped_b, confidence);
+    let p_value = stats::paired_p_value(&capped_a, &capped_b);
+    // What is beyond may be so by any amount: to that side there is no end.
+    let (low, high) = (found.low.filter(|_| in_b == 0), found.high.filter(|_| in_a == 0));
+    let is_certain = in_a == 0 || in_b == 0;
+    let p_value = if is_certain { p_value } else { 1.0 };
+    (Estimate { value: None, low, high, n: n as u64, state: State::Bound, reason: Some(why) }, Some(p_value))
 }
 
 fn only_here(design: usize, other: &Measure, confidence: f64) -> Difference {
@@ -281,7 +388,9 @@ fn judge(differences: &mut [Difference], alpha: f64) {
     for (one, adjusted) in differences.iter_mut().filter(|one| one.p_value.is_some()).zip(adjusted) {
         one.p_value = Some(adjusted);
         if adjusted <= alpha {
-            one.change = direction(one.good, one.difference.value.unwrap_or(0.0));
+            let up = || one.difference.low.unwrap_or(f64::NEG_INFINITY) > 0.0;
+            let sign = one.difference.value.unwrap_or_else(|| if up() { 1.0 } else { -1.0 });
+            one.change = direction(one.good, sign);
         }
     }
 }

@@ -7,13 +7,14 @@
 use std::collections::BTreeMap;
 
 use super::by_fault::ByFault;
-use super::collect::{Collected, QUANTILES, Slice, SliceCount, WorldCount};
+use super::collect::{Collected, QUANTILES, Slice, SliceCount, WorldCount, most_attempts};
 use super::exposure::Exposure;
 use super::harm::{Count, Struck};
 use super::results::Facts;
-use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS};
+use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS, most_look_ups};
+use super::unseen::Unseen;
 use super::{budget_rows, harm, latency_rows};
-use crate::engine::stats::{self, Estimate};
+use crate::engine::stats::{self, Estimate, Guard};
 use crate::scenario::Scenario;
 use crate::scenario::fault::Schedule;
 use crate::units::seconds;
@@ -57,6 +58,12 @@ pub enum Values {
     Each(Vec<f64>),
     /// The same of harm that may be rare: it lies between 0 and this.
     Within(Vec<f64>, f64),
+    /// The same with random faults: it lies in this range, whatever they strike, of which not all was seen.
+    Guarded(Vec<f64>, (f64, f64), Guard),
+    /// Quantiles that may lie among what failed (infinite), beyond this deadline.
+    Open(Vec<f64>, f64),
+    /// The fault never struck: all that is known of the mean is what it exposes.
+    Never(Estimate),
     /// Follows from the scenario without chance.
     Exact(f64),
     /// There are none: why.
@@ -82,7 +89,7 @@ pub(super) fn measures(
     facts: &Facts,
     collected: &Collected,
     slices: &[Slice],
-    exposures: &[Option<Exposure>],
+    (exposures, unseen): (&[Option<Exposure>], &Unseen<'_>),
 ) -> Vec<Measure> {
     let mut measures = Vec::new();
     let by_fault = ByFault::of(scenario, collected);
@@ -109,24 +116,33 @@ pub(super) fn measures(
         let (confidence, horizon) = (scenario.run.confidence, scenario.run.horizon);
         let struck = Struck { exposure, incidents, confidence, horizon, workflows: scenario.workflows.len() };
         // What random faults do not strike in these histories is not harmless.
-        let values = |pairs: Vec<(f64, f64)>, worst: &Estimate| match linearized(&pairs, harm::NEVER_STRUCK) {
+        let values = |pairs: Vec<(f64, f64)>, mean: Estimate, worst: &Estimate| match linearized(&pairs, "") {
+            Values::Missing(_) => by_fault.counted_with(scenario, fault).map_or(Values::Never(mean), Values::Missing),
             Values::Each(each) if random(fault) => Values::Within(each, worst.high.unwrap_or(f64::INFINITY)),
             values => values,
         };
         let subject = |tier, per: &str| Subject { per: per.to_owned(), ..names(tier, None, name, CONDITIONAL) };
         for tier in tiers() {
             let harmed = struck.per_replication(tier, |incident| harm::in_tier(incident, tier).harmed);
-            let values = values(harmed, &struck.worst_count(Count::BlastRadius, tier));
+            let mean = struck.mean_count(Count::BlastRadius, tier);
+            let values = values(harmed, mean, &struck.worst_count(Count::BlastRadius, tier));
             add(("blast_radius", "mean"), "customers", subject(tier, "incident"), Good::Less, values);
         }
         let minutes = struck.per_replication(None, |incident| incident.customer_minutes);
-        let values = values(minutes, &struck.worst_minutes());
+        let values = values(minutes, struck.mean_minutes(), &struck.worst_minutes());
         add(("customer_minutes", "mean"), "min", subject(None, "incident"), Good::Less, values);
         let in_all = by_fault.sums(Some(fault), |incident| incident.customer_minutes);
         let in_all = within(random(fault), in_all, struck.all_minutes());
         add(("run_minutes", "mean"), "min", subject(None, "run"), Good::Less, in_all);
         let incidents = by_fault.sums(Some(fault), |_| 1);
-        add(("run_incidents", "mean"), "", subject(None, "run"), Good::Neither, Values::Each(incidents));
+        let incidents = match random(fault) {
+            true => {
+                let (guard, most) = unseen.strikes(Some(fault));
+                Values::Guarded(incidents, (0.0, most), guard)
+            }
+            false => Values::Each(incidents),
+        };
+        add(("run_incidents", "mean"), "", subject(None, "run"), Good::Neither, incidents);
     }
     let any_random = exposures.iter().enumerate().any(|(fault, exposure)| exposure.is_some() && random(fault));
     let per_run = Subject { per: "run".to_owned(), ..names(None, None, "", CONDITIONAL) };
@@ -149,7 +165,7 @@ pub(super) fn measures(
         let kept = values(&|one| one.kept as f64, customers);
         add(("months_still_kept", "mean"), "customers", subject, Good::More, kept);
     }
-    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    let faulted = budget_rows::has_faults(scenario);
     for condition in [WITH_FAULTS, NO_FAULT].into_iter().filter(|&one| faulted || one == NO_FAULT) {
         let worlds: Vec<&WorldCount> = collected
             .runs
@@ -158,6 +174,11 @@ pub(super) fn measures(
             .collect();
         for (index, slice) in slices.iter().enumerate().filter(|(_, slice)| slice.tier.is_none()) {
             let subject = || names(None, slice.workflow, "", condition);
+            let guard = (any_random && condition == WITH_FAULTS).then(|| unseen.guard(Some(&slice.classes)));
+            let guarded = |values: Values, range: (f64, f64)| match (values, &guard) {
+                (Values::Each(each), Some(guard)) => Values::Guarded(each, range, guard.clone()),
+                (values, _) => values,
+            };
             let share = |of: fn(&SliceCount) -> f64| {
                 let count = |world: &&WorldCount| {
                     let count = &world.slices[index];
@@ -171,6 +192,7 @@ pub(super) fn measures(
             };
             add(("error_share", "mean"), "share", subject(), Good::Less, failed);
             let attempts = share(|count| count.attempts as f64);
+            let attempts = guarded(attempts, (1.0, most_attempts(scenario, slice.workflow, slice.tier)));
             add(("retry_amplification", "mean"), "", subject(), Good::Less, attempts);
             for (at, limit) in scenario.latency_limits().into_iter().enumerate() {
                 let under = |world: &&WorldCount| {
@@ -178,6 +200,7 @@ pub(super) fn measures(
                     (count.under.get(at).copied().unwrap_or(0) as f64, count.requests as f64)
                 };
                 let share = linearized(&worlds.iter().map(under).collect::<Vec<_>>(), "no requests");
+                let share = guarded(share, (0.0, 1.0));
                 add(("latency", &latency_rows::under(limit)), "share", subject(), Good::More, share);
             }
             if condition == NO_FAULT {
@@ -190,19 +213,28 @@ pub(super) fn measures(
                 for (at, (statistic, _)) in QUANTILES.into_iter().enumerate().filter(|(_, (name, _))| *name != "p99.9")
                 {
                     let own = worlds.iter().map(|world| world.slices[index].latency[at].map(|(all, _)| all / 1e9));
-                    let own: Option<Vec<f64>> = own.map(|value| value.filter(|value| value.is_finite())).collect();
-                    let why = "beyond the deadline, or no requests, in some replication";
-                    let values = own.map_or_else(|| Values::Missing(why.to_owned()), Values::Each);
+                    let values = match own.collect::<Option<Vec<f64>>>() {
+                        None => Values::Missing("no requests in some replication".to_owned()),
+                        Some(own) if own.iter().all(|own| own.is_finite()) => Values::Each(own),
+                        Some(own) => Values::Open(own, seconds(slice.deadline(scenario))),
+                    };
                     add(("latency", statistic), "s", subject(), Good::Less, values);
                 }
             }
         }
         if scenario.router.is_some() {
             let subject = || names(None, None, "", condition);
+            let guard = (any_random && condition == WITH_FAULTS).then(|| unseen.guard(None));
+            let guarded = |values: Values, range: (f64, f64)| match (values, &guard) {
+                (Values::Each(each), Some(guard)) => Values::Guarded(each, range, guard.clone()),
+                (values, _) => values,
+            };
             let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router[1] as f64, w.router[0] as f64)).collect();
-            add(("hit_ratio", "mean"), "share", subject(), Good::More, linearized(&hits, "no look-ups"));
+            let hits = guarded(linearized(&hits, "no look-ups"), (0.0, 1.0));
+            add(("hit_ratio", "mean"), "share", subject(), Good::More, hits);
             let horizon = seconds(scenario.run.horizon);
             let store = Values::Each(worlds.iter().map(|w| w.router[2] as f64 / horizon).collect());
+            let store = guarded(store, (0.0, most_look_ups(scenario, &worlds) / horizon));
             add(("store_load", "mean"), "/s", subject(), Good::Less, store);
         }
     }

@@ -28,6 +28,8 @@ pub(super) struct Reach {
     pub(super) subscriptions: ByTier,
     /// Customers whom it may come to reach: those of the struck cells, and of all cells that merged incidents join to them.
     pub(super) within_reach: ByTier,
+    /// Requests per second at home where it strikes, by class; empty where it is not known to stay there.
+    pub(super) requests: Vec<f64>,
 }
 
 /// Where harm may go beyond what is exposed.
@@ -63,18 +65,21 @@ pub(super) struct Exposure {
     pub(super) all_subscriptions: ByTier,
     /// Strikes that may join one of its incidents, a second, in the mean.
     joins_a_second: f64,
+    /// Whether each target has a clock of its own; else one clock strikes one of them at a time.
+    pub(super) each: bool,
 }
 
 /// What tells the targets of one fault apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+pub struct Place {
     first_cell: Option<u32>,
     zone: Option<usize>,
     tier: Option<usize>,
 }
 
 impl Place {
-    fn of(target: &Target) -> Place {
+    /// Where a target is.
+    pub(super) fn of(target: &Target) -> Place {
         match target {
             Target::Cells { cells, zone, tier, .. } => {
                 Place { first_cell: cells.first().copied(), zone: *zone, tier: *tier }
@@ -88,7 +93,22 @@ impl Place {
 impl Exposure {
     /// The target that was struck; the first where it is one of many parts of it (the waves of a release).
     pub(super) fn index_of(&self, target: &Target) -> usize {
-        self.places.get(&Place::of(target)).copied().unwrap_or(0)
+        self.index_at(&Place::of(target))
+    }
+
+    /// The same, by its place.
+    pub(super) fn index_at(&self, place: &Place) -> usize {
+        self.places.get(place).copied().unwrap_or(0)
+    }
+
+    /// Probability that one of `n` of the targets is struck in a history, and how often they are, in the mean.
+    pub(super) fn chance(&self, n: usize) -> (f64, f64) {
+        let share = n as f64 / (self.targets.len() as f64).max(1.0);
+        let clocks = if self.each { n as f64 } else { share };
+        let often = clocks * self.touched.strikes;
+        let once = self.touched.chance;
+        let chance = if self.each { 1.0 - libm::pow(1.0 - once, n as f64) } else { once };
+        (chance.min(often), often)
     }
 
     /// Whether it may harm somebody of a tier.
@@ -114,6 +134,8 @@ struct Common<'a> {
     by_cell: Vec<ByTier>,
     all: ByTier,
     all_subscriptions: ByTier,
+    /// Requests per second of each class in each cell, where they follow from the population and somebody asks.
+    requests: Vec<Vec<f64>>,
     /// Whether look-ups couple cells.
     is_coupled: bool,
 }
@@ -134,7 +156,14 @@ pub(super) fn exposures(scenario: &Scenario, platform: &Platform) -> Vec<Option<
     let mut counter = Counter { platform, seen: vec![0; platform.population.customers() as usize], turn: 0 };
     let (all, all_subscriptions) = counter.count(None, |_, _| true);
     let is_coupled = is_coupled(scenario, platform);
-    let common = Common { scenario, platform, by_cell: by_cell(platform), all, all_subscriptions, is_coupled };
+    let is_random = |fault: &&Fault| matches!(fault.schedule, Schedule::Random { .. });
+    let follows = scenario.trace.is_empty() && scenario.tiers.iter().all(|tier| tier.new_customers == 0.0);
+    let requests = match follows && !is_coupled && faults.iter().any(is_random) {
+        true => requests_by_cell(platform),
+        false => Vec::new(),
+    };
+    let common =
+        Common { scenario, platform, by_cell: by_cell(platform), all, all_subscriptions, requests, is_coupled };
     let overlaps = Overlaps::of(&faults, platform.horizon);
     let mut exposures: Vec<Option<Exposure>> = scenario.faults.iter().map(|_| None).collect();
     let links: Vec<bool> = targets.iter().map(|targets| !targets.iter().all(is_within_a_cell)).collect();
@@ -186,7 +215,7 @@ fn fault_clock(fault: &Fault) -> Option<Clock> {
 }
 
 /// All that a fault may strike, one at a time.
-fn targets(scenario: &Scenario, platform: &Platform, fault: &Fault) -> Vec<Target> {
+pub(super) fn targets(scenario: &Scenario, platform: &Platform, fault: &Fault) -> Vec<Target> {
     match fault_clock(fault) {
         Some(Clock::Each(scope) | Clock::OneOf(scope)) => {
             scope::instances(scenario, platform, &fault.strikes, scope).into_iter().map(|(_, target)| target).collect()
@@ -275,7 +304,13 @@ fn exposure(
             }
             // Who has several workflows lives in several cells, and is one customer.
             within.iter_mut().zip(all).for_each(|(within, all)| *within = within.clamp(0.0, *all));
-            Reach { customers: exposed.0, subscriptions: exposed.1, within_reach: within }
+            // Scripted faults strike always: nobody asks.
+            let asked = common.requests.first().filter(|_| matches!(fault.schedule, Schedule::Random { .. }));
+            let mut requests = asked.map_or_else(Vec::new, |classes| vec![0.0; classes.len()]);
+            if asked.is_some() {
+                struck.iter().for_each(|&cell| add(&mut requests, &common.requests[cell as usize]));
+            }
+            Reach { customers: exposed.0, subscriptions: exposed.1, within_reach: within, requests }
         })
         .collect();
     let time = seconds(platform.warmup + platform.horizon);
@@ -295,6 +330,7 @@ fn exposure(
         all: all.clone(),
         all_subscriptions: common.all_subscriptions.clone(),
         joins_a_second,
+        each: matches!(fault_clock(fault), Some(Clock::Each(_))),
     }
 }
 
@@ -335,6 +371,20 @@ fn by_cell(platform: &Platform) -> Vec<ByTier> {
         }
     }
     counts
+}
+
+/// Requests per second of each class at home in each cell.
+fn requests_by_cell(platform: &Platform) -> Vec<Vec<f64>> {
+    let mut rates = vec![vec![0.0; platform.classes.len()]; platform.cells.len()];
+    for (at, class) in platform.classes.iter().enumerate() {
+        stop::point();
+        for sub in class.first..class.first + class.count {
+            if let Some(cell) = rates.get_mut(platform.home[sub as usize] as usize) {
+                cell[at] += platform.population.demand(sub);
+            }
+        }
+    }
+    rates
 }
 
 pub(super) fn add(sum: &mut ByTier, more: &ByTier) {

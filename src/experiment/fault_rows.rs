@@ -8,6 +8,7 @@ use super::incident::Incident;
 use super::recovery_rows;
 use super::results::{FaultSummary, IncidentRow, Row};
 use super::rows::{About, CONDITIONAL, Rows};
+use super::unseen::Unseen;
 use crate::engine::stats::{Estimate, State};
 use crate::measure::recovery::Recovery;
 use crate::measure::timeline::Bin;
@@ -65,7 +66,12 @@ fn count(rows: &mut Rows<'_>, strikes: &Struck<'_>, (metric, which): (&str, Coun
 }
 
 /// Adds all rows of one fault.
-pub(super) fn add(rows: &mut Rows<'_>, by_fault: &ByFault<'_>, fault: usize, exposure: &Exposure) {
+pub(super) fn add(
+    rows: &mut Rows<'_>,
+    by_fault: &ByFault<'_>,
+    (fault, exposure): (usize, &Exposure),
+    unseen: &Unseen<'_>,
+) {
     let scenario = rows.scenario;
     let name = scenario.faults[fault].name.clone();
     if let Some(why) = by_fault.counted_with(scenario, fault) {
@@ -85,7 +91,7 @@ pub(super) fn add(rows: &mut Rows<'_>, by_fault: &ByFault<'_>, fault: usize, exp
     rows.add(("customer_minutes", "mean"), ("min", ""), about, strikes.mean_minutes());
     rows.add(("false_harmed", "mean"), ("customers", ""), about, false_harmed(&strikes));
     rows.add(("customer_minutes", "worst"), ("min", ""), about, strikes.worst_minutes());
-    recovery_rows::add(rows, incidents, about);
+    recovery_rows::add(rows, (incidents, unseen.unstruck(fault)), about);
 }
 
 /// Customers that luck alone would make look harmed, per incident.

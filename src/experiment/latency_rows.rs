@@ -7,7 +7,8 @@ use super::collect::{Collected, QUANTILES, Run, Slice, SliceCount};
 use super::fault_rows::NEVER_STRUCK;
 use super::rows::{About, Rows, WHILE};
 use super::sections::{Own, Sample, Sections};
-use crate::engine::stats::{self, Estimate};
+use super::unseen::{NeverStruck, Unseen};
+use crate::engine::stats::{self, Estimate, Guard};
 use crate::measure::tally::Tally;
 use crate::scenario::fault::Effect;
 use crate::units::{self, Nanos};
@@ -24,6 +25,8 @@ pub(super) struct Requests<'a> {
     pub(super) deadline: Nanos,
     /// Latencies under which shares are asked for.
     pub(super) limits: &'a [Nanos],
+    /// What strikes of random faults may add that was not seen.
+    pub(super) guard: Guard,
 }
 
 /// Returns the name of the statistic "share under a limit": "under 300ms".
@@ -34,8 +37,11 @@ pub fn under(limit: Nanos) -> String {
 /// Adds all rows of latency of a slice.
 pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>) {
     let confidence = rows.confidence;
-    let Requests { counts, tally, sections, deadline, limits } = requests;
-    let sample = |of: fn(&SliceCount) -> u64, own: fn((f64, f64)) -> f64| Sample {
+    let Requests { counts, tally, sections, deadline, limits, guard } = requests;
+    // Of those that succeed, the ones that a strike reaches may be a larger part.
+    let succeeded = tally.ok() as f64 / (tally.requests as f64).max(1.0);
+    let of_ok = guard.of_share(succeeded);
+    let sample = |of: fn(&SliceCount) -> u64, own: fn((f64, f64)) -> f64, may_fail: bool| Sample {
         histogram: &tally.latency,
         each: counts
             .iter()
@@ -48,9 +54,11 @@ pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>
             .collect(),
         sections: (sections.0, sections.1.clone()),
         deadline: *deadline,
+        guard: if may_fail { guard.clone() } else { of_ok.clone() },
+        may_fail,
     };
-    let all = sample(|count| count.requests, |(all, _)| all);
-    let ok = sample(|count| count.ok, |(_, ok)| ok);
+    let all = sample(|count| count.requests, |(all, _)| all, true);
+    let ok = sample(|count| count.ok, |(_, ok)| ok, false);
     for (at, (name, _)) in QUANTILES.into_iter().enumerate() {
         rows.add(("latency", name), ("s", ""), about, all.quantile(at, confidence));
         rows.add(("ok_latency", name), ("s", ""), about, ok.quantile(at, confidence));
@@ -58,7 +66,9 @@ pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>
     let sums: Vec<(f64, f64)> = counts.iter().map(|(_, count)| (count.latency_sum / 1e9, count.ok as f64)).collect();
     let mean = match tally.ok() {
         0 => Estimate::null("no request succeeded"),
-        _ => stats::ratio(&sums, confidence).not_negative(),
+        _ => of_ok.ratio(&sums, (0.0, units::seconds(*deadline)), confidence, |sums| {
+            stats::ratio(sums, confidence).not_negative()
+        }),
     };
     let of_all = match tally.all_failed() {
         0 => mean.clone(),
@@ -70,35 +80,45 @@ pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>
     rows.add(("latency", "mean"), ("s", ""), about, of_all);
     rows.add(("ok_latency", "mean"), ("s", ""), about, mean);
     for (at, &limit) in limits.iter().enumerate() {
-        let share = |of: fn(&SliceCount) -> u64| {
+        let share = |of: fn(&SliceCount) -> u64, guard: &Guard| {
             let under = |count: &SliceCount| count.under.get(at).copied().unwrap_or(0) as f64;
             let pairs: Vec<_> = counts.iter().map(|(_, count)| (under(count), of(count) as f64)).collect();
-            stats::proportion(&pairs, confidence)
+            guard.ratio(&pairs, (0.0, 1.0), confidence, |pairs| stats::proportion(pairs, confidence))
         };
-        rows.add(("latency", &under(limit)), ("share", "requests"), about, share(|count| count.requests));
-        rows.add(("ok_latency", &under(limit)), ("share", "requests that succeeded"), about, share(|count| count.ok));
+        let (of_all, of_ok) = (share(|count| count.requests, guard), share(|count| count.ok, &of_ok));
+        rows.add(("latency", &under(limit)), ("share", "requests"), about, of_all);
+        rows.add(("ok_latency", &under(limit)), ("share", "requests that succeeded"), about, of_ok);
     }
 }
 
 /// Adds the rows of requests that arrived while each of some faults lasted, and how busy stations were meanwhile.
-pub(super) fn add_while(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice], faults: &[usize]) {
+pub(super) fn add_while(
+    rows: &mut Rows<'_>,
+    (collected, unseen): (&Collected, &Unseen<'_>),
+    slices: &[Slice],
+    faults: &[usize],
+) {
     let scenario = rows.scenario;
     let both = scenario.expectations.iter().filter(|one| one.tier.is_some() && one.workflow.is_some());
     let asked: BTreeSet<&str> = both.filter_map(|one| one.fault.as_deref()).collect();
     let limits = scenario.latency_limits();
+    let never: Vec<NeverStruck> = slices.iter().map(|slice| unseen.never_struck(Some(&slice.classes))).collect();
+    let never = Never { by_slice: &never, anywhere: &unseen.never_struck(None) };
     for &fault in faults {
-        add_while_one(
-            rows,
-            collected,
-            (slices, &limits),
-            (fault, asked.contains(scenario.faults[fault].name.as_str())),
-        );
+        let asked = asked.contains(scenario.faults[fault].name.as_str());
+        add_while_one(rows, (collected, &never), (slices, &limits), (fault, asked));
     }
+}
+
+/// What no replication had: that can reach the requests of each slice, and at all.
+struct Never<'a> {
+    by_slice: &'a [NeverStruck],
+    anywhere: &'a NeverStruck,
 }
 
 fn add_while_one(
     rows: &mut Rows<'_>,
-    collected: &Collected,
+    (collected, never): (&Collected, &Never<'_>),
     (slices, limits): (&[Slice], &[Nanos]),
     (fault, asked): (usize, bool),
 ) {
@@ -117,13 +137,16 @@ fn add_while_one(
         let own: Vec<(u32, SliceCount)> =
             collected.runs.iter().map(|run| (run.index, of(run).unwrap_or_else(|| none.clone()))).collect();
         let failed: Vec<_> = own.iter().map(|(_, one)| (one.all_failed() as f64, one.requests as f64)).collect();
-        rows.add(("error_share", "mean"), ("share", "requests"), about, stats::proportion(&failed, confidence));
+        let guard = never.by_slice[index].guard_while(fault);
+        let failed = guard.ratio(&failed, (0.0, 1.0), confidence, |failed| stats::proportion(failed, confidence));
+        rows.add(("error_share", "mean"), ("share", "requests"), about, failed);
         let requests = Requests {
             counts: own.iter().map(|(replication, count)| (*replication, count)).collect(),
             tally: collected.with_faults.slice_while(fault, slice),
             sections: (&collected.with_faults.sections, collected.with_faults.places(slice, Some(fault))),
             deadline: slice.deadline(rows.scenario),
             limits,
+            guard,
         };
         add(rows, about, &requests);
     }
@@ -131,11 +154,14 @@ fn add_while_one(
         let own = collected.runs.iter().map(|run| run.busy_while[fault]);
         let pairs: Vec<_> =
             own.map(|one| one.map_or((0.0, 0.0), |one| (of(&one) * one.seconds, one.seconds))).collect();
-        stats::ratio(&pairs, confidence).not_negative()
+        let most = pairs.iter().map(|pair| pair.0 / pair.1).fold(1.0, f64::max);
+        let ratio = |pairs: &[(f64, f64)]| stats::ratio(pairs, confidence).not_negative();
+        never.anywhere.guard_while(fault).ratio(&pairs, (0.0, most), confidence, ratio)
     };
     if rows.scenario.has_pools() {
         let about = About { fault: &name, condition: WHILE, ..About::default() };
-        let (mean, busiest) = (busy(|one| one.mean), busy(|one| one.busiest));
+        let mean = busy(|one| one.mean);
+        let busiest = busy(|one| one.busiest).no_less_than(&mean);
         rows.add(("utilization", "mean"), ("share", "slots"), about, mean);
         rows.add(("utilization", "busiest"), ("share", "slots"), about, busiest);
     }

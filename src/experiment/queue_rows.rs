@@ -6,12 +6,15 @@
 
 use std::collections::BTreeMap;
 
+use super::budget_rows::has_faults;
 use super::collect::{Collected, Run, WorldCount};
 use super::rows::{About, NO_FAULT, Rows, WITH_FAULTS};
-use crate::engine::stats::{self, Estimate};
+use super::unseen::Unseen;
+use crate::engine::stats::{self, Estimate, Guard};
 use crate::scenario::stage::Discipline;
 use crate::units::seconds;
 use crate::world::platform::Platform;
+use crate::world::platform::class::Class;
 
 /// Of each station of a stage: seconds that attempts waited, and attempts that came.
 type Waits = Vec<(f64, u64)>;
@@ -32,12 +35,15 @@ fn stations(platform: &Platform) -> Stations<'_> {
 }
 
 /// Adds the rows of every stage with queues.
-pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platform) {
-    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platform, unseen: &Unseen<'_>) {
+    let faulted = has_faults(rows.scenario);
     let horizon = seconds(rows.scenario.run.horizon);
     let confidence = rows.confidence;
     for ((workflow, tier, stage), stations) in stations(platform) {
         let shared = stations.iter().any(|&at| platform.stations[at].pool.discipline == Discipline::ProcessorSharing);
+        let of = |class: &(usize, &Class)| class.1.workflow == workflow && tier.is_none_or(|tier| tier == class.1.tier);
+        let classes: Vec<usize> = platform.classes.iter().enumerate().filter(of).map(|class| class.0).collect();
+        let classes = classes.as_slice();
         for condition in [WITH_FAULTS, NO_FAULT] {
             if condition == WITH_FAULTS && !faulted {
                 continue;
@@ -50,21 +56,32 @@ pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platfor
             let worlds: Vec<Waits> = collected.runs.iter().map(world).collect();
             let all = |waits: &Waits| waits.iter().fold((0.0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
             let waits: Vec<(f64, f64)> = worlds.iter().map(all).map(|(waited, came)| (waited, came as f64)).collect();
+            // Weighed by the attempts of each replication, as the mean is: no cell's is longer.
             let longest = |waits: &Waits| {
+                let came = all(waits).1 as f64;
                 let of_station = waits.iter().filter(|one| one.1 > 0).map(|one| one.0 / one.1 as f64);
-                of_station.fold(0.0, f64::max)
+                (of_station.fold(0.0, f64::max) * came, came)
             };
+            let longest: Vec<(f64, f64)> = worlds.iter().map(longest).collect();
             let most = |waits: &Waits| waits.iter().map(|one| one.0 / horizon).fold(0.0, f64::max);
             let mean = |waits: &Waits| all(waits).0 / horizon / waits.len() as f64;
+            // A wait has no end by construction.
+            let range = (0.0, f64::INFINITY);
+            let guard = if condition == WITH_FAULTS { unseen.guard(Some(classes)) } else { Guard::default() };
             let each = |of: &dyn Fn(&Waits) -> f64| {
-                stats::mean(&worlds.iter().map(of).collect::<Vec<_>>(), confidence).not_negative()
+                let values: Vec<f64> = worlds.iter().map(of).collect();
+                guard.mean(&values, range, confidence, |values| stats::mean(values, confidence).not_negative())
             };
-            let waits = stats::ratio(&waits, confidence).not_negative();
+            let ratio = |pairs: &[(f64, f64)]| {
+                guard.ratio(pairs, range, confidence, |pairs| stats::ratio(pairs, confidence).not_negative())
+            };
+            let (waits, length) = (ratio(&waits), each(&mean));
+            let (longest, most) = (ratio(&longest).no_less_than(&waits), each(&most).no_less_than(&length));
             let found = [
                 ("wait", "mean", "s", "attempts that came", waits),
-                ("wait", "worst", "s", "attempts that came", each(&longest)),
-                ("queue_length", "mean", "", "queues", each(&mean)),
-                ("queue_length", "worst", "", "queues", each(&most)),
+                ("wait", "worst", "s", "attempts that came", longest),
+                ("queue_length", "mean", "", "queues", length),
+                ("queue_length", "worst", "", "queues", most),
             ];
             for (metric, statistic, unit, denominator, estimate) in found {
                 let estimate = if shared { Estimate::null("all are served at once: nobody waits") } else { estimate };

@@ -52,7 +52,9 @@ fn could_last_show(incident: &Incident, horizon: f64) -> f64 {
 }
 
 /// Adds the rows of recovery: share, median, longest.
-pub(super) fn add(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], about: About<'_>) {
+///
+/// A share `unseen` of the strikes is on places of a size that was never struck: nothing is known of their recovery.
+pub(super) fn add(rows: &mut Rows<'_>, (incidents, unseen): (&[Vec<&Incident>], f64), about: About<'_>) {
     let horizon = seconds(rows.scenario.run.horizon);
     let times = Times::of(incidents, horizon);
     let n = times.recovered.len() + times.ends.len();
@@ -66,14 +68,23 @@ pub(super) fn add(rows: &mut Rows<'_>, incidents: &[Vec<&Incident>], about: Abou
     } else {
         let curve = stats::kaplan_meier(&times.recovered, &times.ends).knowing(&times.known);
         (
-            share(incidents, horizon, rows.confidence),
-            curve.quantile_estimate(0.5, rows.confidence),
+            of_part(share(incidents, horizon, rows.confidence), unseen),
+            curve.quantile_of_part(0.5, unseen, rows.confidence),
             longest(&times, n as u64),
         )
     };
     rows.add(("recovery", "share"), ("share", "incidents"), about, share);
     rows.add(("recovery", "p50"), ("s", "from onset"), about, p50);
     rows.add(("recovery", "worst"), ("s", "from onset"), about, worst);
+}
+
+/// A share of which a part was not seen.
+fn of_part(seen: Estimate, unseen: f64) -> Estimate {
+    if unseen == 0.0 {
+        return seen;
+    }
+    let (low, high) = (seen.low.map(|low| (1.0 - unseen) * low), seen.high.map(|high| unseen + (1.0 - unseen) * high));
+    Estimate { low, high, state: if low.is_some() { State::Bound } else { seen.state }, ..seen }
 }
 
 /// The longest: at least the longest that was seen, over or not.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::budget::{self, Budget};
 use super::busy::{BusyTime, BusyWhile, WhileFault};
+use super::exposure::Place;
 use super::incident::{Incident, Onset, OpenIncident};
 use super::listeners::{TwinObserver, WorldObserver};
 use super::luck::Luck;
@@ -40,6 +41,8 @@ pub struct Replication {
     pub faulted_cells: Vec<u32>,
     /// By fault: how busy the stations were while it lasted.
     pub busy_while: Vec<Option<WhileFault>>,
+    /// Every strike: which fault, and where.
+    pub strikes: Vec<(usize, Place)>,
 }
 
 /// What was counted in one world.
@@ -341,6 +344,7 @@ impl Runner<'_> {
             attained,
             faulted_cells,
             busy_while: self.while_faults.means(),
+            strikes: self.setting.activations.iter().map(|one| (one.fault, Place::of(&one.target))).collect(),
         }
     }
 }

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::collect::{Collected, LookUps, QUANTILES, Run, Slice, WorldCount, longest_deadline};
+use super::budget_rows::has_faults;
+use super::collect::{Collected, LookUps, QUANTILES, Run, Slice, WorldCount, longest_deadline, most_attempts};
 use super::latency_rows::{self, Requests};
 use super::results::{Facts, Row};
 use super::sections::{Own, Sample};
-use crate::engine::stats::{self, Estimate};
+use super::unseen::Unseen;
+use crate::engine::stats::{self, Estimate, Guard};
 use crate::measure::tally::RouterTally;
 use crate::scenario::Scenario;
+use crate::scenario::fault::Effect;
 use crate::units::seconds;
 use crate::world::requests::observer::Cause;
 
@@ -81,8 +84,8 @@ impl Rows<'_> {
 }
 
 /// Requests: outcomes, attempts, latency, by workflow and tier, with and without faults.
-pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
-    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+pub(super) fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice], unseen: &Unseen<'_>) {
+    let faulted = has_faults(rows.scenario);
     let horizon = seconds(rows.scenario.run.horizon);
     let limits = rows.scenario.latency_limits();
     let asked: BTreeSet<&str> = rows.scenario.expectations.iter().map(|one| one.metric.as_str()).collect();
@@ -98,6 +101,11 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
             };
             let counts: Vec<_> = collected.runs.iter().map(of).collect();
             let confidence = rows.confidence;
+            let guard = if condition == WITH_FAULTS { unseen.guard(Some(&slice.classes)) } else { Guard::default() };
+            let share = |pairs: &[(f64, f64)]| {
+                guard.ratio(pairs, (0.0, 1.0), confidence, |pairs| stats::proportion(pairs, confidence))
+            };
+            let times = most_attempts(rows.scenario, slice.workflow, slice.tier);
             let pairs = |y: fn(&super::collect::SliceCount) -> f64| -> Vec<(f64, f64)> {
                 counts.iter().map(|count| (y(count), count.requests as f64)).collect()
             };
@@ -106,14 +114,20 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
             };
             let requests = per_second(|count| count.requests);
             let most = requests.iter().copied().fold(0.0, f64::max);
-            let ok = stats::mean_within(&per_second(|count| count.ok), (0.0, most), confidence);
-            let attempts = stats::mean(&per_second(|count| count.attempts), confidence).not_negative();
             let requests = stats::mean(&requests, confidence).not_negative();
+            let rate = requests.value.unwrap_or(most);
+            let ok = guard.mean(&per_second(|count| count.ok), (0.0, rate), confidence, |values| {
+                stats::mean_within(values, (0.0, most), confidence)
+            });
+            let attempts = per_second(|count| count.attempts);
+            let attempts = guard.mean(&attempts, (rate, times * rate), confidence, |values| {
+                stats::mean(values, confidence).not_negative()
+            });
             rows.add(("request_rate", "mean"), ("/s", ""), about, requests);
             rows.add(("goodput", "mean"), ("/s", ""), about, ok);
             rows.add(("attempt_rate", "mean"), ("/s", ""), about, attempts);
             let failed = match counts.iter().any(|count| count.requests > 0) {
-                true => stats::proportion(&pairs(|count| count.all_failed() as f64), confidence),
+                true => share(&pairs(|count| count.all_failed() as f64)),
                 false => Estimate::null("there are no requests"),
             };
             rows.add(("error_share", "mean"), ("share", "requests"), about, failed);
@@ -123,20 +137,23 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
                 let metric = format!("error_share_{}", cause.name());
                 let asked = asked.contains(metric.as_str());
                 if asked || pairs.iter().any(|pair| pair.0 > 0.0) {
-                    rows.add((&metric, "mean"), ("share", "requests"), about, stats::proportion(&pairs, confidence));
+                    rows.add((&metric, "mean"), ("share", "requests"), about, share(&pairs));
                 }
             }
-            let attempts = stats::ratio(&pairs(|count| count.attempts as f64), confidence);
-            // Every request has its first attempt.
-            let attempts = Estimate { low: attempts.low.map(|low| low.max(1.0)), ..attempts };
+            // Every request has its first attempt, and every call is made once.
+            let at_least_one = |pairs: &[(f64, f64)]| {
+                let found = stats::ratio(pairs, confidence);
+                Estimate { low: found.low.map(|low| low.max(1.0)), ..found }
+            };
+            let attempts = pairs(|count| count.attempts as f64);
+            let attempts = guard.ratio(&attempts, (1.0, times), confidence, at_least_one);
             rows.add(("retry_amplification", "mean"), ("", "requests"), about, attempts);
             if counts.iter().any(|count| count.calls[0] > 0) {
                 let calls: Vec<(f64, f64)> = counts
                     .iter()
                     .map(|count| ((count.calls[0] + count.calls[1]) as f64, count.calls[0] as f64))
                     .collect();
-                let calls = stats::ratio(&calls, confidence);
-                let calls = Estimate { low: calls.low.map(|low| low.max(1.0)), ..calls };
+                let calls = guard.ratio(&calls, (1.0, 2.0), confidence, at_least_one);
                 rows.add(("call_amplification", "mean"), ("", "calls without hedges"), about, calls);
             }
             let merged = if condition == NO_FAULT { &collected.calm } else { &collected.with_faults };
@@ -146,6 +163,7 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
                 sections: (&merged.sections, merged.places(slice, None)),
                 deadline: slice.deadline(rows.scenario),
                 limits: &limits,
+                guard,
             };
             latency_rows::add(rows, about, &requests);
         }
@@ -153,11 +171,11 @@ pub fn requests(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice]) {
 }
 
 /// The router: hits, store load, latency by path.
-pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
+pub(super) fn router(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_>) {
     if rows.scenario.router.is_none() {
         return;
     }
-    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    let faulted = has_faults(rows.scenario);
     let confidence = rows.confidence;
     for condition in [WITH_FAULTS, NO_FAULT] {
         if condition == WITH_FAULTS && !faulted {
@@ -170,17 +188,21 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
             .map(|run| if condition == NO_FAULT { run.calm() } else { &run.with_faults })
             .collect();
         let horizon = seconds(rows.scenario.run.horizon);
+        // All share the router: any strike may reach any look-up.
+        let guard = if condition == WITH_FAULTS { unseen.guard(None) } else { Guard::default() };
         let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router[1] as f64, w.router[0] as f64)).collect();
-        rows.add(("hit_ratio", "mean"), ("share", "look-ups"), about, stats::proportion(&hits, confidence));
+        let hits = guard.ratio(&hits, (0.0, 1.0), confidence, |hits| stats::proportion(hits, confidence));
+        rows.add(("hit_ratio", "mean"), ("share", "look-ups"), about, hits);
+        let most = most_look_ups(rows.scenario, &worlds);
+        let load = |values: &[f64], most: f64| {
+            guard.mean(values, (0.0, most), confidence, |values| stats::mean(values, confidence).not_negative())
+        };
         let store: Vec<f64> = worlds.iter().map(|w| w.router[2] as f64 / horizon).collect();
-        rows.add(("store_load", "mean"), ("/s", ""), about, stats::mean(&store, confidence).not_negative());
+        let store = load(&store, most / horizon);
         let peaks: Vec<f64> = worlds.iter().map(|w| f64::from(w.busiest_store)).collect();
-        rows.add(
-            ("store_load", "worst"),
-            ("/s", "busiest second"),
-            about,
-            stats::mean(&peaks, confidence).not_negative(),
-        );
+        let peaks = load(&peaks, most).no_less_than(&store);
+        rows.add(("store_load", "mean"), ("/s", ""), about, store);
+        rows.add(("store_load", "worst"), ("/s", "busiest second"), about, peaks);
         let merged = if condition == NO_FAULT { &collected.calm } else { &collected.with_faults };
         let deadline = longest_deadline(rows.scenario, None, None);
         let paths = RouterTally::PATHS.into_iter().enumerate();
@@ -192,7 +214,8 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
             let each: Vec<Own> = collected.runs.iter().zip(&worlds).map(own).collect();
             let (histogram, _) = merged.router.path(path);
             let sections = (&merged.sections, merged.places_of_path(path));
-            let sample = Sample { histogram: &histogram, each, sections, deadline };
+            let sample =
+                Sample { histogram: &histogram, each, sections, deadline, guard: guard.clone(), may_fail: true };
             let of = if name.is_empty() { "look-ups".to_owned() } else { format!("look-ups by path: {name}") };
             for (at, (statistic, _)) in QUANTILES.into_iter().enumerate() {
                 let estimate = sample.quantile(at, confidence);
@@ -201,6 +224,19 @@ pub fn router(rows: &mut Rows<'_>, collected: &Collected) {
             }
         }
     }
+}
+
+/// Look-ups of a replication at most, in the mean: one for each attempt of all requests whose attempts may fall into the horizon;
+/// infinite where a fault adds requests.
+pub(super) fn most_look_ups(scenario: &Scenario, worlds: &[&WorldCount]) -> f64 {
+    let adds = |effect: &Effect| matches!(effect, Effect::Demand { .. });
+    if scenario.faults.iter().any(|fault| fault.effects.iter().any(adds)) {
+        return f64::INFINITY;
+    }
+    let requests: u64 = worlds.iter().flat_map(|world| &world.timeline).map(|bin| u64::from(bin.requests)).sum();
+    let early = seconds(longest_deadline(scenario, None, None)) / seconds(scenario.run.horizon);
+    let requests = requests as f64 / worlds.len().max(1) as f64 * (1.0 + early);
+    requests * most_attempts(scenario, None, None)
 }
 
 /// What the scenario alone tells: cells, instances, cost.
@@ -226,10 +262,15 @@ pub fn cost(rows: &mut Rows<'_>, facts: &Facts) {
 }
 
 /// What the scenario alone tells, and how busy its stations were.
-pub fn platform(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts, slots: &[u32]) {
+pub(super) fn platform(
+    rows: &mut Rows<'_>,
+    collected: &Collected,
+    facts: &Facts,
+    (slots, unseen): (&[u32], &Unseen<'_>),
+) {
     cost(rows, facts);
     let all: f64 = slots.iter().map(|&slots| f64::from(slots)).sum();
-    let faulted = collected.runs.iter().any(|run| run.without.is_some());
+    let faulted = has_faults(rows.scenario);
     for condition in [WITH_FAULTS, NO_FAULT] {
         if condition == WITH_FAULTS && !faulted || all == 0.0 {
             continue;
@@ -242,9 +283,13 @@ pub fn platform(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts, slots
         let share = |(busy, &slots): (&f64, &u32)| busy / f64::from(slots);
         let busiest: Vec<f64> =
             worlds().map(|world| world.busy.iter().zip(slots).map(share).fold(0.0, f64::max)).collect();
-        for (statistic, values) in [("mean", means), ("busiest", busiest)] {
-            let estimate = stats::mean(&values, confidence).not_negative();
-            rows.add(("utilization", statistic), ("share", "slots"), about, estimate);
-        }
+        let guard = if condition == WITH_FAULTS { unseen.guard(None) } else { Guard::default() };
+        let [mean, busiest] = [means, busiest].map(|values| {
+            let most = values.iter().copied().fold(1.0, f64::max);
+            guard.mean(&values, (0.0, most), confidence, |values| stats::mean(values, confidence).not_negative())
+        });
+        let busiest = busiest.no_less_than(&mean);
+        rows.add(("utilization", "mean"), ("share", "slots"), about, mean);
+        rows.add(("utilization", "busiest"), ("share", "slots"), about, busiest);
     }
 }

@@ -11,7 +11,9 @@ use super::in_order::in_order;
 use super::lookup::Lookup;
 use super::results::{Facts, Results};
 use super::rows::{self, Rows};
+use super::scripted::Scripted;
 use super::stopping::{self, Until};
+use super::unseen::Unseen;
 use super::{
     budget_rows, expectations, fault_rows, latency_rows, queue_rows, replication, run_rows, series, warmup, warnings,
     whole_slots, work,
@@ -198,23 +200,24 @@ fn results(job: &Job<'_>, collected: &Collected, asked: u32) -> Results {
         })
         .collect();
     let by_fault = ByFault::of(scenario, collected);
+    let unseen = Unseen::of(scenario, platform, exposures, collected);
     let mut faults = Vec::new();
     for (fault, exposure) in exposures.iter().enumerate() {
         let Some(exposure) = exposure else { continue };
         let before = rows.rows.len();
-        fault_rows::add(&mut rows, &by_fault, fault, exposure);
+        fault_rows::add(&mut rows, &by_fault, (fault, exposure), &unseen);
         let own = &rows.rows[before..];
         faults.push(fault_rows::summary((scenario, platform), own, (collected, &by_fault), fault));
     }
-    run_rows::add(&mut rows, collected, &by_fault);
+    run_rows::add(&mut rows, collected, &by_fault, (&Scripted::of(scenario, platform), &unseen));
     let budgets = budget_rows::add(&mut rows, collected, &by_fault, &facts, exposures);
-    rows::requests(&mut rows, collected, slices);
-    latency_rows::add_while(&mut rows, collected, slices, &awake);
-    rows::router(&mut rows, collected);
-    end_rows::add(&mut rows, collected);
+    rows::requests(&mut rows, collected, slices, &unseen);
+    latency_rows::add_while(&mut rows, (collected, &unseen), slices, &awake);
+    rows::router(&mut rows, collected, &unseen);
+    end_rows::add(&mut rows, collected, &unseen);
     let slots: Vec<u32> = platform.stations.iter().map(|station| station.size.slots).collect();
-    queue_rows::add(&mut rows, collected, platform);
-    rows::platform(&mut rows, collected, &facts, &slots);
+    queue_rows::add(&mut rows, collected, platform, &unseen);
+    rows::platform(&mut rows, collected, &facts, (&slots, &unseen));
     let verdicts = expectations::judge_all((scenario, &facts), &rows.rows);
     let mut warnings = warnings::of_scenario(scenario);
     warnings.extend(warnings::of_platform(platform, &facts));

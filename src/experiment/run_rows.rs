@@ -4,16 +4,18 @@
 
 use super::by_fault::ByFault;
 use super::collect::Collected;
-use super::incident::Incident;
 use super::rows::{About, CONDITIONAL, Rows};
-use crate::engine::stats::{self, Estimate};
+use super::scripted::Scripted;
+use super::unseen::Unseen;
+use crate::engine::stats::{self, Estimate, Guard};
 use crate::scenario::Scenario;
 use crate::units::seconds;
 use crate::world::operations::faults::is_awake;
 
 /// Adds the rows of each awake fault, and of all together.
-pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, by_fault: &ByFault<'_>) {
+pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, by_fault: &ByFault<'_>, known: (&Scripted, &Unseen<'_>)) {
     let scenario: &Scenario = rows.scenario;
+    let confidence = rows.confidence;
     let awake = |fault: &usize| is_awake(&scenario.faults[*fault], scenario.run.faults);
     let customers: u64 = scenario.tiers.iter().map(|tier| u64::from(tier.customers)).sum();
     let seen = collected.runs.iter().flat_map(|run| &run.incidents).map(|one| one.customers.iter().sum());
@@ -24,28 +26,32 @@ pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, by_fault: &ByFault
         let name = fault.map_or("", |fault| scenario.faults[fault].name.as_str());
         let about = About { fault: name, condition: CONDITIONAL, ..About::default() };
         let counted_with = fault.and_then(|fault| by_fault.counted_with(scenario, fault));
-        let add = |rows: &mut Rows<'_>, metric: &str, unit: &str, of: fn(&Incident) -> u64, most: f64| {
-            let estimate = match &counted_with {
-                Some(why) => Estimate::null(why.clone()),
-                None => mean(&by_fault.sums(fault, of), most, rows.confidence),
-            };
+        let mut add = |metric: &str, unit: &str, found: &dyn Fn() -> Estimate| {
+            let estimate = counted_with.as_ref().map_or_else(found, |why| Estimate::null(why.clone()));
             rows.add((metric, "mean"), (unit, "per run"), about, estimate);
         };
-        add(rows, "run_minutes", "min", |incident| incident.customer_minutes, most);
-        add(rows, "run_incidents", "", |_| 1, f64::INFINITY);
+        let minutes = by_fault.sums(fault, |incident| incident.customer_minutes);
+        add("run_minutes", "min", &|| stats::anchored::within(&minutes, most, confidence));
+        let incidents = by_fault.sums(fault, |_| 1);
+        let expected = known.0.most(fault) as f64 + known.1.expected(fault);
+        add("run_incidents", "", &|| match known.0.incidents(fault) {
+            // What was counted must agree: it is the simulation that knows.
+            Some(exactly) if incidents.iter().all(|&one| one == exactly as f64) => Estimate::exact(exactly as f64),
+            _ if known.0.is_random(fault) => number(&incidents, expected, known.1.strikes(fault), confidence),
+            _ => stats::mean_within(&incidents, (0.0, expected), confidence),
+        });
     }
 }
 
-/// Mean over runs of what is at most `most`. Where nothing happened in any of them, something happens at most so often that it
-/// would not be missed by chance.
-fn mean(values: &[f64], most: f64, confidence: f64) -> Estimate {
-    if most.is_finite() {
-        return stats::anchored::within(values, most, confidence);
-    }
-    let estimate = stats::mean_within(values, (0.0, most), confidence);
-    if estimate.high.is_none() && estimate.value == Some(0.0) && values.len() > 1 {
-        let often = -libm::log(1.0 - confidence) / values.len() as f64;
-        return Estimate { high: Some(often), ..estimate };
-    }
-    estimate
+/// Mean number of incidents of a run, where chance strikes: no more than the strikes that are expected by the clocks, and none without
+/// a strike.
+fn number(incidents: &[f64], expected: f64, (guard, strikes): (Guard, f64), confidence: f64) -> Estimate {
+    guard.mean(incidents, (0.0, strikes.max(expected)), confidence, |values| {
+        if values.iter().all(|&value| value == 0.0) {
+            return stats::mean(values, confidence);
+        }
+        let found = stats::mean_within(values, (0.0, f64::INFINITY), confidence);
+        let open = found.low.is_some() && found.high.is_none();
+        Estimate { high: if open { found.value.map(|value| value.max(expected)) } else { found.high }, ..found }
+    })
 }

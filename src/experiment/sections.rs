@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use super::collect::{QUANTILES, quantile};
 use crate::engine::histogram::Histogram;
-use crate::engine::stats::{self, Estimate};
+use crate::engine::stats::{self, Estimate, Guard, State};
 use crate::units::{self, Nanos};
 
 /// With so many sections, neighbours are joined.
@@ -109,12 +109,74 @@ pub struct Sample<'a> {
     pub sections: (&'a Sections, Vec<usize>),
     /// The longest deadline: all latencies are at most so long.
     pub deadline: Nanos,
+    /// What strikes of random faults may add that was not seen.
+    pub guard: Guard,
+    /// Whether failed ones are among them, beyond every latency.
+    pub may_fail: bool,
 }
 
 impl Sample<'_> {
     /// Estimates one of the [`QUANTILES`], in seconds: its interval comes from the replications' own, or, where they are too short for
     /// that, from batches of replications.
+    ///
+    /// If a share c of all may lie anywhere, since faults struck too few replications to tell, the quantile p lies between those at
+    /// (p - c) / (1 - c) and p / (1 - c) of what was seen; beyond the last one, at the deadline or among what fails.
     pub fn quantile(&self, at: usize, confidence: f64) -> Estimate {
+        let found = self.seen(at, confidence);
+        let (p, anywhere) = (QUANTILES[at].1, self.guard.not_seen(confidence));
+        let is_open = found.low.is_none() && found.high.is_none();
+        if anywhere == 0.0 || is_open {
+            return found;
+        }
+        let rest = (1.0 - anywhere).max(f64::MIN_POSITIVE);
+        let end = |p: f64| {
+            let within = (p > 0.0 && p < 1.0 - 1e-12).then_some(p)?;
+            self.in_parts(within, confidence)
+        };
+        let low = end((p - anywhere) / rest).and_then(|found| found.low).unwrap_or(0.0);
+        let deadline = Some(units::seconds(self.deadline)).filter(|_| !self.may_fail);
+        let high = match found.high {
+            Some(_) => end(p / rest).map_or(deadline, |found| found.high),
+            None => None,
+        };
+        let mut wider = Estimate {
+            low: found.low.map(|seen| seen.min(low)),
+            high: found.high.zip(high).map(|(seen, high)| seen.max(high)),
+            ..found.clone()
+        };
+        let grown = wider.half_width().zip(found.half_width()).is_none_or(|(wide, seen)| wide > 1.05 * seen);
+        if self.guard.unseen > 0.0 && grown {
+            let reasons: Vec<&str> = [self.guard.reason.as_str()].into_iter().chain(found.reason.as_deref()).collect();
+            (wider.state, wider.reason) = (State::Bound, Some(reasons.join("; ")));
+        } else if wider.high.is_none() && wider.state == State::Estimate {
+            wider.state = State::Bound;
+        }
+        wider
+    }
+
+    /// The quantile at `p` of what was seen, its interval from batches of replications; `None` if there are too few values for that,
+    /// or it lies among what failed.
+    fn in_parts(&self, p: f64, confidence: f64) -> Option<Estimate> {
+        let values: u64 = self.each.iter().map(|own| own.values).sum();
+        let (value, half) = quantile(self.histogram, p, values)?;
+        let (sections, which) = &self.sections;
+        let numbered = sections.values(&self.each);
+        let in_each: Vec<u64> = numbered.iter().map(|section| section.1).collect();
+        let of = |batch: Range<usize>| {
+            let values = in_each[batch.clone()].iter().sum();
+            quantile(&sections.merged(&numbered[batch], which), p, values).map(|found| found.0 / 1e9)
+        };
+        let ample = stats::too_few_beyond(p, values, numbered.len() as u64).is_none();
+        let own: Vec<f64> = match ample {
+            true => (0..numbered.len()).filter_map(|at| of(at..at + 1)).collect(),
+            false => stats::batches(p, &in_each)?.into_iter().filter_map(of).collect(),
+        };
+        let is_finite = value.is_finite() && own.iter().all(|own| own.is_finite());
+        is_finite.then(|| stats::sectioned(value / 1e9, &own, half / 1e9, confidence))
+    }
+
+    /// Estimates one of the [`QUANTILES`] from what was seen.
+    fn seen(&self, at: usize, confidence: f64) -> Estimate {
         let p = QUANTILES[at].1;
         let values: u64 = self.each.iter().map(|own| own.values).sum();
         let Some((value, half)) = quantile(self.histogram, p, values) else {
@@ -164,7 +226,7 @@ impl Sample<'_> {
     /// The share that failed, replication by replication.
     fn failed_share(&self, confidence: f64) -> Estimate {
         let pairs: Vec<(f64, f64)> = self.each.iter().map(|own| (own.failed as f64, own.values as f64)).collect();
-        stats::proportion(&pairs, confidence)
+        self.guard.ratio(&pairs, (0.0, 1.0), confidence, |pairs| stats::proportion(pairs, confidence))
     }
 }
 

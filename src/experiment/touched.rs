@@ -37,6 +37,8 @@ pub(super) struct Touched {
     pub(super) strikes: f64,
     /// Mean length of a strike, in seconds.
     pub(super) seconds: f64,
+    /// Probability that one clock strikes within the horizon.
+    pub(super) chance: f64,
 }
 
 /// Minutes touched by a strike within the horizon, in nanoseconds from its start.
@@ -136,6 +138,7 @@ impl Touched {
             rest: sums.rest / n,
             strikes: chance * sums.strikes / histories,
             seconds: sums.seconds / n,
+            chance,
         }
     }
 }

@@ -13,6 +13,7 @@ mod limits;
 mod requests;
 mod schedules;
 mod stations;
+mod unseen;
 mod verdicts;
 mod words;
 mod years;

@@ -11,7 +11,7 @@ use crate::support::{Of, read_with, row, run};
 
 /// Counts the experiments in which something happens that should in no more than a share `most`.
 #[track_caller]
-fn seldom(what: &str, experiments: u32, most: f64, happens: impl Fn(Stream) -> bool) {
+pub(crate) fn seldom(what: &str, experiments: u32, most: f64, happens: impl Fn(Stream) -> bool) {
     let key = Key::replication(20, 27).named(what);
     let found = (0..experiments).filter(|&n| happens(Stream::new(key.nth(u64::from(n))))).count() as u32;
     println!("{what}: {found} of {experiments}");

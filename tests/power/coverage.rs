@@ -7,7 +7,8 @@ use cellsim::engine::histogram::Histogram;
 use cellsim::engine::rng::{Key, Stream};
 use cellsim::engine::special::{beta, normal};
 use cellsim::engine::stats::{
-    Estimate, Precision, checkpoints, kaplan_meier, mean, mean_within, precise_enough, proportion, ratio, sectioned,
+    Estimate, Guard, Precision, checkpoints, kaplan_meier, mean, mean_within, precise_enough, proportion, ratio,
+    sectioned,
 };
 use cellsim::experiment::collect::QUANTILES;
 use cellsim::experiment::sections::{Own, Sample, Sections};
@@ -173,7 +174,14 @@ fn quantiles_by_batches_of_short_replications() {
                 each.push(Own { replication, values: 45, failed: 0, quantiles: [None; QUANTILES.len()] });
                 all.merge(&one);
             }
-            let sample = Sample { histogram: &all, each, sections: (&sections, vec![0]), deadline: 3_600_000_000_000 };
+            let sample = Sample {
+                histogram: &all,
+                each,
+                sections: (&sections, vec![0]),
+                deadline: 3_600_000_000_000,
+                guard: Guard::default(),
+                may_fail: true,
+            };
             holds(&sample.quantile(at, 0.95), low)
         });
     }

@@ -7,6 +7,7 @@ mod coverage;
 #[allow(dead_code, reason = "a part of it is used")]
 mod judge;
 mod mechanisms;
+mod rare_strikes;
 mod strikes;
 #[path = "../support/mod.rs"]
 mod support;

@@ -116,6 +116,16 @@ impl Estimate {
         Estimate { low: self.low.map(|low| low.max(0.0)), ..self }
     }
 
+    /// The same estimate of the largest of several, of which `mean` is the mean: no end lies below the mean's.
+    #[must_use]
+    pub fn no_less_than(self, mean: &Estimate) -> Estimate {
+        let most = |mine: Option<f64>, other: Option<f64>| mine.map(|mine| other.map_or(mine, |other| mine.max(other)));
+        // What is not known of the mean is not known of the largest either.
+        let high = mean.high.and(most(self.high, mean.high));
+        let (value, low) = (most(self.value, mean.value), most(self.low, mean.low));
+        Estimate { value, low, high, ..self }
+    }
+
     /// One minus the quantity, with the interval turned round: a failed share from a good one.
     #[must_use]
     pub fn complement(&self) -> Estimate {
@@ -144,5 +154,8 @@ mod tests {
         assert_eq!((rest.low, rest.value, rest.high), (Some(0.5), Some(0.75), Some(0.875)));
         assert_eq!(Estimate::null("x").scaled(2.0), Estimate::null("x"));
         assert_eq!(Estimate::symmetric(1.0, 3.0, 5).not_negative().low, Some(0.0));
+        let largest = Estimate::symmetric(5.0, 3.0, 5).no_less_than(&Estimate::symmetric(5.0, 1.0, 5));
+        assert_eq!((largest.low, largest.value, largest.high), (Some(4.0), Some(5.0), Some(8.0)));
+        assert_eq!(largest.no_less_than(&Estimate { high: None, ..Estimate::exact(4.0) }).high, None);
     }
 }

@@ -59,26 +59,27 @@ pub(super) fn centre_and_deviation(values: &[f64]) -> (f64, f64) {
 /// assert!(share.half_width().unwrap() < 1e-15);
 /// ```
 pub fn ratio(pairs: &[(f64, f64)], confidence: f64) -> Estimate {
-    let n = pairs.len() as u64;
-    if n == 0 {
+    if pairs.is_empty() {
         return Estimate::null(NOTHING);
     }
     let Some((value, variance)) = ratio_and_variance(pairs) else {
         return Estimate::null("there was nothing to relate it to: the denominator is 0 in every replication");
     };
-    if n == 1 {
+    if pairs.len() == 1 {
         return Estimate::without_interval(value, 1, ALONE);
     }
     // A single replication equals its own ratio: the residuals are 0, and say nothing.
-    if pairs.iter().filter(|pair| pair.1 != 0.0).count() == 1 {
+    let n = pairs.iter().filter(|pair| pair.1 != 0.0).count() as u64;
+    if n == 1 {
         return Estimate::without_interval(value, 1, LONELY);
     }
     Estimate::symmetric(value, student((n - 1) as f64, confidence) * variance.sqrt(), n)
 }
 
-/// ΣY / ΣX and its linearized variance (0 for a single pair); `None` if ΣX is 0.
+/// ΣY / ΣX and its linearized variance (0 for a single pair); `None` if ΣX is 0. Pairs without a denominator tell nothing of it: they
+/// are no observations.
 pub(super) fn ratio_and_variance(pairs: &[(f64, f64)]) -> Option<(f64, f64)> {
-    let n = pairs.len() as f64;
+    let n = pairs.iter().filter(|pair| pair.1 != 0.0).count() as f64;
     let below = sum(pairs.iter().map(|p| p.1));
     if below == 0.0 {
         return None;
@@ -125,8 +126,9 @@ mod tests {
         assert!((estimate.half_width().unwrap() - 4.302652729749464 * 0.046875_f64.sqrt()).abs() < 1e-12);
         assert_eq!(ratio(&[(0.0, 0.0), (0.0, 0.0)], 0.95).state, State::Null);
         assert_eq!(ratio(&[(1.0, 4.0)], 0.95).low, None);
-        // A replication without demand stays in: it says that such replications exist.
-        assert_eq!(ratio(&[(1.0, 2.0), (0.0, 0.0), (1.0, 3.0)], 0.95).n, 3);
+        // A replication without demand tells nothing of the ratio, and lends no degree of freedom.
+        let two = ratio(&[(1.0, 2.0), (1.0, 3.0)], 0.95);
+        assert_eq!((two.n, ratio(&[(1.0, 2.0), (0.0, 0.0), (1.0, 3.0)], 0.95)), (2, two));
         // One that is alone with its demand is no sample: its residual is 0 by construction.
         let lonely = ratio(&[(5.0, 2.0), (0.0, 0.0), (0.0, 0.0)], 0.95);
         assert_eq!((lonely.value, lonely.low, lonely.n), (Some(2.5), None, 1));

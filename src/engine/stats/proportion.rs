@@ -56,12 +56,12 @@ pub fn proportion(pairs: &[(f64, f64)], confidence: f64) -> Estimate {
         return Estimate::without_interval(p, 1, LONELY);
     }
     let trials = sum(pairs.iter().map(|p| p.1));
-    let units = pairs.len() as f64;
+    let units = used as f64;
     let correction = beta::student((trials - 1.0).max(1.0), confidence) / beta::student(units - 1.0, confidence);
     let spread = variance.max(f64::MIN_POSITIVE);
     let effective = (p * (1.0 - p) / spread * correction * correction).min(trials);
     let (low, high) = clopper_pearson(p, effective, alpha);
-    Estimate::between(p, low.min(p), high.max(p), pairs.len() as u64)
+    Estimate::between(p, low.min(p), high.max(p), used)
 }
 
 fn replications(used: u64) -> String {

@@ -6,10 +6,12 @@
 //!
 //! # References
 //! Kaplan and Meier (1958), Nonparametric Estimation from Incomplete Observations, JASA 53. Greenwood (1926).
-//! Brookmeyer and Crowley (1982), A Confidence Interval for the Median Survival Time, Biometrics 38.
+//! Brookmeyer and Crowley (1982), A Confidence Interval for the Median Survival Time, Biometrics 38 (which times belong to it).
+//! Cutler and Ederer (1958), Journal of Chronic Diseases 8 (the effective sample size); Korn and Graubard (1998) for exact limits on
+//! it.
 
 use super::estimate::Estimate;
-use crate::engine::special::{beta, normal};
+use crate::engine::special::beta;
 
 /// Where the curve falls.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -91,17 +93,22 @@ impl Survival {
         self.steps.iter().find(|s| s.survival <= 1.0 - p + 1e-12).map(|s| s.time)
     }
 
-    /// The same with an interval: all times at which the curve does not differ from 1 - p (log-log scale).
+    /// The same with an interval: all times at which the curve does not differ from 1 - p.
     ///
     /// Holds for independent times: one incident per replication, or incidents far apart.
     pub fn quantile_estimate(&self, p: f64, confidence: f64) -> Estimate {
+        self.quantile_of_part(p, 0.0, confidence)
+    }
+
+    /// The same of times of which a known share `unseen` is of kinds that are not among these, and may be of any length.
+    pub fn quantile_of_part(&self, p: f64, unseen: f64, confidence: f64) -> Estimate {
         let n = self.n;
         if n == 0 {
             return Estimate::null("nothing happened");
         }
         let Some(value) = self.quantile(p) else {
             let why = format!("{} of {n} were not seen to recover before observation ended", self.censored);
-            return match self.certainly_beyond(p, confidence) {
+            return match self.certainly_beyond((p - unseen) / (1.0 - unseen), confidence) {
                 Some(end) => Estimate::beyond(end, n, why),
                 None => Estimate { n, ..Estimate::null(why) },
             };
@@ -109,28 +116,59 @@ impl Survival {
         if n == 1 {
             return Estimate::without_interval(value, 1, "one incident has no interval");
         }
-        let z = -normal::quantile(0.5 * (1.0 - confidence));
-        let goal = libm::log(-libm::log(1.0 - p));
-        let undecided = |s: &&Step| {
-            let logarithm = libm::log(s.survival);
-            // At S = 0 the curve is certainly below.
-            s.survival > 0.0 && (libm::log(-logarithm) - goal).abs() <= z * s.log_variance.sqrt() / -logarithm
-        };
-        let low = self.steps.iter().find(undecided).map_or(value, |s| s.time.min(value));
-        let last = self.steps.iter().rposition(|s| undecided(&s)).map(|i| i + 1);
-        match last {
-            None => Estimate::between(value, low, value, n),
-            Some(i) if i < self.steps.len() => Estimate::between(value, low, self.steps[i].time.max(value), n),
-            Some(_) => Estimate {
-                low: Some(low),
-                ..Estimate::without_interval(value, n, "observation ended before the interval's upper end")
-            },
+        let level = 0.5 * (1.0 - confidence);
+        // Those that were not seen may all be shorter, or longer.
+        let low = self.ends((p - unseen) / (1.0 - unseen), level).0;
+        let high = self.ends(p / (1.0 - unseen), level).1;
+        let (low, n) = (low.min(value), self.n);
+        match high {
+            Some(high) => Estimate::between(value, low, high.max(value), n),
+            None => {
+                let why = format!("too few of {n} recovered to tell how late it may be");
+                Estimate { high: None, ..Estimate::bound(value, low, value, n, why) }
+            }
         }
+    }
+
+    /// Ends of the quantile `p`, each missed with probability `level`: the latest time before which, and the earliest by which, so
+    /// few and so many had their event that chance does not explain it. The first is 0, the second missing, where no number of
+    /// those there are would be few, or many, enough: a median takes six times at 95 %.
+    ///
+    /// Without times cut short these are order statistics. With them, the share S that Kaplan and Meier find is worth as many
+    /// times as give it Greenwood's variance, (1 - S) / (S x sum), as for any share whose variance is known.
+    fn ends(&self, p: f64, level: f64) -> (f64, Option<f64>) {
+        if !(0.0..1.0).contains(&p) {
+            return (0.0, None);
+        }
+        let (mut low, mut is_before) = (0.0, true);
+        // Before the first step nobody of those still under observation had it.
+        let (mut share, mut worth) = (0.0, self.steps.first().map_or(0.0, |step| step.at_risk as f64));
+        for step in &self.steps {
+            let events = worth * share;
+            // P(at most so few | each with probability p)
+            is_before = is_before && beta::below(worth - events, events + 1.0, 1.0 - p) <= level;
+            if is_before {
+                low = step.time;
+            }
+            share = 1.0 - step.survival;
+            if step.survival > 1e-12 {
+                worth = share / (step.survival * step.log_variance);
+            }
+            let events = worth * share;
+            // P(at least so many)
+            if beta::below(events, worth - events + 1.0, p) <= level {
+                return (low, Some(step.time));
+            }
+        }
+        (low, None)
     }
 
     /// The latest time before which so few had their event that the quantile `p` is later, at this confidence (one-sided, by the
     /// binomial). Of whom less is known counts as if it had. `None` if they were too few to say so of any time.
     fn certainly_beyond(&self, p: f64, confidence: f64) -> Option<f64> {
+        if p <= 0.0 {
+            return None;
+        }
         let certain = |end: f64| {
             let events: u64 = self.steps.iter().filter(|step| step.time < end).map(|step| step.events).sum();
             let events = events + self.known.partition_point(|time| *time < end) as u64;
@@ -173,6 +211,7 @@ mod tests {
         assert!((curve.steps[0].survival * curve.steps[0].log_variance.sqrt() - 0.0764).abs() < 1e-4);
         let median = curve.quantile_estimate(0.5, 0.95);
         assert_eq!((median.value, median.low, median.high), (Some(23.0), Some(13.0), None));
+        assert_eq!(median.state, State::Bound);
         assert_eq!(curve.quantile(0.9), None);
         let late = curve.quantile_estimate(0.9, 0.95);
         // 13 of 21 came, or were lost sight of, before week 20: fewer than 16 with P(at most so many of 21 | 90 %) = 0.01.
@@ -196,6 +235,35 @@ mod tests {
     }
 
     #[test]
+    fn a_median_takes_six() {
+        let median = |n: u32| {
+            let times: Vec<f64> = (1..=n).map(f64::from).collect();
+            let found = kaplan_meier(&times, &[]).quantile_estimate(0.5, 0.95);
+            (found.low, found.high)
+        };
+        // 2^-5 = 3.1 % of fives lie on one side of the median: more than 2.5 %.
+        assert_eq!([2, 3, 4, 5].map(median), [(Some(0.0), None); 4]);
+        // Order statistics of textbooks: 6 (1, 6), 9 (2, 8), 20 (6, 15).
+        assert_eq!(median(6), (Some(1.0), Some(6.0)));
+        assert_eq!(median(9), (Some(2.0), Some(8.0)));
+        assert_eq!(median(20), (Some(6.0), Some(15.0)));
+        // The 95th of a hundred: both ends take 0.95^n <= 2.5 % and more.
+        let late = kaplan_meier(&(1..=60).map(f64::from).collect::<Vec<_>>(), &[]).quantile_estimate(0.95, 0.95);
+        assert_eq!(late.high, None, "0.95^60 = 4.6 %");
+        let late = kaplan_meier(&(1..=80).map(f64::from).collect::<Vec<_>>(), &[]).quantile_estimate(0.95, 0.95);
+        assert_eq!(late.high, Some(80.0));
+        // A quarter of all is of a kind that was not seen: 1/3 to 2/3 of the others instead of 1/2.
+        let curve = kaplan_meier(&(1..=20).map(f64::from).collect::<Vec<_>>(), &[]);
+        let part = curve.quantile_of_part(0.5, 0.25, 0.95);
+        let thirds = [1.0 / 3.0, 2.0 / 3.0].map(|p| curve.quantile_estimate(p, 0.95));
+        assert_eq!((part.low, part.high), (thirds[0].low, thirds[1].high));
+        assert_eq!(curve.quantile_of_part(0.5, 0.6, 0.95).high, None);
+        // Cut short, some times tell less.
+        let some = kaplan_meier(&[1.0, 2.0, 3.0, 4.0, 5.0], &[0.5; 9]).quantile_estimate(0.5, 0.95);
+        assert_eq!((some.low, some.high), (Some(0.0), None));
+    }
+
+    #[test]
     fn nothing_cut_short() {
         let curve = kaplan_meier(&[4.0, 1.0, 3.0, 2.0], &[]);
         assert_eq!(curve.quantile(0.5), Some(2.0));
@@ -204,7 +272,7 @@ mod tests {
         assert_eq!(curve.share_by(0.5), 0.0);
         assert_eq!(kaplan_meier(&[], &[5.0]).quantile(0.5), None);
         assert_eq!(kaplan_meier(&[], &[]).quantile_estimate(0.5, 0.95).state, State::Null);
-        assert_eq!(kaplan_meier(&[7.0; 5], &[]).quantile_estimate(0.5, 0.95).high, Some(7.0));
+        assert_eq!(kaplan_meier(&[7.0; 6], &[]).quantile_estimate(0.5, 0.95).high, Some(7.0));
     }
 
     proptest! {

@@ -61,28 +61,11 @@ pub fn add(rows: &mut [Row], years: &mut Years, others: &[(Vec<Row>, Years)], co
     }
     let of_others: Vec<Vec<(Estimate, bool)>> = others
         .iter()
-        .map(|(_, years)| estimates(&mut years.clone()).into_iter().map(|(e, s)| (e.clone(), s)).collect())
+        .map(|(_, years)| years.clone().estimates().into_iter().map(|(e, s)| (e.clone(), s)).collect())
         .collect();
-    for (at, (estimate, is_share)) in estimates(years).into_iter().enumerate() {
+    for (at, (estimate, is_share)) in years.estimates().into_iter().enumerate() {
         widen(estimate, of_others.iter().map(|other| other[at].0.value), is_share, confidence);
     }
-}
-
-/// All estimates of the tables that flows have a part in, and whether each is a share.
-fn estimates(years: &mut Years) -> Vec<(&mut Estimate, bool)> {
-    let mut all: Vec<(&mut Estimate, bool)> = vec![(&mut years.minutes, false)];
-    all.extend(years.credits.as_mut().map(|credits| (credits, false)));
-    for tier in &mut years.tiers {
-        all.extend([(&mut tier.kept, true), (&mut tier.all_kept, true)]);
-        all.extend([(&mut tier.bad_minutes, false), (&mut tier.bad_minutes_p95, false)]);
-        all.extend(tier.credits.as_mut().map(|credits| (credits, false)));
-    }
-    for cause in &mut years.causes {
-        all.extend([(&mut cause.a_year, false), (&mut cause.harmed_mean, false), (&mut cause.minutes, false)]);
-    }
-    all.extend(years.exceedance.iter_mut().map(|row| (&mut row.a_year, false)));
-    all.extend(years.alerts.iter_mut().map(|row| (&mut row.a_year, false)));
-    all
 }
 
 /// Adds to an interval what differs between the tables.

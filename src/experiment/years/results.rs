@@ -48,6 +48,25 @@ pub struct Years {
     pub at_once: Option<AtOnce>,
 }
 
+impl Years {
+    /// Returns all estimates of the tables that flows have a part in, and whether each is a share.
+    pub fn estimates(&mut self) -> Vec<(&mut Estimate, bool)> {
+        let mut all: Vec<(&mut Estimate, bool)> = vec![(&mut self.minutes, false)];
+        all.extend(self.credits.as_mut().map(|credits| (credits, false)));
+        for tier in &mut self.tiers {
+            all.extend([(&mut tier.kept, true), (&mut tier.all_kept, true)]);
+            all.extend([(&mut tier.bad_minutes, false), (&mut tier.bad_minutes_p95, false)]);
+            all.extend(tier.credits.as_mut().map(|credits| (credits, false)));
+        }
+        for cause in &mut self.causes {
+            all.extend([(&mut cause.a_year, false), (&mut cause.harmed_mean, false), (&mut cause.minutes, false)]);
+        }
+        all.extend(self.exceedance.iter_mut().map(|row| (&mut row.a_year, false)));
+        all.extend(self.alerts.iter_mut().map(|row| (&mut row.a_year, false)));
+        all
+    }
+}
+
 /// How many cells are down at once.
 #[derive(Debug, Clone, Serialize)]
 pub struct AtOnce {

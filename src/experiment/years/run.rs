@@ -9,6 +9,7 @@ use super::rare::Histories;
 use super::rows;
 use crate::diagnostic::Diagnostics;
 use crate::engine::rng::Key;
+use crate::engine::stats::{Estimate, State};
 use crate::experiment::in_order::in_order;
 use crate::experiment::lookup::Lookup;
 use crate::experiment::results::Results;
@@ -20,10 +21,12 @@ use crate::measure::ledger::exposure::Exposure;
 use crate::measure::ledger::rate_class::RateClasses;
 use crate::measure::ledger::reach::Reach;
 use crate::scenario::Scenario;
+use crate::scenario::fault::Schedule;
 use crate::units::seconds;
 use crate::world::flow::health::Health;
 use crate::world::flow::model::Model;
 use crate::world::flow::run::FlowWorld;
+use crate::world::operations::faults::is_awake;
 use crate::world::platform::Platform;
 
 /// Runs one replication.
@@ -128,6 +131,23 @@ fn replications(ground: &Ground<'_>, prepared: &Prepared, done: &Mutex<Groups>, 
     });
 }
 
+/// Whether all histories are one: nothing is drawn but by random clocks and by phases of scripted faults; flows are means.
+fn is_certain(scenario: &Scenario) -> bool {
+    let awake = scenario.faults.iter().filter(|fault| is_awake(fault, scenario.run.faults));
+    awake.into_iter().all(|fault| match fault.schedule {
+        Schedule::Scripted { spread, .. } => spread == 0,
+        Schedule::Trace(_) => true,
+        Schedule::Random { .. } => false,
+    })
+}
+
+/// What one history shows all do.
+fn make_exact(estimate: &mut Estimate) {
+    if let Some(value) = estimate.value.filter(|_| estimate.state != State::Null) {
+        *estimate = Estimate::exact(value);
+    }
+}
+
 fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: &Groups, asked: u32) -> Results {
     let scenario = ground.scenario;
     let facts = facts::facts(scenario, platform);
@@ -135,6 +155,10 @@ fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: 
     let (mut rows, mut years) = table(done);
     let others: Vec<_> = prepared.spread.iter().map(table).collect();
     calibration_error::add(&mut rows, &mut years, &others, scenario.run.confidence);
+    if prepared.calibration.is_none() && is_certain(scenario) {
+        let of_rows = rows.iter_mut().map(|row| &mut row.estimate);
+        of_rows.chain(years.estimates().into_iter().map(|one| one.0)).for_each(make_exact);
+    }
     let calibration = prepared.calibration.as_ref();
     years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
     let verdicts = expectations::judge_all((scenario, &facts), &rows);
