@@ -8,32 +8,16 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use cellsim::experiment::years::run::replicate;
-use cellsim::measure::ledger::books::Ground;
-use cellsim::measure::ledger::exposure::Exposure;
-use cellsim::measure::ledger::rate_class::RateClasses;
-use cellsim::measure::ledger::reach::Reach;
+use cellsim::measure::ledger::ground::Foundation;
 use cellsim::scenario::Scenario;
-use cellsim::world::flow::health::Health;
-use cellsim::world::flow::model::Model;
 use cellsim::world::platform::Platform;
 
 fn main() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/models/operations.toml");
     let scenario = Scenario::read(&path, &[]).expect("the scenario is sound");
     let platform = Arc::new(Platform::new(&scenario).expect("the platform can be built"));
-    let model = Model::new(&scenario, &platform);
-    let health = Health::new(&scenario, &model, Arc::default());
-    let rates = RateClasses::new(&scenario, &model);
-    let exposure = Exposure::new(&scenario, &model, &rates);
-    let reach = Reach::new(&scenario, &model, &health, &rates, &exposure);
-    let ground = Ground {
-        scenario: &scenario,
-        model: &model,
-        health: &health,
-        rates: &rates,
-        exposure: &exposure,
-        reach: &reach,
-    };
+    let foundation = Foundation::new(&scenario, &platform);
+    let ground = foundation.ground(&scenario);
     let mut rounds: Vec<f64> = (0..7)
         .map(|index| {
             let start = Instant::now();

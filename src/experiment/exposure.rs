@@ -308,7 +308,9 @@ fn exposure(
             let asked = common.requests.first().filter(|_| matches!(fault.schedule, Schedule::Random { .. }));
             let mut requests = asked.map_or_else(Vec::new, |classes| vec![0.0; classes.len()]);
             if asked.is_some() {
-                struck.iter().for_each(|&cell| add(&mut requests, &common.requests[cell as usize]));
+                for &cell in &struck {
+                    add(&mut requests, &common.requests[cell as usize]);
+                }
             }
             Reach { customers: exposed.0, subscriptions: exposed.1, within_reach: within, requests }
         })

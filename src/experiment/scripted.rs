@@ -113,7 +113,9 @@ impl Units {
         }
         all.sort_unstable();
         all.dedup();
-        all.iter().for_each(|&cell| self.faults[cell as usize] += 1);
+        for &cell in &all {
+            self.faults[cell as usize] += 1;
+        }
         Some(all)
     }
 

@@ -3,11 +3,9 @@
 use cellsim::engine::rng::{Key, Stream};
 use cellsim::engine::stats::anchored::{Ranked, Sample, Stratum, low, mean, paired, quantile, within};
 use cellsim::engine::stats::{self, Estimate, Judgement, Threshold, verdict};
-use cellsim::experiment::results::Outcome;
 
 use crate::coverage::{CHANCE, at_most, covers, gauss, holds, uniform};
 use crate::strikes::{self, half, law, pareto, poisson};
-use crate::support::{Of, read_with, row, run};
 
 /// Counts the experiments in which something happens that should in no more than a share `most`.
 #[track_caller]
@@ -329,31 +327,4 @@ fn differences_that_only_the_cells_struck_show() {
         cellsim::engine::stats::paired_p_value(&there, &here) < 0.05
     });
     assert!(fooled > 0.2, "{fooled}");
-}
-
-/// The same through scenarios and the run itself.
-#[test]
-fn runs_that_seldom_strike_the_large_cell() {
-    let text = "[tier.big]\ncustomers = 100\ncells = 1\nsla = \"99.9%\"\n\
-         [tier.small]\ncustomers = 12\ncells = 6\nsla = \"99.9%\"\n\
-         [workflow.w]\ndemand = \"0.2/s\"\nclient.deadline = \"1s\"\nstage.s = { kind = \"delay\", service_time = \"1ms\" }\n\
-         [fault.f]\nstrikes = { workflow = \"w\" }\neffect = \"crash\"\neach = \"cell\"\nmtbf = \"20min\"\nmttr = \"30s\"\n\
-         [run]\nfaults = \"random\"\nwarmup = \"0s\"\nhorizon = \"2min\"\nreplications = 5\n\
-         [[expect]]\nmetric = \"blast_radius\"\nfault = \"f\"\nmean = { at_most = 6 }\n\
-         [[expect]]\nmetric = \"blast_radius\"\nfault = \"f\"\nworst = { at_most = 50 }\n\
-         [[expect]]\nmetric = \"customer_minutes\"\nfault = \"f\"\nmean = { at_most = 8 }\n";
-    let runs = 400_u32;
-    let (mut found, mut kept, mut harmed, mut incidents) = (Vec::new(), 0, 0, 0);
-    for seed in 1..=runs {
-        let results = run(&read_with(text, &[&format!("run.seed={seed}")]));
-        found.push(row(&results, "blast_radius", "mean", Of { fault: "f", ..Of::default() }).clone());
-        kept += u32::from(results.verdicts.iter().any(|verdict| verdict.outcome == Outcome::Kept));
-        harmed += results.incidents.iter().map(|incident| incident.harmed).sum::<u64>();
-        incidents += results.incidents.len();
-    }
-    let truth = harmed as f64 / incidents as f64;
-    let covered = found.iter().filter(|found| holds(found, truth)).count() as u32;
-    println!("{truth} covered {covered}, kept {kept} of {runs}");
-    assert!(at_most(covered, runs, 0.95) > CHANCE, "only {covered} of {runs}");
-    assert!(f64::from(kept) <= 0.05 * f64::from(runs), "{kept} of {runs} falsely kept");
 }

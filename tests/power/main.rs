@@ -8,6 +8,7 @@ mod coverage;
 mod judge;
 mod mechanisms;
 mod rare_strikes;
+mod requests;
 mod strikes;
 #[path = "../support/mod.rs"]
 mod support;

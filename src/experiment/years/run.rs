@@ -17,9 +17,7 @@ use crate::experiment::run::{RunError, Watcher, spared};
 use crate::experiment::stopping::{self, Until};
 use crate::experiment::{expectations, facts, warnings, whole_slots};
 use crate::measure::ledger::books::{Books, Ground};
-use crate::measure::ledger::exposure::Exposure;
-use crate::measure::ledger::rate_class::RateClasses;
-use crate::measure::ledger::reach::Reach;
+use crate::measure::ledger::ground::Foundation;
 use crate::scenario::Scenario;
 use crate::scenario::fault::Schedule;
 use crate::units::seconds;
@@ -55,25 +53,18 @@ pub fn run(
     until: Until,
     watcher: &dyn Watcher,
 ) -> Result<Results, RunError> {
-    let (model, theory, rates, exposure, reach) = spared(|| {
-        let model = Model::new(scenario, platform);
-        let health = Health::new(scenario, &model, Arc::default());
-        let rates = RateClasses::new(scenario, &model);
-        let exposure = Exposure::new(scenario, &model, &rates);
-        let reach = Reach::new(scenario, &model, &health, &rates, &exposure);
-        Ok((model, health, rates, exposure, reach))
-    })?;
-    let rare = spared(|| histories(scenario, &model, &theory).map_err(RunError::Scenario))?;
+    let mut foundation = spared(|| Ok(Foundation::new(scenario, platform)))?;
+    let rare = spared(|| histories(scenario, &foundation.model, &foundation.health).map_err(RunError::Scenario))?;
     let calibration = scenario.run.calibration.map(|spec| {
         let found = || pool.install(|| calibrate(scenario, platform, spec, watcher));
         spared(|| found().ok_or(RunError::Interrupted))
     });
     let calibration = calibration.transpose()?;
-    let health = match &calibration {
-        Some(calibration) => spared(|| Ok(Health::new(scenario, &model, Arc::new(calibration.losses(None)))))?,
-        None => theory,
-    };
-    let ground = Ground { scenario, model: &model, health: &health, rates: &rates, exposure: &exposure, reach: &reach };
+    if let Some(calibration) = &calibration {
+        let losses = Arc::new(calibration.losses(None));
+        foundation.health = spared(|| Ok(Health::new(scenario, &foundation.model, losses)))?;
+    }
+    let ground = foundation.ground(scenario);
     let spread = match &calibration {
         Some(calibration) => {
             let found = || pool.install(|| calibration_error::spread(&ground, calibration, watcher));

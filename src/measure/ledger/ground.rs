@@ -1,5 +1,7 @@
 //! The ground of all books: what the replications of a run share.
 
+use std::sync::Arc;
+
 use super::exposure::Exposure;
 use super::rate_class::RateClasses;
 use super::reach::Reach;
@@ -7,6 +9,40 @@ use super::totals::Shape;
 use crate::scenario::Scenario;
 use crate::world::flow::health::Health;
 use crate::world::flow::model::Model;
+use crate::world::platform::Platform;
+
+/// All that a ground rests on.
+#[derive(Debug)]
+pub struct Foundation {
+    /// The model.
+    pub model: Model,
+    /// The platform in health.
+    pub health: Health,
+    /// The customers by rate.
+    pub rates: RateClasses,
+    /// Whom strikes reach.
+    pub exposure: Exposure,
+    /// What they reach of contract months.
+    pub reach: Reach,
+}
+
+impl Foundation {
+    /// Lays it for a scenario, with losses in health as theory has them.
+    pub fn new(scenario: &Scenario, platform: &Arc<Platform>) -> Foundation {
+        let model = Model::new(scenario, platform);
+        let health = Health::new(scenario, &model, Arc::default());
+        let rates = RateClasses::new(scenario, &model);
+        let exposure = Exposure::new(scenario, &model, &rates);
+        let reach = Reach::new(scenario, &model, &health, &rates, &exposure);
+        Foundation { model, health, rates, exposure, reach }
+    }
+
+    /// Returns the ground on it.
+    pub fn ground<'a>(&'a self, scenario: &'a Scenario) -> Ground<'a> {
+        let Foundation { model, health, rates, exposure, reach } = self;
+        Ground { scenario, model, health, rates, exposure, reach }
+    }
+}
 
 /// What a replication's books need to know: shared by all replications.
 #[derive(Debug)]
