@@ -1,6 +1,7 @@
 //! The incident level: against theory, against the request level, and every key that it reads.
 
 mod agreement;
+mod attempts;
 mod calibration;
 mod contract;
 mod outputs;

@@ -1,24 +1,55 @@
 //! Callers as a flow: how many attempts a request makes, and how many requests fail, when a share of attempts fails.
 //!
 //! # Model
-//! An attempt that is refused comes back at once; one that meets its time-out holds its client for that long, so that fewer
-//! attempts fit before the deadline. Retry formulas: [`crate::engine::theory::retries`].
+//! An attempt fails fast (an error, a refusal) or by its time-out, each with a probability of its own, and the next one begins
+//! after a pause if that is before the deadline. So attempt k after n time-outs begins after n time-outs, k - 1 - n fast failures
+//! and k - 1 pauses, the law of whose sum is known ([`Pauses`]). An attempt has its time-out, or what is left of the deadline if
+//! that is less: then it is the last one, and fails the more often.
+//!
+//! With a retry budget b, retries are granted with the probability that holds attempts at 1 + b a request.
 
-use crate::engine::theory::retries::{Effect, Retries};
-use crate::scenario::client::{Backoff, Client, Growth, Jitter};
+use super::pauses::Pauses;
+use crate::engine::special::solve::invert_increasing;
+use crate::scenario::client::Client;
 use crate::units::seconds;
 
 /// The callers of a class.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// Attempts, where failures come back at once.
-    refused: Retries,
-    /// Attempts, where failures are time-outs.
-    timed_out: Retries,
+    attempts: usize,
+    pauses: Pauses,
+    deadline: f64,
+    budget: Option<f64>,
     /// Time-out of an attempt, in seconds.
     pub timeout: f64,
-    /// Seconds from the first to the last attempt, for both kinds of failure.
-    reach: (f64, f64),
+}
+
+/// How attempts end.
+pub struct Ends<'a> {
+    /// How they fail with their whole time-out.
+    pub failing: Failing,
+    /// Seconds after which one fails fast.
+    pub after: f64,
+    /// Of the attempts that their whole time-out lets pass, the share that takes longer than so many seconds.
+    pub longer: &'a dyn Fn(f64) -> f64,
+}
+
+impl Ends<'_> {
+    /// Returns ends where less time makes nobody late.
+    pub fn plain(failing: Failing, after: f64) -> Ends<'static> {
+        Ends { failing, after, longer: &|_| 0.0 }
+    }
+}
+
+/// What becomes of requests.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Effect {
+    /// Attempts per request.
+    pub amplification: f64,
+    /// Share of requests that fail in the end.
+    pub failed: f64,
+    /// Mean time from the first to the last attempt of those, in seconds.
+    pub reach: f64,
 }
 
 /// Shares of attempts that fail.
@@ -54,78 +85,126 @@ impl Failing {
     }
 }
 
+/// What is less likely is left out.
+const NEVER: f64 = 1e-18;
+
+/// An attempt after so many others, of which so many met their time-out.
+struct Begun {
+    number: usize,
+    /// How likely so many time-outs are, were there no deadline.
+    chance: f64,
+    /// Seconds that the attempts before took, without pauses.
+    held: f64,
+    /// How likely it begins before the deadline, and the next one, if this one fails fast or slowly and every retry is granted.
+    begins: f64,
+    again: [f64; 2],
+}
+
 impl Caller {
     /// Returns the callers that a scenario describes.
     pub fn new(client: &Client) -> Caller {
-        let pauses: Vec<f64> = mean_pauses(&client.backoff, client.attempts);
-        let (timeout, deadline) = (seconds(client.timeout), seconds(client.deadline));
-        // An attempt is made if it can begin before the deadline.
-        let fitting = |held: f64| {
-            let mut begins = 0.0;
-            let mut attempts = 1_u32;
-            for pause in &pauses {
-                let next = begins + held + pause;
-                if next >= deadline {
-                    break;
-                }
-                (begins, attempts) = (next, attempts + 1);
-            }
-            (attempts, begins)
-        };
-        let budget = client.retry_budget.map(|budget| budget.ratio);
-        let (quick, slow) = (fitting(0.0), fitting(timeout));
+        let (attempts, deadline) = (client.attempts.max(1), seconds(client.deadline));
         Caller {
-            refused: Retries { attempts: quick.0, budget },
-            timed_out: Retries { attempts: slow.0, budget },
-            timeout,
-            reach: (quick.1, slow.1),
+            attempts: usize::from(attempts),
+            pauses: Pauses::new(&client.backoff, attempts, deadline),
+            deadline,
+            budget: client.retry_budget.map(|budget| budget.ratio),
+            timeout: seconds(client.timeout),
         }
     }
 
-    /// Returns what retries make of a share of failing attempts.
-    pub fn effect(&self, failing: Failing) -> Effect {
-        let retries = if failing.slow > failing.fast { self.timed_out } else { self.refused };
-        retries.at(failing.total())
+    /// Returns the attempts per request where they fail so, the fast ones after so many seconds.
+    pub fn amplification(&self, failing: Failing, after: f64) -> f64 {
+        let free = self.amplified(failing, after, 1.0);
+        self.budget.map_or(free, |budget| free.min(1.0 + budget))
     }
 
-    /// Returns the mean time from the first to the last attempt of a request all of whose attempts fail so, in seconds.
-    pub fn reach(&self, failing: Failing) -> f64 {
-        if failing.slow > failing.fast { self.reach.1 } else { self.reach.0 }
+    /// Returns what retries make of attempts that end so.
+    pub fn effect(&self, ends: &Ends<'_>) -> Effect {
+        let Failing { fast, slow } = ends.failing;
+        let passing = (1.0 - fast - slow).max(0.0);
+        let granted = self.granted(ends.failing, ends.after);
+        let (mut amplification, mut failed, mut reached) = (0.0, 0.0, 0.0);
+        self.each(ends.failing, ends.after, granted, |begun| {
+            amplification += begun.chance * begun.begins;
+            let not_again = begun.again.map(|again| (begun.begins - granted * again).max(0.0));
+            let left = self.deadline - begun.held;
+            let cut = if passing > 0.0 { passing * self.cut(begun.number, left, ends.longer) } else { 0.0 };
+            let last = begun.chance * (fast * not_again[0] + slow * not_again[1] + cut);
+            failed += last;
+            reached += last * (begun.held + self.pauses.mean_below(begun.number - 1, left));
+        });
+        Effect { amplification, failed: failed.min(1.0), reach: if failed > 0.0 { reached / failed } else { 0.0 } }
     }
-}
 
-/// Returns the mean pause before each retry, in seconds.
-fn mean_pauses(backoff: &Backoff, attempts: u8) -> Vec<f64> {
-    let (first, max) = (seconds(backoff.first), seconds(backoff.max));
-    let mut last = first;
-    (2..=attempts)
-        .map(|next| {
-            let base = match backoff.growth {
-                Growth::Constant => first,
-                Growth::Exponential { factor } => first * libm::pow(factor, f64::from(next - 2)),
-                Growth::Decorrelated => {
-                    last = ((first + 3.0 * last) / 2.0).min(max);
-                    return last;
+    /// The probability that a retry is granted.
+    fn granted(&self, failing: Failing, after: f64) -> f64 {
+        let amplified = |granted: f64| self.amplified(failing, after, granted.min(1.0));
+        match self.budget {
+            Some(budget) if amplified(1.0) > 1.0 + budget => {
+                invert_increasing(1.0 + budget, |granted| amplified(granted) + (granted - 1.0).max(0.0)).min(1.0)
+            }
+            _ => 1.0,
+        }
+    }
+
+    fn amplified(&self, failing: Failing, after: f64, granted: f64) -> f64 {
+        let mut sum = 0.0;
+        self.each(failing, after, granted, |begun| sum += begun.chance * begun.begins);
+        sum
+    }
+
+    /// Visits the attempts that may begin.
+    fn each(&self, failing: Failing, after: f64, granted: f64, mut visit: impl FnMut(Begun)) {
+        // By time-outs so far.
+        let mut chances = vec![0.0; self.attempts + 1];
+        chances[0] = 1.0;
+        for number in 1..=self.attempts {
+            let mut goes_on = false;
+            for time_outs in (0..number).rev() {
+                let chance = std::mem::take(&mut chances[time_outs]);
+                if chance <= NEVER {
+                    continue;
+                }
+                let held = time_outs as f64 * self.timeout + (number - 1 - time_outs) as f64 * after;
+                let begins = self.begins(number, held);
+                let again = [after, self.timeout].map(|more| self.begins(number + 1, held + more));
+                visit(Begun { number, chance, held, begins, again });
+                for (more, share) in [failing.fast, failing.slow].into_iter().enumerate() {
+                    let next = chance * share * granted;
+                    if again[more] * next > NEVER {
+                        chances[time_outs + more] += next;
+                        goes_on = true;
+                    }
                 }
             }
-            .min(max);
-            match backoff.jitter {
-                Jitter::None => base,
-                Jitter::Equal => 0.75 * base,
-                Jitter::Full => base / 2.0,
+            if !goes_on {
+                break;
             }
-        })
-        .collect()
+        }
+    }
+
+    /// The probability that attempt `number` (from 1) begins before the deadline, where all before it took so many seconds.
+    fn begins(&self, number: usize, held: f64) -> f64 {
+        if number > self.attempts { 0.0 } else { self.pauses.below(number - 1, self.deadline - held) }
+    }
+
+    /// The share of requests whose attempt `number` would pass, but for the deadline: `left` are the seconds that it and the pauses
+    /// before it have together.
+    fn cut(&self, number: usize, left: f64, longer: &dyn Fn(f64) -> f64) -> f64 {
+        self.pauses.mean_between(number - 1, (left - self.timeout, left), |pauses| longer(left - pauses))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::scenario::client::{Backoff, Growth, Jitter, RetryBudget};
     use crate::units::{MILLISECOND, SECOND};
 
-    fn client(attempts: u8) -> Client {
+    fn client(attempts: u8, jitter: Jitter) -> Client {
         let growth = Growth::Exponential { factor: 2.0 };
-        let backoff = Backoff { growth, first: 100 * MILLISECOND, max: SECOND, jitter: Jitter::Full };
+        let backoff = Backoff { growth, first: 100 * MILLISECOND, max: SECOND, jitter };
         Client {
             timeout: SECOND,
             deadline: 3 * SECOND,
@@ -137,14 +216,62 @@ mod tests {
         }
     }
 
+    const REFUSED: Failing = Failing { fast: 1.0, slow: 0.0 };
+    const TIMED_OUT: Failing = Failing { fast: 0.0, slow: 1.0 };
+
     #[test]
     fn time_outs_leave_room_for_fewer_attempts() {
-        let caller = Caller::new(&client(5));
+        let caller = Caller::new(&client(5, Jitter::Full));
         // Refused: begins at 0, 50, 150, 350, 750 ms. Timed out: at 0, 1.05, 2.15 s; the next would begin at 3.35 s.
-        assert_eq!(caller.effect(Failing { fast: 1.0, slow: 0.0 }).amplification, 5.0);
-        assert_eq!(caller.effect(Failing { fast: 0.0, slow: 1.0 }).amplification, 3.0);
-        assert!((caller.reach(Failing { fast: 1.0, slow: 0.0 }) - 0.75).abs() < 1e-12);
-        assert!((caller.reach(Failing { fast: 0.0, slow: 1.0 }) - 2.15).abs() < 1e-12);
+        let [refused, timed_out] = [REFUSED, TIMED_OUT].map(|failing| caller.effect(&Ends::plain(failing, 0.0)));
+        assert_eq!((refused.amplification, timed_out.amplification), (5.0, 3.0));
+        assert!((refused.reach - 0.75).abs() < 1e-12 && (timed_out.reach - 2.15).abs() < 1e-12);
+        // A refusal that takes 700 ms lets the fifth attempt begin only if the pauses take less than 200 ms.
+        let late = caller.amplification(REFUSED, 0.7);
+        assert!(4.0 < late && late < 4.05, "{late}");
+    }
+
+    #[test]
+    fn without_a_deadline_that_matters_attempts_are_independent() {
+        let long = Client { deadline: 100 * SECOND, ..client(4, Jitter::Full) };
+        for (fast, slow) in [(0.0, 0.0), (0.1, 0.2), (0.5, 0.0), (0.0, 1e-4), (0.4, 0.6)] {
+            let p: f64 = fast + slow;
+            let effect = Caller::new(&long).effect(&Ends::plain(Failing { fast, slow }, 0.0));
+            let failed = p * p * p * p;
+            assert!((effect.failed - failed).abs() <= 1e-12 * failed, "{fast} {slow}: {effect:?}");
+            assert!((effect.amplification - (1.0 + p + p * p + p * p * p)).abs() < 1e-12);
+        }
+        // Half fails, two attempts, a budget of a tenth: 1 + r / 2 = 1.1, and 0.5 x 0.8 + 0.5 x 0.1 fail.
+        let two = Client { attempts: 2, retry_budget: Some(RetryBudget { ratio: 0.1, burst: 1.0 }), ..long };
+        let effect = Caller::new(&two).effect(&Ends::plain(Failing { fast: 0.5, slow: 0.0 }, 0.0));
+        assert!((effect.amplification - 1.1).abs() < 1e-12 && (effect.failed - 0.45).abs() < 1e-12, "{effect:?}");
+    }
+
+    #[test]
+    fn the_last_attempt_has_what_is_left_of_the_deadline() {
+        // Time-outs of a second in three, pauses of 100 and 200 ms: the third attempt begins at 2.3 s and has 0.7 s.
+        let caller = Caller::new(&client(3, Jitter::None));
+        let above = |time: f64| libm::exp(-time / 0.4);
+        let p = above(1.0);
+        let late = |left: f64| (above(left) - p) / (1.0 - p);
+        let effect = caller.effect(&Ends { failing: Failing { fast: 0.0, slow: p }, after: 0.0, longer: &late });
+        assert!((effect.failed / (p * p * above(0.7)) - 1.0).abs() < 1e-12, "{effect:?}");
+        // Spread, the sum of the pauses is even up to 0.1 plus even up to 0.2: what is left is 1 s less that.
+        let caller = Caller::new(&client(3, Jitter::Full));
+        let effect = caller.effect(&Ends { failing: Failing { fast: 0.0, slow: p }, after: 0.0, longer: &late });
+        let mean = |longest: f64| 0.4 * (libm::exp(longest / 0.4) - 1.0) / longest;
+        let exact = p * p * p * mean(0.1) * mean(0.2);
+        assert!((effect.failed / exact - 1.0).abs() < 1e-3, "{effect:?} {exact}");
+    }
+
+    #[test]
+    fn a_part_of_attempts_that_vanish_leaves_less_time_than_one_that_is_refused() {
+        // A third vanishes, time-outs of 400 ms in one second: who meets it twice in a row has no third attempt if the two pauses
+        // take 200 ms or more: (1/9) (1/4) of the requests; and those who meet it again in the third, (1/27) (3/4).
+        let short = Client { timeout: 400 * MILLISECOND, deadline: SECOND, ..client(4, Jitter::Full) };
+        let effect = Caller::new(&short).effect(&Ends::plain(Failing { fast: 0.0, slow: 1.0 / 3.0 }, 0.0));
+        let exact = 1.0 / 36.0 + 1.0 / 36.0;
+        assert!((effect.failed / exact - 1.0).abs() < 1e-4, "{effect:?}");
     }
 
     #[test]

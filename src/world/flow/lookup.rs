@@ -23,6 +23,8 @@ use crate::world::platform::class::Class;
 pub struct Lookup {
     /// Look-ups that fail.
     pub failing: Failing,
+    /// Mean seconds after which one that fails fast does so.
+    pub after: f64,
     /// Requests all of whose look-ups fail.
     pub doomed: f64,
     /// Share of look-ups that the cache answers.
@@ -126,20 +128,25 @@ impl Lookup {
             Some(copy) => copy.covers,
             None => 0.0,
         };
-        let at_store = overload(model, router, level, (store.capacity, to_store)).then(store.failing);
+        let (quick, long) = (slowed(&router.cache.latency, &cache), slowed(&router.store.latency, &store));
+        let at_store = overload(model, router, level, (store.capacity, to_store), quick.mean()).then(store.failing);
         // Errors at the store are answered from the local copy for the customers in it.
         let at_store = Failing { fast: at_store.fast * (1.0 - covered), slow: at_store.slow };
         let looked_up =
             Failing { fast: broken + to_store * at_store.fast, slow: cache.failing.slow + to_store * at_store.slow };
-        let (quick, long) = (slowed(&router.cache.latency, &cache), slowed(&router.store.latency, &store));
         let long = long.with_share(to_store);
+        // In the cache at once, at the store after it, in the network after both.
+        let (refused, passed) = (to_store * at_store.fast, 1.0 - looked_up.total());
+        let times = refused * quick.mean() + passed * network.failing.fast * (quick.mean() + long.mean());
+        let fast = looked_up.then(network.failing).fast;
+        let after = if fast > 0.0 { times / fast } else { 0.0 };
         let mut time = match router.latencies {
             Latencies::PerStep => vec![vec![quick], vec![long]],
             Latencies::Total => vec![vec![quick.with_share(1.0 - to_store), long]],
         };
         time.push(vec![slowed(&router.network, &network)]);
         let doomed = 1.0 - (1.0 - cache.doomed) * (1.0 - to_store * store.doomed) * (1.0 - network.doomed);
-        Lookup { failing: looked_up.then(network.failing), doomed, hits, time, attempts: Vec::new() }
+        Lookup { failing: looked_up.then(network.failing), after, doomed, hits, time, attempts: Vec::new() }
             .with_attempts(model)
     }
 
@@ -183,8 +190,8 @@ impl Lookup {
     }
 }
 
-/// Returns the share of look-ups at the store that it cannot do.
-fn overload(model: &Model, router: &Router, level: usize, (factor, to_store): (f64, f64)) -> Failing {
+/// Returns the share of look-ups at the store that it cannot do; they reach it after so many seconds.
+fn overload(model: &Model, router: &Router, level: usize, (factor, to_store): (f64, f64), after: f64) -> Failing {
     let Some(capacity) = router.store.capacity.map(|capacity| capacity * factor) else { return Failing::default() };
     // Those that fail are asked for again: attempts and failures settle together.
     let mut failing = Failing::default();
@@ -196,7 +203,7 @@ fn overload(model: &Model, router: &Router, level: usize, (factor, to_store): (f
             .map(|tenancy| {
                 let class = tenancy.class as usize;
                 let rate = tenancy.rate * model.levels.factors(class)[level];
-                rate * model.callers[class].effect(at_store).amplification
+                rate * model.callers[class].amplification(at_store, after)
             })
             .sum();
         let asked = attempts * to_store;

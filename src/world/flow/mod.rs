@@ -13,6 +13,7 @@ pub mod lookup;
 pub mod losses;
 pub mod model;
 pub mod observer;
+pub mod pauses;
 pub mod run;
 pub mod solve;
 pub mod state;

@@ -23,7 +23,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::caller::Failing;
+use super::caller::{Ends, Failing};
 use super::condition::Condition;
 use super::latency::{Moments, Wait, refused, waiting};
 use super::lookup::Lookup;
@@ -73,6 +73,8 @@ pub struct Flow {
     pub reach: Vec<f64>,
     /// How attempts fail, by tenancy.
     pub failing: Vec<Failing>,
+    /// Mean seconds after which one that fails fast does so, by tenancy.
+    pub after: Vec<f64>,
     /// Change of each station's backlog, attempts a second.
     pub slope: Vec<f64>,
     /// Services a second that each station can do.
@@ -127,6 +129,7 @@ pub fn solve(state: &State<'_>) -> Flow {
         struck: (0..tenancies).map(|at| struck(state, at)).collect(),
         reach: vec![0.0; tenancies],
         failing: vec![Failing::default(); tenancies],
+        after: vec![0.0; tenancies],
         slope: vec![0.0; stations],
         time: vec![0.0; tenancies],
         capacity: works.iter().map(|work| work.capacity).collect(),
@@ -143,11 +146,11 @@ pub fn solve(state: &State<'_>) -> Flow {
         flow.refusing = waits.iter().map(|wait| wait.full).collect();
         let (mut change, mut sum) = (0.0_f64, 0.0);
         for at in 0..tenancies {
-            let (failing, time) = attempt(state, &flow, &asked, &waits, at);
-            let step = failing.total() - flow.failing[at].total();
+            let attempt = attempt(state, &flow, &asked, &waits, at);
+            let step = attempt.failing.total() - flow.failing[at].total();
             (change, sum) = (change.max(step.abs()), sum + step);
-            flow.failing[at] = flow.failing[at].towards(failing, part);
-            flow.time[at] = time;
+            flow.failing[at] = flow.failing[at].towards(attempt.failing, part);
+            (flow.time[at], flow.after[at]) = (attempt.time, attempt.after);
         }
         if change * part < CLOSE {
             flow.settled = change < SETTLED;
@@ -168,13 +171,22 @@ pub fn solve(state: &State<'_>) -> Flow {
         let is_empty = backlog <= 0.0 && over <= 0.0;
         flow.slope[station] = if is_full || is_empty { 0.0 } else { over };
     }
+    let waits = waits(state, &flow, &asked, &works);
     for at in 0..tenancies {
-        let caller = caller(state, at);
-        let doomed = doomed(state, at);
-        let failing = flow.failing[at];
-        flow.failed[at] = doomed + (1.0 - doomed) * caller.effect(failing).failed;
-        // Who is doomed or struck gets an error at once.
-        flow.reach[at] = caller.reach(Failing { fast: failing.fast + doomed + flow.struck[at], ..failing });
+        let (caller, doomed) = (caller(state, at), doomed(state, at));
+        let attempt = attempt(state, &flow, &asked, &waits, at);
+        let longer = |time: f64| attempt.longer(time, caller.timeout);
+        let others = caller.effect(&Ends { failing: flow.failing[at], after: flow.after[at], longer: &longer });
+        flow.failed[at] = doomed + (1.0 - doomed) * others.failed;
+        // Who is doomed or struck gets an error each time.
+        let struck = 1.0 - (1.0 - doomed) * (1.0 - flow.struck[at]);
+        flow.reach[at] = others.reach;
+        if struck > 0.0 {
+            let refused = Ends::plain(Failing { fast: 1.0, slow: 0.0 }, state.around.lookup.mean_time());
+            let others_failed = (1.0 - struck) * others.failed;
+            let sum = struck * caller.effect(&refused).reach + others_failed * others.reach;
+            flow.reach[at] = sum / (struck + others_failed);
+        }
     }
     flow
 }
@@ -262,7 +274,7 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
         // Requests that are doomed, and those of struck customers, fail on entering: their attempts reach no station.
         let attempts = (1.0 - flow.struck[at])
             * (1.0 - doomed(state, at))
-            * caller(state, at).effect(flow.failing[at]).amplification;
+            * caller(state, at).amplification(flow.failing[at], flow.after[at]);
         let gate = &state.around.condition.entry[at];
         let mut reaching = state.around.model.tenancies[tenancy].rate * state.around.demand[at] * attempts;
         reaching *= 1.0 - state.around.lookup.failing.then(gate.failing).total();
@@ -282,41 +294,86 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
     asked
 }
 
-/// How a tenancy's attempts fail, and how long one takes without backlog.
-fn attempt(state: &State<'_>, flow: &Flow, asked: &[f64], waits: &[Wait], at: usize) -> (Failing, f64) {
+/// How a tenancy's attempts end.
+struct Attempt<'a> {
+    failing: Failing,
+    /// Mean seconds after which one that fails fast does so.
+    after: f64,
+    /// How long one takes without backlog, in the mean.
+    time: f64,
+    /// The law of that.
+    law: Cow<'a, Sum>,
+    /// How long backlogs make it wait.
+    wait: f64,
+    /// What calibration makes of the odds to take long.
+    odds: f64,
+}
+
+impl Attempt<'_> {
+    /// Of the attempts that pass within the time-out, the share that takes longer than so many seconds.
+    fn longer(&self, time: f64, timeout: f64) -> f64 {
+        let above = |limit: f64| {
+            let share = self.law.above(limit - self.wait);
+            share * self.odds / (1.0 - share + share * self.odds)
+        };
+        let late = above(timeout);
+        if late < 1.0 { ((above(time) - late) / (1.0 - late)).max(0.0) } else { 0.0 }
+    }
+}
+
+fn attempt<'a>(state: &State<'a>, flow: &Flow, asked: &[f64], waits: &[Wait], at: usize) -> Attempt<'a> {
     let condition = state.around.condition;
-    let mut failing = state.around.lookup.failing.then(condition.entry[at].failing);
+    let mut time = state.around.lookup.mean_time();
+    let mut failing = state.around.lookup.failing;
+    // Shares that fail fast times when they do.
+    let mut failed_at = failing.fast * state.around.lookup.after;
+    let mut strike = |gate: Failing, time: f64| {
+        let next = failing.then(gate);
+        failed_at += (next.fast - failing.fast) * time;
+        failing = next;
+    };
+    strike(condition.entry[at].failing, time);
     // What fails by waiting and by taking long.
     let mut own = Failing::default();
+    let mut refused_at = 0.0;
     let (mut is_calm, mut load) = (!state.late[at], 0.0_f64);
-    let mut time = state.around.lookup.mean_time();
     let mut law = Cow::Borrowed(state.around.attempts[at].as_ref());
     for step in path(state, at) {
         let stage = step.stage(state.around.cell);
-        failing = failing.then(condition.stages[stage][at].failing);
+        strike(condition.stages[stage][at].failing, time);
         let (factor, shift) = condition.slow[at][stage];
         is_calm &= (factor, shift) == (1.0, 0.0);
         let service = step.time.stretched(factor, shift);
-        time += service.mean;
-        let Some(station) = step.station else { continue };
+        let Some(station) = step.station else {
+            time += service.mean;
+            continue;
+        };
         let wait = waits[station];
-        time += wait.mean();
+        refused_at += (1.0 - own.total()) * wait.full * time;
+        own = own.then(Failing { fast: wait.full, slow: 0.0 });
+        time += service.mean + wait.mean();
         if wait.chance > 0.0 {
             law.to_mut().add_wait(wait.chance, wait.rate);
         }
-        own = own.then(Failing { fast: wait.full, slow: 0.0 });
         is_calm &= state.backlog[station] <= 0.0;
         load = load.max(asked[station] / flow.capacity[station] / state.around.cell.stations[station].load);
     }
+    let refused_at = if own.fast > 0.0 { refused_at / own.fast } else { 0.0 };
     let wait = backlog_wait(state, flow, at);
-    let caller = caller(state, at);
-    let late = if state.late[at] { 1.0 } else { law.above(caller.timeout - wait) };
+    let late = if state.late[at] { 1.0 } else { law.above(caller(state, at).timeout - wait) };
     own = own.then(Failing { fast: 0.0, slow: late });
+    let mut odds = 1.0;
     if is_calm {
         let tenancy = state.around.cell.tenancies.start + at;
-        own = state.around.losses.corrected(state.around.model.tenancies[tenancy].class as usize, load, own);
+        let corrected = state.around.losses.corrected(state.around.model.tenancies[tenancy].class as usize, load, own);
+        if own.slow > 0.0 && own.slow < 1.0 && corrected.slow < 1.0 {
+            odds = corrected.slow / (1.0 - corrected.slow) * (1.0 - own.slow) / own.slow;
+        }
+        own = corrected;
     }
-    (failing.then(own), time)
+    strike(own, refused_at);
+    let after = if failing.fast > 0.0 { failed_at / failing.fast } else { 0.0 };
+    Attempt { failing, after, time, law, wait, odds }
 }
 
 /// How long the backlogs on a tenancy's path make its attempts wait, in seconds.
