@@ -8,6 +8,7 @@ mod support;
 mod expectable;
 mod harm;
 mod harm_of_years;
+mod held;
 mod input;
 mod limits;
 mod requests;
