@@ -9,5 +9,7 @@ mod good_input;
 mod mutations;
 #[path = "scenario_reader/reference.rs"]
 mod reference;
+#[path = "scenario_reader/schema.rs"]
+mod schema;
 #[path = "scenario_reader/support.rs"]
 mod support;

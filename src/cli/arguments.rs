@@ -44,6 +44,23 @@ pub(super) enum Command {
     Selftest(SelftestArguments),
     /// Check a scenario and print what follows from it, without running it
     Validate(ValidateArguments),
+    /// Explain the keys of scenarios: what may be written, what holds without it
+    Keys(KeysArguments),
+    /// Print the JSON schema (draft 7) of scenarios, for editors
+    Schema,
+}
+
+/// Arguments of `keys`.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  cellsim keys                       what may stand at the top level
+  cellsim keys run.horizon           one key
+  cellsim keys workflow.NAME.client  a table and its keys
+  cellsim keys timeout               wherever a key of this name works")]
+pub(super) struct KeysArguments {
+    /// A key, a table, or nothing
+    #[arg(value_name = "PATH", default_value = "")]
+    pub(super) path: String,
 }
 
 /// Where `--precision` and `--decide` give up.

@@ -4,6 +4,7 @@ mod arguments;
 mod compare;
 mod failure;
 mod interrupt;
+mod keys;
 mod output;
 mod place;
 mod progress;
@@ -43,6 +44,8 @@ pub fn main() -> std::process::ExitCode {
         Command::Compare(arguments) => compare::compare(arguments),
         Command::Selftest(arguments) => selftest::selftest(arguments),
         Command::Validate(arguments) => validate::validate(arguments),
+        Command::Keys(arguments) => keys::keys(&arguments.path),
+        Command::Schema => keys::schema(),
     };
     // What is left half-way ends here if nobody nearer could go on without it; the panic hook has said what and where; here it only gets its exit code.
     let code = catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|payload| {

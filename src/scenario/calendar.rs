@@ -1,37 +1,7 @@
 //! The calendar of contract windows: some days each, rolling days, or the months and quarters of the Gregorian calendar.
 
-use super::document::{Node, Read};
-use super::keys::Keys;
-use super::values;
+use super::date::{Date, days_from_civil};
 use crate::units::{DAY, MINUTE, Nanos};
-
-/// A day of the Gregorian calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-pub struct Date {
-    /// Year.
-    pub year: i64,
-    /// Month, from 1.
-    pub month: i64,
-    /// Day, from 1.
-    pub day: i64,
-}
-
-/// The days of the week, from Monday.
-pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-
-impl Date {
-    /// Returns the day of the week, from 0 for Monday.
-    ///
-    /// # Example
-    /// ```
-    /// use cellsim::scenario::calendar::{Date, WEEKDAYS};
-    /// assert_eq!(WEEKDAYS[Date { year: 2026, month: 11, day: 25 }.weekday()], "Wednesday");
-    /// ```
-    pub fn weekday(self) -> usize {
-        // 1 January 1970 was a Thursday.
-        (days_from_civil(self.year, self.month, self.day) + 3).rem_euclid(7) as usize
-    }
-}
 
 /// What a contract is judged over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -102,7 +72,8 @@ impl Calendar {
     ///
     /// # Example
     /// ```
-    /// use cellsim::scenario::calendar::{Calendar, Date};
+    /// use cellsim::scenario::calendar::Calendar;
+    /// use cellsim::scenario::date::Date;
     /// use cellsim::units::DAY;
     /// let months = Calendar::Months(Date { year: 2024, month: 1, day: 15 }, 1);
     /// assert_eq!(months.window(0), (17 * DAY, 46 * DAY)); // February: the rest of January is no whole window
@@ -161,63 +132,6 @@ fn first_of(from: Date, step: i64, index: u64) -> Nanos {
         - days_from_civil(from.year, from.month, from.day);
     days as Nanos * DAY
 }
-
-/// Returns the days from 1970-01-01 of a date of the Gregorian calendar.
-///
-/// # References
-/// Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", 2013.
-pub(super) fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
-}
-
-/// Whether there is such a day.
-pub(super) fn is_day(year: i64, month: i64, day: i64) -> bool {
-    if !(1..=9999).contains(&year) || !(1..=12).contains(&month) {
-        return false;
-    }
-    let next = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    (1..=days_from_civil(next.0, next.1, 1) - days_from_civil(year, month, 1)).contains(&day)
-}
-
-/// Reads "2026-01-01".
-pub(super) fn date(node: &Node) -> Read<Date> {
-    let parse = |text: &str| {
-        let numbers: Vec<i64> = text.split('-').map(str::parse).collect::<Result<_, _>>().ok()?;
-        let &[year, month, day] = numbers.as_slice() else { return None };
-        is_day(year, month, day).then_some(Date { year, month, day })
-    };
-    let Some(text) = node.text() else { return Err(Box::new(node.expected("a day", "\"2026-01-01\""))) };
-    parse(text).ok_or_else(|| {
-        let error = node.error(format!("`{text}` is no day of the calendar"), "no such day");
-        Box::new(error.help("write \"2026-01-01\""))
-    })
-}
-
-/// Reads `window = "28d"`, `"month"`, `"quarter"` or `{ rolling = "30d" }`.
-pub(super) fn window(keys: &Keys<'_>, node: &Node) -> Option<Window> {
-    let days = |node: &Node| match values::positive_duration(node)? {
-        length if length.is_multiple_of(DAY) && length <= LONGEST => Ok((length / DAY) as u32),
-        _ => Err(Box::new(node.error("a contract window of no whole days, or of more than 10 years", "write \"28d\""))),
-    };
-    match node.text() {
-        Some("month") => Some(Window::Month),
-        Some("quarter") => Some(Window::Quarter),
-        Some(_) => keys.context.keep(days(node).map(Window::Days).map_err(|error| {
-            Box::new(error.note("\"7d\", \"28d\", \"month\", \"quarter\", or { rolling = \"30d\" }"))
-        })),
-        None => keys
-            .context
-            .table(node, "`window`", |keys| keys.required("rolling", "rolling = \"30d\"", days).map(Window::Rolling))
-            .flatten(),
-    }
-}
-
-/// The longest contract window.
-const LONGEST: Nanos = 3650 * DAY;
 
 #[cfg(test)]
 mod tests {

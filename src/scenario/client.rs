@@ -1,8 +1,13 @@
 //! The caller's side.
 
 use super::context::Context;
-use super::document::{Node, Value};
+use super::document::{Node, Read, Value};
+use super::grammar::key::{self, Defaulted, Key};
+use super::grammar::shape::Plain::{Switch, Text, Whole};
+use super::grammar::shape::{About, Kind, REQUEST_LEVEL, Refusal, Shape};
+use super::grammar::words::words;
 use super::keys::Keys;
+use super::level::Level;
 use super::values;
 use crate::units::{MILLISECOND, Nanos, SECOND};
 
@@ -79,16 +84,28 @@ pub enum Growth {
     Decorrelated,
 }
 
-/// How chance spreads a pause b.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Jitter {
-    /// b.
-    None,
-    /// b/2 to b.
-    Equal,
-    /// 0 to b.
-    Full,
+words! {
+    /// How chance spreads a pause b.
+    pub enum Jitter {
+        /// All of the pause.
+        None = "none",
+        /// Half to all of it.
+        Equal = "equal",
+        /// 0 to all of it.
+        Full = "full",
+    }
+}
+
+words! {
+    /// What `growth` says.
+    enum GrowthWord {
+        /// Always the first pause.
+        Constant = "constant",
+        /// Longer by a factor each time.
+        Exponential = "exponential",
+        /// Uniform between the first pause and three times the last one.
+        Decorrelated = "decorrelated",
+    }
 }
 
 /// A token bucket: every request adds `ratio`, every retry takes 1.
@@ -100,54 +117,140 @@ pub struct RetryBudget {
     pub burst: f64,
 }
 
-/// Tokens of a retry budget at the start, and at most.
-const BURST: f64 = 10.0;
-
 /// Whoever waits longer is no caller any more; and every run goes on for so long after its horizon.
 const LONGEST_DEADLINE: Nanos = 24 * 3600 * SECOND;
 
+/// Shape of `client`.
+pub(super) const CLIENT: Shape = Shape::new(
+    "client",
+    "`client`",
+    &[DEADLINE.about(), TIMEOUT.about(), ATTEMPTS.about(), &BACKOFF, &RETRY_BUDGET, &HEDGE, REMEMBERS_CELL.about()],
+);
+
+const DEADLINE: Key<Nanos> =
+    key::by("deadline", Kind::Duration, deadline, "of a request, over all its attempts; at most a day")
+        .required("deadline = \"3s\"");
+const TIMEOUT: Key<Nanos> =
+    key::positive_duration("timeout", "of one attempt; at most the deadline").without("the deadline");
+const ATTEMPTS: Defaulted<u32> =
+    key::count("attempts", ("attempts", 1, 100), "at most, the first included; 1 to 100. Retries are never assumed")
+        .or(Whole(1));
+const BACKOFF: About = About::new(
+    "backoff",
+    Kind::Any(&[Kind::Duration, Kind::Table(&BACKOFFS)]),
+    "pause before a retry; a bare duration is a constant pause without jitter",
+)
+.without("see below");
+const RETRY_BUDGET: About = About::new(
+    "retry_budget",
+    Kind::Any(&[Kind::Share, Kind::Table(&BUDGET)]),
+    "share of requests that may be retried: `\"10%\"`, or `{ ratio = \"10%\", burst = 10 }`; a token bucket for each customer \
+     and workflow",
+)
+.without("none");
+/// Further copies of an attempt.
+pub(super) const HEDGE: About = About::new(
+    "hedge",
+    Kind::Any(&[Kind::Duration, Kind::Table(&HEDGES)]),
+    "after this long without an answer a second copy of the attempt is sent, by way of the router; the first answer counts. \
+     `{ after = \"50ms\", copies = 2 }`: further ones, each so long after the one before, as long as that one has not failed. \
+     The last one earlier than `timeout`. Neither `attempts` nor `retry_budget` limits it",
+)
+.without("none")
+.only(
+    Level::Request,
+    Refusal {
+        message: "the incident level knows no hedges",
+        label: "hedges",
+        help: REQUEST_LEVEL,
+    },
+);
+/// Whether a retry goes to the cell of the first attempt.
+pub(super) const REMEMBERS_CELL: Defaulted<bool> = key::switch(
+    "remembers_cell",
+    "whether a retry goes to the cell of the first attempt instead of asking the router again",
+)
+.not_all(Refusal {
+    message: "the incident level looks every attempt's cell up",
+    label: "retries do not",
+    help: "write remembers_cell = false",
+})
+.or(Switch(false));
+
+const BACKOFFS: Shape =
+    Shape::new("backoff", "`backoff`", &[FIRST.about(), GROWTH.about(), FACTOR.about(), MAX.about(), JITTER.about()]);
+const FIRST: Defaulted<Nanos> = key::duration("first", "first pause").or(Text("100ms"));
+const GROWTH: Defaulted<GrowthWord> = key::word(
+    "growth",
+    "`\"constant\"`, `\"exponential\"`, or `\"decorrelated\"` (uniform between the first pause and three times the last)",
+)
+.or(Text("exponential"));
+const FACTOR: Defaulted<f64> =
+    key::by("factor", Kind::Number, factor, "of an exponential pause, at least 1").or(Whole(2));
+const MAX: Key<Nanos> = key::duration("max", "longest pause").without("the deadline");
+const JITTER: Defaulted<Jitter> = key::word(
+    "jitter",
+    "`\"none\"`, `\"equal\"` (half to all of the pause), `\"full\"` (0 to all of it); not for a decorrelated pause",
+)
+.or(Text("full"));
+
+const HEDGES: Shape = Shape::new("hedge", "`hedge`", &[AFTER.about(), COPIES.about()]);
+const AFTER: Key<Nanos> = key::positive_duration("after", "so long after the copy before").required("after = \"50ms\"");
+const COPIES: Defaulted<u32> = key::count("copies", ("copies", 1, 10), "further copies, up to 10").or(Whole(1));
+
+const BUDGET: Shape = Shape::new("retry_budget", "`retry_budget`", &[RATIO.about(), BURST.about()]);
+const RATIO: Key<f64> = key::share("ratio", "retries allowed per request").required("ratio = \"10%\"");
+const BURST: Defaulted<f64> = key::number("burst", "tokens at most and at the start").or(Whole(10));
+
 /// Reads a client, every override applied.
 pub(super) fn client(context: &Context, merged: &Node) -> Option<Client> {
-    context.table(merged, "`client`", read).flatten()
+    context.shaped(merged, &CLIENT, read).flatten()
+}
+
+fn deadline(node: &Node) -> Read<Nanos> {
+    let infinite = match &node.value {
+        Value::Float(number) => number.is_infinite(),
+        Value::Text(text) => matches!(text.trim(), "inf" | "infinite" | "never" | "none" | "∞"),
+        Value::Integer(_) | Value::Bool(_) | Value::List(_) | Value::Table(_) => false,
+    };
+    if infinite {
+        let error = node.error("every request has a finite deadline", "not finite");
+        return Err(Box::new(error.help("write how long callers wait at most, like \"3s\"")));
+    }
+    match values::positive_duration(node)? {
+        deadline if deadline > LONGEST_DEADLINE => {
+            let error = node.error("a deadline of more than a day", "as good as none");
+            Err(Box::new(error.help("a run goes on until every request is over: write how long callers really wait")))
+        }
+        deadline => Ok(deadline),
+    }
+}
+
+fn factor(node: &Node) -> Read<f64> {
+    match values::number(node)? {
+        factor if factor < 1.0 => Err(Box::new(node.error("a pause that shrinks", "must be at least 1"))),
+        factor => Ok(factor),
+    }
 }
 
 fn read(keys: &Keys<'_>) -> Option<Client> {
-    let deadline = keys.required("deadline", "deadline = \"3s\"", |node| {
-        let infinite = match &node.value {
-            Value::Float(number) => number.is_infinite(),
-            Value::Text(text) => matches!(text.trim(), "inf" | "infinite" | "never" | "none" | "∞"),
-            Value::Integer(_) | Value::Bool(_) | Value::List(_) | Value::Table(_) => false,
-        };
-        if infinite {
-            let error = node.error("every request has a finite deadline", "not finite");
-            return Err(Box::new(error.help("write how long callers wait at most, like \"3s\"")));
-        }
-        match values::positive_duration(node)? {
-            deadline if deadline > LONGEST_DEADLINE => {
-                let error = node.error("a deadline of more than a day", "as good as none");
-                Err(Box::new(
-                    error.help("a run goes on until every request is over: write how long callers really wait"),
-                ))
-            }
-            deadline => Ok(deadline),
-        }
-    });
-    let timeout = keys.optional("timeout", values::positive_duration);
-    if let (Some(deadline), Some(timeout), Some(node)) = (deadline, timeout, keys.get("timeout"))
+    let deadline = keys.read(&DEADLINE);
+    let timeout = keys.read(&TIMEOUT);
+    if let (Some(deadline), Some(timeout), Some(node)) = (deadline, timeout, keys.get(&TIMEOUT))
         && timeout > deadline
     {
         let error = node.error("the time-out of an attempt is longer than the request's deadline", "too long");
         keys.context.problem(error.help("the deadline covers all attempts: raise it, or lower the time-out"));
     }
-    let attempts = keys.or("attempts", 1, |node| values::count(node, "attempts", 1, 100)) as u8;
+    let attempts = keys.read(&ATTEMPTS) as u8;
     let longest = deadline.unwrap_or(0);
     let backoff =
-        keys.get("backoff").map_or_else(|| Some(default_backoff(longest)), |node| backoff(keys, node, longest));
-    let retry_budget = keys.get("retry_budget").and_then(|node| budget(keys, node));
-    let remembers_cell = keys.or("remembers_cell", false, values::boolean);
-    let hedge = keys.get("hedge").and_then(|node| hedge(keys, node));
+        keys.get(&BACKOFF).map_or_else(|| Some(default_backoff(longest)), |node| backoff(keys, node, longest));
+    let retry_budget = keys.get(&RETRY_BUDGET).and_then(|node| budget(keys, node));
+    let remembers_cell = keys.read(&REMEMBERS_CELL);
+    let hedge = keys.get(&HEDGE).and_then(|node| hedge(keys, node));
     let deadline = deadline?;
-    if let (Some(hedge), Some(node)) = (hedge, keys.get("hedge"))
+    if let (Some(hedge), Some(node)) = (hedge, keys.get(&HEDGE))
         && hedge.after.saturating_mul(u64::from(hedge.copies)) >= timeout.unwrap_or(deadline)
     {
         let error = node.error("a hedge that is never sent", "not before the attempt's time-out");
@@ -170,13 +273,11 @@ fn hedge(keys: &Keys<'_>, node: &Node) -> Option<Hedge> {
     if node.table().is_none() {
         return keys.context.keep(values::positive_duration(node)).map(|after| Hedge { after, copies: 1 });
     }
-    keys.context
-        .table(node, "`hedge`", |keys| {
-            let after = keys.required("after", "after = \"50ms\"", values::positive_duration);
-            let copies = keys.or("copies", 1, |node| values::count(node, "copies", 1, 10)) as u8;
-            after.map(|after| Hedge { after, copies })
-        })
-        .flatten()
+    let read = |keys: &Keys<'_>| {
+        let (after, copies) = (keys.read(&AFTER), keys.read(&COPIES) as u8);
+        after.map(|after| Hedge { after, copies })
+    };
+    keys.table(&HEDGE, read).flatten()
 }
 
 fn default_backoff(longest: Nanos) -> Backoff {
@@ -189,25 +290,19 @@ fn backoff(keys: &Keys<'_>, node: &Node, longest: Nanos) -> Option<Backoff> {
         let first = keys.context.keep(values::duration(node))?;
         return Some(Backoff { growth: Growth::Constant, first, max: first, jitter: Jitter::None });
     }
-    keys.context.table(node, "`backoff`", |keys| {
-        let growths = [("constant", 0), ("exponential", 1), ("decorrelated", 2)];
-        let jitters = [("none", Jitter::None), ("equal", Jitter::Equal), ("full", Jitter::Full)];
-        let default = default_backoff(longest);
-        let first = keys.or("first", default.first, values::duration);
-        let factor = keys.or("factor", 2.0, |node| match values::number(node)? {
-            factor if factor < 1.0 => Err(Box::new(node.error("a pause that shrinks", "must be at least 1"))),
-            factor => Ok(factor),
-        });
-        let growth = match keys.or("growth", 1, |node| values::choice(node, &growths)) {
-            0 => Growth::Constant,
-            1 => Growth::Exponential { factor },
-            _ => Growth::Decorrelated,
+    keys.table(&BACKOFF, |keys| {
+        let first = keys.read(&FIRST);
+        let factor = keys.read(&FACTOR);
+        let growth = match keys.read(&GROWTH) {
+            GrowthWord::Constant => Growth::Constant,
+            GrowthWord::Exponential => Growth::Exponential { factor },
+            GrowthWord::Decorrelated => Growth::Decorrelated,
         };
-        let jitter = keys.or("jitter", Jitter::Full, |node| values::choice(node, &jitters));
+        let jitter = keys.read(&JITTER);
         let is_exponential = matches!(growth, Growth::Exponential { .. });
-        no_use(keys, "factor", !is_exponential, "only an exponential pause has a factor");
-        no_use(keys, "jitter", growth == Growth::Decorrelated, "a decorrelated pause is drawn already");
-        let max = keys.or("max", longest.max(first), values::duration);
+        no_use(keys, FACTOR.about(), !is_exponential, "only an exponential pause has a factor");
+        no_use(keys, JITTER.about(), growth == Growth::Decorrelated, "a decorrelated pause is drawn already");
+        let max = keys.read(&MAX).unwrap_or(longest.max(first));
         if max < first {
             let error = keys.place.error("the longest pause is shorter than the first", "`max` is less than `first`");
             keys.context.problem(error);
@@ -218,21 +313,22 @@ fn backoff(keys: &Keys<'_>, node: &Node, longest: Nanos) -> Option<Backoff> {
 }
 
 /// Refuses a key that `growth` makes meaningless, unless it is merely inherited.
-fn no_use(keys: &Keys<'_>, key: &'static str, useless: bool, why: &str) {
-    if let Some(entry) = keys.entry(key).filter(|_| useless && !keys.is_older(key, "growth")) {
-        keys.context.problem(entry.key_place.error(format!("`{key}` has no effect here"), why));
+fn no_use(keys: &Keys<'_>, key: &About, useless: bool, why: &str) {
+    if let Some(entry) = keys.entry(key).filter(|_| useless && !keys.is_older(key, &GROWTH)) {
+        keys.context.problem(entry.key_place.error(format!("`{}` has no effect here", key.name), why));
     }
 }
 
 fn budget(keys: &Keys<'_>, node: &Node) -> Option<RetryBudget> {
     if node.table().is_none() {
-        return keys.context.keep(values::share(node)).map(|ratio| RetryBudget { ratio, burst: BURST });
+        let of = |ratio| {
+            keys.context.shaped(&keys.nothing(), &BUDGET, |keys| RetryBudget { ratio, burst: keys.read(&BURST) })
+        };
+        return keys.context.keep(values::share(node)).and_then(of);
     }
-    keys.context
-        .table(node, "`retry_budget`", |keys| {
-            let ratio = keys.required("ratio", "ratio = \"10%\"", values::share);
-            let burst = keys.or("burst", BURST, values::number);
-            ratio.map(|ratio| RetryBudget { ratio, burst })
-        })
-        .flatten()
+    let read = |keys: &Keys<'_>| {
+        let (ratio, burst) = (keys.read(&RATIO), keys.read(&BURST));
+        ratio.map(|ratio| RetryBudget { ratio, burst })
+    };
+    keys.table(&RETRY_BUDGET, read).flatten()
 }

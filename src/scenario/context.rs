@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::csv_file::CsvFile;
 use super::document::{Node, Read};
+use super::grammar::shape::Shape;
+use super::met::Met;
 use super::priors::Prior;
-use super::unused::Met;
 use crate::diagnostic::Diagnostic;
 use crate::files;
 use crate::printable::in_a_line;
@@ -36,6 +37,11 @@ pub(super) struct Context {
     priors: RefCell<Vec<&'static Prior>>,
     tables: RefCell<BTreeMap<PathBuf, Rc<CsvFile>>>,
     calendar: Cell<bool>,
+    /// The shape of the whole document, for saying where a key works.
+    pub(super) root: Cell<Option<&'static Shape>>,
+    /// The keys that readers have asked for, by the name of their shape.
+    #[cfg(test)]
+    pub(super) asked: RefCell<BTreeSet<(&'static str, &'static str)>>,
 }
 
 impl Context {

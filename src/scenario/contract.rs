@@ -1,11 +1,17 @@
 //! What a tier was promised.
 
-use super::calendar::{self, Date, Window};
+use super::calendar::Window;
 use super::context::Context;
+use super::date::Date;
 use super::document::{Node, Read, Value};
+use super::grammar::key::{self, Defaulted, Key};
+use super::grammar::shape::Plain::{Empty, Text, Whole};
+use super::grammar::shape::{About, Kind, Refusal, Shape};
+use super::grammar::words::words;
 use super::keys::Keys;
+use super::level::Level;
 use super::values;
-use crate::units::Nanos;
+use crate::units::{DAY, Nanos};
 
 /// The promise to one tier.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -46,46 +52,46 @@ impl Contract {
     }
 }
 
-/// What availability is computed from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Measure {
-    /// 1 - bad minutes / minutes.
-    BadMinutes,
-    /// ok / all requests.
-    Requests,
-    /// 1 - mean of the failed shares of 5-minute intervals, empty ones 0.
-    MeanErrorShare,
+words! {
+    /// What availability is computed from.
+    pub enum Measure {
+        /// 1 - bad minutes / minutes.
+        BadMinutes = "bad-minutes",
+        /// ok / all requests.
+        Requests = "requests",
+        /// 1 - mean of the failed shares of 5-minute intervals, empty ones 0.
+        MeanErrorShare = "mean-error-share",
+    }
 }
 
-/// What is judged as one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Counts {
-    /// (customer, workflow, window).
-    PerWorkflow,
-    /// (customer, window): all workflows pooled.
-    PerCustomer,
+words! {
+    /// What is judged as one.
+    pub enum Counts {
+        /// (customer, workflow, window).
+        PerWorkflow = "per workflow",
+        /// (customer, window): all workflows pooled.
+        PerCustomer = "per customer",
+    }
 }
 
-/// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum CountedUnit {
-    /// The client's view.
-    Requests,
-    /// The server's view.
-    Attempts,
+words! {
+    /// What is counted.
+    pub enum CountedUnit {
+        /// The client's view.
+        Requests = "requests",
+        /// The server's view.
+        Attempts = "attempts",
+    }
 }
 
-/// Whose requests decide whether a minute is bad.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum JudgedOn {
-    /// The customer's own.
-    OwnRequests,
-    /// Those of all customers of its home cell.
-    HomeCell,
+words! {
+    /// Whose requests decide whether a minute is bad.
+    pub enum JudgedOn {
+        /// The customer's own.
+        OwnRequests = "own-requests",
+        /// Those of all customers of its home cell.
+        HomeCell = "home-cell",
+    }
 }
 
 /// A credit: below this availability, this share of the window's fees.
@@ -97,59 +103,176 @@ pub struct Credit {
     pub share: f64,
 }
 
+/// Shape of a contract.
+pub(super) const CONTRACT: Shape = Shape::new(
+    "contract",
+    "`contract`",
+    &[
+        SLA.about(),
+        COUNTS.about(),
+        UNIT.about(),
+        MEASURE.about(),
+        BAD_FROM.about(),
+        MIN_REQUESTS.about(),
+        GOOD_UNDER.about(),
+        JUDGED_ON.about(),
+        &CREDITS,
+        CLAIMED.about(),
+        WINDOW.about(),
+        EXCLUDES.about(),
+    ],
+);
+
+/// Availability sold.
+pub(super) const SLA: Key<f64> =
+    key::by("sla", Kind::Share, sla, "availability sold; below 100 %").required("sla = \"99.9%\"");
+/// What is judged as one.
+pub(super) const COUNTS: Defaulted<Counts> =
+    key::word("counts", "judged as one: a customer's workflow, or `\"per customer\"`: all its workflows pooled")
+        .not_all(Refusal {
+            message: "the incident level judges each workflow of a customer",
+            label: "pools workflows",
+            help: "write counts = \"per workflow\"",
+        })
+        .or(Text("per workflow"));
+/// What is counted.
+pub(super) const UNIT: Defaulted<CountedUnit> =
+    key::word("unit", "what is counted: `\"requests\"` (the client's view) or `\"attempts\"` (the server's)")
+        .not_all(Refusal {
+            message: "the incident level counts requests",
+            label: "counts attempts",
+            help: "write unit = \"requests\"",
+        })
+        .or(Text("requests"));
+const MEASURE: Defaulted<Measure> = key::word(
+    "measure",
+    "`\"bad-minutes\"`, `\"requests\"`, or `\"mean-error-share\"` (mean of 5-minute failed shares)",
+)
+.or(Text("bad-minutes"));
+const BAD_FROM: Defaulted<f64> =
+    key::positive_share("bad_from", "failed share from which a minute is bad").or(Text("5%"));
+const MIN_REQUESTS: Defaulted<u32> =
+    key::count("min_requests", ("requests", 1, values::MOST), "a minute with fewer requests is good").or(Whole(1));
+/// An answer that took longer is as bad as none.
+pub(super) const GOOD_UNDER: Key<Nanos> = key::positive_duration(
+    "good_under",
+    "`\"300ms\"`: a request that took longer counts as failed, in all measures of the contract, in what is harmed and in \
+     recovery; it is in no `error_share`. Not with `unit = \"attempts\"`",
+)
+.without("none")
+.only(
+    Level::Request,
+    Refusal {
+        message: "flows have no latencies: an answer is in time or not",
+        label: "by latency",
+        help: "leave `good_under` out, or leave it to a run with level = \"request\"",
+    },
+);
+const JUDGED_ON: Defaulted<JudgedOn> =
+    key::word("judged_on", "or `\"home-cell\"`: the share of the customer's whole cell counts")
+        .or(Text("own-requests"));
+/// Credits for broken promises.
+pub(super) const CREDITS: About = About::new(
+    "credits",
+    Kind::List(&Kind::Table(&CREDIT)),
+    "`[{ below = \"target\", share = \"10%\" }, ...]`: below this availability (a share, or `\"target\"`: the sla), this share \
+     of the month's fees for the workflow",
+)
+.without("none");
+const CLAIMED: Defaulted<f64> = key::share("claimed", "share of entitled customers that claim").or(Text("100%"));
+/// What is judged as one.
+pub(super) const WINDOW: Key<Window> = key::shared(
+    "window",
+    Kind::Any(&[Kind::Duration, Kind::Fixed("month"), Kind::Fixed("quarter"), Kind::Table(&ROLLING_WINDOW)]),
+    window,
+    "what is judged as one, and what a month's budget is of: `\"7d\"`, `\"28d\"`, `\"90d\"` (any whole days, from time 0); at \
+     the incident level also `\"month\"` or `\"quarter\"` of the calendar (need `run.starts_on`), or `{ rolling = \"30d\" }`: \
+     at the end of every day the last 30 days, so that what is kept is a share of (customer, workflow, day); no credits with it",
+)
+.without("30 days, or over years with `run.starts_on` calendar months");
+/// Faults that do not count.
+pub(super) const EXCLUDES: Defaulted<Vec<String>> = key::by(
+    "excludes",
+    Kind::List(&Kind::Name("fault")),
+    excludes,
+    "faults that do not count, by name: `[\"maintenance\"]`",
+)
+.only(
+    Level::Incident,
+    Refusal {
+        message: "the request level judges every minute: what is announced for a month is no drill",
+        label: "not at the request level",
+        help: "write level = \"incident\", or leave `excludes` out",
+    },
+)
+.or(Empty);
+
+const CREDIT: Shape = Shape::new("credit", "a credit", &[&BELOW, SHARE.about()]);
+const BELOW: About = About::new(
+    "below",
+    Kind::Any(&[Kind::Share, Kind::Fixed("target")]),
+    "availability under which it is due: a share, or `\"target\"`: the sla",
+)
+.required("below = \"target\"");
+const SHARE: Key<f64> = key::share("share", "share of the month's fees for the workflow").required("share = \"10%\"");
+
+const ROLLING_WINDOW: Shape = Shape::new("window", "`window`", &[ROLLING.about()]);
+const ROLLING: Key<u32> =
+    key::by("rolling", Kind::Duration, whole_days, "the last so many days").required("rolling = \"30d\"");
+
 /// Reads a tier's contract: `[tier.X.contract]` over `[contract]`; `tier.X.sla` counts as one of its keys.
 pub(super) fn contract(context: &Context, merged: &Node) -> Option<Contract> {
-    context.table(merged, "the contract", read).flatten()
+    context.called(merged, &CONTRACT, "the contract", read).flatten()
 }
 
-fn read(keys: &Keys<'_>) -> Option<Contract> {
-    let measures = [
-        ("bad-minutes", Measure::BadMinutes),
-        ("requests", Measure::Requests),
-        ("mean-error-share", Measure::MeanErrorShare),
-    ];
-    let counts = [("per workflow", Counts::PerWorkflow), ("per customer", Counts::PerCustomer)];
-    let units = [("requests", CountedUnit::Requests), ("attempts", CountedUnit::Attempts)];
-    let judges = [("own-requests", JudgedOn::OwnRequests), ("home-cell", JudgedOn::HomeCell)];
-    let sla = keys.required("sla", "sla = \"99.9%\"", |node| match values::positive_share(node)? {
+fn sla(node: &Node) -> Read<f64> {
+    match values::positive_share(node)? {
         1.0 => {
             let error = node.error("nobody can keep 100 %", "leaves no bad minute at all");
             Err(Box::new(error.help("write what is sold, like \"99.99%\"")))
         }
         sla => Ok(sla),
-    });
+    }
+}
+
+fn excludes(node: &Node) -> Read<Vec<String>> {
+    values::list(node, "[\"maintenance\"]", values::text)
+}
+
+fn read(keys: &Keys<'_>) -> Option<Contract> {
+    let sla = keys.read(&SLA);
     let target = sla.unwrap_or(0.5);
-    let mut credits =
-        keys.or("credits", Vec::new(), |node| values::list(node, "[{ below = \"target\", share = \"10%\" }]", Ok));
+    let credits =
+        keys.or(&CREDITS, Vec::new(), |node| values::list(node, "[{ below = \"target\", share = \"10%\" }]", Ok));
     let read_credit = |node| {
-        keys.context.table(node, "a credit", |credit| {
-            let below = credit.required("below", "below = \"target\"", |node| below(node, target));
-            let share = credit.required("share", "share = \"10%\"", values::share);
+        keys.context.shaped(node, &CREDIT, |credit| {
+            let below = credit.required(&BELOW, |node| below(node, target));
+            let share = credit.read(&SHARE);
             Some(Credit { below: below?, share: share? })
         })?
     };
-    let mut credits: Vec<Credit> = credits.drain(..).filter_map(read_credit).collect();
+    let mut credits: Vec<Credit> = credits.into_iter().filter_map(read_credit).collect();
     credits.sort_by(|one, other| other.below.total_cmp(&one.below));
-    let unit = keys.or("unit", CountedUnit::Requests, |node| values::choice(node, &units));
-    let good_under = keys.optional("good_under", values::positive_duration);
-    if let (CountedUnit::Attempts, Some(entry)) = (unit, keys.entry("good_under").filter(|_| good_under.is_some())) {
+    let unit = keys.read(&UNIT);
+    let good_under = keys.read(&GOOD_UNDER);
+    if let (CountedUnit::Attempts, Some(entry)) = (unit, keys.entry(&GOOD_UNDER).filter(|_| good_under.is_some())) {
         let message = "`good_under` is the client's view: how long a request took";
         let error = entry.key_place.error(message, "but `unit` counts attempts");
         keys.context.problem(error.help("write unit = \"requests\", or leave `good_under` out"));
     }
     let contract = Contract {
         sla: target,
-        measure: keys.or("measure", Measure::BadMinutes, |node| values::choice(node, &measures)),
-        counts: keys.or("counts", Counts::PerWorkflow, |node| values::choice(node, &counts)),
+        measure: keys.read(&MEASURE),
+        counts: keys.read(&COUNTS),
         unit,
-        bad_from: keys.or("bad_from", 0.05, values::positive_share),
-        min_requests: keys.or("min_requests", 1, |node| values::count(node, "requests", 1, values::MOST)),
+        bad_from: keys.read(&BAD_FROM),
+        min_requests: keys.read(&MIN_REQUESTS),
         good_under,
-        judged_on: keys.or("judged_on", JudgedOn::OwnRequests, |node| values::choice(node, &judges)),
+        judged_on: keys.read(&JUDGED_ON),
         credits,
-        claimed: keys.or("claimed", 1.0, values::share),
-        window: keys.get("window").and_then(|node| calendar::window(keys, node)),
-        excludes: keys.or("excludes", Vec::new(), |node| values::list(node, "[\"maintenance\"]", values::text)),
+        claimed: keys.read(&CLAIMED),
+        window: keys.read(&WINDOW),
+        excludes: keys.read(&EXCLUDES),
     };
     sla.map(|_| contract)
 }
@@ -165,3 +288,25 @@ fn below(node: &Node, target: f64) -> Read<f64> {
     }
     Ok(below)
 }
+
+/// Reads `window = "28d"`, `"month"`, `"quarter"` or `{ rolling = "30d" }`.
+fn window(context: &Context, node: &Node) -> Option<Window> {
+    match node.text() {
+        Some("month") => Some(Window::Month),
+        Some("quarter") => Some(Window::Quarter),
+        Some(_) => context.keep(whole_days(node).map(Window::Days).map_err(|error| {
+            Box::new(error.note("\"7d\", \"28d\", \"month\", \"quarter\", or { rolling = \"30d\" }"))
+        })),
+        None => context.shaped(node, &ROLLING_WINDOW, |keys| keys.read(&ROLLING).map(Window::Rolling)).flatten(),
+    }
+}
+
+fn whole_days(node: &Node) -> Read<u32> {
+    match values::positive_duration(node)? {
+        length if length.is_multiple_of(DAY) && length <= LONGEST => Ok((length / DAY) as u32),
+        _ => Err(Box::new(node.error("a contract window of no whole days, or of more than 10 years", "write \"28d\""))),
+    }
+}
+
+/// The longest contract window.
+const LONGEST: Nanos = 3650 * DAY;

@@ -2,6 +2,11 @@
 
 use super::context::Context;
 use super::document::{Node, Read, Value};
+use super::grammar::key::{self, Defaulted, Key};
+use super::grammar::shape::Plain::Text;
+use super::grammar::shape::{About, Kind, REQUEST_LEVEL, Refusal, Shape};
+use super::keys::Keys;
+use super::unknown::unknown;
 use super::values;
 use crate::units::Nanos;
 
@@ -111,6 +116,69 @@ pub struct TraceRow {
     pub customer: Option<u32>,
 }
 
+/// A class's demand.
+pub(super) const DEMAND: About = About::new(
+    "demand",
+    Kind::Any(&[Kind::Rate, Kind::Fixed("trace"), Kind::Table(&DEMAND_BY_TIER)]),
+    "mean rate of an adopting customer: `\"5/s\"` for all tiers, or `{ enterprise = \"12/s\", smb = \"0.1/s\" }`: tiers not named \
+     do not use it. `\"trace\"`: only the requests of [trace](#trace)",
+)
+.required("demand = \"5/s\", or demand = { enterprise = \"12/s\" }")
+.not_all(Refusal {
+    message: "the incident level knows flows, not single requests",
+    label: "recorded",
+    help: REQUEST_LEVEL,
+});
+const DEMAND_BY_TIER: Shape = Shape::of_names("demand by tier", "TIER", Kind::Any(&[Kind::Rate, Kind::Fixed("trace")]));
+
+/// Share of customers that use a workflow.
+pub(super) const ADOPTION: About = About::new(
+    "adoption",
+    Kind::Any(&[Kind::Share, Kind::Table(&ADOPTION_BY_TIER)]),
+    "share of each tier's customers that use it; also `{ smb = \"40%\" }`",
+)
+.or(Text("100%"));
+const ADOPTION_BY_TIER: Shape = Shape::of_names("adoption by tier", "TIER", Kind::Share);
+
+/// How requests follow each other.
+pub(super) const ARRIVALS: Defaulted<ArrivalProcess> = key::shared(
+    "arrivals",
+    Kind::Any(&[Kind::Fixed("poisson"), Kind::Table(&BATCHES)]),
+    arrivals,
+    "how requests follow each other, at the same mean rate: `{ batch = 50 }`: 50 at the same instant, the batches being a \
+     Poisson process; not with `demand = \"trace\"`",
+)
+.not_all(Refusal {
+    message: "the incident level knows requests that come one by one",
+    label: "come in batches",
+    help: "write arrivals = \"poisson\"",
+})
+.or(Text("poisson"));
+const BATCHES: Shape = Shape::new("arrivals", "`arrivals`", &[BATCH.about()]);
+const BATCH: Key<u32> =
+    key::count("batch", ("requests", 1, 1_000_000), "so many at the same instant").required("batch = 50");
+
+/// How demand differs between customers.
+pub(super) const SKEW: Defaulted<Skew> = key::shared(
+    "skew",
+    Kind::Any(&[Kind::Fixed("equal"), Kind::Table(&SKEWS)]),
+    skew,
+    "how demand differs between customers, at the same mean: `{ zipf = 1.0 }`, `{ pareto = 1.2 }`, `{ list = [5, 3, 1] }`",
+)
+.or(Text("equal"));
+const SKEWS: Shape = Shape::new("skew", "`skew`", &[ZIPF.about(), PARETO.about(), LIST.about()]);
+const ZIPF: Key<f64> =
+    key::by("zipf", Kind::Number, exponent, "the customer of rank k has weight k to the power of minus this")
+        .required("zipf = 1.0");
+const PARETO: Key<f64> =
+    key::by("pareto", Kind::Number, tail_index, "weights as of a Pareto law with this tail index, above 1");
+const LIST: Key<Vec<f64>> = key::by(
+    "list",
+    Kind::List(&Kind::Any(&[Kind::Number, Kind::Share])),
+    shares,
+    "weight of each rank, the last one for all others",
+);
+
 /// Reads a class's demand: one for all tiers, or one for each; `None` where the tier is not named.
 pub(super) fn demand(context: &Context, node: &Node, tiers: &[String], tier: &str) -> Option<Demand> {
     let node = of_tier(context, node, tiers, tier)?;
@@ -130,44 +198,35 @@ pub(super) fn of_tier<'a>(context: &Context, node: &'a Node, tiers: &[String], t
     for entry in table.entries.iter().filter(|entry| !tiers.contains(&entry.key)) {
         let message = format!("there is no tier `{}`", entry.key);
         let known = tiers.iter().map(String::as_str);
-        context.problem(super::keys::unknown(&entry.key_place, message, &entry.key, known, "tiers here"));
+        context.problem(unknown(&entry.key_place, message, &entry.key, known, "tiers here"));
     }
     node.child(tier)
 }
 
 /// Reads `arrivals = "poisson"`, or `{ batch = 50 }`.
-pub(super) fn arrivals(context: &Context, node: &Node) -> Option<ArrivalProcess> {
+fn arrivals(context: &Context, node: &Node) -> Option<ArrivalProcess> {
     if node.text().is_some() {
         let words = values::choice(node, &[("poisson", ArrivalProcess::Poisson)]);
         return context.keep(words.map_err(|error| Box::new(error.note("or a table: { batch = 50 }"))));
     }
-    context
-        .table(node, "`arrivals`", |keys| {
-            let size = |node: &Node| values::count(node, "requests", 1, 1_000_000);
-            keys.required("batch", "batch = 50", size).map(ArrivalProcess::Batch)
-        })
-        .flatten()
+    context.shaped(node, &BATCHES, |keys| keys.read(&BATCH).map(ArrivalProcess::Batch)).flatten()
 }
 
 /// Reads a skew.
-pub(super) fn skew(context: &Context, node: &Node) -> Option<Skew> {
+fn skew(context: &Context, node: &Node) -> Option<Skew> {
     if node.text().is_some() {
         return context.keep(values::choice(node, &[("equal", ())])).map(|()| Skew::Equal);
     }
-    context
-        .table(node, "`skew`", |keys| {
-            let Some((kind, node)) = keys.alternative(&["zipf", "pareto", "list"]) else {
-                keys.missing("zipf", "zipf = 1.0");
-                return None;
-            };
-            let skew = match kind {
-                "zipf" => exponent(node).map(Skew::Zipf),
-                "pareto" => tail_index(node).map(Skew::Pareto),
-                _ => shares(node).map(Skew::List),
-            };
-            keys.context.keep(skew)
-        })
-        .flatten()
+    let read = |keys: &Keys<'_>| match keys.alternative(&[ZIPF.about(), PARETO.about(), LIST.about()]) {
+        None => {
+            keys.missing(&ZIPF);
+            None
+        }
+        Some(("zipf", _)) => keys.read(&ZIPF).map(Skew::Zipf),
+        Some(("pareto", _)) => keys.read(&PARETO).map(Skew::Pareto),
+        Some(_) => keys.read(&LIST).map(Skew::List),
+    };
+    context.shaped(node, &SKEWS, read).flatten()
 }
 
 fn exponent(node: &Node) -> Read<f64> {

@@ -2,9 +2,32 @@
 
 use super::context::Context;
 use super::document::{Node, Read, Table};
+use super::grammar::key::{self, Key};
+use super::grammar::shape::{About, Kind, Others, Shape};
 use super::keys::Keys;
-use super::{law, text, values};
+use super::unknown::unknown;
+use super::{text, values};
 use crate::engine::law::{Law, Measured};
+use crate::units::Nanos;
+
+/// Shape of an empirical law.
+pub(super) const EMPIRICAL: Shape = Shape {
+    others: Some(Others { called: "NN%", pattern: "^[0-9.]+ ?%$", kind: Kind::Duration }),
+    ..Shape::new("empirical", "`empirical`", &[&CSV, COLUMN.about(), UNIT.about(), VALUES.about()])
+};
+
+const CSV: About =
+    About::new("csv", Kind::File, "file of measured values, one a row").required("csv = \"measured.csv\"");
+const COLUMN: Key<String> = key::text("column", "its column").required("column = \"ms\"");
+const UNIT: Key<Nanos> =
+    key::by("unit", Kind::Written("ms"), values::unit, "what the numbers in it count").required("unit = \"ms\"");
+const VALUES: Key<Vec<f64>> = key::by(
+    "values",
+    Kind::List(&Kind::Duration),
+    listed,
+    "measured values in place of a file: these very values are drawn, each as often as every other one",
+)
+.required(EXAMPLE);
 
 /// Reads `{ "0%" = "1ms", ..., "100%" = "9s" }`, `{ csv, column, unit }` or `{ values = ["8ms", "9ms"] }`.
 pub(super) fn empirical(context: &Context, node: &Node) -> Option<Law> {
@@ -13,18 +36,24 @@ pub(super) fn empirical(context: &Context, node: &Node) -> Option<Law> {
         context.problem(node.expected("a table of quantiles", example));
         return None;
     };
-    if ["csv", "column", "unit", "values"].iter().any(|key| table.get(key).is_some()) {
-        let read = |keys: &Keys<'_>| match keys.group(&[&["csv", "column", "unit"], &["values"]])? {
-            0 => column(keys, node),
-            _ => keys.required("values", EXAMPLE, listed),
-        };
-        context.table(node, "`empirical`", read).flatten().map(|values| {
-            let law = Law::Measured(Measured::new(values));
-            law.constant().map_or(law, Law::Constant)
-        })
-    } else {
-        context.keep(quantiles(node, table))
+    if !EMPIRICAL.keys().any(|key| table.get(key.name).is_some()) {
+        return context.keep(quantiles(node, table));
     }
+    let read = |keys: &Keys<'_>| {
+        for entry in table.entries.iter().filter(|entry| EMPIRICAL.key(&entry.key).is_none()) {
+            let message = format!("unknown key `{}` in `empirical`", entry.key);
+            let known = EMPIRICAL.keys().map(|key| key.name);
+            context.problem(unknown(&entry.key_place, message, &entry.key, known, "known keys"));
+        }
+        match keys.group(&[&[&CSV, COLUMN.about(), UNIT.about()], &[VALUES.about()]])? {
+            0 => column(keys, node),
+            _ => keys.read(&VALUES),
+        }
+    };
+    context.shaped(node, &EMPIRICAL, read).flatten().map(|values| {
+        let law = Law::Measured(Measured::new(values));
+        law.constant().map_or(law, Law::Constant)
+    })
 }
 
 fn quantiles(node: &Node, table: &Table) -> Read<Law> {
@@ -67,11 +96,11 @@ fn listed(node: &Node) -> Read<Vec<f64>> {
 }
 
 fn column(keys: &Keys<'_>, node: &Node) -> Option<Vec<f64>> {
-    let file = keys.required("csv", "csv = \"measured.csv\"", |node| keys.context.read_csv(node));
-    let name = keys.required("column", "column = \"ms\"", values::text);
-    let unit = keys.required("unit", "unit = \"ms\"", law::unit)? as f64;
+    let file = keys.required(&CSV, |node| keys.context.read_csv(node));
+    let name = keys.read(&COLUMN);
+    let unit = keys.read(&UNIT)? as f64;
     let (file, name) = (file?, name?);
-    let place = keys.get("column").map_or(&node.place, |node| &node.place);
+    let place = keys.get(&COLUMN).map_or(&node.place, |node| &node.place);
     let column = keys.context.keep(file.required(&name, place))?;
     let read = |row| {
         let field = file.field(row, column);

@@ -2,12 +2,15 @@
 
 use super::context::Context;
 use super::document::{Entry, Node, Read, Value};
-use super::keys::{Keys, unknown};
+use super::grammar::key::{self, Key};
+use super::grammar::shape::{About, Kind, Others, Shape};
+use super::keys::Keys;
 use super::law::dotted_quantile;
 use super::merge::{FILTERS, IDENTITY};
 use super::metrics::{LimitUnit, METRICS, Metric, numbered};
 use super::run::Level;
 use super::text::{self, Per};
+use super::unknown::unknown;
 use super::values;
 use crate::diagnostic::Diagnostic;
 use crate::units::{self, Nanos};
@@ -75,6 +78,43 @@ pub(super) struct Names<'a> {
     pub(super) cells_down: Option<u32>,
 }
 
+/// Shape of `[[expect]]`.
+pub(super) const EXPECT: Shape = Shape {
+    others: Some(Others {
+        called: "STATISTIC",
+        pattern: "^(mean|worst|share|end|busiest|p[0-9]+([.][0-9]+)?|(at_least|exactly)_[0-9]+)$",
+        kind: Kind::Table(&LIMITS),
+    }),
+    ..Shape::new("expect", "`expect`", &[&METRIC, &FAULT, &TIER, &WORKFLOW, &STAGE, &PATH, UNDER.about(), &CONDITION])
+};
+const METRIC: About =
+    About::new(IDENTITY[0], Kind::Name("metric"), "what is measured, see below").required("metric = \"blast_radius\"");
+const FAULT: About = About::new(FILTERS[0], Kind::Name("fault"), "of the incidents of this fault");
+const TIER: About = About::new(FILTERS[1], Kind::Name("tier"), "of this tier's customers").without("all tiers");
+const WORKFLOW: About = About::new(FILTERS[2], Kind::Name("workflow"), "of this workflow").without("all workflows");
+const STAGE: About = About::new(FILTERS[3], Kind::Name("stage"), "of this stage, beside its `workflow`");
+const FILTER_KEYS: [&About; 4] = [&FAULT, &TIER, &WORKFLOW, &STAGE];
+const PATH: About = About::new(
+    "path",
+    Kind::Any(&[Kind::Fixed(PATHS[0]), Kind::Fixed(PATHS[1]), Kind::Fixed(PATHS[2]), Kind::Fixed(PATHS[3])]),
+    "of `router_latency`: look-ups on this path only",
+)
+.without("all look-ups");
+const UNDER: Key<Nanos> =
+    key::positive_duration("under", "beside `share` of `latency` and `ok_latency`: the latency that is meant");
+const CONDITION: About = About::new(
+    "condition",
+    Kind::Any(&[Kind::Fixed(WORLDS[0]), Kind::Fixed(WORLDS[1])]),
+    "`\"with faults\"` or `\"no fault\"`: which world",
+)
+.without("as the metric is judged");
+const WORLDS: [&str; 2] = ["no fault", "with faults"];
+
+/// Shape of a limit on a statistic.
+const LIMITS: Shape = Shape::new("limit", "a limit", &[&AT_LEAST, &AT_MOST]);
+const AT_LEAST: About = About::new("at_least", Kind::Any(&[Kind::Number, Kind::Text]), "not below this");
+const AT_MOST: About = About::new("at_most", Kind::Any(&[Kind::Number, Kind::Text]), "not above this");
+
 /// Reads `[[expect]]`: one expectation for each statistic.
 pub(super) fn expectations(context: &Context, node: &Node, names: &Names<'_>) -> Vec<Expectation> {
     let Value::List(items) = &node.value else {
@@ -83,7 +123,7 @@ pub(super) fn expectations(context: &Context, node: &Node, names: &Names<'_>) ->
     };
     items
         .iter()
-        .filter_map(|item| context.table(item, "`expect`", |keys| read(keys, names)).flatten())
+        .filter_map(|item| context.shaped(item, &EXPECT, |keys| read(keys, names)).flatten())
         .flatten()
         .collect()
 }
@@ -91,20 +131,17 @@ pub(super) fn expectations(context: &Context, node: &Node, names: &Names<'_>) ->
 fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     let context = keys.context;
     let known: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
-    let metric = keys.required("metric", "metric = \"blast_radius\"", |node| values::reference(node, "metric", &known));
+    let metric = keys.required(&METRIC, |node| values::reference(node, "metric", &known));
     let mut filters = [None, None, None, None];
-    for ((filter, key), list) in filters.iter_mut().zip(FILTERS).zip(names.lists) {
-        *filter = keys.optional(key, |node| values::reference(node, key, list)).map(|index| list[index].clone());
-    }
-    for entry in keys.all() {
-        keys.allow(&entry.key);
+    for ((filter, key), list) in filters.iter_mut().zip(FILTER_KEYS).zip(names.lists) {
+        *filter = keys.optional(key, |node| values::reference(node, key.name, list)).map(|index| list[index].clone());
     }
     let metric = METRICS[metric?];
-    let under = keys.optional("under", values::positive_duration);
-    let worlds = [("no fault", "no fault"), ("with faults", "with faults")];
-    let condition = keys.optional("condition", |node| values::choice(node, &worlds));
+    let under = keys.read(&UNDER);
+    let worlds = WORLDS.map(|world| (world, world));
+    let condition = keys.optional(&CONDITION, |node| values::choice(node, &worlds));
     let paths = PATHS.map(|path| (path, path));
-    let path = keys.optional("path", |node| values::choice(node, &paths));
+    let path = keys.optional(&PATH, |node| values::choice(node, &paths));
     let misfits = [world_fits(keys, &metric), share_fits(keys, &metric), path_fits(keys, &metric)];
     for error in misfits.into_iter().flatten() {
         context.problem(error);
@@ -112,7 +149,7 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     // `mean = false` names what is left out, whatever is measured.
     let asks = |entry: &Entry| !matches!(entry.node.value, Value::Bool(false));
     let asked = keys.all().iter().any(|entry| metric.has(&entry.key) && asks(entry));
-    if let Some(error) = keys.get("metric").filter(|_| asked).and_then(|node| unmeasured(node, &metric, names)) {
+    if let Some(error) = keys.get(&METRIC).filter(|_| asked).and_then(|node| unmeasured(node, &metric, names)) {
         context.problem(error);
         return None;
     }
@@ -153,7 +190,7 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
             context.problem(entry.key_place.error(message, "beyond what is asked for").help(help));
             continue;
         }
-        let limits = context.table(node, "a limit", |keys| limits(keys, &metric, &statistic)).unwrap_or_default();
+        let limits = context.shaped(node, &LIMITS, |keys| limits(keys, &metric, &statistic)).unwrap_or_default();
         if let Err(error) = filters_fit(keys, &metric, &statistic) {
             context.problem(*error);
             continue;
@@ -208,26 +245,26 @@ fn unmeasured(node: &Node, metric: &Metric, names: &Names<'_>) -> Option<Diagnos
 
 /// Refuses a condition where there is but one world to measure in.
 fn world_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
-    let entry = keys.entry("condition")?;
+    let entry = keys.entry(&CONDITION)?;
     if !metric.has_conditions() {
         let error = entry.key_place.error(format!("`{}` is measured in one world only", metric.name), "no choice");
         return Some(error.help("leave `condition` out"));
     }
-    keys.get("fault")?;
+    keys.get(&FAULT)?;
     let error = entry.key_place.error("what happens while a fault lasts happens with faults", "no choice");
     Some(error.help("leave `condition` out, or the fault"))
 }
 
 /// Refuses a path of what is no look-up.
 fn path_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
-    let entry = keys.entry("path").filter(|_| metric.name != "router_latency")?;
+    let entry = keys.entry(&PATH).filter(|_| metric.name != "router_latency")?;
     let error = entry.key_place.error(format!("`{}` is not measured by path", metric.name), "no such number");
     Some(error.help("only `router_latency` is: leave `path` out"))
 }
 
 /// A share of requests needs a latency under which they are, and the other way round.
 fn share_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
-    let under = keys.entry("under");
+    let under = keys.entry(&UNDER);
     let share = keys.all().iter().find(|entry| entry.key == "share" && !matches!(entry.node.value, Value::Bool(false)));
     match (metric.has_share_under(), under, share) {
         (true, None, Some(share)) => {
@@ -262,16 +299,18 @@ fn filters_fit(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Read<()> {
             takes => error.help(format!("it can be asked by {}", takes.join(" and "))),
         }));
     }
-    if let (Some(fault), Some(_), false) = (keys.get("fault"), keys.get("workflow"), metric.takes_fault_and_workflow())
-    {
+    if let (Some(fault), Some(_), false) = (keys.get(&FAULT), keys.get(&WORKFLOW), metric.takes_fault_and_workflow()) {
         let error = fault.error(format!("{name} is not measured by fault and workflow at once"), "no such number");
         return Err(Box::new(error.help("leave one of the two out")));
     }
-    if let (Some(stage), None) = (keys.get("stage"), keys.get("workflow")) {
+    if let (Some(stage), None) = (keys.get(&STAGE), keys.get(&WORKFLOW)) {
         let error = stage.error(format!("{name} is measured for a stage of a workflow"), "of which workflow?");
         return Err(Box::new(error.help("add `workflow = \"NAME\"`")));
     }
-    match (filters.needs.filter(|needed| keys.get(needed).is_none()), keys.get("metric")) {
+    match (
+        filters.needs.filter(|needed| FILTER_KEYS.iter().any(|key| key.name == *needed && keys.get(key).is_none())),
+        keys.get(&METRIC),
+    ) {
         (Some(needed), Some(node)) => {
             let error = node.error(format!("{name} is measured for each {needed}"), format!("of which {needed}?"));
             Err(Box::new(error.help(format!("add `{needed} = \"NAME\"`"))))
@@ -284,10 +323,10 @@ fn filters_fit(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Read<()> {
 fn limits(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Vec<(Limit, String, String)> {
     let share = [LimitUnit::Share];
     let units = if statistic == "share" { &share[..] } else { metric.units };
-    let given = [("at_least", keys.get("at_least")), ("at_most", keys.get("at_most"))];
+    let given = [(AT_LEAST.name, keys.get(&AT_LEAST)), (AT_MOST.name, keys.get(&AT_MOST))];
     let given: Vec<(&str, &Node)> = given.into_iter().filter_map(|(key, node)| Some((key, node?))).collect();
     if given.is_empty() {
-        keys.missing("at_most", "at_most = ..");
+        keys.missing_as(&AT_MOST, "at_most = ..");
     }
     let mut found = Vec::new();
     for (key, node) in given {
@@ -296,7 +335,7 @@ fn limits(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Vec<(Limit, Stri
             Value::Text(text) => text.clone(),
             _ => node.place.source.text.get(node.place.span.clone()).unwrap_or("").to_owned(),
         };
-        let limit = if key == "at_most" { Limit::AtMost(value) } else { Limit::AtLeast(value) };
+        let limit = if key == AT_MOST.name { Limit::AtMost(value) } else { Limit::AtLeast(value) };
         found.push((limit, written, unit.unit().to_owned()));
     }
     if let [(Limit::AtLeast(low), _, low_unit), (Limit::AtMost(high), _, high_unit)] = found.as_slice()

@@ -1,6 +1,9 @@
 //! Fan-out: a stage that asks several destinations at once.
 
 use super::document::Node;
+use super::grammar::key::{self, Key};
+use super::grammar::shape::Plain::Text;
+use super::grammar::shape::{About, Kind, Shape};
 use super::keys::Keys;
 use super::values;
 use crate::units::Nanos;
@@ -17,29 +20,47 @@ pub struct FanOut {
 }
 
 /// More destinations than anybody asks at once.
-const MOST: u32 = 10_000;
+pub(super) const MOST: u32 = 10_000;
+
+/// Keys of a fan-out, among those of a stage.
+pub(super) const FAN_OUT: Shape = Shape::new("fan-out", "a fan-out", &[TO.about(), &NEEDS, HEDGE.about()]);
+
+const TO: Key<u32> = key::count("to", ("destinations", 1, MOST), "destinations, each asked once").required("to = 100");
+const NEEDS: About = About::new(
+    "needs",
+    Kind::Any(&[Kind::Count("answers", 1, MOST), Kind::Fixed("all"), Kind::Fixed("none")]),
+    "answers without which the stage does not go on: how many, or `\"none\"`: it goes on at once. When too few can still come \
+     it fails",
+)
+.or(Text("all"));
+const HEDGE: Key<Nanos> = key::positive_duration(
+    "hedge",
+    "a destination that has not answered after this long is asked a second time; the first answer counts",
+)
+.without("none");
 
 /// Reads the keys of a fan-out stage.
 pub(super) fn fan_out(keys: &Keys<'_>) -> Option<FanOut> {
-    let destinations = keys.required("to", "to = 100", |node| values::count(node, "destinations", 1, MOST));
+    let destinations = keys.read(&TO);
     let most = destinations.unwrap_or(MOST);
-    let needed = keys.optional("needs", |node| match node.text() {
+    let needed = keys.optional(&NEEDS, |node| match node.text() {
         Some("all") => Ok(None),
         Some("none") => Ok(Some(0)),
         _ => values::count(node, "answers", 1, most)
             .map(Some)
             .map_err(|error| Box::new(error.help("write \"all\", \"none\", or how many of the destinations"))),
     });
-    let hedge = keys.optional("hedge", values::positive_duration);
+    let hedge = keys.read(&HEDGE);
     let destinations = destinations?;
     Some(FanOut { destinations, needed: needed.flatten().unwrap_or(destinations), hedge })
 }
 
-/// Refuses the keys of a fan-out on other stages, unless they are inherited from a more general table.
-pub(super) fn none(keys: &Keys<'_>) {
-    for key in ["to", "needs", "hedge"] {
-        let Some(entry) = keys.entry(key).filter(|_| !keys.is_older(key, "kind")) else { continue };
-        let error = entry.key_place.error(format!("`{key}` has no effect here"), "only a fan-out has destinations");
+/// Refuses the keys of a fan-out on other stages, unless they are inherited from a more general table than `kind`.
+pub(super) fn none(keys: &Keys<'_>, kind: &About) {
+    for key in FAN_OUT.keys() {
+        let Some(entry) = keys.entry(key).filter(|_| !keys.is_older(key, kind)) else { continue };
+        let error =
+            entry.key_place.error(format!("`{}` has no effect here", key.name), "only a fan-out has destinations");
         keys.context.problem(error.help("add `kind = \"fan-out\"`"));
     }
 }

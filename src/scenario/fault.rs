@@ -1,4 +1,5 @@
 //! Faults: what strikes where, how, and when.
+use super::grammar::words::words;
 use super::recorded::Recorded;
 use super::waves::Waves;
 use crate::engine::law::Law;
@@ -101,18 +102,18 @@ pub enum CustomerRef {
     },
 }
 
-/// A step of the router.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum RouterStep {
-    /// The mapping cache.
-    Cache,
-    /// The mapping store.
-    Store,
-    /// Placement of new customers.
-    Placement,
-    /// The network to the cell.
-    Network,
+words! {
+    /// A step of the router.
+    pub enum RouterStep {
+        /// The mapping cache.
+        Cache = "cache",
+        /// The mapping store.
+        Store = "store",
+        /// Placement of new customers.
+        Placement = "placement",
+        /// The network to the cell.
+        Network = "network",
+    }
 }
 
 /// What happens to what is struck.
@@ -150,18 +151,18 @@ pub enum Effect {
     },
 }
 
-/// What a share of effect is a share of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum SharePer {
-    /// Each attempt has its own luck: retries help.
-    Attempt,
-    /// All attempts of a request share one luck: retries do not help.
-    Request,
-    /// A customer is struck or not, for the whole incident.
-    Customer,
-    /// A share of slots is bad: as attempts until detected, then that capacity is gone.
-    Slot,
+words! {
+    /// What a share of effect is a share of.
+    pub enum SharePer {
+        /// Each attempt has its own luck: retries help.
+        Attempt = "attempt",
+        /// All attempts of a request share one luck: retries do not help.
+        Request = "request",
+        /// A customer is struck or not, for the whole incident.
+        Customer = "customer",
+        /// A share of slots is bad: as attempts until detected, then that capacity is gone.
+        Slot = "slot",
+    }
 }
 
 /// When a fault happens.
@@ -201,18 +202,18 @@ pub enum Clock {
     OneOf(ScopeKind),
 }
 
-/// What a clock belongs to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ScopeKind {
-    /// The cells that the filter matches.
-    Cell,
-    /// Each zone.
-    Zone,
-    /// Each tier.
-    Tier,
-    /// Each workflow.
-    Workflow,
-    /// Everything that the filter matches, at once.
-    Platform,
+words! {
+    /// What a clock belongs to.
+    pub enum ScopeKind {
+        /// The cells that the filter matches.
+        Cell = "cell",
+        /// Each zone.
+        Zone = "zone",
+        /// Each tier.
+        Tier = "tier",
+        /// Each workflow.
+        Workflow = "workflow",
+        /// Everything that the filter matches, at once.
+        Platform = "platform",
+    }
 }

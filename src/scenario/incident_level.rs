@@ -1,159 +1,212 @@
 //! What the incident level cannot honour: refused by line, never ignored.
 
-use super::Scenario;
 use super::calendar::Window;
-use super::contract::{CountedUnit, Counts};
-use super::demand::{Demand, Profile};
+use super::client::Client;
+use super::contract::{Contract, CountedUnit, Counts};
+use super::demand::Demand;
 use super::fault::{Clock, Effect, Fault, RouterStep, Schedule, ScopeKind, SharePer, Strikes};
+use super::grammar::shape::{About, Refusal};
 use super::levels::{Levels, MOST_LEVELS};
-use super::router::Starts;
+use super::read_effect::{FLUSH, LEAVE_OUT, NOT_THERE};
+use super::router::{Cache, Router, Starts};
 use super::run::{FaultChoice, Level};
-use super::stage::{Discipline, StageKind};
+use super::stage::{Discipline, Pool, Stage, StageKind};
+use super::tier::Tier;
+use super::workflow::Class;
+use super::{Scenario, client, contract, demand, read_router, read_stage, read_trace, tier};
 use crate::diagnostic::Diagnostic;
 use crate::units::MINUTE;
 
-const HELP: &str = "leave it to a run with level = \"request\"";
+/// What a level refuses, by the paths of keys.
+struct Refused<'a> {
+    scenario: &'a Scenario,
+    problems: Vec<Diagnostic>,
+}
 
-/// Returns what a scenario asks for that flows cannot answer.
-pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
-    let mut problems = windows(scenario);
-    let mut refuse = |key: &str, message: &str, label: &str, help: &str| {
-        problems.push(scenario.error_at(key, message, label, Some(help)));
-    };
-    if !scenario.trace.is_empty() {
-        refuse("trace", "the incident level knows flows, not single requests", "recorded requests", HELP);
+impl Refused<'_> {
+    /// Refuses a key with what its declaration says.
+    fn key(&mut self, path: &str, key: &About) {
+        let Some(Refusal { message, label, help }) = key.refusal else { return };
+        self.say(path, message, label, help);
     }
-    let (mut profiles, mut varied) = (Vec::new(), None);
-    for (tier, spec) in scenario.tiers.iter().enumerate() {
-        if spec.new_customers > 0.0 {
-            let key = format!("tier.{}.new_customers", spec.name);
-            let message = "the incident level has a population that does not change";
-            refuse(
-                &key,
-                message,
-                "customers join",
-                "write new_customers = \"0/s\": years of growth are another design",
-            );
-        }
-        let own = format!("tier.{}.contract", spec.name);
-        let key = |name: &str| {
-            let own = format!("{own}.{name}");
-            if scenario.is_written(&own) { own } else { format!("contract.{name}") }
-        };
-        if spec.contract.counts == Counts::PerCustomer {
-            let help = "write counts = \"per workflow\"";
-            refuse(&key("counts"), "the incident level judges each workflow of a customer", "pools workflows", help);
-        }
-        if spec.contract.unit == CountedUnit::Attempts {
-            refuse(&key("unit"), "the incident level counts requests", "counts attempts", "write unit = \"requests\"");
-        }
-        if spec.contract.good_under.is_some() {
-            let help = "leave `good_under` out, or leave it to a run with level = \"request\"";
-            refuse(&key("good_under"), "flows have no latencies: an answer is in time or not", "by latency", help);
-        }
+
+    fn say(&mut self, path: &str, message: &str, label: &str, help: &str) {
+        self.problems.push(self.scenario.error_at(path, message, label, Some(help)));
+    }
+}
+
+/// Returns what a scenario asks for that flows cannot answer. What is refused is named in the declaration of its key.
+pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
+    let mut refused = Refused { scenario, problems: windows(scenario) };
+    if !scenario.trace.is_empty() {
+        refused.key("trace", &read_trace::TRACE);
+    }
+    for (index, tier) in scenario.tiers.iter().enumerate() {
+        of_tier(&mut refused, tier);
         for workflow in &scenario.workflows {
-            let Some(class) = &workflow.classes[tier] else { continue };
-            let key = |name: &str| {
-                let own = format!("workflow.{}.tier.{}.{name}", workflow.name, spec.name);
-                if scenario.is_written(&own) { own } else { format!("workflow.{}.{name}", workflow.name) }
+            let Some(class) = &workflow.classes[index] else { continue };
+            let path = |key: &str| {
+                let own = format!("workflow.{}.tier.{}.{key}", workflow.name, tier.name);
+                if scenario.is_written(&own) { own } else { format!("workflow.{}.{key}", workflow.name) }
             };
-            let in_minutes = |profile: &Profile| {
-                let mut times = profile.steps.iter().map(|step| step.0).chain(profile.period);
-                times.all(|time| time.is_multiple_of(MINUTE))
-            };
-            if !in_minutes(&class.profile) {
-                let message = "the incident level knows demand that changes at whole minutes";
-                refuse(&key("profile"), message, "changes within a minute", "write times and periods in whole minutes");
-            }
+            of_class(&mut refused, class, scenario.router.is_some(), &path);
+        }
+    }
+    levels(&mut refused);
+    if let Some(router) = &scenario.router {
+        of_router(&mut refused, router);
+    }
+    for fault in scenario.faults.iter().filter(|fault| is_awake(scenario, fault)) {
+        if let Some((part, message)) = beyond(fault) {
+            let path = format!("fault.{}.{part}", fault.name);
+            refused.say(&path, message, NOT_THERE, LEAVE_OUT);
+        }
+    }
+    refused.problems.dedup();
+    refused.problems
+}
+
+// Types are taken apart completely, so that each new field asks what flows make of it.
+
+fn of_tier(refused: &mut Refused<'_>, tier: &Tier) {
+    let Tier { name, customers: _, cells: _, contract, new_customers } = tier;
+    if *new_customers > 0.0 {
+        refused.key(&format!("tier.{name}.new_customers"), &tier::NEW_CUSTOMERS);
+    }
+    let Contract {
+        sla: _,
+        measure: _,
+        counts,
+        unit,
+        bad_from: _,
+        min_requests: _,
+        good_under,
+        judged_on: _,
+        credits: _,
+        claimed: _,
+        window: _,
+        excludes: _,
+    } = contract;
+    let asked: [(bool, &About); 3] = [
+        (*counts == Counts::PerCustomer, &contract::COUNTS),
+        (*unit == CountedUnit::Attempts, &contract::UNIT),
+        (good_under.is_some(), &contract::GOOD_UNDER),
+    ];
+    for (_, key) in asked.into_iter().filter(|asked| asked.0) {
+        refused.key(&refused.scenario.path_of_promise(tier, key.name), key);
+    }
+}
+
+fn of_class(refused: &mut Refused<'_>, class: &Class, has_router: bool, path: &dyn Fn(&str) -> String) {
+    let Class { adoption: _, demand, arrivals, skew: _, profile, client, path: stages, price: _ } = class;
+    let in_minutes = {
+        let mut times = profile.steps.iter().map(|step| step.0).chain(profile.period);
+        times.all(|time| time.is_multiple_of(MINUTE))
+    };
+    if !in_minutes {
+        let message = "the incident level knows demand that changes at whole minutes";
+        let help = "write times and periods in whole minutes";
+        refused.say(&path("profile"), message, "changes within a minute", help);
+    }
+    if arrivals.batch() > 1 {
+        refused.key(&path("arrivals"), &demand::ARRIVALS);
+    }
+    let Client { timeout: _, deadline: _, attempts, backoff: _, retry_budget: _, hedge, remembers_cell } = client;
+    let retries = *attempts > 1;
+    if hedge.is_some() {
+        refused.key(&path("client.hedge"), &client::HEDGE);
+    }
+    if *remembers_cell && retries && has_router {
+        refused.key(&path("client.remembers_cell"), &client::REMEMBERS_CELL);
+    }
+    for stage in stages {
+        of_stage(refused, stage, retries, path);
+    }
+    if *demand == Demand::Trace {
+        refused.key(&path("demand"), &demand::DEMAND);
+    }
+}
+
+fn of_stage(refused: &mut Refused<'_>, stage: &Stage, retries: bool, path: &dyn Fn(&str) -> String) {
+    let Stage { name, service_time: _, luck_of_request, kind } = stage;
+    let path = |key: &str| path(&format!("stage.{name}.{key}"));
+    if *luck_of_request > 0.0 && retries {
+        refused.key(&path("luck"), &read_stage::LUCK);
+    }
+    let pool = match kind {
+        StageKind::FanOut(_) => return refused.key(&path("kind"), &read_stage::KIND),
+        StageKind::Delay => return,
+        StageKind::Pool(pool) => pool,
+    };
+    let Pool {
+        size: _,
+        overload,
+        slows_by,
+        workers,
+        queue: _,
+        discipline,
+        expired: _,
+        instance_concurrency: _,
+        min_per_zone: _,
+    } = pool;
+    let asked: [(bool, &str, &About); 4] = [
+        (workers.is_some(), "workers", &read_stage::WORKERS),
+        (*discipline != Discipline::Fifo, "discipline", &read_stage::DISCIPLINE),
+        (*slows_by > 0.0, "slows_by", &read_stage::SLOWS_BY),
+        (*overload, "size.overload", &read_stage::OVERLOAD),
+    ];
+    if let Some((_, key, about)) = asked.into_iter().find(|asked| asked.0) {
+        refused.key(&path(key), about);
+    }
+}
+
+/// Refuses more levels of demand than flows are found for.
+fn levels(refused: &mut Refused<'_>) {
+    let scenario = refused.scenario;
+    let (mut profiles, mut varied) = (Vec::new(), None);
+    for (index, tier) in scenario.tiers.iter().enumerate() {
+        for workflow in &scenario.workflows {
+            let Some(class) = &workflow.classes[index] else { continue };
             profiles.push(&class.profile);
             if class.profile.steps.len() > 1 {
-                varied.get_or_insert_with(|| key("profile"));
-            }
-            if class.arrivals.batch() > 1 {
-                let message = "the incident level knows requests that come one by one";
-                refuse(&key("arrivals"), message, "come in batches", "write arrivals = \"poisson\"");
-            }
-            if class.client.hedge.is_some() {
-                refuse(&key("client.hedge"), "the incident level knows no hedges", "hedges", HELP);
-            }
-            let retries = class.client.attempts > 1;
-            if class.client.remembers_cell && retries && scenario.router.is_some() {
-                let message = "the incident level looks every attempt's cell up";
-                refuse(&key("client.remembers_cell"), message, "retries do not", "write remembers_cell = false");
-            }
-            for stage in &class.path {
-                let stage_key = |name: &str| key(&format!("stage.{}.{name}", stage.name));
-                if stage.luck_of_request > 0.0 && retries {
-                    let message = "the incident level gives each attempt a service time of its own";
-                    refuse(&stage_key("luck"), message, "retries meet the same again", "write luck = \"attempt\"");
-                }
-                match &stage.kind {
-                    StageKind::FanOut(_) => {
-                        refuse(&stage_key("kind"), "the incident level knows pools and delays", "another stage", HELP);
-                    }
-                    StageKind::Pool(pool) if pool.workers.is_some() => {
-                        refuse(&stage_key("workers"), "the incident level knows no workers", "has workers", HELP);
-                    }
-                    StageKind::Pool(pool) if pool.discipline != Discipline::Fifo => {
-                        let message = "the incident level serves first in, first out";
-                        refuse(&stage_key("discipline"), message, "another order", "write discipline = \"fifo\"");
-                    }
-                    StageKind::Pool(pool) if pool.slows_by > 0.0 => {
-                        let message = "the incident level knows services that do not slow each other";
-                        refuse(&stage_key("slows_by"), message, "slows as more are in it", HELP);
-                    }
-                    StageKind::Pool(pool) if pool.overload => {
-                        let message = "the incident level knows stations that keep up with their demand in health";
-                        refuse(&stage_key("size.overload"), message, "overload is meant", HELP);
-                    }
-                    StageKind::Pool(_) | StageKind::Delay => {}
-                }
-            }
-            if class.demand == Demand::Trace {
-                refuse(&key("demand"), "the incident level knows flows, not single requests", "recorded", HELP);
+                let own = format!("workflow.{}.tier.{}.profile", workflow.name, tier.name);
+                let is_own = scenario.is_written(&own);
+                varied.get_or_insert(if is_own { own } else { format!("workflow.{}.profile", workflow.name) });
             }
         }
     }
-    if let Some(key) = varied
+    if let Some(path) = varied
         && Levels::new(&profiles, scenario.run.horizon).is_none()
     {
         let message = format!("the profiles come to more than {MOST_LEVELS} different levels of demand");
         let help = "write longer steps, like `hours`, or a csv with a row an hour; or one profile for all workflows";
-        refuse(&key, &message, "each of them needs flows of its own", help);
+        refused.say(&path, &message, "each of them needs flows of its own", help);
     }
-    if let Some(router) = &scenario.router {
-        let message = "the incident level knows how many look-ups hit, not which";
-        if router.cache.coalesce {
-            refuse("router.cache.coalesce", message, "some are shared", HELP);
-        }
-        if router.cache.starts == Starts::Cold {
-            refuse("router.cache.starts", "how a cache fills is a matter of single requests", "begins empty", HELP);
-        }
-        if !router.cache.fill_after_timeout {
-            refuse("router.cache.fill_after_timeout", message, "some answers are lost", HELP);
-        }
+}
+
+fn of_router(refused: &mut Refused<'_>, router: &Router) {
+    let Router { latencies: _, cache, store: _, placement: _, network: _, when_down: _, local_copy: _ } = router;
+    let Cache { hits: _, latency: _, coalesce, fill_after_timeout, starts } = cache;
+    if *coalesce {
+        refused.key("router.cache.coalesce", &read_router::COALESCE);
     }
-    for fault in scenario.faults.iter().filter(|fault| is_awake(scenario, fault)) {
-        if let Some((part, message)) = beyond(fault) {
-            let key = format!("fault.{}.{part}", fault.name);
-            refuse(&key, message, "not at the incident level", "leave the fault out: `false` in place of its table");
-        }
+    if *starts == Starts::Cold {
+        refused.key("router.cache.starts", &read_router::STARTS);
     }
-    problems.dedup();
-    problems
+    if !fill_after_timeout {
+        refused.key("router.cache.fill_after_timeout", &read_router::FILL_AFTER_TIMEOUT);
+    }
 }
 
 /// Returns what a scenario asks of the request level that only the incident level has.
 pub(super) fn missing(scenario: &Scenario) -> Vec<Diagnostic> {
-    let excludes = scenario.tiers.iter().find(|tier| !tier.contract.excludes.is_empty());
-    let problem = excludes.map(|tier| {
-        let own = format!("tier.{}.contract.excludes", tier.name);
-        let key = if scenario.is_written(&own) { own } else { "contract.excludes".to_owned() };
-        let message = "the request level judges every minute: what is announced for a month is no drill";
-        let help = "write level = \"incident\", or leave `excludes` out";
-        scenario.error_at(&key, message, "not at the request level", Some(help))
-    });
-    problem.into_iter().chain(windows(scenario)).collect()
+    let mut refused = Refused { scenario, problems: Vec::new() };
+    if let Some(tier) = scenario.tiers.iter().find(|tier| !tier.contract.excludes.is_empty()) {
+        let key = &contract::EXCLUDES;
+        refused.key(&scenario.path_of_promise(tier, key.name), key);
+    }
+    refused.problems.extend(windows(scenario));
+    refused.problems
 }
 
 /// Returns what contract windows ask that the run does not have, or that means nothing.
@@ -161,9 +214,8 @@ fn windows(scenario: &Scenario) -> Vec<Diagnostic> {
     let mut problems = Vec::new();
     for tier in &scenario.tiers {
         let mut refuse = |key: &str, message: &str, label: &str, help: &str| {
-            let own = format!("tier.{}.contract.{key}", tier.name);
-            let key = if scenario.is_written(&own) { own } else { format!("contract.{key}") };
-            problems.push(scenario.error_at(&key, message, label, Some(help)));
+            let path = scenario.path_of_promise(tier, key);
+            problems.push(scenario.error_at(&path, message, label, Some(help)));
         };
         let is_dated = scenario.run.starts_on.is_some();
         match tier.contract.window {
@@ -186,6 +238,14 @@ fn windows(scenario: &Scenario) -> Vec<Diagnostic> {
     problems
 }
 
+impl Scenario {
+    /// Returns the path of a key of a tier's contract: its own, or that for all.
+    fn path_of_promise(&self, tier: &Tier, key: &str) -> String {
+        let own = format!("tier.{}.contract.{key}", tier.name);
+        if self.is_written(&own) { own } else { format!("contract.{key}") }
+    }
+}
+
 fn is_awake(scenario: &Scenario, fault: &Fault) -> bool {
     match (scenario.run.faults, &fault.schedule) {
         (FaultChoice::All, _) => true,
@@ -205,19 +265,23 @@ fn in_zone(fault: &Fault) -> bool {
 
 /// What flows cannot say about a fault: the key to blame, and why.
 fn beyond(fault: &Fault) -> Option<(&'static str, &'static str)> {
-    if matches!(fault.strikes, Strikes::Router(RouterStep::Placement)) {
+    let Fault { name: _, line: _, strikes, effects, schedule: _, detected_after: _, waves: _ } = fault;
+    if matches!(strikes, Strikes::Router(RouterStep::Placement)) {
         return Some(("strikes", "only new customers reach placement, and the incident level has none"));
     }
-    fault.effects.iter().find_map(|effect| match effect {
-        Effect::Flush => Some(("effect", "how a cache fills again is a matter of single requests")),
-        Effect::Errors { per: SharePer::Customer, .. }
-            if matches!(fault.strikes, Strikes::Router(_)) || in_zone(fault) =>
-        {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Flush => FLUSH.refusal.map(|refusal| ("effect", refusal.message)),
+        Effect::Errors { per: SharePer::Customer, .. } if matches!(strikes, Strikes::Router(_)) || in_zone(fault) => {
             Some(("effect", "the incident level strikes customers in their cells, not at the router or in a zone"))
         }
-        Effect::Errors { .. } if matches!(fault.strikes, Strikes::Customers { customer: Some(_), .. }) => {
+        Effect::Errors { .. } if matches!(strikes, Strikes::Customers { customer: Some(_), .. }) => {
             Some(("strikes", "the incident level does not tell one customer's errors from its neighbours'"))
         }
-        _ => None,
+        Effect::Crash
+        | Effect::Blackhole
+        | Effect::Slow { .. }
+        | Effect::Errors { .. }
+        | Effect::Capacity { .. }
+        | Effect::Demand { .. } => None,
     })
 }

@@ -1,10 +1,12 @@
-//! Reading a table: every key that a reader asks for is known, every other one is an error.
-
-use std::cell::RefCell;
+//! Reading a table: what its shape does not list is an error.
 
 use super::context::Context;
-use super::document::{Entry, Node, Place, Read, Table};
-use super::text::nearest;
+use super::document::{Entry, Node, Place, Read, Table, Value};
+use super::grammar::key::Ask;
+use super::grammar::shape::{About, Absent, Shape};
+use super::grammar::tree::works_in;
+use super::unknown::unknown;
+use crate::diagnostic::Diagnostic;
 
 /// A table that is being read.
 #[derive(Debug)]
@@ -16,17 +18,33 @@ pub(super) struct Keys<'a> {
     /// Where it stands.
     pub(super) place: &'a Place,
     table: &'a Table,
-    known: RefCell<Vec<&'a str>>,
+    shape: &'static Shape,
 }
 
 impl Context {
-    /// Reads a table: runs `reader` on it, then reports the keys that it did not ask for.
-    pub(super) fn table<T>(&self, node: &Node, what: &str, reader: impl FnOnce(&Keys<'_>) -> T) -> Option<T> {
+    /// Reads a table of a shape.
+    pub(super) fn shaped<T>(
+        &self,
+        node: &Node,
+        shape: &'static Shape,
+        reader: impl FnOnce(&Keys<'_>) -> T,
+    ) -> Option<T> {
+        self.called(node, shape, shape.what, reader)
+    }
+
+    /// Reads a table of a shape that messages call by a name of its own.
+    pub(super) fn called<T>(
+        &self,
+        node: &Node,
+        shape: &'static Shape,
+        what: &str,
+        reader: impl FnOnce(&Keys<'_>) -> T,
+    ) -> Option<T> {
         let Some(table) = node.table() else {
             self.problem(node.expected("a table", &format!("[{}] and its keys below", what.trim_matches('`'))));
             return None;
         };
-        let keys = Keys { context: self, what, place: &node.place, table, known: RefCell::default() };
+        let keys = Keys { context: self, what, place: &node.place, table, shape };
         let value = reader(&keys);
         keys.refuse_unknown();
         Some(value)
@@ -34,61 +52,88 @@ impl Context {
 }
 
 impl<'a> Keys<'a> {
+    /// Reads a key, or what holds without it.
+    pub(super) fn read<K: Ask>(&self, key: &K) -> K::Answer {
+        let node = self.get(key.asked());
+        if let (None, Absent::Required(_)) = (node, key.asked().absent) {
+            self.missing(key.asked());
+        }
+        key.answer(self.context, node, self.place)
+    }
+
+    /// Reads the table under a key.
+    pub(super) fn table<T>(&self, key: &About, reader: impl FnOnce(&Keys<'_>) -> T) -> Option<T> {
+        let shape = key.table()?;
+        self.get(key).and_then(|node| self.context.shaped(node, shape, reader))
+    }
+
+    /// Reads the table under a key; a missing one is read as an empty one, for its defaults.
+    pub(super) fn table_or_nothing<T>(&self, key: &About, reader: impl FnOnce(&Keys<'_>) -> T) -> Option<T> {
+        let (shape, node) = (key.table()?, self.get(key));
+        match node {
+            Some(node) => self.context.shaped(node, shape, reader),
+            None => self.context.shaped(&self.nothing(), shape, reader),
+        }
+    }
+
     /// Returns the entry of a key, which is known from now on.
-    pub(super) fn entry(&self, key: &'static str) -> Option<&'a Entry> {
+    pub(super) fn entry(&self, key: &About) -> Option<&'a Entry> {
         self.met(key, true)
     }
 
     /// Returns the entry of a key, which is known from now on; `counts` if its value does.
-    fn met(&self, key: &'static str, counts: bool) -> Option<&'a Entry> {
-        let mut known = self.known.borrow_mut();
-        if !known.contains(&key) {
-            known.push(key);
-        }
-        let entry = self.table.get(key)?;
-        self.context.met.note(key, &entry.node, counts);
+    fn met(&self, key: &About, counts: bool) -> Option<&'a Entry> {
+        let name = key.name;
+        // A reader asks for what its table's shape declares, and for nothing else.
+        debug_assert!(self.shape.key(name).is_some(), "`{name}` is no key of {}", self.shape.name);
+        #[cfg(test)]
+        self.context.asked.borrow_mut().insert((self.shape.name, name));
+        let entry = self.table.get(name)?;
+        self.context.met.note(name, &entry.node, counts);
         Some(entry)
     }
 
     /// Returns the value of a key, which is known from now on.
-    pub(super) fn get(&self, key: &'static str) -> Option<&'a Node> {
+    pub(super) fn get(&self, key: &About) -> Option<&'a Node> {
         self.entry(key).map(|entry| &entry.node)
     }
 
     /// Reads a key that may be missing.
-    pub(super) fn optional<T>(&self, key: &'static str, read: impl FnOnce(&'a Node) -> Read<T>) -> Option<T> {
+    pub(super) fn optional<T>(&self, key: &About, read: impl FnOnce(&'a Node) -> Read<T>) -> Option<T> {
         self.get(key).and_then(|node| self.context.keep(read(node)))
     }
 
     /// Reads a key that has a default. After a problem the default stands in, and nothing is run.
-    pub(super) fn or<T>(&self, key: &'static str, default: T, read: impl FnOnce(&'a Node) -> Read<T>) -> T {
+    pub(super) fn or<T>(&self, key: &About, default: T, read: impl FnOnce(&'a Node) -> Read<T>) -> T {
         self.optional(key, read).unwrap_or(default)
     }
 
     /// Reads a key that must be there.
-    pub(super) fn required<T>(
-        &self,
-        key: &'static str,
-        example: &str,
-        read: impl FnOnce(&'a Node) -> Read<T>,
-    ) -> Option<T> {
+    pub(super) fn required<T>(&self, key: &About, read: impl FnOnce(&'a Node) -> Read<T>) -> Option<T> {
         if self.get(key).is_none() {
-            self.missing(key, example);
+            self.missing(key);
         }
         self.optional(key, read)
     }
 
-    /// Reports that a key is missing.
-    pub(super) fn missing(&self, key: &str, example: &str) {
-        let error = self.place.error(format!("`{key}` is missing in {}", self.what), "needs it");
+    /// Reports that a key is missing which must be written.
+    pub(super) fn missing(&self, key: &About) {
+        let Absent::Required(example) = key.absent else { return };
+        self.missing_as(key, example);
+    }
+
+    /// Reports that a key is missing which must be written here, for example so.
+    pub(super) fn missing_as(&self, key: &About, example: &str) {
+        let error = self.place.error(format!("`{}` is missing in {}", key.name, self.what), "needs it");
         self.context.problem(error.help(format!("add `{example}`")));
     }
 
     /// Returns the entries of a table of named entries (`[tier.NAME]`).
-    pub(super) fn named(&self, key: &'static str) -> &'a [Entry] {
+    pub(super) fn named(&self, key: &About) -> &'a [Entry] {
         let Some(node) = self.get(key) else { return &[] };
         let Some(table) = node.table() else {
-            self.context.problem(node.expected("a table of named entries", &format!("[{key}.NAME]")));
+            let example = format!("[{}.NAME]", key.name);
+            self.context.problem(node.expected("a table of named entries", &example));
             return &[];
         };
         for entry in &table.entries {
@@ -102,14 +147,14 @@ impl<'a> Keys<'a> {
     }
 
     /// Of several keys that exclude each other, returns the one that counts: that of the latest layer.
-    pub(super) fn alternative(&self, keys: &[&'static str]) -> Option<(&'static str, &'a Node)> {
-        let groups: Vec<&[&'static str]> = keys.chunks(1).collect();
+    pub(super) fn alternative(&self, keys: &[&About]) -> Option<(&'static str, &'a Node)> {
+        let groups: Vec<&[&About]> = keys.chunks(1).collect();
         let group = self.group(&groups)?;
-        self.get(keys[group]).map(|node| (keys[group], node))
+        self.get(keys[group]).map(|node| (keys[group].name, node))
     }
 
     /// Of several groups of keys that exclude each other, returns the number of the one that counts.
-    pub(super) fn group(&self, groups: &[&[&'static str]]) -> Option<usize> {
+    pub(super) fn group(&self, groups: &[&[&About]]) -> Option<usize> {
         let mut best: Option<(usize, &'a Entry, u32)> = None;
         let mut rival = None;
         for (index, group) in groups.iter().enumerate() {
@@ -130,7 +175,8 @@ impl<'a> Keys<'a> {
         }
         if let Some((first, second)) = rival {
             let message = format!("`{}` and `{}` exclude each other", first.key, second.key);
-            let alternatives: Vec<_> = groups.iter().map(|group| group.join(" and ")).collect();
+            let named = |group: &&[&About]| group.iter().map(|key| key.name).collect::<Vec<_>>().join(" and ");
+            let alternatives: Vec<_> = groups.iter().map(named).collect();
             let help = format!("keep one of: {}", alternatives.join(" | "));
             self.context.problem(second.key_place.error(message, "cannot be given as well").help(help));
         }
@@ -142,11 +188,16 @@ impl<'a> Keys<'a> {
     }
 
     /// Whether a key that is given comes from an earlier layer than another one.
-    pub(super) fn is_older(&self, key: &str, than: &str) -> bool {
-        match (self.table.get(key), self.table.get(than)) {
+    pub(super) fn is_older(&self, key: &About, than: &About) -> bool {
+        match (self.table.get(key.name), self.table.get(than.name)) {
             (Some(key), Some(than)) => key.node.top_rank() < than.node.top_rank(),
             _ => false,
         }
+    }
+
+    /// Returns an empty table that stands here, for the defaults of one that is not written.
+    pub(super) fn nothing(&self) -> Node {
+        Node { value: Value::Table(Table::default()), place: self.place.clone(), rank: 0 }
     }
 
     /// Returns all entries, known or not.
@@ -154,33 +205,26 @@ impl<'a> Keys<'a> {
         &self.table.entries
     }
 
-    /// Leaves a key to its reader, which knows better what is meant.
-    pub(super) fn allow(&self, key: &'a str) {
-        self.known.borrow_mut().push(key);
-    }
-
     fn refuse_unknown(&self) {
-        let known = self.known.borrow();
-        for entry in self.table.entries.iter().filter(|entry| !known.contains(&entry.key.as_str())) {
-            let message = format!("unknown key `{}` in {}", entry.key, self.what);
-            self.context.problem(unknown(&entry.key_place, message, &entry.key, known.iter().copied(), "known keys"));
+        if self.shape.others.is_some() {
+            return;
         }
-    }
-}
-
-/// Returns an error about a word that is none of those known, with the nearest one.
-pub(super) fn unknown<'a>(
-    place: &Place,
-    message: String,
-    word: &str,
-    known: impl IntoIterator<Item = &'a str>,
-    called: &str,
-) -> crate::diagnostic::Diagnostic {
-    let known: Vec<&str> = known.into_iter().collect();
-    let list = if known.is_empty() { format!("{called}: none") } else { format!("{called}: {}", known.join(", ")) };
-    let error = place.error(message, "not known");
-    match nearest(word, known.iter().copied()) {
-        Some(near) => error.help(format!("did you mean `{near}`?")).note(list),
-        None => error.help(list),
+        for entry in self.table.entries.iter().filter(|entry| self.shape.key(&entry.key).is_none()) {
+            let message = format!("unknown key `{}` in {}", entry.key, self.what);
+            let known = self.shape.keys().map(|key| key.name);
+            let error = unknown(&entry.key_place, message, &entry.key, known, "known keys");
+            // A key that exists stands at the wrong place.
+            let home = self.context.root.get().and_then(|root| works_in(root, &entry.key));
+            self.context.problem(match (home, error.help.clone()) {
+                (None, _) => error,
+                (Some(home), Some(near)) if near.starts_with("did you mean") => {
+                    error.note(format!("`{}` works {home}", entry.key))
+                }
+                (Some(home), list) => {
+                    let error = error.help(format!("`{}` works {home}", entry.key));
+                    list.into_iter().fold(error, Diagnostic::note)
+                }
+            });
+        }
     }
 }

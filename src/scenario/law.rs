@@ -4,46 +4,93 @@
 
 use super::context::Context;
 use super::document::{Entry, Node, Value};
-use super::keys::{Keys, unknown};
-use super::text::{self, LONGEST};
+use super::grammar::key::{self, Key};
+use super::grammar::shape::{About, Kind, Others, Shape};
+use super::keys::Keys;
+use super::text::LONGEST;
+use super::unknown::unknown;
 use super::values;
+use super::{empirical, law_forms, read_prior};
 use crate::engine::law::Law;
 use crate::engine::special::normal;
 use crate::units::{MILLISECOND, Nanos};
 
-/// The keys that say which law a table is, and the law's number.
-const NAMES: [(&str, Form); 14] = [
-    ("mean", Form::Moments),
-    ("cv", Form::Moments),
-    ("deviation", Form::Moments),
-    ("exponential", Form::Exponential),
-    ("uniform", Form::Uniform),
-    ("triangular", Form::Triangular),
-    ("normal", Form::Normal),
-    ("gamma", Form::Gamma),
-    ("erlang", Form::Erlang),
-    ("weibull", Form::Weibull),
-    ("pareto", Form::Pareto),
-    ("hyperexponential", Form::Hyperexponential),
-    ("prior", Form::Prior),
-    ("of_incidents_every", Form::Prior),
-];
+/// What a distribution may be.
+pub(super) const LAW: Kind = Kind::Any(&[Kind::Duration, Kind::Table(&DISTRIBUTION)]);
 
+/// Shape of a distribution: its keys say which law it is.
+const DISTRIBUTION: Shape = Shape {
+    others: Some(Others {
+        called: "pNN",
+        pattern: "^p[0-9]+([.][0-9]+)?$",
+        kind: Kind::Any(&[Kind::Duration, Kind::Table(&FRACTION)]),
+    }),
+    ..Shape::new(
+        "distribution",
+        "a distribution",
+        &[
+            MEAN.about(),
+            CV.about(),
+            DEVIATION.about(),
+            EXPONENTIAL.about(),
+            &UNIFORM,
+            &TRIANGULAR,
+            &NORMAL,
+            &GAMMA,
+            &ERLANG,
+            &WEIBULL,
+            &PARETO,
+            &HYPEREXPONENTIAL,
+            EMPIRICAL.about(),
+            &read_prior::PRIOR,
+            read_prior::OF_INCIDENTS_EVERY.about(),
+        ],
+    )
+};
+/// What TOML makes of `p99.9 = "1s"`: the key 9 in the table p99.
+const FRACTION: Shape = Shape {
+    others: Some(Others { called: "N", pattern: "^[0-9]+$", kind: Kind::Duration }),
+    ..Shape::new("quantile", "a quantile", &[])
+};
+
+const MEAN: Key<Nanos> =
+    key::positive_duration("mean", "with `cv` or `deviation`: log-normal by moments").required("mean = \"10ms\"");
+const CV: Key<f64> = key::positive_number("cv", "deviation over mean").required("cv = 1.5, or deviation = \"15ms\"");
+const DEVIATION: Key<Nanos> = key::positive_duration("deviation", "standard deviation");
+const EXPONENTIAL: Key<Law> = key::shared(
+    "exponential",
+    Kind::Any(&[Kind::Duration, Kind::Table(&law_forms::EXPONENTIALS)]),
+    law_forms::exponential,
+    "exponential with this mean",
+);
+const UNIFORM: About = About::new("uniform", Kind::Table(&law_forms::UNIFORMS), "uniform");
+const TRIANGULAR: About =
+    About::new("triangular", Kind::Table(&law_forms::TRIANGULARS), "triangular: at least, most often, at most");
+const NORMAL: About = About::new("normal", Kind::Table(&law_forms::NORMALS), "normal, conditioned to lie in a range");
+const GAMMA: About = About::new("gamma", Kind::Table(&law_forms::GAMMAS), "gamma");
+const ERLANG: About = About::new("erlang", Kind::Table(&law_forms::ERLANGS), "sum of equal exponentials");
+const WEIBULL: About = About::new("weibull", Kind::Table(&law_forms::WEIBULLS), "Weibull");
+const PARETO: About = About::new("pareto", Kind::Table(&law_forms::PARETOS), "Pareto (type I)");
+const HYPEREXPONENTIAL: About = About::new(
+    "hyperexponential",
+    Kind::List(&Kind::Table(&law_forms::BRANCH)),
+    "mixture of exponentials: `[{ share = \"90%\", mean = \"5ms\" }, ...]`",
+);
+const EMPIRICAL: Key<Law> = key::shared(
+    "empirical",
+    Kind::Table(&empirical::EMPIRICAL),
+    empirical::empirical,
+    "a table of quantiles, or measured values",
+);
+
+/// The laws that tables are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Form {
     Quantiles,
     Moments,
-    Exponential,
-    Uniform,
-    Triangular,
-    Normal,
-    Gamma,
-    Erlang,
-    Weibull,
-    Pareto,
-    Hyperexponential,
-    Empirical,
     Prior,
+    /// The one of this key.
+    Of(&'static str),
 }
 
 /// Reads a law of durations, in nanoseconds.
@@ -56,35 +103,50 @@ pub(super) fn law(context: &Context, node: &Node) -> Option<Law> {
         context.problem(error);
         return None;
     };
-    let form = form(context, node, &table.entries)?;
-    let law = match form {
+    let law = match form(context, node, &table.entries)? {
         Form::Quantiles => return quantiles(context, node, &table.entries),
-        Form::Moments => moments(context, node),
-        Form::Exponential => part(context, node, "exponential", exponential),
-        Form::Uniform => part(context, node, "uniform", |context, node| fields(context, node, "`uniform`", uniform)),
-        Form::Triangular => {
-            part(context, node, "triangular", |context, node| fields(context, node, "`triangular`", triangular))
-        }
-        Form::Normal => part(context, node, "normal", |context, node| fields(context, node, "`normal`", normal)),
-        Form::Gamma => part(context, node, "gamma", |context, node| fields(context, node, "`gamma`", gamma)),
-        Form::Erlang => part(context, node, "erlang", |context, node| fields(context, node, "`erlang`", erlang)),
-        Form::Weibull => part(context, node, "weibull", |context, node| fields(context, node, "`weibull`", weibull)),
-        Form::Pareto => part(context, node, "pareto", |context, node| fields(context, node, "`pareto`", pareto)),
-        Form::Hyperexponential => part(context, node, "hyperexponential", hyperexponential),
-        Form::Empirical => part(context, node, "empirical", super::empirical::empirical),
-        Form::Prior => super::priors::law(context, node),
+        form => context.shaped(node, &DISTRIBUTION, |keys| of_form(keys, form)).flatten(),
     };
     law.and_then(|law| sane(context, node, law))
 }
 
+fn of_form(keys: &Keys<'_>, form: Form) -> Option<Law> {
+    let table = |key: &About, read: fn(&Keys<'_>) -> Option<Law>| keys.table(key, read).flatten();
+    match form {
+        Form::Quantiles => None,
+        Form::Moments => moments(keys),
+        Form::Prior => read_prior::prior(keys),
+        Form::Of("exponential") => keys.read(&EXPONENTIAL),
+        Form::Of("uniform") => table(&UNIFORM, law_forms::uniform),
+        Form::Of("triangular") => table(&TRIANGULAR, law_forms::triangular),
+        Form::Of("normal") => table(&NORMAL, law_forms::normal),
+        Form::Of("gamma") => table(&GAMMA, law_forms::gamma),
+        Form::Of("erlang") => table(&ERLANG, law_forms::erlang),
+        Form::Of("weibull") => table(&WEIBULL, law_forms::weibull),
+        Form::Of("pareto") => table(&PARETO, law_forms::pareto),
+        Form::Of("hyperexponential") => {
+            keys.get(&HYPEREXPONENTIAL).and_then(|node| law_forms::hyperexponential(keys.context, node))
+        }
+        Form::Of(_) => keys.read(&EMPIRICAL),
+    }
+}
+
+/// Says which law a key belongs to.
+fn form_of(key: &str) -> Option<Form> {
+    if probability_of(key).is_some() {
+        return Some(Form::Quantiles);
+    }
+    let name = DISTRIBUTION.key(key)?.name;
+    Some(match name {
+        "mean" | "cv" | "deviation" => Form::Moments,
+        "prior" | "of_incidents_every" => Form::Prior,
+        _ => Form::Of(name),
+    })
+}
+
 /// Says which law a table is: by the keys of its latest layer, so that an override may choose another law.
 fn form(context: &Context, node: &Node, entries: &[Entry]) -> Option<Form> {
-    let form_of = |key: &str| match key {
-        "empirical" => Some(Form::Empirical),
-        _ if probability_of(key).is_some() => Some(Form::Quantiles),
-        _ => NAMES.iter().find(|name| name.0 == key).map(|name| name.1),
-    };
-    let known = ["p50", "p99"].into_iter().chain(NAMES.iter().map(|name| name.0)).chain(["empirical"]);
+    let known = ["p50", "p99"].into_iter().chain(DISTRIBUTION.keys().map(|key| key.name));
     let mut bad = false;
     for entry in entries.iter().filter(|entry| form_of(&entry.key).is_none()) {
         let message = format!("unknown key `{}` in a distribution", entry.key);
@@ -107,14 +169,6 @@ fn form(context: &Context, node: &Node, entries: &[Entry]) -> Option<Form> {
         return None;
     }
     Some(form)
-}
-
-fn part(context: &Context, node: &Node, key: &str, read: impl FnOnce(&Context, &Node) -> Option<Law>) -> Option<Law> {
-    node.child(key).and_then(|inner| read(context, inner))
-}
-
-fn fields(context: &Context, node: &Node, what: &str, read: impl FnOnce(&Keys<'_>) -> Option<Law>) -> Option<Law> {
-    context.table(node, what, read).flatten()
 }
 
 /// Returns the probability of a key like p50 or p99.9.
@@ -170,144 +224,16 @@ fn quantiles(context: &Context, node: &Node, entries: &[Entry]) -> Option<Law> {
     sane(context, node, Law::LogNormal { mu: libm::log(low.1) - sigma * z_low, sigma })
 }
 
-fn moments(context: &Context, node: &Node) -> Option<Law> {
-    context
-        .table(node, "a distribution", |keys| {
-            // Inherited keys of another law are not this one's; all were checked already.
-            keys.all().iter().for_each(|entry| keys.allow(&entry.key));
-            let mean = keys.required("mean", "mean = \"10ms\"", values::positive_duration);
-            let Some((key, spread)) = keys.alternative(&["cv", "deviation"]) else {
-                keys.missing("cv", "cv = 1.5, or deviation = \"15ms\"");
-                return None;
-            };
-            let mean = mean? as f64;
-            let cv = if key == "cv" {
-                keys.context.keep(values::positive_number(spread))?
-            } else {
-                keys.context.keep(values::positive_duration(spread))? as f64 / mean
-            };
-            let variance = libm::log1p(cv * cv);
-            Some(Law::LogNormal { mu: libm::log(mean) - variance / 2.0, sigma: libm::sqrt(variance) })
-        })
-        .flatten()
-}
-
-fn exponential(context: &Context, node: &Node) -> Option<Law> {
-    if node.table().is_some() {
-        return fields(context, node, "`exponential`", |keys| {
-            let mean = keys.required("mean", "mean = \"10ms\"", values::positive_duration)?;
-            Some(Law::Exponential { mean: mean as f64 })
-        });
-    }
-    context.keep(values::positive_duration(node)).map(|mean| Law::Exponential { mean: mean as f64 })
-}
-
-fn uniform(keys: &Keys<'_>) -> Option<Law> {
-    let low = keys.required("from", "from = \"5ms\"", values::duration);
-    let high = keys.required("to", "to = \"15ms\"", values::duration);
-    let (low, high) = (low?, high?);
-    if low >= high {
-        keys.context.problem(keys.place.error("`from` must be less than `to`", "an empty range"));
-        return None;
-    }
-    Some(Law::Uniform { low: low as f64, high: high as f64 })
-}
-
-fn triangular(keys: &Keys<'_>) -> Option<Law> {
-    let low = keys.required("from", "from = \"5ms\"", values::duration);
-    let mode = keys.required("mode", "mode = \"8ms\"", values::duration);
-    let high = keys.required("to", "to = \"30ms\"", values::duration);
-    let (low, mode, high) = (low?, mode?, high?);
-    if low >= high || !(low..=high).contains(&mode) {
-        let error = keys.place.error("the corners of a triangular law must come in order", "not in order");
-        keys.context.problem(error.help("write `from` <= `mode` <= `to`, with `from` less than `to`"));
-        return None;
-    }
-    Some(Law::Triangular { low: low as f64, mode: mode as f64, high: high as f64 })
-}
-
-fn normal(keys: &Keys<'_>) -> Option<Law> {
-    let mean = keys.required("mean", "mean = \"10ms\"", values::duration);
-    let deviation = keys.required("deviation", "deviation = \"2ms\"", values::positive_duration);
-    let low = keys.or("min", 0, values::duration) as f64;
-    let high = keys.optional("max", values::duration).map_or(f64::INFINITY, |max| max as f64);
-    let (mean, deviation) = (mean? as f64, deviation? as f64);
-    if low >= high {
-        keys.context.problem(keys.place.error("`min` must be less than `max`", "an empty range"));
-        return None;
-    }
-    // Beyond that nothing of the bell is left, and drawing from the rest is no longer exact.
-    if low > mean + 6.0 * deviation || high < mean - 6.0 * deviation {
-        let error =
-            keys.place.error("a normal law without anything between `min` and `max`", "the range is too far out");
-        keys.context.problem(error.help("keep the range within 6 deviations of the mean"));
-        return None;
-    }
-    Some(Law::TruncatedNormal { mean, deviation, low, high })
-}
-
-fn gamma(keys: &Keys<'_>) -> Option<Law> {
-    let mean = keys.required("mean", "mean = \"10ms\"", values::positive_duration);
-    let shape = keys.required("shape", "shape = 2", values::positive_number)?;
-    Some(Law::Gamma { shape, scale: mean? as f64 / shape })
-}
-
-fn erlang(keys: &Keys<'_>) -> Option<Law> {
-    let mean = keys.required("mean", "mean = \"10ms\"", values::positive_duration);
-    let stages = keys.required("stages", "stages = 3", |node| values::count(node, "stages", 1, 10_000))?;
-    Some(Law::Gamma { shape: stages as f64, scale: mean? as f64 / stages as f64 })
-}
-
-fn weibull(keys: &Keys<'_>) -> Option<Law> {
-    let shape = keys.required("shape", "shape = 0.7", values::positive_number);
-    let Some((key, node)) = keys.alternative(&["mean", "scale"]) else {
-        keys.missing("mean", "mean = \"10ms\"");
+fn moments(keys: &Keys<'_>) -> Option<Law> {
+    let mean = keys.read(&MEAN);
+    let Some((key, _)) = keys.alternative(&[CV.about(), DEVIATION.about()]) else {
+        keys.missing(&CV);
         return None;
     };
-    let (value, shape) = (keys.context.keep(values::positive_duration(node))? as f64, shape?);
-    let scale = if key == "scale" { value } else { value / libm::tgamma(1.0 + 1.0 / shape) };
-    if !(scale >= 1e-3 && scale.is_finite()) {
-        let error = keys.place.error("a Weibull law that cannot be computed with", "the shape is too small");
-        keys.context.problem(error.help("shapes below 0.1 have no practical mean"));
-        return None;
-    }
-    Some(Law::Weibull { shape, scale })
-}
-
-fn pareto(keys: &Keys<'_>) -> Option<Law> {
-    let low = keys.required("min", "min = \"5ms\"", values::positive_duration);
-    let shape = keys.required("shape", "shape = 1.5", values::positive_number)?;
-    if shape <= 1.0 {
-        let place = keys.get("shape").map_or(keys.place, |node| &node.place);
-        let error = place.error("a Pareto law of shape 1 or less has no mean", "must be greater than 1");
-        keys.context.problem(error);
-        return None;
-    }
-    Some(Law::Pareto { low: low? as f64, shape })
-}
-
-fn hyperexponential(context: &Context, node: &Node) -> Option<Law> {
-    let Value::List(items) = &node.value else {
-        let example = "[{ share = \"90%\", mean = \"5ms\" }, { share = \"10%\", mean = \"50ms\" }]";
-        context.problem(node.expected("a list of branches", example));
-        return None;
-    };
-    let branch = |item: &Node| {
-        context.table(item, "a branch", |keys| {
-            let share = keys.required("share", "share = \"10%\"", values::share);
-            let mean = keys.required("mean", "mean = \"5ms\"", values::positive_duration);
-            Some((share?, mean? as f64))
-        })?
-    };
-    let branches: Option<Vec<(f64, f64)>> = items.iter().map(branch).collect();
-    let branches = branches?;
-    let sum: f64 = branches.iter().map(|branch| branch.0).sum();
-    if (sum - 1.0).abs() > 1e-9 {
-        let label = format!("they add up to {} %", (sum * 1e4).round() / 100.0);
-        context.problem(node.error("the shares of the branches must add up to 100 %", label));
-        return None;
-    }
-    Some(Law::Hyperexponential(branches))
+    let mean = mean? as f64;
+    let cv = if key == CV.name { keys.read(&CV)? } else { keys.read(&DEVIATION)? as f64 / mean };
+    let variance = libm::log1p(cv * cv);
+    Some(Law::LogNormal { mu: libm::log(mean) - variance / 2.0, sigma: libm::sqrt(variance) })
 }
 
 /// Refuses laws whose mean is beyond all durations.
@@ -335,16 +261,6 @@ fn mean(law: &Law) -> f64 {
             points.windows(2).map(|pair| (pair[1].0 - pair[0].0) * f64::midpoint(pair[0].1, pair[1].1)).sum()
         }
     }
-}
-
-/// Reads the unit of a column of numbers ("ms").
-pub(super) fn unit(node: &Node) -> super::document::Read<Nanos> {
-    let written = values::text(node)?;
-    text::duration(&format!("1{written}")).map_err(|label| {
-        Box::new(
-            node.error(format!("expected a unit of time, found \"{written}\""), label).help("write \"ms\" or \"s\""),
-        )
-    })
 }
 
 /// Reads the mean up time of a fault: a bare duration is the mean of an exponential.

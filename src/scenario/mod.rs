@@ -8,10 +8,13 @@ pub mod cells;
 pub mod client;
 pub mod contract;
 pub mod cost;
+pub mod date;
 pub mod demand;
 pub mod expectation;
 pub mod fan_out;
 pub mod fault;
+pub mod grammar;
+pub mod level;
 pub mod levels;
 pub mod metrics;
 pub mod origin;
@@ -33,19 +36,28 @@ mod empirical;
 mod incident_level;
 mod keys;
 mod law;
+mod law_forms;
 mod load;
 mod merge;
+mod met;
+mod platform;
 mod profile;
 mod read;
 mod read_effect;
 mod read_fault;
 mod read_part;
+mod read_prior;
 mod read_recorded;
+mod read_router;
 mod read_schedule;
+mod read_stage;
 mod read_strikes;
 mod read_trace;
+mod read_waves;
+mod read_workflow;
 mod text;
 mod times;
+mod unknown;
 mod unused;
 mod values;
 
@@ -101,6 +113,32 @@ pub struct Scenario {
 /// What is wrong with it.
 pub fn duration(text: &str) -> Result<crate::units::Nanos, String> {
     text::duration(text)
+}
+
+/// Returns the JSON schema (draft 7) of scenario files.
+pub fn schema() -> serde_json::Value {
+    grammar::schema::of(&read::SCENARIO)
+}
+
+/// Explains a key, or a table, by its path ("run.horizon"); without one, lists what may stand at the top level.
+///
+/// # Errors
+/// There is no such key: what is near.
+///
+/// # Example
+/// ```
+/// let horizon = cellsim::scenario::explain("run.horizon").unwrap();
+/// assert!(horizon.contains("default  \"15min\""), "{horizon}");
+/// assert!(cellsim::scenario::explain("run.horizn").unwrap_err().contains("run.horizon"));
+/// ```
+pub fn explain(path: &str) -> Result<String, String> {
+    grammar::explain::explain(&read::SCENARIO, path)
+}
+
+/// Returns the table of the keys of some shapes ("run", or "class, workflow") as it stands in docs/scenario.md; `None` if there is no
+/// such shape.
+pub fn reference(names: &str) -> Option<String> {
+    grammar::reference::table(&read::SCENARIO, names)
 }
 
 impl Scenario {

@@ -3,12 +3,6 @@
 //! They stand in until one's own incidents are counted. Shares of causes are shares of *written-up* incidents, not of all; repair
 //! times come from public status pages, where long incidents are over-represented.
 
-use super::context::Context;
-use super::document::Node;
-use super::values;
-use crate::engine::law::Law;
-use crate::units::MINUTE;
-
 /// What a prior is about.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum About {
@@ -61,41 +55,6 @@ pub const PRIORS: [Prior; 9] = [
         date: "2018-2020",
     },
 ];
-
-/// Reads `{ prior = "aws-repair" }`, or `{ prior = "configuration", of_incidents_every = "30d" }`: the mean time between incidents
-/// of that cause, if written-up incidents of any cause happen so often.
-pub(super) fn law(context: &Context, node: &Node) -> Option<Law> {
-    context
-        .table(node, "a prior", |keys| {
-            let names: Vec<&str> = PRIORS.iter().map(|prior| prior.name).collect();
-            let which =
-                keys.required("prior", "prior = \"aws-repair\"", |node| values::reference(node, "prior", &names));
-            let every = keys.optional("of_incidents_every", values::positive_duration);
-            let prior = &PRIORS[which?];
-            match (prior.about, every) {
-                (About::Repair { median, sigma }, None) => {
-                    context.used_prior(prior);
-                    Some(Law::LogNormal { mu: libm::log(median * MINUTE as f64), sigma })
-                }
-                (About::Share(share), Some(every)) => {
-                    context.used_prior(prior);
-                    Some(Law::Exponential { mean: every as f64 / share })
-                }
-                (About::Repair { .. }, Some(_)) => {
-                    let place = keys.entry("of_incidents_every").map_or(keys.place, |entry| &entry.key_place);
-                    context.problem(place.error("a repair time is no share of incidents", "has no effect here"));
-                    None
-                }
-                (About::Share(share), None) => {
-                    let message = format!("{:.0} % of how many incidents?", 100.0 * share);
-                    let help = "add `of_incidents_every = \"30d\"`: how often an incident of any cause is written up";
-                    context.problem(keys.place.error(message, "a share of incidents").help(help));
-                    None
-                }
-            }
-        })
-        .flatten()
-}
 
 /// Says a prior in one line: what, where from, when.
 pub fn describe(prior: &Prior) -> String {

@@ -6,6 +6,9 @@
 use super::context::Context;
 use super::demand::Profile;
 use super::document::{Node, Read, Value};
+use super::grammar::key::{self, Defaulted, Key};
+use super::grammar::shape::Plain::{Switch, Text};
+use super::grammar::shape::{About, Kind, Shape};
 use super::keys::Keys;
 use super::times::{Instant, Numbers};
 use super::values;
@@ -14,11 +17,76 @@ use crate::units::{DAY, HOUR, MINUTE, Nanos};
 /// Length of the steps that stand for a daily curve.
 const DAILY_STEP: Nanos = 15 * MINUTE;
 
+/// What a profile may be.
+pub(super) const PROFILE: Kind = Kind::Any(&[Kind::Fixed("constant"), Kind::Table(&PROFILES)]);
+
+const PROFILES: Shape = Shape::new(
+    "profile",
+    "`profile`",
+    &[
+        &DAILY,
+        HOURS.about(),
+        &SURGE,
+        &STEPS,
+        &CSV,
+        EVERY.about(),
+        STARTS_AT.about(),
+        TIME.about(),
+        VALUE.about(),
+        STEP.about(),
+        REPEAT.about(),
+    ],
+);
+const DAILY: About =
+    About::new("daily", Kind::Table(&DAY_SHAPE), "a cosine in steps of 15 minutes, scaled to a mean of 1")
+        .required("daily = { peak_at = \"14h\", low = \"40%\" }");
+const HOURS: Key<Profile> = key::by(
+    "hours",
+    Kind::List(&Kind::Number),
+    hours,
+    "24 numbers: one factor for each hour of the day, scaled to a mean of 1",
+);
+const SURGE: About = About::new("surge", Kind::Table(&SURGES), "demand times `factor` for a while");
+const STEPS: About = About::new(
+    "steps",
+    Kind::List(&Kind::Table(&STEP_SHAPE)),
+    "`[{ at = \"5min\", factor = 2 }, ...]`; 1 before the first",
+);
+const CSV: About = About::new(
+    "csv",
+    Kind::File,
+    "a recorded rate, scaled to a mean of 1: each row holds until the next one, the last one as long as the one before it",
+);
+const EVERY: Key<Nanos> = key::positive_duration("every", "of `steps`: repeated after this long").without("never");
+const STARTS_AT: Defaulted<Nanos> =
+    key::duration("starts_at", "of `daily` and `hours`: the time of day at time 0").or(Text("0s"));
+const TIME: Defaulted<String> = key::text("time", "of a `csv`: the column of times").or(Text("time"));
+const VALUE: Defaulted<String> = key::text("value", "of a `csv`: the column of rates").or(Text("value"));
+const STEP: Key<Nanos> =
+    key::positive_duration("step", "of a `csv`: from one row to the next, in place of a column of times")
+        .without("none");
+const REPEAT: Defaulted<bool> =
+    key::switch("repeat", "of a `csv`: whether it begins again after its end; `false`: the last value stays")
+        .or(Switch(true));
+
+const DAY_SHAPE: Shape = Shape::new("daily", "`daily`", &[PEAK_AT.about(), LOW.about()]);
+const PEAK_AT: Key<Nanos> =
+    key::by("peak_at", Kind::Duration, time_of_day, "when demand is greatest").required("peak_at = \"14h\"");
+const LOW: Key<f64> =
+    key::by("low", Kind::Share, low, "the night's demand as a share of the peak's").required("low = \"40%\"");
+
+const SURGES: Shape = Shape::new("surge", "`surge`", &[FACTOR.about(), AT.about(), FOR.about()]);
+const STEP_SHAPE: Shape = Shape::new("step", "a step", &[AT.about(), STEP_FACTOR.about()]);
+const FACTOR: Key<f64> = key::number("factor", "demand times this").required("factor = 3");
+const STEP_FACTOR: Key<f64> = key::number("factor", "demand times this from then on").required("factor = 2");
+const AT: Key<Nanos> = key::duration("at", "when it begins").required("at = \"5min\"");
+const FOR: Key<Nanos> = key::positive_duration("for", "how long it lasts").required("for = \"2min\"");
+
 /// Reads a profile.
 pub(super) fn profile(context: &Context, node: &Node) -> Option<Profile> {
     match &node.value {
         Value::Text(_) => context.keep(values::choice(node, &[("constant", ())])).map(|()| Profile::constant()),
-        Value::Table(_) => context.table(node, "`profile`", read).flatten(),
+        Value::Table(_) => context.shaped(node, &PROFILES, read).flatten(),
         Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::List(_) => {
             let example = "\"constant\", or { daily = { peak_at = \"14h\", low = \"40%\" } }";
             context.problem(node.expected("a profile", example));
@@ -28,32 +96,34 @@ pub(super) fn profile(context: &Context, node: &Node) -> Option<Profile> {
 }
 
 fn read(keys: &Keys<'_>) -> Option<Profile> {
-    const KINDS: [&str; 5] = ["daily", "hours", "surge", "steps", "csv"];
-    // Known to every kind, so that an inherited one can be overridden by another.
-    for key in ["every", "starts_at", "time", "value", "step", "repeat"] {
+    let kinds = [&DAILY, HOURS.about(), &SURGE, &STEPS, &CSV];
+    // Met by every kind, so that an inherited one can be overridden by another.
+    let details = [EVERY.about(), STARTS_AT.about(), TIME.about(), VALUE.about(), STEP.about(), REPEAT.about()];
+    for key in details {
         keys.get(key);
     }
-    let Some((kind, node)) = keys.alternative(&KINDS) else {
-        keys.missing("daily", "daily = { peak_at = \"14h\", low = \"40%\" }");
+    let Some((kind, node)) = keys.alternative(&kinds) else {
+        keys.missing(&DAILY);
         return None;
     };
-    for (key, kinds) in [
-        ("every", &["steps"][..]),
-        ("starts_at", &["daily", "hours"]),
-        ("time", &["csv"]),
-        ("value", &["csv"]),
-        ("step", &["csv"]),
-        ("repeat", &["csv"]),
+    for (key, owners) in [
+        (EVERY.about(), &["steps"][..]),
+        (STARTS_AT.about(), &["daily", "hours"]),
+        (TIME.about(), &["csv"]),
+        (VALUE.about(), &["csv"]),
+        (STEP.about(), &["csv"]),
+        (REPEAT.about(), &["csv"]),
     ] {
-        if let Some(entry) = keys.entry(key).filter(|_| !kinds.contains(&kind) && !keys.is_older(key, kind)) {
-            let why = format!("belongs to {}", kinds.join(" and "));
-            keys.context.problem(entry.key_place.error(format!("`{key}` has no effect here"), why));
+        let is_older = || kinds.iter().any(|other| other.name == kind && keys.is_older(key, other));
+        if let Some(entry) = keys.entry(key).filter(|_| !owners.contains(&kind) && !is_older()) {
+            let why = format!("belongs to {}", owners.join(" and "));
+            keys.context.problem(entry.key_place.error(format!("`{}` has no effect here", key.name), why));
         }
     }
     let profile = match kind {
-        "daily" => keys.context.table(node, "`daily`", daily).flatten().map(|profile| started(keys, profile)),
-        "hours" => keys.context.keep(hours(node)).map(|profile| started(keys, profile)),
-        "surge" => keys.context.table(node, "`surge`", surge).flatten(),
+        "daily" => keys.table(&DAILY, daily).flatten().map(|profile| started(keys, profile)),
+        "hours" => keys.read(&HOURS).map(|profile| started(keys, profile)),
+        "surge" => keys.table(&SURGE, surge).flatten(),
         "steps" => steps(keys, node),
         _ => recorded(keys, node),
     };
@@ -65,15 +135,19 @@ fn read(keys: &Keys<'_>) -> Option<Profile> {
     Some(profile)
 }
 
-fn daily(keys: &Keys<'_>) -> Option<Profile> {
-    let peak_at = keys.required("peak_at", "peak_at = \"14h\"", |node| match values::duration(node)? {
+fn time_of_day(node: &Node) -> Read<Nanos> {
+    match values::duration(node)? {
         time if time >= DAY => Err(Box::new(node.error("a time of day is less than 24h", "too late"))),
         time => Ok(time),
-    });
-    let low = keys.required("low", "low = \"40%\"", |node| {
-        values::share(node)
-            .map_err(|error| Box::new(error.note("the least demand of the day, as a share of the peak's")))
-    })?;
+    }
+}
+
+fn low(node: &Node) -> Read<f64> {
+    values::share(node).map_err(|error| Box::new(error.note("the least demand of the day, as a share of the peak's")))
+}
+
+fn daily(keys: &Keys<'_>) -> Option<Profile> {
+    let (peak_at, low) = (keys.read(&PEAK_AT), keys.read(&LOW)?);
     let peak_at = peak_at?;
     let count = DAY / DAILY_STEP;
     let steps = (0..count).map(|index| {
@@ -96,7 +170,7 @@ fn hours(node: &Node) -> Read<Profile> {
 
 /// Turns a day so that it begins at `starts_at`.
 fn started(keys: &Keys<'_>, profile: Profile) -> Profile {
-    let start = keys.or("starts_at", 0, values::duration) % DAY;
+    let start = keys.read(&STARTS_AT) % DAY;
     if start == 0 {
         return profile;
     }
@@ -109,9 +183,7 @@ fn started(keys: &Keys<'_>, profile: Profile) -> Profile {
 }
 
 fn surge(keys: &Keys<'_>) -> Option<Profile> {
-    let factor = keys.required("factor", "factor = 3", values::number);
-    let at = keys.required("at", "at = \"5min\"", values::duration);
-    let lasts = keys.required("for", "for = \"2min\"", values::positive_duration);
+    let (factor, at, lasts) = (keys.read(&FACTOR), keys.read(&AT), keys.read(&FOR));
     let (factor, at, lasts) = (factor?, at?, lasts?);
     let mut steps = vec![(0, 1.0), (at, factor), (at.saturating_add(lasts), 1.0)];
     if at == 0 {
@@ -123,9 +195,8 @@ fn surge(keys: &Keys<'_>) -> Option<Profile> {
 fn steps(keys: &Keys<'_>, node: &Node) -> Option<Profile> {
     let items = keys.context.keep(values::list(node, "[{ at = \"5min\", factor = 2 }]", Ok))?;
     let read = |item| {
-        keys.context.table(item, "a step", |keys| {
-            let at = keys.required("at", "at = \"5min\"", values::duration);
-            let factor = keys.required("factor", "factor = 2", values::number);
+        keys.context.shaped(item, &STEP_SHAPE, |keys| {
+            let (at, factor) = (keys.read(&AT), keys.read(&STEP_FACTOR));
             Some((at?, factor?))
         })?
     };
@@ -137,7 +208,7 @@ fn steps(keys: &Keys<'_>, node: &Node) -> Option<Profile> {
         keys.context.problem(node.error("steps must follow each other", "one is not after the one before it"));
         return None;
     }
-    let period = keys.optional("every", values::positive_duration);
+    let period = keys.read(&EVERY);
     if let (Some(period), Some(last)) = (period, steps.last())
         && last.0 >= period
     {
@@ -149,16 +220,14 @@ fn steps(keys: &Keys<'_>, node: &Node) -> Option<Profile> {
 
 fn recorded(keys: &Keys<'_>, node: &Node) -> Option<Profile> {
     let file = keys.context.keep(keys.context.read_csv(node));
-    let name = |key, default: &str| keys.or(key, default.to_owned(), values::text);
-    let (time, value) = (name("time", "time"), name("value", "value"));
-    let step = keys.optional("step", values::positive_duration);
-    let repeat = keys.or("repeat", true, values::boolean);
-    let place_of = |key| keys.get(key).map_or(&node.place, |node| &node.place);
+    let (time, value) = (keys.read(&TIME), keys.read(&VALUE));
+    let (step, repeat) = (keys.read(&STEP), keys.read(&REPEAT));
+    let place_of = |key: &Defaulted<String>| keys.get(key).map_or(&node.place, |node| &node.place);
     let file = file?;
-    let value = keys.context.keep(file.required(&value, place_of("value")))?;
+    let value = keys.context.keep(file.required(&value, place_of(&VALUE)))?;
     let time = match step {
         Some(_) => None,
-        None => Some(keys.context.keep(file.required(&time, place_of("time")))?),
+        None => Some(keys.context.keep(file.required(&time, place_of(&TIME)))?),
     };
     let mut steps: Vec<(Nanos, f64)> = Vec::with_capacity(file.len());
     let mut origin = None;

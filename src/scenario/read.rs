@@ -7,15 +7,87 @@ use super::cells::{self, Layout};
 use super::context::{Context, hexadecimal};
 use super::document::{Entry, Node, Place, Read, Value};
 use super::expectation::{self, Names};
-use super::keys::{Keys, unknown};
+use super::grammar::key::{self, Defaulted, Key};
+use super::grammar::shape::Plain::Whole;
+use super::grammar::shape::{About, Kind, Shape};
+use super::keys::Keys;
+use super::level::Level;
 use super::origin::Origin;
-use super::read_fault::{Platform, fault};
-use super::run::Level;
+use super::platform::Platform;
+use super::read_fault::{self, fault};
+use super::read_workflow::{self, Surroundings};
 use super::tier::{self, Cohort, Neighbours, Tier};
-use super::workflow::{self, Surroundings, Workflow};
-use super::{Scenario, cost, incident_level, load, read_trace, router, run, unused, values};
+use super::unknown::unknown;
+use super::workflow::{self, Workflow};
+use super::{
+    Scenario, client, contract, cost, incident_level, load, read_router, read_stage, read_trace, run, unused, values,
+};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::printable::in_a_line;
+
+/// Shape of a scenario: every key and every table stands below it.
+pub(super) const SCENARIO: Shape = Shape::new(
+    "scenario",
+    "the scenario",
+    &[
+        TITLE.about(),
+        EXTENDS.about(),
+        ZONES.about(),
+        &TIER,
+        &CONTRACT,
+        &CUSTOMER,
+        &CLIENT,
+        &STAGE,
+        &WORKFLOW,
+        &read_trace::TRACE,
+        &CELLS,
+        &ROUTER,
+        &COST,
+        &FAULT,
+        &RUN,
+        &EXPECT,
+    ],
+);
+
+const TITLE: Key<String> = key::text("title", "heading of every report").without("the file's name");
+const EXTENDS: Key<String> = key::text("extends", "file to lay this one over");
+const ZONES: Defaulted<Vec<String>> = key::by(
+    "zones",
+    Kind::Any(&[Kind::Count("zones", 1, 26), Kind::List(&Kind::Text)]),
+    zones,
+    "count (named a, b, c, ...) or list of names; every cell spreads over all of them",
+)
+.or(Whole(3));
+const TIER: About =
+    About::new("tier", Kind::Table(&TIERS), "service classes: [tier](#tiername)").required("[tier.NAME]");
+const TIERS: Shape = Shape::of_names("tiers", "NAME", Kind::Table(&tier::TIER));
+const CONTRACT: About = About::new(
+    "contract",
+    Kind::Table(&contract::CONTRACT),
+    "what was promised; one text for all tiers: [contract](#contract)",
+);
+const CUSTOMER: About =
+    About::new("customer", Kind::Table(&CUSTOMERS), "named customers: the exceptions: [customer](#customername)");
+const CUSTOMERS: Shape = Shape::of_names("customers", "NAME", Kind::Table(&tier::CUSTOMER));
+const CLIENT: About = About::new("client", Kind::Table(&client::CLIENT), "the caller's side: [client](#client)");
+const STAGE: About = About::new(
+    "stage",
+    Kind::Table(&read_stage::STAGE),
+    "every stage, unless `[workflow.X] stage.NAME` says otherwise: [stage](#stage)",
+);
+const WORKFLOW: About = About::new("workflow", Kind::Table(&WORKFLOWS), "product families: [workflow](#workflowname)")
+    .required("[workflow.NAME]");
+const WORKFLOWS: Shape = Shape::of_names("workflows", "NAME", Kind::Table(&read_workflow::WORKFLOW));
+const CELLS: About = About::new("cells", Kind::Table(&cells::CELLS), "which walls there are: [cells](#cells)");
+const ROUTER: About =
+    About::new("router", Kind::Table(&read_router::ROUTER), "the look-up path: [router](#router)").without("none");
+const COST: About = About::new("cost", Kind::Table(&cost::COST), "prices: [cost](#cost)").without("none");
+const FAULT: About =
+    About::new("fault", Kind::Table(&FAULTS), "what is struck, what happens to it, when: [fault](#faultname)");
+const FAULTS: Shape = Shape::of_names("faults", "NAME", Kind::Table(&read_fault::FAULT));
+const RUN: About = About::new("run", Kind::Table(&run::RUN), "how to run it: [run](#run)");
+const EXPECT: About =
+    About::new("expect", Kind::List(&Kind::Table(&expectation::EXPECT)), "what must hold: [expect](#expect)");
 
 impl Scenario {
     /// Reads a scenario file with everything that it extends, then applies `--set` arguments (`path=value`).
@@ -46,9 +118,11 @@ impl Scenario {
         Scenario::of(&context, load::load_text(name, text), Path::new(name))
     }
 
-    fn of(context: &Context, document: Read<Node>, path: &Path) -> Result<Scenario, Diagnostics> {
+    /// Resolves a document: everything that is read, then held against the rest.
+    pub(super) fn of(context: &Context, document: Read<Node>, path: &Path) -> Result<Scenario, Diagnostics> {
         let document = document.map_err(|error| Diagnostics(vec![*error]))?;
-        let scenario = context.table(&document, "the scenario", |keys| resolve(keys, path)).flatten();
+        context.root.set(Some(&SCENARIO));
+        let scenario = context.shaped(&document, &SCENARIO, |keys| resolve(keys, path)).flatten();
         // What is wrong keeps readers from meeting what comes after it.
         let remarks = if context.has_problems() { Vec::new() } else { unused::look(context, &document) };
         let problems = context.take_problems();
@@ -76,12 +150,13 @@ fn honoured(scenario: Scenario) -> Result<Scenario, Diagnostics> {
 
 /// Refuses sizes of a tier's own cells where tiers share them. Inherited ones do not apply, and may stand.
 fn shared(keys: &Keys<'_>, tiers: &[Entry], layout: &Layout) {
-    let (Layout::Shared { .. }, Some(by)) = (layout, keys.get("cells").and_then(|cells| cells.child("shared_by")))
+    let (Layout::Shared { .. }, Some(by)) =
+        (layout, keys.get(&CELLS).and_then(|cells| cells.child(cells::SHARED_BY.name)))
     else {
         return;
     };
     for tier in tiers {
-        for key in ["customers_per_cell", "cells"] {
+        for key in [cells::CUSTOMERS_PER_CELL.name, cells::TIER_CELLS.name] {
             let Some(node) = tier.node.child(key).filter(|node| node.top_rank() >= by.top_rank()) else { continue };
             let error = node.error(format!("tiers share cells, so `{key}` of a tier has no effect"), "no effect");
             keys.context.problem(error.help("leave it out; `cells.count` says how many cells each workflow has"));
@@ -108,26 +183,24 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     let context = keys.context;
     let name =
         path.file_stem().map_or_else(|| "scenario".to_owned(), |stem| in_a_line(&stem.to_string_lossy()).into_owned());
-    keys.get("extends");
-    let title = keys.or("title", name.clone(), values::text);
-    let zones = keys.or("zones", letters(3), zones);
-    let layout = keys.get("cells").map(|node| context.table(node, "`cells`", cells::layout));
-    let layout = layout.unwrap_or(Some(Layout::PerTier));
-    let run = keys.get("run").map(|node| context.table(node, "`run`", run::run));
-    let run = run.unwrap_or_else(|| Some(run::Run::default()));
-    let cost = keys.get("cost").and_then(|node| context.table(node, "`cost`", cost::cost));
-    let router = keys.get("router").and_then(|node| context.table(node, "`router`", router::router).flatten());
-    let contract = keys.get("contract");
-    let around = (keys.get("client"), keys.get("stage"));
-    let (tiers, workflows) = (keys.named("tier"), keys.named("workflow"));
-    let cohorts = keys.named("customer");
-    let faults = keys.named("fault");
-    let (trace, expect) = (keys.get("trace"), keys.get("expect"));
+    keys.get(&EXTENDS);
+    let title = keys.read(&TITLE).unwrap_or_else(|| name.clone());
+    let zones = keys.read(&ZONES);
+    let layout = keys.table_or_nothing(&CELLS, cells::layout);
+    let run = keys.table_or_nothing(&RUN, run::run);
+    let cost = keys.table(&COST, cost::cost);
+    let router = keys.table(&ROUTER, read_router::router).flatten();
+    let contract = keys.get(&CONTRACT);
+    let around = (keys.get(&CLIENT), keys.get(&STAGE));
+    let (tiers, workflows) = (keys.named(&TIER), keys.named(&WORKFLOW));
+    let cohorts = keys.named(&CUSTOMER);
+    let faults = keys.named(&FAULT);
+    let (trace, expect) = (keys.get(&read_trace::TRACE), keys.get(&EXPECT));
     if tiers.is_empty() {
-        missing(keys, "tier", "[tier.NAME] with customers, customers_per_cell and sla");
+        missing(keys, &TIER, "[tier.NAME] with customers, customers_per_cell and sla");
     }
     if workflows.is_empty() {
-        missing(keys, "workflow", "[workflow.NAME] with demand, client.deadline and stages");
+        missing(keys, &WORKFLOW, "[workflow.NAME] with demand, client.deadline and stages");
     }
     let layout = layout?;
     shared(keys, tiers, &layout);
@@ -138,10 +211,10 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     crowded(keys, &tiers, &cohorts);
     let trace = match trace {
         None => Some(Vec::new()),
-        Some(node) => {
+        Some(_) => {
             let read =
                 |keys: &Keys<'_>| read_trace::trace(keys, &tiers, &workflows, run.as_ref().map(|run| run.horizon));
-            context.table(node, "`trace`", read).flatten()
+            keys.table(&read_trace::TRACE, read).flatten()
         }
     };
     idle(keys, &workflows, trace.as_deref());
@@ -152,7 +225,7 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
         cohorts: &cohorts,
         workflows: &workflows,
         layout: &layout,
-        has_router: keys.get("router").is_some(),
+        has_router: keys.get(&ROUTER).is_some(),
         run: &run,
     };
     let fault_names: Vec<String> = faults.iter().map(|entry| entry.key.clone()).collect();
@@ -167,7 +240,8 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
             stage_names.push(stage.name.clone());
         }
     }
-    let tables: Vec<&str> = ["cost", "router"].into_iter().filter(|table| keys.get(table).is_some()).collect();
+    let tables = [&COST, &ROUTER].into_iter().filter(|table| keys.get(table).is_some());
+    let tables: Vec<&str> = tables.map(|table| table.name).collect();
     let names = Names {
         lists: [&fault_names, &tier_names, &workflow_names, &stage_names],
         level: run.level,
@@ -211,7 +285,7 @@ fn classes(
     let read: Vec<_> =
         tiers.iter().map(|entry| tier::tier(context, entry, contract, &workflow_names, layout)).collect();
     let surroundings = Surroundings { tiers: &tier_names, client: around.0, stage: around.1 };
-    let used: Vec<_> = workflows.iter().map(|entry| workflow::workflow(context, entry, &surroundings)).collect();
+    let used: Vec<_> = workflows.iter().map(|entry| read_workflow::workflow(context, entry, &surroundings)).collect();
     let (read, used) = (read.into_iter().collect::<Option<Vec<_>>>()?, used.into_iter().collect::<Option<Vec<_>>>()?);
     if context.has_problems() || read.is_empty() || used.is_empty() {
         return None;
@@ -227,7 +301,7 @@ fn classes(
 
 /// Refuses a date of time 0 on which nothing depends.
 fn undated(keys: &Keys<'_>, level: Level) {
-    let starts_on = keys.get("run").and_then(|node| node.table()).and_then(|table| table.get("starts_on"));
+    let starts_on = keys.get(&RUN).and_then(Node::table).and_then(|table| table.get(run::STARTS_ON.name));
     if let Some(entry) = starts_on.filter(|_| level == Level::Request && !keys.context.is_calendar_used()) {
         let error = entry.key_place.error("`starts_on` has no effect here", "nothing depends on the date");
         let help = "calendar months are judged with level = \"incident\"; at the request level only faults on a day of the \
@@ -244,7 +318,7 @@ fn crowded(keys: &Keys<'_>, tiers: &[Tier], cohorts: &[Cohort]) {
             continue;
         }
         let last = cohorts.iter().rfind(|cohort| cohort.tier == index).map(|cohort| cohort.name.clone());
-        let entry = keys.named("customer").iter().find(|entry| Some(&entry.key) == last.as_ref());
+        let entry = keys.named(&CUSTOMER).iter().find(|entry| Some(&entry.key) == last.as_ref());
         let place = entry.map_or(keys.place, |entry| &entry.key_place);
         let message = format!("tier `{}` has {} customers, but {named} named ones", tier.name, tier.customers);
         keys.context.problem(place.error(message, "too many").help("named customers are among the tier's `customers`"));
@@ -255,9 +329,10 @@ fn crowded(keys: &Keys<'_>, tiers: &[Tier], cohorts: &[Cohort]) {
 fn excluded(keys: &Keys<'_>, tiers: &[Tier], faults: &[String]) {
     for tier in tiers {
         for name in tier.contract.excludes.iter().filter(|name| !faults.contains(name)) {
-            let own = keys.get("tier").and_then(|node| node.child(&tier.name)).and_then(|node| node.child("contract"));
-            let common = keys.get("contract");
-            let node = [own, common].into_iter().flatten().find_map(|node| node.child("excludes"));
+            let own =
+                keys.get(&TIER).and_then(|node| node.child(&tier.name)).and_then(|node| node.child(CONTRACT.name));
+            let common = keys.get(&CONTRACT);
+            let node = [own, common].into_iter().flatten().find_map(|node| node.child(contract::EXCLUDES.name));
             let place = node.map_or(keys.place, |node| &node.place);
             let known = faults.iter().map(String::as_str);
             keys.context.problem(unknown(
@@ -278,7 +353,7 @@ fn idle(keys: &Keys<'_>, workflows: &[Workflow], trace: Option<&[super::demand::
         let recorded = |class: &&workflow::Class| class.demand == super::demand::Demand::Trace;
         let waits = workflow.classes.iter().flatten().any(|class| recorded(&class));
         if waits && !trace.iter().any(|row| row.workflow == index) {
-            let entry = keys.named("workflow").iter().find(|entry| entry.key == workflow.name);
+            let entry = keys.named(&WORKFLOW).iter().find(|entry| entry.key == workflow.name);
             let place = entry.map_or(keys.place, |entry| &entry.key_place);
             let error = place.error(format!("workflow `{}` has no request in the trace", workflow.name), "idle");
             keys.context.problem(error.help("add [trace] with `csv = \"requests.csv\"`, or a demand like \"5/s\""));
@@ -286,7 +361,8 @@ fn idle(keys: &Keys<'_>, workflows: &[Workflow], trace: Option<&[super::demand::
     }
 }
 
-fn missing(keys: &Keys<'_>, what: &str, example: &str) {
+fn missing(keys: &Keys<'_>, key: &About, example: &str) {
+    let what = key.name;
     if keys
         .all()
         .iter()

@@ -4,38 +4,51 @@ use super::cells::Layout;
 use super::context::Context;
 use super::document::Entry;
 use super::fault::{CellFilter, Clock, Effect, Fault, RouterStep, Schedule, ScopeKind, SharePer, Strikes};
+use super::grammar::key::{self, Key};
+use super::grammar::shape::{About, Shape};
 use super::keys::Keys;
-use super::read_effect::effects;
-use super::read_schedule::schedule;
-use super::read_strikes::{Struck, strikes};
-use super::run::Run;
+use super::platform::Platform;
+use super::read_effect::{EFFECT, effects};
+use super::read_recorded;
+use super::read_schedule::{self, schedule};
+use super::read_strikes::{STRIKES, Struck, strikes};
+use super::read_waves::{WAVES, waves};
 use super::stage::StageKind;
-use super::tier::{Cohort, Tier};
-use super::values;
-use super::waves::waves;
-use super::workflow::Workflow;
+use crate::units::Nanos;
 
-/// What a fault may refer to.
-pub(super) struct Platform<'a> {
-    /// Zone names.
-    pub(super) zones: &'a [String],
-    /// Service classes.
-    pub(super) tiers: &'a [Tier],
-    /// Named customers.
-    pub(super) cohorts: &'a [Cohort],
-    /// Product families.
-    pub(super) workflows: &'a [Workflow],
-    /// Which walls there are.
-    pub(super) layout: &'a Layout,
-    /// Whether there is a router.
-    pub(super) has_router: bool,
-    /// How it is run.
-    pub(super) run: &'a Run,
-}
+/// Shape of `[fault.NAME]`.
+pub(super) const FAULT: Shape = Shape {
+    base: Some(&RECORDED),
+    ..Shape::new(
+        "fault",
+        "a fault",
+        &[
+            &STRIKES,
+            &EFFECT,
+            DETECTED_AFTER.about(),
+            &read_schedule::AT,
+            read_schedule::FOR.about(),
+            read_schedule::EVERY.about(),
+            read_schedule::MTBF.about(),
+            &read_schedule::MTTR,
+            read_schedule::EACH.about(),
+            read_schedule::ONE_OF.about(),
+            &WAVES,
+        ],
+    )
+};
+const RECORDED: Shape = Shape::new("recorded", "a recorded fault", &read_recorded::KEYS);
+
+const DETECTED_AFTER: Key<Nanos> = key::duration(
+    "detected_after",
+    "only for a crash of a zone, and for bad slots: from then on the capacity that is gone receives no attempts. Without it \
+     they keep failing until the end of the fault: bad slots are then the same as errors per attempt",
+)
+.without("never");
 
 /// Reads `[fault.NAME]`.
 pub(super) fn fault(context: &Context, entry: &Entry, platform: &Platform<'_>) -> Option<Fault> {
-    context.table(&entry.node, &format!("fault `{}`", entry.key), |keys| read(keys, entry, platform))?
+    context.called(&entry.node, &FAULT, &format!("fault `{}`", entry.key), |keys| read(keys, entry, platform))?
 }
 
 fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault> {
@@ -43,10 +56,10 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
     let struck = strikes(keys, platform);
     let instant = effects.as_ref().is_some_and(|effects| effects.iter().all(|effect| *effect == Effect::Flush));
     let schedule = schedule(keys, platform.run, instant);
-    let detected_after = keys.optional("detected_after", values::duration);
+    let detected_after = keys.read(&DETECTED_AFTER);
     let (effects, struck, schedule) = (effects?, struck?, schedule?);
-    if matches!(schedule, Schedule::Scripted { .. } | Schedule::Trace(_)) && keys.get("strikes").is_none() {
-        keys.missing("strikes", "strikes = { workflow = \"messaging\", tier = \"enterprise\", cell = 1 }");
+    if matches!(schedule, Schedule::Scripted { .. } | Schedule::Trace(_)) && keys.get(&STRIKES).is_none() {
+        keys.missing(&STRIKES);
         return None;
     }
     let strikes = target(keys, &effects, struck, &schedule)?;
@@ -56,7 +69,7 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
     );
     let of_tier = matches!(&strikes, Strikes::Cells(filter) if filter.tier.is_some() || each_tier);
     if of_tier && !matches!(platform.layout, Layout::PerTier) && effects.iter().any(takes_capacity) {
-        let place = keys.get("strikes").map_or(keys.place, |node| &node.place);
+        let place = keys.get(&STRIKES).map_or(keys.place, |node| &node.place);
         let error =
             place.error("shared cells have no slots of one tier: their capacity is everybody's", "strikes a tier");
         keys.context.problem(error.help("leave `tier` out to strike the capacity of all"));
@@ -65,7 +78,7 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
     fits(keys, &effects, &strikes, &schedule, platform)?;
     let tiers: Vec<&str> = platform.tiers.iter().map(|tier| tier.name.as_str()).collect();
     let waves = waves(keys, &tiers, &strikes, &schedule);
-    if let Some(entry) = keys.entry("detected_after") {
+    if let Some(entry) = keys.entry(&DETECTED_AFTER) {
         let zonal = by_zone(&strikes, &schedule) && effects.contains(&Effect::Crash);
         let slots = effects.iter().any(|effect| matches!(effect, Effect::Errors { per: SharePer::Slot, .. }));
         if !zonal && !slots {
@@ -89,7 +102,7 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
 
 /// Decides between cells and customers, by the effects; what has a clock in each part of the platform strikes cells.
 fn target(keys: &Keys<'_>, effects: &[Effect], struck: Struck, schedule: &Schedule) -> Option<Strikes> {
-    let place = keys.get("strikes").map_or(keys.place, |node| &node.place);
+    let place = keys.get(&STRIKES).map_or(keys.place, |node| &node.place);
     let filter = match struck {
         Struck::Router(step) => return Some(Strikes::Router(step)),
         Struck::Cells(filter) => filter,
@@ -135,9 +148,8 @@ fn fits(
     schedule: &Schedule,
     platform: &Platform<'_>,
 ) -> Option<()> {
-    let refuse = |key: &str, message: &str, help: &str| {
-        let place = if key == "effect" { keys.get("effect") } else { keys.get("strikes") };
-        let place = place.map_or(keys.place, |node| &node.place);
+    let refuse = |key: &About, message: &str, help: &str| {
+        let place = keys.get(key).map_or(keys.place, |node| &node.place);
         keys.context.problem(place.error(message, "does not fit").help(help));
         None
     };
@@ -146,28 +158,28 @@ fn fits(
             (Effect::Flush, Strikes::Router(RouterStep::Cache)) => {}
             (Effect::Flush, _) => {
                 return refuse(
-                    "effect",
+                    &EFFECT,
                     "only the router's cache can be flushed",
                     "write strikes = { router = \"cache\" }",
                 );
             }
             (Effect::Demand { .. }, Strikes::Router(_)) => {
                 return refuse(
-                    "effect",
+                    &EFFECT,
                     "demand comes from customers, not from the router",
                     "strike a tier or a customer",
                 );
             }
             (Effect::Capacity { .. }, Strikes::Router(step)) if *step != RouterStep::Store => {
                 let help = "of the router's steps only the store has a capacity: strikes = { router = \"store\" }";
-                return refuse("effect", "this step has no capacity to lose", help);
+                return refuse(&EFFECT, "this step has no capacity to lose", help);
             }
             (Effect::Errors { per: SharePer::Slot, .. }, Strikes::Router(_)) => {
-                return refuse("effect", "the router has no slots", "write per = \"attempt\"");
+                return refuse(&EFFECT, "the router has no slots", "write per = \"attempt\"");
             }
             (effect, Strikes::Cells(filter)) if takes_capacity(effect) && !has_slots(platform, filter) => {
                 let help = "delays and fan-outs have no slots: slow them down, or write per = \"attempt\"";
-                return refuse("effect", "there is no capacity to lose", help);
+                return refuse(&EFFECT, "there is no capacity to lose", help);
             }
             _ => {}
         }
@@ -176,7 +188,7 @@ fn fits(
         let only_whole = !matches!(strikes, Strikes::Cells(_)) && *scope != ScopeKind::Platform;
         if only_whole {
             let help = "write one_of = \"platform\": one clock for all that is struck";
-            return refuse("strikes", "only what strikes cells has a clock in each of them", help);
+            return refuse(&STRIKES, "only what strikes cells has a clock in each of them", help);
         }
     }
     Some(())

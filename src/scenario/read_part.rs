@@ -3,10 +3,27 @@
 use super::document::{Node, Read};
 use super::fan_out;
 use super::fault::{CustomerRef, StagePart};
+use super::grammar::shape::{About, Kind};
 use super::keys::Keys;
-use super::read_fault::Platform;
+use super::platform::Platform;
 use super::stage::{Stage, StageKind};
 use super::values;
+
+/// A destination of a fan-out.
+pub(super) const DESTINATION: About = About::new(
+    "destination",
+    Kind::Count("destinations", 1, fan_out::MOST),
+    "of a fan-out `stage`: only calls to this one, from 1. Calls that were sent are not lost",
+);
+/// A worker.
+pub(super) const WORKER: About =
+    About::new("worker", Kind::Count("workers", 1, 1000), "of a `stage` with workers: only this one, from 1");
+/// The workers of a customer.
+pub(super) const WORKERS_OF: About = About::new(
+    "workers_of",
+    Kind::Written("enterprise/17"),
+    "of a `stage` with workers: only those that serve this customer, written as in `cell_of`; in the cell it lives in",
+);
 
 /// Reads the part; `customer` reads who is meant.
 pub(super) fn part(
@@ -15,7 +32,7 @@ pub(super) fn part(
     (workflow, stage): (Option<usize>, Option<&str>),
     customer: impl FnOnce(&Node) -> Read<CustomerRef>,
 ) -> Option<StagePart> {
-    let (key, node) = keys.alternative(&["destination", "worker", "workers_of"])?;
+    let (key, node) = keys.alternative(&[&DESTINATION, &WORKER, &WORKERS_OF])?;
     let Some(stage) = stage else {
         let error = node.error(format!("`{key}` of what?"), "needs a stage");
         keys.context.problem(error.help("add `stage`"));

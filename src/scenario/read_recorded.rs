@@ -1,15 +1,18 @@
 //! Reading recorded incidents: columns by name, starts and ends or durations, dates or numbers.
 
-use super::calendar::days_from_civil;
 use super::context::Context;
 use super::csv_file::{CsvFile, Field};
+use super::date::days_from_civil;
 use super::document::{Entry, Node, Place, Read, Value};
+use super::grammar::key::{self, Defaulted, Key};
+use super::grammar::shape::Plain::Text;
+use super::grammar::shape::{About, Kind, Others, Shape};
 use super::keys::Keys;
 use super::recorded::{Incident, Recorded, Rows};
 use super::run::Run;
 use super::times::{Instant, Numbers, span, timestamp};
-use super::{law, text, values};
-use crate::units::{self, Nanos, SECOND};
+use super::{text, values};
+use crate::units::{self, Nanos};
 
 /// What a cell may say in place of an end.
 const OPEN: [&str; 8] = ["", "-", "null", "none", "nan", "n/a", "open", "ongoing"];
@@ -32,26 +35,66 @@ enum End {
     Open,
 }
 
+/// The keys of a recorded schedule.
+pub(super) const KEYS: [&About; 5] = [&CSV, &WHERE, FROM.about(), &COLUMNS, UNIT.about()];
+
+const CSV: About = About::new(
+    "csv",
+    Kind::File,
+    "recorded: the file; a path relative to the file that says it. The header says what separates the fields: `,`, `;` (then \
+     numbers may have a decimal comma) or tab",
+)
+.required("csv = \"incidents.csv\"");
+const COLUMNS: About = About::new(
+    "columns",
+    Kind::Table(&COLUMN_NAMES),
+    "`{ start = \"opened_at\", end = \"closed_at\", duration = \"minutes\", share = \"impact\" }`: which column is which",
+)
+.without("as they are called");
+const WHERE: About = About::new(
+    "where",
+    Kind::Table(&FILTERS),
+    "`{ vendor = \"AWS\", service = [\"ec2\", \"elb\"] }`: rows to keep. Nothing else is read of the others but when they start",
+)
+.without("all rows");
+const FROM: Key<f64> =
+    key::by("from", Kind::Written("2019-01-01T00:00:00Z"), from, "the date that is time 0: `\"2019-01-01T00:00:00Z\"`")
+        .without("see below");
+const UNIT: Defaulted<Nanos> =
+    key::by("unit", Kind::Written("ms"), values::unit, "of bare numbers in the column of durations").or(Text("s"));
+
+const COLUMN_NAMES: Shape =
+    Shape::new("columns of incidents", "`columns`", &[START.about(), END.about(), DURATION.about(), SHARE.about()]);
+const START: Key<String> = key::text("start", "when an incident starts").without("`start` or `start_time`");
+const END: Key<String> = key::text("end", "when it ends").without("`end` or `end_time`");
+const DURATION: Key<String> = key::text("duration", "how long it lasts").without("`duration`");
+const SHARE: Key<String> = key::text("share", "how much of it is struck: scales `errors`")
+    .without("`share`, or `status`, where it has numbers only");
+const FILTERS: Shape = Shape {
+    others: Some(Others { called: "COLUMN", pattern: "", kind: Kind::Any(&[Kind::Text, Kind::List(&Kind::Text)]) }),
+    ..Shape::new("where", "`where`", &[])
+};
+
+fn from(node: &Node) -> Read<f64> {
+    let instant = node.text().and_then(timestamp);
+    instant.ok_or_else(|| Box::new(node.expected("a date and time", "\"2019-01-01T00:00:00Z\"")))
+}
+
 /// Reads the keys of a recorded schedule. An `instant` effect needs no end.
 pub(super) fn recorded(keys: &Keys<'_>, run: &Run, instant: bool) -> Option<Recorded> {
     let context = keys.context;
-    let node = keys.get("csv");
-    let file = keys.required("csv", "csv = \"incidents.csv\"", |node| context.read_csv(node));
-    let from = keys.optional("from", |node| {
-        let instant = node.text().and_then(timestamp);
-        instant.ok_or_else(|| Box::new(node.expected("a date and time", "\"2019-01-01T00:00:00Z\"")))
-    });
-    let unit = keys.or("unit", SECOND, law::unit);
-    let columns = keys.get("columns");
+    let node = keys.get(&CSV);
+    let file = keys.required(&CSV, |node| context.read_csv(node));
+    let (from, unit) = (keys.read(&FROM), keys.read(&UNIT));
     let (file, node) = (file?, node?);
-    let filters = filters(context, keys.get("where"), &file);
-    let columns = match columns {
-        Some(named) => context.table(named, "`columns`", |keys| columns_of(keys, &file, &node.place, instant))?,
+    let filters = filters(context, keys.get(&WHERE), &file);
+    let columns = match keys.get(&COLUMNS) {
+        Some(_) => keys.table(&COLUMNS, |keys| columns_of(keys, &file, &node.place, instant))?,
         None => default_columns(context, &file, &node.place, instant),
     };
     let (filters, mut columns) = (filters?, columns?);
     columns.unit = units::seconds(unit);
-    if let Some(entry) = keys.entry("unit").filter(|_| columns.duration.is_none()) {
+    if let Some(entry) = keys.entry(&UNIT).filter(|_| columns.duration.is_none()) {
         let error = entry.key_place.error("`unit` has no effect here", "no column of durations");
         context.problem(error.help("it is the unit of bare numbers in the column `duration`"));
     }
@@ -177,17 +220,17 @@ fn is_numbers(file: &CsvFile, column: usize) -> bool {
 
 /// Reads `columns = { start = "opened_at", end = "closed_at", duration = "minutes", share = "impact" }`.
 fn columns_of(keys: &Keys<'_>, file: &CsvFile, place: &Place, instant: bool) -> Option<Columns> {
-    let named = |key: &'static str, names: &[&str]| match keys.get(key) {
+    let named = |key: &Key<String>, names: &[&str]| match keys.get(key) {
         None => Some(names.iter().find_map(|name| file.column(name))),
         Some(node) => {
-            let name = keys.context.keep(values::text(node))?;
+            let name = keys.read(key)?;
             keys.context.keep(file.required(&name, &node.place)).map(Some)
         }
     };
-    let start = named("start", &["start", "start_time"]);
-    let end = named("end", &["end", "end_time"]);
-    let duration = named("duration", &["duration"]);
-    let share = named("share", &["share"]);
+    let start = named(&START, &["start", "start_time"]);
+    let end = named(&END, &["end", "end_time"]);
+    let duration = named(&DURATION, &["duration"]);
+    let share = named(&SHARE, &["share"]);
     complete(keys.context, file, place, [start?, end?, duration?, share?], instant)
 }
 

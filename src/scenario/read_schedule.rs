@@ -1,22 +1,63 @@
 //! Reading when a fault happens: scripted, random, or as recorded.
 
-use super::calendar::WEEKDAYS;
 use super::context::Context;
+use super::date::WEEKDAYS;
 use super::document::{Node, Read};
 use super::fault::{Clock, Schedule, ScopeKind};
+use super::grammar::key::{self, Defaulted, Key};
+use super::grammar::shape::Plain::Text;
+use super::grammar::shape::{About, Kind};
 use super::keys::Keys;
-use super::law::{law, time_between};
-use super::read_recorded::recorded;
 use super::run::Run;
-use super::{text, values};
+use super::{law, read_recorded as recorded, text, values};
 use crate::engine::law::Law;
 use crate::units::{self, DAY, MINUTE, Nanos};
 
+/// From the end of the warm-up.
+pub(super) const AT: About = About::new(
+    "at",
+    Kind::Written("2min ± 30s"),
+    "scripted: `\"2min\"` from the end of the warm-up, or `\"2min ± 30s\"` (`+-`): uniform in that range. After the warm-up and \
+     before the horizon. `\"sunday 02:00\"` (also `± 30min`): every week at this time (UTC), or every so many weeks with \
+     `every = \"2 weeks\"`; needs `run.starts_on`",
+)
+.required("at = \"2min\"");
+/// How long a scripted fault lasts.
+pub(super) const FOR: Key<Nanos> =
+    key::positive_duration("for", "scripted: how long it lasts (not for a flush)").required("for = \"2min\"");
+/// Again and again.
+pub(super) const EVERY: Key<Nanos> = key::positive_duration(
+    "every",
+    "scripted: `\"10min\"`: again and again at this distance, longer than `for`; first at `at`, or else when that time has \
+     passed for the first time; all of them are shifted alike by `±`",
+)
+.without("once");
+/// Time between failures.
+pub(super) const MTBF: Key<Law> = key::shared(
+    "mtbf",
+    law::LAW,
+    law::time_between,
+    "random: time from recovery to the next onset: a distribution; a bare duration is the mean of an exponential",
+)
+.required("mtbf = \"180d\"");
+/// Time to repair.
+pub(super) const MTTR: About = About::new("mttr", law::LAW, "random: time to repair, a distribution (not for a flush)")
+    .required("mttr = { p50 = \"10min\", p95 = \"45min\" }");
+/// A clock for each.
+pub(super) const EACH: Key<ScopeKind> =
+    key::word("each", "random: every `\"cell\"` (`\"zone\"`, `\"tier\"`, `\"workflow\"`) has its own clock");
+/// One clock.
+pub(super) const ONE_OF: Defaulted<ScopeKind> = key::word(
+    "one_of",
+    "random: one clock that strikes one `\"cell\"` (`\"zone\"`, ...) at a time, or, `\"platform\"`, everything that is struck",
+)
+.or(Text("platform"));
+
 /// Reads the one of the three schedules that is given. An `instant` effect needs no `for`.
 pub(super) fn schedule(keys: &Keys<'_>, run: &Run, instant: bool) -> Option<Schedule> {
-    const GROUPS: [&[&str]; 3] =
-        [&["at", "every", "for"], &["mtbf", "mttr", "each", "one_of"], &["csv", "where", "from", "columns", "unit"]];
-    match keys.group(&GROUPS) {
+    let scripted_by: &[&About] = &[&AT, &EVERY, &FOR];
+    let groups = [scripted_by, &[&MTBF, &MTTR, &EACH, &ONE_OF], &recorded::KEYS];
+    match keys.group(&groups) {
         None => {
             let error = keys.place.error(format!("{} never happens", keys.what), "needs a schedule");
             let help = "add `at` and `for` (if this happens; again and again with `every`), `mtbf` and `mttr` (how often), or `csv` (as recorded)";
@@ -25,30 +66,30 @@ pub(super) fn schedule(keys: &Keys<'_>, run: &Run, instant: bool) -> Option<Sche
         }
         Some(0) => scripted(keys, run, instant),
         Some(1) => random(keys, instant),
-        Some(_) => recorded(keys, run, instant).map(Schedule::Trace),
+        Some(_) => recorded::recorded(keys, run, instant).map(Schedule::Trace),
     }
 }
 
 fn scripted(keys: &Keys<'_>, run: &Run, instant: bool) -> Option<Schedule> {
-    let every = keys.optional("every", values::positive_duration);
-    let at = match (keys.get("at"), every) {
+    let every = keys.read(&EVERY);
+    let at = match (keys.get(&AT), every) {
         (None, Some(every)) => first_of(keys, every, run),
-        _ => keys.required("at", "at = \"2min\"", |node| onset(keys.context, node, run)),
+        _ => keys.required(&AT, |node| onset(keys.context, node, run)),
     };
-    let lasts = match (instant, keys.entry("for")) {
+    let lasts = match (instant, keys.entry(&FOR)) {
         (true, None) => Some(0),
         (true, Some(entry)) => {
             let error = entry.key_place.error("a flush is an instant", "`for` has no effect here");
             keys.context.problem(error.help("leave `for` out"));
             None
         }
-        (false, _) => keys.required("for", "for = \"2min\"", values::positive_duration),
+        (false, _) => keys.read(&FOR),
     };
     let onset = at?;
     let (at, spread, lasts) = (onset.at, onset.spread, lasts?);
     let every = every.or(onset.weekly.then_some(7 * DAY));
     if let Some(every) = every {
-        let entry = keys.entry("every").or(keys.entry("at"))?;
+        let entry = keys.entry(&EVERY).or(keys.entry(&AT))?;
         if lasts >= every {
             let error = entry.node.error("a fault that comes again before it is over", "not longer than `for`");
             keys.context.problem(error.help("make `for` shorter, or `every` longer"));
@@ -80,7 +121,7 @@ fn first_of(keys: &Keys<'_>, every: Nanos, run: &Run) -> Option<Onset> {
     if every < run.horizon {
         return Some(Onset { at: every, spread: 0, weekly: false });
     }
-    let place = keys.get("every").map_or(keys.place, |node| &node.place);
+    let place = keys.get(&EVERY).map_or(keys.place, |node| &node.place);
     let error = place.error("a fault that begins after the end of the run", "longer than the horizon");
     keys.context.problem(error.help("raise `run.horizon`, or say with `at` when it comes first"));
     None
@@ -156,18 +197,8 @@ fn in_week(node: &Node, written: &str) -> Read<Option<Nanos>> {
 }
 
 fn random(keys: &Keys<'_>, instant: bool) -> Option<Schedule> {
-    let scopes = [
-        ("cell", ScopeKind::Cell),
-        ("zone", ScopeKind::Zone),
-        ("tier", ScopeKind::Tier),
-        ("workflow", ScopeKind::Workflow),
-        ("platform", ScopeKind::Platform),
-    ];
-    if keys.get("mtbf").is_none() {
-        keys.missing("mtbf", "mtbf = \"180d\"");
-    }
-    let up = keys.get("mtbf").and_then(|node| time_between(keys.context, node));
-    let down = match (instant, keys.entry("mttr")) {
+    let up = keys.read(&MTBF);
+    let down = match (instant, keys.entry(&MTTR)) {
         (true, None) => Some(Law::Constant(0.0)),
         (true, Some(entry)) => {
             let error = entry.key_place.error("a flush is an instant", "`mttr` has no effect here");
@@ -175,10 +206,10 @@ fn random(keys: &Keys<'_>, instant: bool) -> Option<Schedule> {
             None
         }
         (false, None) => {
-            keys.missing("mttr", "mttr = { p50 = \"10min\", p95 = \"45min\" }");
+            keys.missing(&MTTR);
             None
         }
-        (false, Some(entry)) => match law(keys.context, &entry.node)? {
+        (false, Some(entry)) => match law::law(keys.context, &entry.node)? {
             Law::Constant(0.0) => {
                 keys.context.problem(entry.node.error("a repair that takes no time", "must not be 0"));
                 None
@@ -186,12 +217,9 @@ fn random(keys: &Keys<'_>, instant: bool) -> Option<Schedule> {
             law => Some(law),
         },
     };
-    let clock = match keys.alternative(&["each", "one_of"]) {
-        None => Some(Clock::OneOf(ScopeKind::Platform)),
-        Some((key, node)) => keys.context.keep(values::choice(node, &scopes)).map(|scope| match key {
-            "each" => Clock::Each(scope),
-            _ => Clock::OneOf(scope),
-        }),
+    let clock = match keys.alternative(&[EACH.about(), ONE_OF.about()]) {
+        Some((key, _)) if key == EACH.name => keys.read(&EACH).map(Clock::Each),
+        _ => Some(Clock::OneOf(keys.read(&ONE_OF))),
     };
     Some(Schedule::Random { up: up?, down: down?, clock: clock? })
 }

@@ -3,8 +3,12 @@
 use super::cells::Layout;
 use super::document::{Node, Read};
 use super::fault::{CellFilter, CellRef, CustomerRef, RouterStep};
+use super::grammar::key::{self, Defaulted, Key};
+use super::grammar::shape::Plain::Switch;
+use super::grammar::shape::{About, Kind, Shape};
 use super::keys::Keys;
-use super::read_fault::Platform;
+use super::platform::Platform;
+use super::read_part::{self, DESTINATION, WORKER, WORKERS_OF};
 use super::tier::most_cells;
 use super::values::{self, MOST};
 
@@ -25,38 +29,80 @@ pub(super) enum Struck {
     },
 }
 
+/// What is struck.
+pub(super) const STRIKES: About =
+    About::new("strikes", Kind::Table(&STRUCK), "a filter; what is not said matches everything: [strikes](#strikes)")
+        .required("strikes = { workflow = \"messaging\", tier = \"enterprise\", cell = 1 }");
+
+/// Shape of `strikes`.
+pub(super) const STRUCK: Shape = Shape::new(
+    "strikes",
+    "`strikes`",
+    &[
+        &WORKFLOW,
+        &TIER,
+        &CELL,
+        &CELL_OF,
+        &STAGE,
+        &DESTINATION,
+        &WORKER,
+        &WORKERS_OF,
+        &ZONE,
+        &CUSTOMER,
+        ROUTER.about(),
+        PLATFORM.about(),
+    ],
+);
+
+const WORKFLOW: About = About::new("workflow", Kind::Name("workflow"), "its cells");
+const TIER: About = About::new(
+    "tier",
+    Kind::Name("tier"),
+    "its cells; with shared cells it strikes only that tier's attempts, and leaves everybody's slots alone",
+);
+const CELL: About = About::new("cell", Kind::Count("cells", 1, MOST), "its number, from 1, within workflow and tier");
+const CELL_OF: About = About::new(
+    "cell_of",
+    Kind::Written("enterprise/17"),
+    "the cell a customer lives in: `\"enterprise/17\"`, `\"whale\"` (the first), `\"whale/2\"`, or `\"busiest\"`",
+);
+const STAGE: About = About::new("stage", Kind::Name("stage"), "only this stage");
+const ZONE: About = About::new("zone", Kind::Name("zone"), "only what stands in this zone");
+const CUSTOMER: About = About::new(
+    "customer",
+    Kind::Written("enterprise/17"),
+    "a customer itself, written as in `cell_of`: for `demand` and `errors`",
+);
+const ROUTER: Key<RouterStep> =
+    key::word("router", "a step: `\"cache\"`, `\"store\"`, `\"placement\"`, `\"network\"`; alone");
+const PLATFORM: Defaulted<bool> = key::switch("platform", "`true`: everything; alone").or(Switch(false));
+
 /// Reads `strikes`; without it, everything.
 pub(super) fn strikes(keys: &Keys<'_>, platform: &Platform<'_>) -> Option<Struck> {
-    match keys.get("strikes") {
+    match keys.get(&STRIKES) {
         None => Some(Struck::Cells(CellFilter::default())),
-        Some(node) => keys.context.table(node, "`strikes`", |keys| read(keys, platform)).flatten(),
+        Some(_) => keys.table(&STRIKES, |keys| read(keys, platform)).flatten(),
     }
 }
 
 fn read(keys: &Keys<'_>, platform: &Platform<'_>) -> Option<Struck> {
-    let steps = [
-        ("cache", RouterStep::Cache),
-        ("store", RouterStep::Store),
-        ("placement", RouterStep::Placement),
-        ("network", RouterStep::Network),
-    ];
     let workflows: Vec<&str> = platform.workflows.iter().map(|workflow| workflow.name.as_str()).collect();
     let tiers: Vec<&str> = platform.tiers.iter().map(|tier| tier.name.as_str()).collect();
     let problems = || keys.context.has_problems();
     let before = problems();
-    let router = keys.optional("router", |node| values::choice(node, &steps));
-    let workflow = keys.optional("workflow", |node| values::reference(node, "workflow", &workflows));
-    let tier = keys.optional("tier", |node| values::reference(node, "tier", &tiers));
-    let zone = keys.optional("zone", |node| values::reference(node, "zone", platform.zones));
-    let stage = keys.optional("stage", |node| stage(node, platform, workflow, tier));
-    let everything = keys.or("platform", false, values::boolean);
-    let which = keys.alternative(&["cell", "cell_of", "customer"]);
+    let router = keys.read(&ROUTER);
+    let workflow = keys.optional(&WORKFLOW, |node| values::reference(node, "workflow", &workflows));
+    let tier = keys.optional(&TIER, |node| values::reference(node, "tier", &tiers));
+    let zone = keys.optional(&ZONE, |node| values::reference(node, "zone", platform.zones));
+    let stage = keys.optional(&STAGE, |node| stage(node, platform, workflow, tier));
+    let everything = keys.read(&PLATFORM);
+    let which = keys.alternative(&[&CELL, &CELL_OF, &CUSTOMER]);
     if problems() && !before {
         return None;
     }
     let scope = Scope { platform, workflow, tier };
     let of_stage = (workflow, stage.as_deref());
-    let part = super::read_part::part(keys, platform, of_stage, |node| {
+    let part = read_part::part(keys, platform, of_stage, |node| {
         let customer = scope.customer(node)?;
         scope.lives(node, &customer)?;
         Ok(customer)
@@ -64,19 +110,19 @@ fn read(keys: &Keys<'_>, platform: &Platform<'_>) -> Option<Struck> {
     if problems() && !before {
         return None;
     }
-    let others =
-        ["workflow", "tier", "zone", "stage", "destination", "worker", "workers_of", "cell", "cell_of", "customer"];
-    let given: Vec<&str> = others.into_iter().filter(|key| keys.get(key).is_some()).collect();
+    let others = [&WORKFLOW, &TIER, &ZONE, &STAGE, &DESTINATION, &WORKER, &WORKERS_OF, &CELL, &CELL_OF, &CUSTOMER];
+    let given: Vec<&str> = others.into_iter().filter(|key| keys.get(key).is_some()).map(|key| key.name).collect();
     if let (true, [first, ..]) = (router.is_some() || everything, given.as_slice()) {
-        let owner = if router.is_some() { "router" } else { "platform" };
+        let owner: &About = if router.is_some() { &ROUTER } else { &PLATFORM };
         let place = keys.get(owner).map_or(keys.place, |node| &node.place);
+        let owner = owner.name;
         let error = place.error(format!("`{owner}` and `{first}` exclude each other"), "strikes something else");
         keys.context.problem(error.help(format!("keep `{owner}` alone, or leave it out")));
         return None;
     }
     if let Some(step) = router {
         if !platform.has_router {
-            let place = keys.get("router").map_or(keys.place, |node| &node.place);
+            let place = keys.get(&ROUTER).map_or(keys.place, |node| &node.place);
             let error = place.error("there is no router to strike", "the scenario has none");
             keys.context.problem(error.help("add [router]"));
             return None;

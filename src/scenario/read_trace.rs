@@ -3,12 +3,43 @@
 use super::csv_file::CsvFile;
 use super::demand::TraceRow;
 use super::document::Read;
+use super::grammar::key::{self, Key};
+use super::grammar::shape::{About, Kind, REQUEST_LEVEL, Refusal, Shape};
 use super::keys::Keys;
+use super::level::Level;
 use super::tier::Tier;
 use super::times::{Instant, Numbers};
-use super::values;
 use super::workflow::Workflow;
 use crate::units::{self, Nanos};
+
+/// Recorded requests.
+pub(super) const TRACE: About = About::new(
+    "trace",
+    Kind::Table(&TRACED),
+    "requests recorded elsewhere, played back beside the drawn ones: [trace](#trace)",
+)
+.only(
+    Level::Request,
+    Refusal {
+        message: "the incident level knows flows, not single requests",
+        label: "recorded requests",
+        help: REQUEST_LEVEL,
+    },
+);
+/// Shape of `[trace]`.
+const TRACED: Shape = Shape::new("trace", "`trace`", &[&CSV, &COLUMNS]);
+
+const CSV: About = About::new("csv", Kind::File, "the file: columns `time`, `workflow`, and `tier` or `customer`")
+    .required("csv = \"requests.csv\"");
+const COLUMNS: About =
+    About::new("columns", Kind::Table(&COLUMN_NAMES), "which column is which").without("as they are called");
+
+const COLUMN_NAMES: Shape =
+    Shape::new("columns of a trace", "`columns`", &[TIME.about(), WORKFLOW.about(), TIER.about(), CUSTOMER.about()]);
+const TIME: Key<String> = key::text("time", "when a request comes").without("`\"time\"`");
+const WORKFLOW: Key<String> = key::text("workflow", "its workflow").without("`\"workflow\"`");
+const TIER: Key<String> = key::text("tier", "the tier that it comes from").without("`\"tier\"`");
+const CUSTOMER: Key<String> = key::text("customer", "the customer that it comes from").without("`\"customer\"`");
 
 /// Reads `[trace]`: columns time, workflow, and tier or customer ("enterprise/17"), or as `columns` names them; sorted by time.
 /// At least one row comes before the horizon.
@@ -19,8 +50,8 @@ pub(super) fn trace(
     horizon: Option<Nanos>,
 ) -> Option<Vec<TraceRow>> {
     let context = keys.context;
-    let file = keys.required("csv", "csv = \"requests.csv\"", |node| context.read_csv(node))?;
-    let place = keys.get("csv").map_or(keys.place, |node| &node.place);
+    let file = keys.required(&CSV, |node| context.read_csv(node))?;
+    let place = keys.get(&CSV).map_or(keys.place, |node| &node.place);
     let [time, workflow, tier, customer] = columns(keys, &file)?;
     let usual = |column: Option<usize>, name| column.map_or_else(|| context.keep(file.required(name, place)), Some);
     let (time, workflow) = (usual(time, "time"), usual(workflow, "workflow"));
@@ -104,20 +135,21 @@ pub(super) fn trace(
 
 /// Finds the columns: by the names in `columns`, else by their own.
 fn columns(keys: &Keys<'_>, file: &CsvFile) -> Option<[Option<usize>; 4]> {
-    const NAMES: [&str; 4] = ["time", "workflow", "tier", "customer"];
-    let usual = NAMES.map(|name| file.column(name));
-    let Some(node) = keys.get("columns") else { return Some(usual) };
+    let named = [&TIME, &WORKFLOW, &TIER, &CUSTOMER];
+    let mut found = named.map(|key| file.column(key.name));
+    if keys.get(&COLUMNS).is_none() {
+        return Some(found);
+    }
     let read = |keys: &Keys<'_>| {
-        let mut found = usual;
-        for (column, key) in found.iter_mut().zip(NAMES) {
+        for (column, key) in found.iter_mut().zip(named) {
             if let Some(node) = keys.get(key) {
-                let name = keys.context.keep(values::text(node))?;
+                let name = keys.read(key)?;
                 *column = Some(keys.context.keep(file.required(&name, &node.place))?);
             }
         }
         Some(found)
     };
-    keys.context.table(node, "`columns`", read)?
+    keys.table(&COLUMNS, read)?
 }
 
 fn missing<'a>(

@@ -1,11 +1,8 @@
 //! The cell router: how a request finds its cell.
 
-use super::document::{Node, Table, Value};
-use super::keys::Keys;
-use super::law::law;
-use super::values::{self, MOST};
+use super::grammar::words::words;
 use crate::engine::law::Law;
-use crate::units::{MILLISECOND, MINUTE, Nanos};
+use crate::units::Nanos;
 
 /// The look-up path.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
@@ -26,14 +23,14 @@ pub struct Router {
     pub local_copy: Option<LocalCopy>,
 }
 
-/// How the steps' latencies are to be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Latencies {
-    /// They add up: hit 5, miss 5 + 15, new 5 + 15 + 20 ms.
-    PerStep,
-    /// Each is the whole look-up's: hit 5, miss 15, new 20 ms.
-    Total,
+words! {
+    /// How the steps' latencies are to be read.
+    pub enum Latencies {
+        /// They add up: hit 5, miss 5 + 15, new 5 + 15 + 20 ms.
+        PerStep = "per-step",
+        /// Each is the whole look-up's: hit 5, miss 15, new 20 ms.
+        Total = "total",
+    }
 }
 
 /// The mapping cache.
@@ -51,14 +48,14 @@ pub struct Cache {
     pub starts: Starts,
 }
 
-/// What a cache holds at first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Starts {
-    /// What it holds in the long run.
-    Warm,
-    /// Nothing.
-    Cold,
+words! {
+    /// What a cache holds at first.
+    pub enum Starts {
+        /// What it holds in the long run.
+        Warm = "warm",
+        /// Nothing.
+        Cold = "cold",
+    }
 }
 
 /// When a look-up hits.
@@ -96,28 +93,28 @@ pub struct Placement {
     pub latency: Law,
 }
 
-/// The rule of placement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PlacementPolicy {
-    /// The cell with least.
-    LeastLoaded,
-    /// Any cell with room, by a draw of the customer's.
-    Random,
-    /// The lesser of two drawn cells.
-    TwoChoices,
-    /// By the customer's place on a ring of cells.
-    ConsistentHash,
+words! {
+    /// The rule of placement.
+    pub enum PlacementPolicy {
+        /// The cell with least.
+        LeastLoaded = "least-loaded",
+        /// Any cell with room, by a draw of the customer's.
+        Random = "random",
+        /// The lesser of two drawn cells.
+        TwoChoices = "two-choices",
+        /// By the customer's place on a ring of cells.
+        ConsistentHash = "consistent-hash",
+    }
 }
 
-/// What "least" counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum PlacementBy {
-    /// Customers.
-    Customers,
-    /// Demand of those already placed.
-    Load,
+words! {
+    /// What "least" counts.
+    pub enum PlacementBy {
+        /// Customers.
+        Customers = "customers",
+        /// Demand of those already placed.
+        Load = "load",
+    }
 }
 
 /// What a request does when a step cannot answer.
@@ -136,116 +133,4 @@ pub struct LocalCopy {
     pub covers: f64,
     /// Its age at most: a customer placed more recently is not in it.
     pub refresh: Nanos,
-}
-
-/// Reads `[router]`.
-pub(super) fn router(keys: &Keys<'_>) -> Option<Router> {
-    let readings = [("per-step", Latencies::PerStep), ("total", Latencies::Total)];
-    let latencies = keys.or("latencies", Latencies::PerStep, |node| values::choice(node, &readings));
-    let cache = section(keys, "cache", cache);
-    let store = section(keys, "store", store);
-    let placement = section(keys, "placement", placement);
-    let network = section(keys, "network", |keys| latency(keys, 0));
-    let (when_down, inner_copy) = section(keys, "when_down", |keys| Some(when_down(keys)))?;
-    let local_copy = keys.get("local_copy").and_then(|node| keys.context.table(node, "`local_copy`", local_copy));
-    if let (Some(entry), Some(_)) = (keys.entry("local_copy"), inner_copy) {
-        let error = entry.key_place.error("`local_copy` is given twice", "and in `when_down`");
-        keys.context.problem(error.help("keep one of them"));
-    }
-    let local_copy = inner_copy.or(local_copy);
-    if when_down.store_last_known && local_copy.is_none() {
-        let place = keys.get("when_down").and_then(|node| node.child("store")).map_or(keys.place, |node| &node.place);
-        let error = place.error("the last known mapping needs a local copy", "from where?");
-        keys.context
-            .problem(error.help("add `local_copy = { covers = \"100%\", refresh = \"1min\" }` to [router.when_down]"));
-    }
-    Some(Router {
-        latencies,
-        cache: cache?,
-        store: store?,
-        placement: placement?,
-        network: network?,
-        when_down,
-        local_copy,
-    })
-}
-
-/// Reads a table of the router's; a missing one is read as an empty one, for its defaults.
-fn section<T>(keys: &Keys<'_>, key: &'static str, read: impl FnOnce(&Keys<'_>) -> Option<T>) -> Option<T> {
-    let what = format!("the router's `{key}`");
-    if let Some(node) = keys.get(key) {
-        return keys.context.table(node, &what, read).flatten();
-    }
-    let node = Node { value: Value::Table(Table::default()), place: keys.place.clone(), rank: 0 };
-    keys.context.table(&node, &what, read).flatten()
-}
-
-fn latency(keys: &Keys<'_>, default: Nanos) -> Option<Law> {
-    keys.get("latency").map_or(Some(Law::Constant(default as f64)), |node| law(keys.context, node))
-}
-
-fn cache(keys: &Keys<'_>) -> Option<Cache> {
-    let hits = match keys.alternative(&["hit_ratio", "ttl", "entries"]) {
-        None => Some(Hits::Ratio(0.95)),
-        Some(("hit_ratio", node)) => keys.context.keep(values::share(node)).map(Hits::Ratio),
-        Some(("ttl", node)) => keys.context.keep(values::positive_duration(node)).map(Hits::Ttl),
-        Some((_, node)) => keys.context.keep(values::count(node, "entries", 1, MOST)).map(Hits::Lru),
-    };
-    let latency = latency(keys, 5 * MILLISECOND);
-    let coalesce = keys.or("coalesce", false, values::boolean);
-    let fill_after_timeout = keys.or("fill_after_timeout", true, values::boolean);
-    let starts =
-        keys.or("starts", Starts::Warm, |node| values::choice(node, &[("warm", Starts::Warm), ("cold", Starts::Cold)]));
-    Some(Cache { hits: hits?, latency: latency?, coalesce, fill_after_timeout, starts })
-}
-
-fn store(keys: &Keys<'_>) -> Option<Store> {
-    let unlimited = |node: &Node| node.text() == Some("unlimited");
-    let capacity = keys.optional("capacity", |node| match values::rate(node) {
-        _ if unlimited(node) => Ok(None),
-        Ok(0.0) => Err(Box::new(node.error("a store without any capacity", "is 0"))),
-        Ok(capacity) => Ok(Some(capacity)),
-        Err(error) => Err(error),
-    });
-    let queue = keys.optional("queue", |node| match node {
-        node if unlimited(node) => Ok(None),
-        node => values::count(node, "places", 0, MOST).map(Some),
-    });
-    let replication_lag = keys.or("replication_lag", 0, values::duration);
-    let latency = latency(keys, 15 * MILLISECOND);
-    if let Some(entry) = keys.entry("queue").filter(|_| capacity.flatten().is_none() && queue.flatten().is_some()) {
-        let error = entry.key_place.error("`queue` has no effect here", "without a capacity nothing waits");
-        keys.context.problem(error.help("add `capacity = \"4000/s\"`"));
-    }
-    Some(Store { latency: latency?, capacity: capacity.flatten(), queue: queue.flatten(), replication_lag })
-}
-
-fn placement(keys: &Keys<'_>) -> Option<Placement> {
-    let policies = [
-        ("least-loaded", PlacementPolicy::LeastLoaded),
-        ("random", PlacementPolicy::Random),
-        ("two-choices", PlacementPolicy::TwoChoices),
-        ("consistent-hash", PlacementPolicy::ConsistentHash),
-    ];
-    let measures = [("customers", PlacementBy::Customers), ("load", PlacementBy::Load)];
-    let policy = keys.or("policy", PlacementPolicy::LeastLoaded, |node| values::choice(node, &policies));
-    let by = keys.or("by", PlacementBy::Customers, |node| values::choice(node, &measures));
-    let latency = latency(keys, 20 * MILLISECOND);
-    Some(Placement { policy, by, latency: latency? })
-}
-
-fn when_down(keys: &Keys<'_>) -> (WhenDown, Option<LocalCopy>) {
-    let cache = [("ask-store", true), ("fail", false)];
-    let store = [("last-known", true), ("fail", false)];
-    let cache_asks_store = keys.or("cache", true, |node| values::choice(node, &cache));
-    let store_last_known = keys.or("store", false, |node| values::choice(node, &store));
-    keys.or("placement", (), |node| values::choice(node, &[("reject", ())]));
-    let copy = keys.get("local_copy").and_then(|node| keys.context.table(node, "`local_copy`", local_copy));
-    (WhenDown { cache_asks_store, store_last_known }, copy)
-}
-
-fn local_copy(keys: &Keys<'_>) -> LocalCopy {
-    let covers = keys.or("covers", 1.0, values::share);
-    let refresh = keys.or("refresh", MINUTE, values::duration);
-    LocalCopy { covers, refresh }
 }

@@ -1,13 +1,18 @@
 //! How to run a scenario.
 
-use super::calendar::{self, Date};
 use super::calibration::{self, Calibration};
+use super::date::{self, Date};
 use super::document::{Node, Read, Value};
+use super::grammar::key::{self, Defaulted, Key};
+use super::grammar::shape::Plain::{Text, Whole};
+use super::grammar::shape::{About, Kind, Refusal, Shape};
+use super::grammar::words::words;
 use super::keys::Keys;
+pub use super::level::Level;
 use super::rare::{self, Rare};
 use super::values;
 use crate::engine::event_list::LATEST;
-use crate::units::{DAY, MILLISECOND, MINUTE, Nanos, SECOND};
+use crate::units::{DAY, MILLISECOND, Nanos, SECOND};
 
 /// How to run it.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -45,52 +50,140 @@ pub struct Run {
     pub rare: Option<Rare>,
 }
 
-/// How traffic is simulated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// Every request is an event: minutes to days.
-    Request,
-    /// Traffic flows between operations events: months to millennia.
-    Incident,
-}
-
-impl Level {
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the serializer passes a reference")]
-    fn is_request(&self) -> bool {
-        *self == Level::Request
+words! {
+    /// Which faults are awake.
+    pub enum FaultChoice {
+        /// What is scripted or recorded: drills.
+        Scripted = "scripted",
+        /// What has a random clock: hazards.
+        Random = "random",
+        /// Both.
+        All = "all",
     }
 }
 
-/// Which faults are awake.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FaultChoice {
-    /// Drills.
-    Scripted,
-    /// Hazards.
-    Random,
-    /// Both.
-    All,
+/// Shape of `[run]`.
+pub(super) const RUN: Shape = Shape::new(
+    "run",
+    "`run`",
+    &[
+        LEVEL.about(),
+        STARTS_ON.about(),
+        FAULTS.about(),
+        WARMUP.about(),
+        HORIZON.about(),
+        &TIMELINE,
+        REPLICATIONS.about(),
+        SEED.about(),
+        CONFIDENCE.about(),
+        HARM_SHARE.about(),
+        &CALIBRATION,
+        &RARE,
+    ],
+);
+
+const LEVEL: Defaulted<Level> = key::word(
+    "level",
+    "`\"request\"`: every request is an event: minutes to days; or `\"incident\"`: traffic flows between operations events, \
+     months to millennia ([method.md](method.md#years-the-incident-level))",
+)
+.or(Text("request"));
+/// The day that time 0 begins.
+pub(super) const STARTS_ON: Key<Date> = key::by(
+    "starts_on",
+    Kind::Written("2026-01-01"),
+    date::date,
+    "`\"2026-01-01\"`: time 0 is the midnight (UTC) that begins this day, for `at = \"sunday 02:00\"` and recorded faults with \
+     dates. Incident level: contract windows are then calendar months instead of 30 days, unless `contract.window` says \
+     otherwise. At the request level it is an error where nothing depends on it",
+);
+const FAULTS: Key<FaultChoice> =
+    key::word("faults", "`\"scripted\"`, `\"random\"` or `\"all\"`: which faults are awake")
+        .without("`\"scripted\"`, at the incident level `\"random\"`");
+// Random clocks start in equilibrium at the incident level, and flows have no transient: there is nothing to warm up.
+const WARMUP: Defaulted<Option<Nanos>> = key::by(
+    "warmup",
+    Kind::Any(&[Kind::Duration, Kind::Fixed("auto")]),
+    warmup,
+    "before time 0; not measured. `\"auto\"`: found by pilot replications ([method.md](method.md)); not where demand changes \
+     with time, nor for recorded requests",
+)
+.only(
+    Level::Request,
+    Refusal {
+        message: "`warmup` has no effect at the incident level",
+        label: "starts in equilibrium",
+        help: "leave `warmup` out",
+    },
+)
+.or(Text("1min"));
+const HORIZON: Defaulted<Nanos> = key::positive_duration(
+    "horizon",
+    "measured time. At the request level warm-up and horizon are two years at most together",
+)
+.or(Text("15min"));
+const TIMELINE: About = About::new(
+    "timeline",
+    Kind::Duration,
+    "length of a bin of timeline.csv: whole seconds, or a part of one (`\"100ms\"`); at most 36,000 of them",
+)
+.without("`\"1s\"`, longer beyond an hour")
+.only(
+    Level::Request,
+    Refusal {
+        message: "`timeline` has no effect at the incident level",
+        label: "no time line",
+        help: "leave `timeline` out",
+    },
+);
+const REPLICATIONS: Defaulted<u32> =
+    key::count("replications", ("replications", 1, 1_000_000), "random histories").or(Whole(20));
+const SEED: Defaulted<u64> = key::by("seed", Kind::Whole, seed, "of the first draw of all").or(Whole(1));
+const CONFIDENCE: Defaulted<f64> =
+    key::by("confidence", Kind::Share, confidence, "of every interval; 50 % to below 100 %").or(Text("95%"));
+const HARM_SHARE: Defaulted<f64> =
+    key::positive_share("harm_share", "failed share of a customer's minute from which it is harmed").or(Text("5%"));
+const CALIBRATION: About = About::new(
+    "calibration",
+    Kind::Table(&calibration::CALIBRATION),
+    "request-level runs without faults, made first, that tell flows how many attempts fail in health. Without it theory does \
+     ([method.md](method.md#years-the-incident-level))",
+)
+.only(
+    Level::Incident,
+    Refusal {
+        message: "`calibration` has no effect at the request level",
+        label: "nothing to calibrate",
+        help: "flows are calibrated, with level = \"incident\"",
+    },
+);
+const RARE: About = About::new("rare", Kind::Table(&rare::RARE), "how many cells are down at once: [rare](#rare)")
+    .only(
+        Level::Incident,
+        Refusal {
+            message: "`rare` has no effect at the request level",
+            label: "needs years",
+            help: "write level = \"incident\", or leave `rare` out",
+        },
+    );
+
+/// Reads a warm-up; none where it is to be found.
+fn warmup(node: &Node) -> Read<Option<Nanos>> {
+    if node.text() == Some("auto") { Ok(None) } else { values::duration(node).map(Some) }
 }
 
-impl Default for Run {
-    fn default() -> Run {
-        Run {
-            level: Level::Request,
-            starts_on: None,
-            faults: FaultChoice::Scripted,
-            warmup: MINUTE,
-            warmup_is_found: false,
-            horizon: 15 * MINUTE,
-            timeline: None,
-            replications: 20,
-            seed: 1,
-            confidence: 0.95,
-            harm_share: 0.05,
-            calibration: None,
-            rare: None,
-        }
+fn confidence(node: &Node) -> Read<f64> {
+    match values::share(node)? {
+        share if (0.5..1.0).contains(&share) => Ok(share),
+        _ => Err(Box::new(node.error("a confidence outside 50 % to below 100 %", "write \"95%\""))),
+    }
+}
+
+fn seed(node: &Node) -> Read<u64> {
+    match &node.value {
+        Value::Integer(seed) => u64::try_from(*seed)
+            .map_err(|_| Box::new(node.error("a seed is a whole number from 0 to 2^64 - 1", "out of range"))),
+        _ => Err(Box::new(node.expected("a whole number", "seed = 1"))),
     }
 }
 
@@ -118,58 +211,17 @@ const _: () = assert!(LONGEST_OF_REQUESTS + 2 * DAY < LATEST);
 
 /// Reads `[run]`.
 pub(super) fn run(keys: &Keys<'_>) -> Run {
-    let default = Run::default();
-    let level = keys.or("level", default.level, |node| {
-        values::choice(node, &[("request", Level::Request), ("incident", Level::Incident)])
-    });
-    let starts_on = keys.optional("starts_on", calendar::date);
-    // Random clocks start in equilibrium at the incident level, and flows have no transient: there is nothing to warm up.
+    let level = keys.read(&LEVEL);
     let at_incidents = level == Level::Incident;
-    if let Some(entry) = keys.entry("warmup").filter(|_| at_incidents && !keys.is_older("warmup", "level")) {
-        let error = entry.key_place.error("`warmup` has no effect at the incident level", "starts in equilibrium");
-        keys.context.problem(error.help("leave `warmup` out"));
-    }
-    let calibration = keys.entry("calibration");
-    if let Some(entry) = calibration.filter(|_| !at_incidents && !keys.is_older("calibration", "level")) {
-        let error = entry.key_place.error("`calibration` has no effect at the request level", "nothing to calibrate");
-        keys.context.problem(error.help("flows are calibrated, with level = \"incident\""));
-    }
-    let calibration = calibration
-        .filter(|_| at_incidents)
-        .and_then(|entry| keys.context.table(&entry.node, "`run.calibration`", calibration::calibration));
-    let rare = keys.entry("rare");
-    if let Some(entry) = rare.filter(|_| !at_incidents && !keys.is_older("rare", "level")) {
-        let error = entry.key_place.error("`rare` has no effect at the request level", "needs years");
-        keys.context.problem(error.help("write level = \"incident\", or leave `rare` out"));
-    }
-    let rare = rare.filter(|_| at_incidents);
-    let faults = [("scripted", FaultChoice::Scripted), ("random", FaultChoice::Random), ("all", FaultChoice::All)];
-    let confidence = |node| match values::share(node)? {
-        share if (0.5..1.0).contains(&share) => Ok(share),
-        _ => Err(Box::new(node.error("a confidence outside 50 % to below 100 %", "write \"95%\""))),
-    };
-    let seed = |node: &Node| match &node.value {
-        Value::Integer(seed) => u64::try_from(*seed)
-            .map_err(|_| Box::new(node.error("a seed is a whole number from 0 to 2^64 - 1", "out of range"))),
-        _ => Err(Box::new(node.expected("a whole number", "seed = 1"))),
-    };
-    // A duration, or none where it is to be found.
-    let warmup = |node: &Node| match node.text() {
-        Some("auto") => Ok(None),
-        _ => values::duration(node).map(Some),
-    };
-    let warmup = keys.or("warmup", Some(default.warmup), warmup);
-    let horizon = keys.or("horizon", default.horizon, values::positive_duration);
-    let timeline = keys.optional("timeline", |node| bins(node, horizon));
-    if let Some(entry) = keys.entry("timeline").filter(|_| at_incidents && !keys.is_older("timeline", "level")) {
-        let error = entry.key_place.error("`timeline` has no effect at the incident level", "no time line");
-        keys.context.problem(error.help("leave `timeline` out"));
-    }
+    refuse_other_level(keys, level);
+    let warmup = keys.read(&WARMUP);
+    let horizon = keys.read(&HORIZON);
+    let timeline = keys.optional(&TIMELINE, |node| bins(node, horizon));
     if !at_incidents {
         let too_long = |time: Nanos| time > LONGEST_OF_REQUESTS;
         let blamed = match warmup.unwrap_or(0) {
-            before if too_long(before) => Some("warmup"),
-            before if too_long(before.saturating_add(horizon)) => Some("horizon"),
+            before if too_long(before) => Some(WARMUP.about()),
+            before if too_long(before.saturating_add(horizon)) => Some(HORIZON.about()),
             _ => None,
         };
         if let Some(place) = blamed.map(|key| keys.get(key).map_or(keys.place, |node| &node.place)) {
@@ -178,21 +230,30 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
             keys.context.problem(place.error(message, "too long").help(help));
         }
     }
-    let awake = if at_incidents { FaultChoice::Random } else { default.faults };
+    let awake = if at_incidents { FaultChoice::Random } else { FaultChoice::Scripted };
     Run {
         level,
-        starts_on,
-        faults: keys.or("faults", awake, |node| values::choice(node, &faults)),
+        starts_on: keys.read(&STARTS_ON),
+        faults: keys.read(&FAULTS).unwrap_or(awake),
         warmup: if at_incidents { 0 } else { warmup.unwrap_or(0) },
         warmup_is_found: warmup.is_none() && !at_incidents,
         horizon,
         timeline: timeline.filter(|_| !at_incidents),
-        replications: keys
-            .or("replications", default.replications, |node| values::count(node, "replications", 1, 1_000_000)),
-        seed: keys.or("seed", default.seed, seed),
-        confidence: keys.or("confidence", default.confidence, confidence),
-        harm_share: keys.or("harm_share", default.harm_share, values::positive_share),
-        calibration,
-        rare: rare.and_then(|entry| keys.context.table(&entry.node, "`run.rare`", rare::rare).flatten()),
+        replications: keys.read(&REPLICATIONS),
+        seed: keys.read(&SEED),
+        confidence: keys.read(&CONFIDENCE),
+        harm_share: keys.read(&HARM_SHARE),
+        calibration: at_incidents.then(|| keys.table(&CALIBRATION, calibration::calibration)).flatten(),
+        rare: at_incidents.then(|| keys.table(&RARE, rare::rare).flatten()).flatten(),
+    }
+}
+
+/// Refuses keys that only the other level knows, unless they are merely inherited.
+fn refuse_other_level(keys: &Keys<'_>, level: Level) {
+    for key in RUN.keys().filter(|key| key.level.is_some_and(|only| only != level)) {
+        let entry = keys.entry(key).filter(|_| !keys.is_older(key, LEVEL.about()));
+        if let (Some(entry), Some(Refusal { message, label, help })) = (entry, key.refusal) {
+            keys.context.problem(entry.key_place.error(message, label).help(help));
+        }
     }
 }

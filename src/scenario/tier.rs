@@ -5,7 +5,10 @@ use super::cells::{self, Layout};
 use super::context::Context;
 use super::contract;
 use super::contract::Contract;
-use super::document::{Entry, Node, Place, Read};
+use super::document::{Entry, Node, Read, Table, Value};
+use super::grammar::key::{self, Defaulted, Key};
+use super::grammar::shape::Plain::{Text, Whole};
+use super::grammar::shape::{About, Kind, Refusal, Shape};
 use super::keys::Keys;
 use super::merge;
 use super::values::{self, MOST};
@@ -59,6 +62,30 @@ pub enum Home {
     },
 }
 
+/// Shape of `[tier.NAME]`.
+pub(super) const TIER: Shape = Shape::new(
+    "tier",
+    "a tier",
+    &[CUSTOMERS.about(), &cells::CUSTOMERS_PER_CELL, &cells::TIER_CELLS, &SLA, NEW_CUSTOMERS.about(), &CONTRACT],
+);
+
+const CUSTOMERS: Key<u32> = key::count("customers", ("customers", 1, MOST), "number of customers, named ones included")
+    .required("customers = 200");
+const SLA: About =
+    About::new("sla", Kind::Share, "availability sold; below 100 %").without("required, here or in the contract");
+/// Customers that join.
+pub(super) const NEW_CUSTOMERS: Defaulted<f64> =
+    key::rate("new_customers", "rate at which customers arrive; only they use the router's placement")
+        .not_all(Refusal {
+            message: "the incident level has a population that does not change",
+            label: "customers join",
+            help: "write new_customers = \"0/s\": years of growth are another design",
+        })
+        .or(Text("0/s"));
+const CONTRACT: About =
+    About::new("contract", Kind::Table(&contract::CONTRACT), "any key of [contract](#contract), for this tier")
+        .without("`[contract]`");
+
 /// Reads `[tier.NAME]`.
 pub(super) fn tier(
     context: &Context,
@@ -68,33 +95,29 @@ pub(super) fn tier(
     layout: &Layout,
 ) -> Option<Tier> {
     let what = format!("tier `{}`", entry.key);
-    context
-        .table(&entry.node, &what, |keys| {
-            let customers =
-                keys.required("customers", "customers = 200", |node| values::count(node, "customers", 1, MOST));
-            let new_customers = keys.or("new_customers", 0.0, values::rate);
-            let cells = cells::rules(keys, workflows, layout);
-            let contract = contract::contract(context, &promised(keys, &entry.node.place, contract));
-            Some(Tier { name: entry.key.clone(), customers: customers?, cells, contract: contract?, new_customers })
-        })
-        .flatten()
+    let read = |keys: &Keys<'_>| {
+        let customers = keys.read(&CUSTOMERS);
+        let new_customers = keys.read(&NEW_CUSTOMERS);
+        let cells = cells::rules(keys, workflows, layout);
+        let contract = contract::contract(context, &promised(keys, contract));
+        Some(Tier { name: entry.key.clone(), customers: customers?, cells, contract: contract?, new_customers })
+    };
+    context.called(&entry.node, &TIER, &what, read).flatten()
 }
 
 /// Lays a tier's own contract and its `sla` over the common contract.
-fn promised(keys: &Keys<'_>, place: &Place, common: Option<&Node>) -> Node {
-    let empty =
-        Node { value: super::document::Value::Table(super::document::Table::default()), place: place.clone(), rank: 0 };
-    let common = Node { place: place.clone(), ..common.cloned().unwrap_or_else(|| empty.clone()) };
-    let mut merged = keys.get("contract").map_or_else(|| common.clone(), |own| merge::specific(&common, own));
-    if let Some(entry) = keys.entry("sla") {
-        let own = keys.get("contract").and_then(|own| own.child("sla"));
+fn promised(keys: &Keys<'_>, common: Option<&Node>) -> Node {
+    let empty = keys.nothing();
+    let common = Node { place: keys.place.clone(), ..common.cloned().unwrap_or_else(|| empty.clone()) };
+    let mut merged = keys.get(&CONTRACT).map_or_else(|| common.clone(), |own| merge::specific(&common, own));
+    if let Some(entry) = keys.entry(&SLA) {
+        let own = keys.get(&CONTRACT).and_then(|own| own.child(SLA.name));
         if own.is_some_and(|own| own.top_rank() == entry.node.top_rank()) {
             let error = entry.key_place.error("`sla` is given twice for this tier", "and in its contract");
             keys.context.problem(error.help("keep one of them"));
         }
         if own.is_none_or(|own| own.top_rank() < entry.node.top_rank()) {
-            let table = super::document::Table { entries: vec![entry.clone()] };
-            let over = Node { value: super::document::Value::Table(table), ..empty };
+            let over = Node { value: Value::Table(Table { entries: vec![entry.clone()] }), ..empty };
             merged = merge::specific(&merged, &over);
         }
     }
@@ -111,30 +134,48 @@ pub(super) struct Neighbours<'a> {
     pub(super) layout: &'a Layout,
 }
 
+/// Shape of `[customer.NAME]`.
+pub(super) const CUSTOMER: Shape =
+    Shape::new("customer", "a customer", &[COUNT.about(), &IN_TIER, &WORKFLOWS, DEMAND.about(), &CELL]);
+
+const COUNT: Defaulted<u32> =
+    key::count("count", ("customers", 1, MOST), "how many of them: NAME/1, NAME/2 and so on").or(Whole(1));
+const IN_TIER: About = About::new("tier", Kind::Name("tier"), "their tier").required("tier = \"enterprise\"");
+const WORKFLOWS: About =
+    About::new("workflows", Kind::List(&Kind::Name("workflow")), "the workflows they use, and no others")
+        .without("all the tier has demand for");
+const DEMAND: Key<f64> =
+    key::rate("demand", "rate of each of them, in each of its workflows").without("the tier's mean");
+const CELL: About = About::new(
+    "cell",
+    Kind::Any(&[Kind::Fixed("placed"), Kind::Fixed("dedicated"), Kind::Written("messaging/enterprise/3")]),
+    "`\"placed\"` like anybody, `\"dedicated\"`: a cell of its own each, or a cell: `\"messaging/enterprise/3\"` \
+     (`\"messaging/1\"` if cells are shared)",
+)
+.or(Text("placed"));
+
 /// Reads `[customer.NAME]`.
 pub(super) fn cohort(context: &Context, entry: &Entry, known: &Neighbours<'_>) -> Option<Cohort> {
-    context.table(&entry.node, &format!("customer `{}`", entry.key), |keys| read_cohort(keys, &entry.key, known))?
+    let read = |keys: &Keys<'_>| read_cohort(keys, &entry.key, known);
+    context.called(&entry.node, &CUSTOMER, &format!("customer `{}`", entry.key), read)?
 }
 
 fn read_cohort(keys: &Keys<'_>, name: &str, known: &Neighbours<'_>) -> Option<Cohort> {
     let tiers: Vec<&str> = known.tiers.iter().map(|tier| tier.name.as_str()).collect();
     let names: Vec<&str> = known.workflows.iter().map(|workflow| workflow.name.as_str()).collect();
-    if let Some(entry) = keys.entry("tier").filter(|_| tiers.contains(&name)) {
+    if let Some(entry) = keys.entry(&IN_TIER).filter(|_| tiers.contains(&name)) {
         let error = entry.key_place.error(format!("`{name}` is the name of a tier, too"), "of this customer");
         keys.context.problem(error.help("give the customer another name: faults refer to both as NAME/1"));
     }
-    let count = keys.or("count", 1, |node| values::count(node, "customers", 1, MOST));
-    let tier = keys.required("tier", "tier = \"enterprise\"", |node| values::reference(node, "tier", &tiers));
-    let demand = keys.optional("demand", values::rate);
-    let listed = keys.optional("workflows", |node| {
+    let count = keys.read(&COUNT);
+    let tier = keys.required(&IN_TIER, |node| values::reference(node, "tier", &tiers));
+    let demand = keys.read(&DEMAND);
+    let listed = keys.optional(&WORKFLOWS, |node| {
         values::list(node, "[\"messaging\"]", |node| Ok((values::reference(node, "workflow", &names)?, node)))
     });
-    let has_list = keys.get("workflows").is_some();
-    let home = |workflows: &[usize], tier| keys.or("cell", Home::Placed, |node| home(node, workflows, tier, known));
-    let Some(tier) = tier else {
-        keys.get("cell");
-        return None;
-    };
+    let has_list = keys.get(&WORKFLOWS).is_some();
+    let home = |workflows: &[usize], tier| keys.or(&CELL, Home::Placed, |node| home(node, workflows, tier, known));
+    let tier = tier?;
     let used = |workflow: &Workflow| workflow.classes[tier].is_some();
     let workflows: Vec<usize> = match listed {
         Some(listed) => {

@@ -1,6 +1,6 @@
 //! Times in recorded files: dates in their usual forms, and what bare numbers count.
 
-use super::calendar::{self, is_day};
+use super::date::{WEEKDAYS, days_from_civil, is_day};
 
 /// An instant, as a file gives it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,7 +55,7 @@ pub(super) fn timestamp(text: &str) -> Option<f64> {
         return None;
     }
     let (of_day, east) = clock(rest)?;
-    Some((calendar::days_from_civil(year, month, day) * 86_400 - east * 60) as f64 + of_day)
+    Some((days_from_civil(year, month, day) * 86_400 - east * 60) as f64 + of_day)
 }
 
 /// Whether a text may be a date that says the day first, or the month.
@@ -139,7 +139,7 @@ fn month_of(word: &str) -> Option<i64> {
 }
 
 fn is_day_of_the_week(word: &str) -> bool {
-    super::calendar::WEEKDAYS.iter().any(|day| begins(word, day))
+    WEEKDAYS.iter().any(|day| begins(word, day))
 }
 
 /// Reads a time of day; returns its seconds, and the minutes by which the clock is ahead of UTC.

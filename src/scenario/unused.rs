@@ -4,58 +4,9 @@
 //! no reader has met has no effect at all: where it stands in a file, that is worth a remark; whoever writes `--set` asks for an
 //! effect, and none is an error.
 
-use std::cell::RefCell;
-use std::collections::BTreeSet;
-use std::sync::Arc;
-
 use super::context::Context;
-use super::document::{Entry, Node, Place, Value};
-
-/// A value, by the text in which it stands and where.
-type Mark = (usize, usize);
-
-/// The values that readers have met.
-#[derive(Debug, Default)]
-pub(super) struct Met {
-    /// At all, and as the one that counts.
-    met: RefCell<BTreeSet<Mark>>,
-    counted: RefCell<BTreeSet<Mark>>,
-}
-
-/// Tables that are laid over each other, or whose entries exclude each other: each entry is met on its own. All others are met whole.
-const LAYERED: [&str; 6] = ["client", "stage", "contract", "workflow", "tier", "size"];
-
-impl Met {
-    /// A reader has met a value under this key; `counts` unless another one took its place.
-    pub(super) fn note(&self, key: &str, node: &Node, counts: bool) {
-        match &node.value {
-            Value::Table(table) if !LAYERED.contains(&key) => {
-                table.entries.iter().for_each(|entry| self.note("", &entry.node, counts));
-            }
-            Value::Table(_) => {}
-            Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::List(_) => {
-                self.met.borrow_mut().insert(mark(&node.place));
-                if counts {
-                    self.counted.borrow_mut().insert(mark(&node.place));
-                }
-            }
-        }
-    }
-
-    fn has(&self, node: &Node) -> bool {
-        let marks = if is_set(node) { &self.counted } else { &self.met };
-        marks.borrow().contains(&mark(&node.place))
-    }
-}
-
-fn mark(place: &Place) -> Mark {
-    (Arc::as_ptr(&place.source) as usize, place.span.start)
-}
-
-/// Whether a value was given with `--set`.
-fn is_set(node: &Node) -> bool {
-    node.place.source.is_set()
-}
+use super::document::{Entry, Node};
+use super::met::is_set;
 
 /// Looks for values in vain: those of `--set` are problems, those of files come back as remarks. Remarks are made as well about a
 /// `--set` that some override.

@@ -1,8 +1,9 @@
 //! Typed values: one function for each kind of value that a key may have.
 
 use super::document::{Node, Read, Value};
-use super::keys::unknown;
+use super::grammar::words::Worded;
 use super::text::{self, Per};
+use super::unknown::unknown;
 use crate::units::Nanos;
 
 /// Most customers of a tier, cells, slots, places in a queue.
@@ -45,6 +46,16 @@ pub(super) fn positive_duration(node: &Node) -> Read<Nanos> {
         0 => Err(Box::new(node.error("a duration that must not be 0", "is 0"))),
         duration => Ok(duration),
     }
+}
+
+/// Reads the unit of a column of numbers ("ms").
+pub(super) fn unit(node: &Node) -> Read<Nanos> {
+    let written = text(node)?;
+    text::duration(&format!("1{written}")).map_err(|label| {
+        Box::new(
+            node.error(format!("expected a unit of time, found \"{written}\""), label).help("write \"ms\" or \"s\""),
+        )
+    })
 }
 
 /// A share: a percentage in quotes, or a bare number from 0 to 1.
@@ -121,6 +132,11 @@ pub(super) fn count(node: &Node, noun: &str, least: u32, most: u32) -> Read<u32>
     }
 }
 
+/// A number of places, or none where there is no limit.
+pub(super) fn places(node: &Node) -> Read<Option<u32>> {
+    if node.text() == Some("unlimited") { Ok(None) } else { count(node, "places", 0, MOST).map(Some) }
+}
+
 /// Writes a whole number with thousands separators.
 fn grouped(number: u32) -> String {
     match number / 1000 {
@@ -168,6 +184,12 @@ pub(super) fn choice<T: Copy>(node: &Node, choices: &[(&str, T)]) -> Read<T> {
         let message = format!("\"{written}\" is not one of the words allowed here");
         Box::new(unknown(&node.place, message, written, words(), "allowed"))
     })
+}
+
+/// A word of an enum.
+pub(super) fn word<T: Worded>(node: &Node) -> Read<T> {
+    let choices: Vec<(&str, T)> = T::WORDS.iter().map(|word| (word.word, word.value)).collect();
+    choice(node, &choices)
 }
 
 /// A list of things.

@@ -7,6 +7,7 @@ mod files;
 mod formats;
 #[cfg(unix)]
 mod interrupted;
+mod keys;
 mod many;
 mod odd;
 mod rules;

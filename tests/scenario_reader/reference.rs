@@ -1,8 +1,11 @@
 //! The reference tells the truth.
 
-use cellsim::scenario::metrics::METRICS;
+use std::path::Path;
 
-use crate::support::{MINIMAL, read};
+use cellsim::scenario::metrics::METRICS;
+use cellsim::scenario::{reference, schema};
+
+use crate::support::MINIMAL;
 
 const REFERENCE: &str = include_str!("../../docs/scenario.md");
 
@@ -19,25 +22,43 @@ fn every_metric_is_in_the_reference_with_its_statistics() {
     }
 }
 
-/// Unknown keys make the readers list what they know: each of those must be in the reference.
-#[test]
-fn every_known_key_is_in_the_reference() {
-    let scenario = format!(
-        "nokey = 1\n{MINIMAL}nokey = 1\n[contract]\nnokey = 1\n[client]\nnokey = 1\nbackoff.nokey = 1\n[stage]\nnokey = 1\n\
-         size.nokey = 1\ninstance.nokey = 1\n[cells]\nnokey = 1\n[cost]\nnokey = 1\n[run]\nnokey = 1\n[router]\nnokey = 1\n\
-         cache.nokey = 1\nstore.nokey = 1\nplacement.nokey = 1\nnetwork.nokey = 1\nwhen_down.nokey = 1\n\
-         local_copy.nokey = 1\n[workflow.messaging.tier.smb]\nnokey = 1\n[tier.smb.contract]\nnokey = 1\n"
-    );
-    let problems = read(&scenario.replace("sla =", "nokey = 1\nsla =")).unwrap_err();
-    let mut checked = 0;
-    for list in problems.0.iter().flat_map(|one| one.notes.iter().chain(&one.help)) {
-        let Some(keys) = list.strip_prefix("known keys: ") else { continue };
-        for key in keys.split(", ") {
-            let parts =
-                [format!("`{key}`"), format!(".{key}`"), format!("{key} ="), format!("`{key}."), format!("[{key}")];
-            assert!(parts.iter().any(|part| REFERENCE.contains(part)), "{key} is not in the reference");
-            checked += 1;
-        }
+const BEGIN: &str = "<!-- keys: ";
+const END: &str = "<!-- end of keys -->";
+
+/// Returns the reference with its tables of keys made anew.
+fn made_anew(text: &str) -> String {
+    let mut made = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once(BEGIN) {
+        let (names, after) = after.split_once(" -->\n").unwrap();
+        let (_, after) = after.split_once(END).unwrap();
+        let table = reference(names).unwrap_or_else(|| panic!("there is no shape `{names}`"));
+        made += &format!("{before}{BEGIN}{names} -->\n{table}{END}");
+        rest = after;
     }
-    assert!(checked > 60, "only {checked} keys were listed");
+    made + rest
+}
+
+/// The tables are made from the keys: `UPDATE_DOCS=1 cargo test --test scenario_reader reference` writes them.
+#[test]
+fn the_tables_of_keys_are_those_of_the_readers() {
+    let made = made_anew(REFERENCE);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenario.md"), &made).unwrap();
+    } else {
+        let differs = made.lines().zip(REFERENCE.lines()).find(|(made, found)| made != found);
+        assert!(made == REFERENCE, "UPDATE_DOCS=1 makes docs/scenario.md anew; first difference:\n{differs:#?}");
+    }
+    assert_eq!(REFERENCE.matches(BEGIN).count(), 21, "tables of keys");
+}
+
+/// Those that have no table of their own are told in words.
+#[test]
+fn every_key_is_in_the_reference() {
+    let schema = schema();
+    let tables = schema["definitions"].as_object().unwrap().values().chain([&schema]);
+    let keys = tables.flat_map(|table| table["properties"].as_object().unwrap().keys());
+    let words: Vec<&str> = REFERENCE.split(|letter: char| !letter.is_alphanumeric() && letter != '_').collect();
+    let missing: Vec<&String> = keys.filter(|key| !words.contains(&key.as_str())).collect();
+    assert!(missing.is_empty(), "not in docs/scenario.md: {missing:?}");
 }

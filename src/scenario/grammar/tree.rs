@@ -1,0 +1,73 @@
+//! The tree of shapes: paths from the root of a document to each key.
+
+use super::shape::{About, Shape};
+
+/// A key and the path of the table that it stands in; empty at the top level.
+#[derive(Debug, Clone)]
+pub(in crate::scenario) struct Placed {
+    /// The path of its table: "workflow.NAME.client".
+    pub(in crate::scenario) table: String,
+    /// The table.
+    pub(in crate::scenario) shape: &'static Shape,
+    /// The key.
+    pub(in crate::scenario) key: &'static About,
+}
+
+impl Placed {
+    /// Returns the path of the key.
+    pub(in crate::scenario) fn path(&self) -> String {
+        joined(&self.table, self.key.name)
+    }
+}
+
+/// Returns a path one key longer.
+fn joined(table: &str, key: &str) -> String {
+    if table.is_empty() { key.to_owned() } else { format!("{table}.{key}") }
+}
+
+/// Returns every table below a shape with its path, nearer ones first.
+pub(in crate::scenario) fn tables(root: &'static Shape) -> Vec<(String, &'static Shape)> {
+    let mut found = vec![(String::new(), root)];
+    let mut next = 0;
+    while let Some((path, shape)) = found.get(next).cloned() {
+        for key in shape.keys() {
+            found.extend(key.table().map(|inner| (joined(&path, key.name), inner)));
+        }
+        found.extend(shape.others.and_then(|others| Some((joined(&path, others.called), others.kind.table()?))));
+        next += 1;
+    }
+    found
+}
+
+/// Returns every key below a shape, those of nearer tables first.
+pub(in crate::scenario) fn keys(root: &'static Shape) -> Vec<Placed> {
+    let of_table = |(table, shape): (String, &'static Shape)| {
+        shape.keys().map(move |key| Placed { table: table.clone(), shape, key })
+    };
+    tables(root).into_iter().flat_map(of_table).collect()
+}
+
+/// Returns the keys of this name, each where it is nearest to the root: tables that repeat what holds for all do not count.
+pub(in crate::scenario) fn homes(root: &'static Shape, name: &str) -> Vec<Placed> {
+    let mut seen: Vec<&'static str> = Vec::new();
+    let mut found = Vec::new();
+    for placed in keys(root).into_iter().filter(|placed| placed.key.name == name) {
+        let owner = placed.shape.base.filter(|base| base.key(name).is_some()).unwrap_or(placed.shape);
+        if !seen.contains(&owner.name) {
+            seen.push(owner.name);
+            found.push(placed);
+        }
+    }
+    found
+}
+
+/// Says where a key of this name works: "in [run] and [run.calibration]"; `None` if it is no key anywhere.
+pub(in crate::scenario) fn works_in(root: &'static Shape, name: &str) -> Option<String> {
+    let header = |placed: &Placed| match placed.table.as_str() {
+        "" => "at the top level".to_owned(),
+        "expect" => "in [[expect]]".to_owned(),
+        table => format!("in [{table}]"),
+    };
+    let homes: Vec<String> = homes(root, name).iter().take(3).map(header).collect();
+    (!homes.is_empty()).then(|| homes.join(" or "))
+}
