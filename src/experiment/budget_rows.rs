@@ -12,6 +12,7 @@ use crate::engine::stats::{self, Estimate};
 use crate::measure::plan::window_minutes;
 use crate::scenario::Scenario;
 use crate::scenario::contract::{Contract, CountedUnit, Measure};
+use crate::scenario::grammar::words::Worded as _;
 use crate::scenario::run::FaultChoice;
 use crate::units::{MINUTE, seconds};
 use crate::world::operations::faults::is_awake;
@@ -87,11 +88,7 @@ fn culprit(collected: &Collected, groups: &[usize], workflow: Option<usize>) -> 
 }
 
 fn measure_name(contract: &Contract) -> &'static str {
-    match contract.measure {
-        Measure::BadMinutes => "bad-minutes",
-        Measure::Requests => "requests",
-        Measure::MeanErrorShare => "mean-error-share",
-    }
+    contract.measure.word()
 }
 
 /// What a contract counts, in words.

@@ -222,8 +222,8 @@ fn skew(context: &Context, node: &Node) -> Option<Skew> {
             keys.missing(&ZIPF);
             None
         }
-        Some(("zipf", _)) => keys.read(&ZIPF).map(Skew::Zipf),
-        Some(("pareto", _)) => keys.read(&PARETO).map(Skew::Pareto),
+        Some((key, _)) if key.is(&ZIPF) => keys.read(&ZIPF).map(Skew::Zipf),
+        Some((key, _)) if key.is(&PARETO) => keys.read(&PARETO).map(Skew::Pareto),
         Some(_) => keys.read(&LIST).map(Skew::List),
     };
     context.shaped(node, &SKEWS, read).flatten()

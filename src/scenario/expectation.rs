@@ -4,6 +4,7 @@ use super::context::Context;
 use super::document::{Entry, Node, Read, Value};
 use super::grammar::key::{self, Key};
 use super::grammar::shape::{About, Kind, Others, Shape};
+use super::grammar::words::Worded as _;
 use super::keys::Keys;
 use super::law::dotted_quantile;
 use super::merge::{FILTERS, IDENTITY};
@@ -226,8 +227,8 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
 /// Names a level and the other one.
 fn levels(level: Level) -> (&'static str, &'static str) {
     match level {
-        Level::Request => ("request", "incident"),
-        Level::Incident => ("incident", "request"),
+        Level::Request => (Level::Request.word(), Level::Incident.word()),
+        Level::Incident => (Level::Incident.word(), Level::Request.word()),
     }
 }
 

@@ -89,7 +89,7 @@ impl<'a> Keys<'a> {
         #[cfg(test)]
         self.context.asked.borrow_mut().insert((self.shape.name, name));
         let entry = self.table.get(name)?;
-        self.context.met.note(name, &entry.node, counts);
+        self.context.met.note(key.is_layered, &entry.node, counts);
         Some(entry)
     }
 
@@ -147,10 +147,10 @@ impl<'a> Keys<'a> {
     }
 
     /// Of several keys that exclude each other, returns the one that counts: that of the latest layer.
-    pub(super) fn alternative(&self, keys: &[&About]) -> Option<(&'static str, &'a Node)> {
+    pub(super) fn alternative<'k>(&self, keys: &[&'k About]) -> Option<(&'k About, &'a Node)> {
         let groups: Vec<&[&About]> = keys.chunks(1).collect();
         let group = self.group(&groups)?;
-        self.get(keys[group]).map(|node| (keys[group].name, node))
+        self.get(keys[group]).map(|node| (keys[group], node))
     }
 
     /// Of several groups of keys that exclude each other, returns the number of the one that counts.

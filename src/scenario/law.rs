@@ -40,7 +40,7 @@ const DISTRIBUTION: Shape = Shape {
             &ERLANG,
             &WEIBULL,
             &PARETO,
-            &HYPEREXPONENTIAL,
+            HYPEREXPONENTIAL.about(),
             EMPIRICAL.about(),
             &read_prior::PRIOR,
             read_prior::OF_INCIDENTS_EVERY.about(),
@@ -71,9 +71,10 @@ const GAMMA: About = About::new("gamma", Kind::Table(&law_forms::GAMMAS), "gamma
 const ERLANG: About = About::new("erlang", Kind::Table(&law_forms::ERLANGS), "sum of equal exponentials");
 const WEIBULL: About = About::new("weibull", Kind::Table(&law_forms::WEIBULLS), "Weibull");
 const PARETO: About = About::new("pareto", Kind::Table(&law_forms::PARETOS), "Pareto (type I)");
-const HYPEREXPONENTIAL: About = About::new(
+const HYPEREXPONENTIAL: Key<Law> = key::shared(
     "hyperexponential",
     Kind::List(&Kind::Table(&law_forms::BRANCH)),
+    law_forms::hyperexponential,
     "mixture of exponentials: `[{ share = \"90%\", mean = \"5ms\" }, ...]`",
 );
 const EMPIRICAL: Key<Law> = key::shared(
@@ -93,6 +94,22 @@ enum Form {
     Of(&'static str),
 }
 
+/// Who reads a law, in the table around its key.
+type ReadLaw = fn(&Keys<'_>) -> Option<Law>;
+
+/// Keys that are a law each, and who reads it.
+const OF_KEYS: [(&About, ReadLaw); 9] = [
+    (EXPONENTIAL.about(), |keys| keys.read(&EXPONENTIAL)),
+    (&UNIFORM, |keys| keys.table(&UNIFORM, law_forms::uniform).flatten()),
+    (&TRIANGULAR, |keys| keys.table(&TRIANGULAR, law_forms::triangular).flatten()),
+    (&NORMAL, |keys| keys.table(&NORMAL, law_forms::normal).flatten()),
+    (&GAMMA, |keys| keys.table(&GAMMA, law_forms::gamma).flatten()),
+    (&ERLANG, |keys| keys.table(&ERLANG, law_forms::erlang).flatten()),
+    (&WEIBULL, |keys| keys.table(&WEIBULL, law_forms::weibull).flatten()),
+    (&PARETO, |keys| keys.table(&PARETO, law_forms::pareto).flatten()),
+    (EMPIRICAL.about(), |keys| keys.read(&EMPIRICAL)),
+];
+
 /// Reads a law of durations, in nanoseconds.
 pub(super) fn law(context: &Context, node: &Node) -> Option<Law> {
     let Value::Table(table) = &node.value else {
@@ -111,23 +128,14 @@ pub(super) fn law(context: &Context, node: &Node) -> Option<Law> {
 }
 
 fn of_form(keys: &Keys<'_>, form: Form) -> Option<Law> {
-    let table = |key: &About, read: fn(&Keys<'_>) -> Option<Law>| keys.table(key, read).flatten();
     match form {
         Form::Quantiles => None,
         Form::Moments => moments(keys),
         Form::Prior => read_prior::prior(keys),
-        Form::Of("exponential") => keys.read(&EXPONENTIAL),
-        Form::Of("uniform") => table(&UNIFORM, law_forms::uniform),
-        Form::Of("triangular") => table(&TRIANGULAR, law_forms::triangular),
-        Form::Of("normal") => table(&NORMAL, law_forms::normal),
-        Form::Of("gamma") => table(&GAMMA, law_forms::gamma),
-        Form::Of("erlang") => table(&ERLANG, law_forms::erlang),
-        Form::Of("weibull") => table(&WEIBULL, law_forms::weibull),
-        Form::Of("pareto") => table(&PARETO, law_forms::pareto),
-        Form::Of("hyperexponential") => {
-            keys.get(&HYPEREXPONENTIAL).and_then(|node| law_forms::hyperexponential(keys.context, node))
-        }
-        Form::Of(_) => keys.read(&EMPIRICAL),
+        Form::Of(name) => match OF_KEYS.iter().find(|law| law.0.name == name) {
+            Some((_, read)) => read(keys),
+            None => keys.read(&HYPEREXPONENTIAL),
+        },
     }
 }
 
@@ -136,11 +144,13 @@ fn form_of(key: &str) -> Option<Form> {
     if probability_of(key).is_some() {
         return Some(Form::Quantiles);
     }
-    let name = DISTRIBUTION.key(key)?.name;
-    Some(match name {
-        "mean" | "cv" | "deviation" => Form::Moments,
-        "prior" | "of_incidents_every" => Form::Prior,
-        _ => Form::Of(name),
+    let key = DISTRIBUTION.key(key)?;
+    let of_moments = [MEAN.about(), CV.about(), DEVIATION.about()];
+    let of_priors = [&read_prior::PRIOR, read_prior::OF_INCIDENTS_EVERY.about()];
+    Some(match key {
+        key if of_moments.iter().any(|other| other.is(key)) => Form::Moments,
+        key if of_priors.iter().any(|other| other.is(key)) => Form::Prior,
+        key => Form::Of(key.name),
     })
 }
 
@@ -231,7 +241,7 @@ fn moments(keys: &Keys<'_>) -> Option<Law> {
         return None;
     };
     let mean = mean? as f64;
-    let cv = if key == CV.name { keys.read(&CV)? } else { keys.read(&DEVIATION)? as f64 / mean };
+    let cv = if key.is(&CV) { keys.read(&CV)? } else { keys.read(&DEVIATION)? as f64 / mean };
     let variance = libm::log1p(cv * cv);
     Some(Law::LogNormal { mu: libm::log(mean) - variance / 2.0, sigma: libm::sqrt(variance) })
 }

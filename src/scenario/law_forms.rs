@@ -112,7 +112,7 @@ pub(super) fn weibull(keys: &Keys<'_>) -> Option<Law> {
         return None;
     };
     let (value, shape) = (keys.context.keep(values::positive_duration(node))? as f64, shape?);
-    let scale = if key == SCALE.name { value } else { value / libm::tgamma(1.0 + 1.0 / shape) };
+    let scale = if key.is(&SCALE) { value } else { value / libm::tgamma(1.0 + 1.0 / shape) };
     if !(scale >= 1e-3 && scale.is_finite()) {
         let error = keys.place.error("a Weibull law that cannot be computed with", "the shape is too small");
         keys.context.problem(error.help("shapes below 0.1 have no practical mean"));

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::context::Context;
 use super::document::{Node, Place, Read, Source, Value, parse, plain};
 use super::merge;
+use super::root::EXTENDS;
 use crate::diagnostic::Diagnostic;
 
 /// Most bytes of a scenario file.
@@ -41,7 +42,7 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let source = Source::new(Context::named(&path), folder, text, context.shows(&path));
         let document = parse(&source, 0)?;
-        next = match document.child("extends") {
+        next = match document.child(EXTENDS.name) {
             None => None,
             Some(node) => match node.text() {
                 Some(other) if tidy(&source.folder.join(other)).file_name().is_none() => {
@@ -63,7 +64,7 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
     for (index, set) in sets.iter().enumerate() {
         let rank = (LONGEST_CHAIN + 1 + index) as u32;
         let one = assignment(set)?;
-        if let Some(extends) = one.child("extends") {
+        if let Some(extends) = one.child(EXTENDS.name) {
             let error = extends.error("`extends` cannot be set", "comes too late: files are read first");
             return Err(Box::new(error.help("write it into the file")));
         }
@@ -85,7 +86,7 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
 pub(super) fn load_text(name: &str, text: &str) -> Read<Node> {
     let source = Source::new(name, PathBuf::new(), Arc::from(text), true);
     let document = parse(&source, 0)?;
-    match document.child("extends") {
+    match document.child(EXTENDS.name) {
         Some(node) => Err(Box::new(node.place.error("a text without a file extends nothing", "not here"))),
         None => Ok(document),
     }

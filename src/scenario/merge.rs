@@ -8,6 +8,12 @@ use std::collections::BTreeMap;
 
 use super::document::{Entry, Node, Table, Value};
 
+/// The key of what must hold.
+pub(super) const EXPECT: &str = "expect";
+
+/// The key of what goes wrong, and of expectations of it.
+pub(super) const FAULT: &str = FILTERS[0];
+
 /// The filters of an expectation.
 pub(super) const FILTERS: [&str; 4] = ["fault", "tier", "workflow", "stage"];
 
@@ -17,8 +23,8 @@ pub(super) const IDENTITY: [&str; 8] =
 
 /// Lays one document over another.
 pub(super) fn documents(mut base: Node, mut over: Node) -> Node {
-    let inherited = take(&mut base, "expect");
-    let own = take(&mut over, "expect");
+    let inherited = take(&mut base, EXPECT);
+    let own = take(&mut over, EXPECT);
     let removed = removed_faults(&over);
     let mut merged = overlay(base, over);
     if let (Some(entry), Value::Table(table)) = (expectations(inherited, own, &removed), &mut merged.value) {
@@ -86,7 +92,7 @@ fn take(document: &mut Node, key: &str) -> Option<super::document::Entry> {
 }
 
 fn removed_faults(over: &Node) -> Vec<String> {
-    let Some(faults) = over.child("fault").and_then(Node::table) else { return Vec::new() };
+    let Some(faults) = over.child(FAULT).and_then(Node::table) else { return Vec::new() };
     let is_removal = |node: &Node| matches!(node.value, Value::Bool(false));
     faults.entries.iter().filter(|entry| is_removal(&entry.node)).map(|entry| entry.key.clone()).collect()
 }
@@ -99,7 +105,7 @@ fn expectations(
     let (Some(mut below), above) = (inherited.clone(), own.clone()) else { return own };
     let Value::List(kept) = &mut below.node.value else { return own.or(inherited) };
     kept.retain(|one| {
-        let fault = one.child("fault").and_then(Node::text);
+        let fault = one.child(FAULT).and_then(Node::text);
         !fault.is_some_and(|fault| removed.iter().any(|name| name == fault))
     });
     match above.map(|entry| entry.node) {

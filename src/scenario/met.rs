@@ -17,15 +17,13 @@ pub(super) struct Met {
     counted: RefCell<BTreeSet<Mark>>,
 }
 
-/// Tables that are laid over each other, or whose entries exclude each other: each entry is met on its own. All others are met whole.
-const LAYERED: [&str; 6] = ["client", "stage", "contract", "workflow", "tier", "size"];
-
 impl Met {
-    /// A reader has met a value under this key; `counts` unless another one took its place.
-    pub(super) fn note(&self, key: &str, node: &Node, counts: bool) {
+    /// A reader has met a value under a key; `counts` unless another one took its place. A table that `is_layered` is laid over others,
+    /// or its entries exclude each other: each entry is met on its own. All others are met whole.
+    pub(super) fn note(&self, is_layered: bool, node: &Node, counts: bool) {
         match &node.value {
-            Value::Table(table) if !LAYERED.contains(&key) => {
-                table.entries.iter().for_each(|entry| self.note("", &entry.node, counts));
+            Value::Table(table) if !is_layered => {
+                table.entries.iter().for_each(|entry| self.note(false, &entry.node, counts));
             }
             Value::Table(_) => {}
             Value::Text(_) | Value::Integer(_) | Value::Float(_) | Value::Bool(_) | Value::List(_) => {

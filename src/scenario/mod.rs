@@ -55,6 +55,7 @@ mod read_strikes;
 mod read_trace;
 mod read_waves;
 mod read_workflow;
+mod root;
 mod text;
 mod times;
 mod unknown;
@@ -117,7 +118,7 @@ pub fn duration(text: &str) -> Result<crate::units::Nanos, String> {
 
 /// Returns the JSON schema (draft 7) of scenario files.
 pub fn schema() -> serde_json::Value {
-    grammar::schema::of(&read::SCENARIO)
+    grammar::schema::of(&root::SCENARIO)
 }
 
 /// Explains a key, or a table, by its path ("run.horizon"); without one, lists what may stand at the top level.
@@ -132,13 +133,13 @@ pub fn schema() -> serde_json::Value {
 /// assert!(cellsim::scenario::explain("run.horizn").unwrap_err().contains("run.horizon"));
 /// ```
 pub fn explain(path: &str) -> Result<String, String> {
-    grammar::explain::explain(&read::SCENARIO, path)
+    grammar::explain::explain(&root::SCENARIO, path)
 }
 
 /// Returns the table of the keys of some shapes ("run", or "class, workflow") as it stands in docs/scenario.md; `None` if there is no
 /// such shape.
 pub fn reference(names: &str) -> Option<String> {
-    grammar::reference::table(&read::SCENARIO, names)
+    grammar::reference::table(&root::SCENARIO, names)
 }
 
 impl Scenario {

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::Scenario;
 use super::document::{Entry, Node, Place};
+use super::grammar::tree::leads;
+use super::root::SCENARIO;
 use crate::diagnostic::Diagnostic;
 
 /// The document that a scenario was read from; empty for one that was made otherwise.
@@ -23,11 +25,13 @@ impl Origin {
 
     /// Finds the value of a key.
     fn value(&self, path: &str) -> Option<&Node> {
+        debug_assert!(leads(&SCENARIO, path), "`{path}` is no key of a scenario");
         path.split('.').try_fold(self.root.as_ref()?, |node, key| node.child(key))
     }
 
     /// Finds a key, or the nearest table around it that exists.
     fn find(&self, path: &str) -> Option<&Place> {
+        debug_assert!(leads(&SCENARIO, path), "`{path}` is no key of a scenario");
         let mut node = self.root.as_ref()?;
         let mut found: Option<&Entry> = None;
         for key in path.split('.') {

@@ -95,36 +95,38 @@ pub(super) fn profile(context: &Context, node: &Node) -> Option<Profile> {
     }
 }
 
+/// Keys that only some kinds have.
+const DETAILS: [(&About, &[&About]); 6] = [
+    (EVERY.about(), &[&STEPS]),
+    (STARTS_AT.about(), &[&DAILY, HOURS.about()]),
+    (TIME.about(), &[&CSV]),
+    (VALUE.about(), &[&CSV]),
+    (STEP.about(), &[&CSV]),
+    (REPEAT.about(), &[&CSV]),
+];
+
 fn read(keys: &Keys<'_>) -> Option<Profile> {
-    let kinds = [&DAILY, HOURS.about(), &SURGE, &STEPS, &CSV];
     // Met by every kind, so that an inherited one can be overridden by another.
-    let details = [EVERY.about(), STARTS_AT.about(), TIME.about(), VALUE.about(), STEP.about(), REPEAT.about()];
-    for key in details {
+    for (key, _) in DETAILS {
         keys.get(key);
     }
-    let Some((kind, node)) = keys.alternative(&kinds) else {
+    let Some((kind, node)) = keys.alternative(&[&DAILY, HOURS.about(), &SURGE, &STEPS, &CSV]) else {
         keys.missing(&DAILY);
         return None;
     };
-    for (key, owners) in [
-        (EVERY.about(), &["steps"][..]),
-        (STARTS_AT.about(), &["daily", "hours"]),
-        (TIME.about(), &["csv"]),
-        (VALUE.about(), &["csv"]),
-        (STEP.about(), &["csv"]),
-        (REPEAT.about(), &["csv"]),
-    ] {
-        let is_older = || kinds.iter().any(|other| other.name == kind && keys.is_older(key, other));
-        if let Some(entry) = keys.entry(key).filter(|_| !owners.contains(&kind) && !is_older()) {
+    for (key, owners) in DETAILS {
+        let is_idle = !owners.iter().any(|owner| owner.is(kind)) && !keys.is_older(key, kind);
+        if let Some(entry) = keys.entry(key).filter(|_| is_idle) {
+            let owners: Vec<&str> = owners.iter().map(|owner| owner.name).collect();
             let why = format!("belongs to {}", owners.join(" and "));
             keys.context.problem(entry.key_place.error(format!("`{}` has no effect here", key.name), why));
         }
     }
     let profile = match kind {
-        "daily" => keys.table(&DAILY, daily).flatten().map(|profile| started(keys, profile)),
-        "hours" => keys.read(&HOURS).map(|profile| started(keys, profile)),
-        "surge" => keys.table(&SURGE, surge).flatten(),
-        "steps" => steps(keys, node),
+        kind if kind.is(&DAILY) => keys.table(&DAILY, daily).flatten().map(|profile| started(keys, profile)),
+        kind if kind.is(&HOURS) => keys.read(&HOURS).map(|profile| started(keys, profile)),
+        kind if kind.is(&SURGE) => keys.table(&SURGE, surge).flatten(),
+        kind if kind.is(&STEPS) => steps(keys, node),
         _ => recorded(keys, node),
     };
     let profile = profile?;

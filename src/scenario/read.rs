@@ -5,89 +5,25 @@ use std::sync::Arc;
 
 use super::cells::{self, Layout};
 use super::context::{Context, hexadecimal};
-use super::document::{Entry, Node, Place, Read, Value};
+use super::document::{Entry, Node, Place, Read};
 use super::expectation::{self, Names};
-use super::grammar::key::{self, Defaulted, Key};
-use super::grammar::shape::Plain::Whole;
-use super::grammar::shape::{About, Kind, Shape};
+use super::grammar::shape::About;
 use super::keys::Keys;
 use super::level::Level;
 use super::origin::Origin;
 use super::platform::Platform;
-use super::read_fault::{self, fault};
+use super::read_fault::fault;
 use super::read_workflow::{self, Surroundings};
+use super::root::{
+    CELLS, CLIENT, CONTRACT, COST, CUSTOMER, EXPECT, EXTENDS, FAULT, ROUTER, RUN, SCENARIO, STAGE, TIER, TITLE,
+    WORKFLOW, ZONES,
+};
 use super::tier::{self, Cohort, Neighbours, Tier};
 use super::unknown::unknown;
 use super::workflow::{self, Workflow};
-use super::{
-    Scenario, client, contract, cost, incident_level, load, read_router, read_stage, read_trace, run, unused, values,
-};
+use super::{Scenario, contract, cost, incident_level, load, read_router, read_trace, run, unused};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::printable::in_a_line;
-
-/// Shape of a scenario: every key and every table stands below it.
-pub(super) const SCENARIO: Shape = Shape::new(
-    "scenario",
-    "the scenario",
-    &[
-        TITLE.about(),
-        EXTENDS.about(),
-        ZONES.about(),
-        &TIER,
-        &CONTRACT,
-        &CUSTOMER,
-        &CLIENT,
-        &STAGE,
-        &WORKFLOW,
-        &read_trace::TRACE,
-        &CELLS,
-        &ROUTER,
-        &COST,
-        &FAULT,
-        &RUN,
-        &EXPECT,
-    ],
-);
-
-const TITLE: Key<String> = key::text("title", "heading of every report").without("the file's name");
-const EXTENDS: Key<String> = key::text("extends", "file to lay this one over");
-const ZONES: Defaulted<Vec<String>> = key::by(
-    "zones",
-    Kind::Any(&[Kind::Count("zones", 1, 26), Kind::List(&Kind::Text)]),
-    zones,
-    "count (named a, b, c, ...) or list of names; every cell spreads over all of them",
-)
-.or(Whole(3));
-const TIER: About =
-    About::new("tier", Kind::Table(&TIERS), "service classes: [tier](#tiername)").required("[tier.NAME]");
-const TIERS: Shape = Shape::of_names("tiers", "NAME", Kind::Table(&tier::TIER));
-const CONTRACT: About = About::new(
-    "contract",
-    Kind::Table(&contract::CONTRACT),
-    "what was promised; one text for all tiers: [contract](#contract)",
-);
-const CUSTOMER: About =
-    About::new("customer", Kind::Table(&CUSTOMERS), "named customers: the exceptions: [customer](#customername)");
-const CUSTOMERS: Shape = Shape::of_names("customers", "NAME", Kind::Table(&tier::CUSTOMER));
-const CLIENT: About = About::new("client", Kind::Table(&client::CLIENT), "the caller's side: [client](#client)");
-const STAGE: About = About::new(
-    "stage",
-    Kind::Table(&read_stage::STAGE),
-    "every stage, unless `[workflow.X] stage.NAME` says otherwise: [stage](#stage)",
-);
-const WORKFLOW: About = About::new("workflow", Kind::Table(&WORKFLOWS), "product families: [workflow](#workflowname)")
-    .required("[workflow.NAME]");
-const WORKFLOWS: Shape = Shape::of_names("workflows", "NAME", Kind::Table(&read_workflow::WORKFLOW));
-const CELLS: About = About::new("cells", Kind::Table(&cells::CELLS), "which walls there are: [cells](#cells)");
-const ROUTER: About =
-    About::new("router", Kind::Table(&read_router::ROUTER), "the look-up path: [router](#router)").without("none");
-const COST: About = About::new("cost", Kind::Table(&cost::COST), "prices: [cost](#cost)").without("none");
-const FAULT: About =
-    About::new("fault", Kind::Table(&FAULTS), "what is struck, what happens to it, when: [fault](#faultname)");
-const FAULTS: Shape = Shape::of_names("faults", "NAME", Kind::Table(&read_fault::FAULT));
-const RUN: About = About::new("run", Kind::Table(&run::RUN), "how to run it: [run](#run)");
-const EXPECT: About =
-    About::new("expect", Kind::List(&Kind::Table(&expectation::EXPECT)), "what must hold: [expect](#expect)");
 
 impl Scenario {
     /// Reads a scenario file with everything that it extends, then applies `--set` arguments (`path=value`).
@@ -372,22 +308,4 @@ fn missing(keys: &Keys<'_>, key: &About, example: &str) {
     }
     let place = Place { span: 0..0, ..keys.place.clone() };
     keys.context.problem(place.error(format!("the scenario has no {what}"), "").help(format!("add {example}")));
-}
-
-/// Reads the zones: a count, or a list of names.
-fn zones(node: &Node) -> Read<Vec<String>> {
-    let names = match &node.value {
-        Value::List(_) => values::list(node, "[\"a\", \"b\", \"c\"]", values::text)?,
-        _ => return values::count(node, "zones", 1, 26).map(letters),
-    };
-    let distinct = names.iter().enumerate().all(|(index, name)| !names[..index].contains(name) && !name.is_empty());
-    if names.is_empty() || names.len() > 250 || !distinct {
-        let error = node.error("zones are a count, or a list of different names", "here they are not");
-        return Err(Box::new(error.help("write zones = 3, or zones = [\"a\", \"b\", \"c\"]")));
-    }
-    Ok(names)
-}
-
-fn letters(count: u32) -> Vec<String> {
-    ('a'..='z').take(count as usize).map(String::from).collect()
 }

@@ -34,7 +34,7 @@ pub(super) fn part(
 ) -> Option<StagePart> {
     let (key, node) = keys.alternative(&[&DESTINATION, &WORKER, &WORKERS_OF])?;
     let Some(stage) = stage else {
-        let error = node.error(format!("`{key}` of what?"), "needs a stage");
+        let error = node.error(format!("`{}` of what?", key.name), "needs a stage");
         keys.context.problem(error.help("add `stage`"));
         return None;
     };
@@ -52,13 +52,15 @@ pub(super) fn part(
         StageKind::FanOut(fan_out) => Some(fan_out.destinations),
         StageKind::Pool(_) | StageKind::Delay => None,
     };
-    let (most, noun) = match key {
-        "destination" => (stages.iter().filter_map(destinations).max(), "destinations"),
-        _ => (stages.iter().filter_map(workers).max(), "workers"),
+    let of_fan_out = key.is(&DESTINATION);
+    let (most, noun) = if of_fan_out {
+        (stages.iter().filter_map(destinations).max(), "destinations")
+    } else {
+        (stages.iter().filter_map(workers).max(), "workers")
     };
     let Some(most) = most else {
         let error = node.error(format!("stage `{stage}` has no {noun}"), "strikes nothing");
-        let help = if key == "destination" { "only a fan-out has them" } else { "add `workers = 8` to the stage" };
+        let help = if of_fan_out { "only a fan-out has them" } else { "add `workers = 8` to the stage" };
         keys.context.problem(error.help(help));
         return None;
     };
@@ -69,8 +71,8 @@ pub(super) fn part(
         Err(Box::new(node.error(format!("stage `{stage}` has {most} {noun}"), "too large a number")))
     };
     keys.context.keep(match key {
-        "destination" => fan_out::destination(node).and_then(number).map(StagePart::Destination),
-        "worker" => values::count(node, "workers", 1, most).and_then(number).map(StagePart::Worker),
+        _ if of_fan_out => fan_out::destination(node).and_then(number).map(StagePart::Destination),
+        key if key.is(&WORKER) => values::count(node, "workers", 1, most).and_then(number).map(StagePart::Worker),
         _ => customer(node).map(StagePart::WorkersOf),
     })
 }

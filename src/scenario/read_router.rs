@@ -201,9 +201,9 @@ pub(super) fn router(keys: &Keys<'_>) -> Option<Router> {
 
 fn cache(keys: &Keys<'_>) -> Option<Cache> {
     let hits = match keys.alternative(&[HIT_RATIO.about(), TTL.about(), ENTRIES.about()]) {
-        None | Some(("hit_ratio", _)) => Some(Hits::Ratio(keys.read(&HIT_RATIO))),
-        Some(("ttl", _)) => keys.read(&TTL).map(Hits::Ttl),
-        Some(_) => keys.read(&ENTRIES).map(Hits::Lru),
+        Some((key, _)) if key.is(&TTL) => keys.read(&TTL).map(Hits::Ttl),
+        Some((key, _)) if key.is(&ENTRIES) => keys.read(&ENTRIES).map(Hits::Lru),
+        _ => Some(Hits::Ratio(keys.read(&HIT_RATIO))),
     };
     Some(Cache {
         hits: hits?,

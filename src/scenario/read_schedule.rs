@@ -218,7 +218,7 @@ fn random(keys: &Keys<'_>, instant: bool) -> Option<Schedule> {
         },
     };
     let clock = match keys.alternative(&[EACH.about(), ONE_OF.about()]) {
-        Some((key, _)) if key == EACH.name => keys.read(&EACH).map(Clock::Each),
+        Some((key, _)) if key.is(&EACH) => keys.read(&EACH).map(Clock::Each),
         _ => Some(Clock::OneOf(keys.read(&ONE_OF))),
     };
     Some(Schedule::Random { up: up?, down: down?, clock: clock? })

@@ -94,7 +94,8 @@ const SIZE: About = About::new(
     "`{ utilization = \"60%\" }` or `{ concurrency = 24 }`. A load of 100 % or more without any fault, be it at the profile's \
      peak only, is refused by name, unless `overload` says that it is meant",
 )
-.without("required for a pool");
+.without("required for a pool")
+.layered();
 /// How much attempts in service slow each other.
 pub(super) const SLOWS_BY: Defaulted<f64> = key::share(
     "slows_by",
@@ -273,7 +274,7 @@ fn size(keys: &Keys<'_>) -> Option<(Size, bool)> {
             keys.missing_as(&UTILIZATION, "utilization = \"60%\"");
             None
         }
-        Some(("utilization", node)) => {
+        Some((key, node)) if key.is(&UTILIZATION) => {
             let utilization = keys.context.keep(share(node))?;
             if utilization >= 1.0 && !overload {
                 let error = node.error("a station that is busy all the time never catches up", "must be below 100 %");

@@ -145,11 +145,11 @@ fn read(keys: &Keys<'_>, platform: &Platform<'_>) -> Option<Struck> {
             None
         }
         None => Some(Struck::Cells(filter)),
-        Some(("cell", node)) => {
+        Some((key, node)) if key.is(&CELL) => {
             let number = keys.context.keep(scope.number(node))?;
             Some(Struck::Cells(CellFilter { cell: Some(CellRef::Number(number)), ..filter }))
         }
-        Some(("cell_of", node)) => {
+        Some((key, node)) if key.is(&CELL_OF) => {
             let customer = keys.context.keep(scope.customer(node))?;
             keys.context.keep(scope.lives(node, &customer))?;
             // The busiest customer needs its class; the others bring their own tier.

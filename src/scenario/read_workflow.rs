@@ -43,23 +43,29 @@ pub(super) const CLASS: Shape = Shape::new(
     ],
 );
 
-const SERVES: Defaulted<Vec<String>> =
+/// Channels.
+pub(super) const SERVES: Defaulted<Vec<String>> =
     key::by("serves", Kind::List(&Kind::Text), serves, "channels, for the reader").or(Empty);
-const TIER: About =
-    About::new("tier", Kind::Table(&TIERS), "`tier.Y`: any of the keys above but `serves`, for one tier");
+/// What is said for one tier.
+pub(super) const TIER: About =
+    About::new("tier", Kind::Table(&TIERS), "`tier.Y`: any of the keys above but `serves`, for one tier").layered();
 const TIERS: Shape = Shape::of_names("workflow by tier", "NAME", Kind::Table(&CLASS));
 
 /// How demand changes over time.
 pub(super) const PROFILE: Defaulted<Profile> =
     key::shared("profile", profile::PROFILE, profile::profile, "[how demand changes over time](#profile)")
         .or(Text("constant"));
-const PATH: About = About::new("path", Kind::List(&Kind::Name("stage")), "the stages a request passes, in order")
-    .without("the stages in the order of the file");
-const STAGE: About =
-    About::new("stage", Kind::Table(&STAGES), "`stage.NAME`: keys of [stage](#stage)").without("`[stage]`");
+/// The stages that a request passes.
+pub(super) const PATH: About =
+    About::new("path", Kind::List(&Kind::Name("stage")), "the stages a request passes, in order")
+        .without("the stages in the order of the file");
+/// The stages of a workflow.
+pub(super) const STAGE: About =
+    About::new("stage", Kind::Table(&STAGES), "`stage.NAME`: keys of [stage](#stage)").without("`[stage]`").layered();
 const STAGES: Shape = Shape::of_names("stages", "NAME", Kind::Table(&read_stage::STAGE));
-const CLIENT: About =
-    About::new("client", Kind::Table(&client::CLIENT), "keys of [client](#client)").without("`[client]`");
+/// The caller's side of a workflow.
+pub(super) const CLIENT: About =
+    About::new("client", Kind::Table(&client::CLIENT), "keys of [client](#client)").without("`[client]`").layered();
 const PRICE: Defaulted<f64> =
     key::dollars_per_request("price", "what a customer pays: credits are a share of it").or(Text("$0/request"));
 

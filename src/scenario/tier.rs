@@ -82,9 +82,11 @@ pub(super) const NEW_CUSTOMERS: Defaulted<f64> =
             help: "write new_customers = \"0/s\": years of growth are another design",
         })
         .or(Text("0/s"));
-const CONTRACT: About =
+/// What the tier was promised.
+pub(super) const CONTRACT: About =
     About::new("contract", Kind::Table(&contract::CONTRACT), "any key of [contract](#contract), for this tier")
-        .without("`[contract]`");
+        .without("`[contract]`")
+        .layered();
 
 /// Reads `[tier.NAME]`.
 pub(super) fn tier(

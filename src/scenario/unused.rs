@@ -6,7 +6,9 @@
 
 use super::context::Context;
 use super::document::{Entry, Node};
+use super::grammar::shape::About;
 use super::met::is_set;
+use super::{read_workflow, root, tier};
 
 /// Looks for values in vain: those of `--set` are problems, those of files come back as remarks. Remarks are made as well about a
 /// `--set` that some override.
@@ -53,34 +55,39 @@ struct Named<'a> {
 
 /// Returns the tables of general values, each with those that override it.
 fn generals(document: &Node) -> Vec<(Named<'_>, Vec<Named<'_>>)> {
-    let below = |table: &str| document.child(table).and_then(Node::table).map_or(&[][..], |table| &table.entries);
+    let below = |key: &About| document.child(key.name).and_then(Node::table).map_or(&[][..], |table| &table.entries);
     let mut client = Vec::new();
     let mut stage = Vec::new();
     let mut contract = Vec::new();
     let mut found = Vec::new();
-    for workflow in below("workflow") {
+    for workflow in below(&root::WORKFLOW) {
         let own = format!("workflow.{}", workflow.key);
         let mut layers = vec![(own.clone(), &workflow.node)];
-        let tiers = workflow.node.child("tier").and_then(Node::table).map_or(&[][..], |table| &table.entries);
+        let tiers =
+            workflow.node.child(read_workflow::TIER.name).and_then(Node::table).map_or(&[][..], |table| &table.entries);
         layers.extend(tiers.iter().map(|tier| (format!("{own}.tier.{}", tier.key), &tier.node)));
         for (name, layer) in &layers {
-            client.extend(layer.child("client").map(|node| Named { name: format!("{name}.client"), node }));
-            let stages = layer.child("stage").and_then(Node::table).map_or(&[][..], |table| &table.entries);
+            client.extend(
+                layer.child(read_workflow::CLIENT.name).map(|node| Named { name: format!("{name}.client"), node }),
+            );
+            let stages =
+                layer.child(read_workflow::STAGE.name).and_then(Node::table).map_or(&[][..], |table| &table.entries);
             let named = |entry: &'_ Entry| format!("{name}.stage.{}", entry.key);
             stage.extend(stages.iter().map(|entry| Named { name: named(entry), node: &entry.node }));
         }
         let specific = layers.into_iter().skip(1).map(|(name, node)| Named { name, node }).collect();
         found.push((Named { name: own, node: &workflow.node }, specific));
     }
-    for tier in below("tier") {
+    for tier in below(&root::TIER) {
         let own = format!("tier.{}", tier.key);
         // `sla` in a tier is a key of its contract.
         contract.push(Named { name: own.clone(), node: &tier.node });
-        contract.extend(tier.node.child("contract").map(|node| Named { name: format!("{own}.contract"), node }));
+        contract
+            .extend(tier.node.child(tier::CONTRACT.name).map(|node| Named { name: format!("{own}.contract"), node }));
     }
-    for (name, specific) in [("client", client), ("stage", stage), ("contract", contract)] {
-        if let Some(node) = document.child(name) {
-            found.push((Named { name: name.to_owned(), node }, specific));
+    for (key, specific) in [(root::CLIENT, client), (root::STAGE, stage), (root::CONTRACT, contract)] {
+        if let Some(node) = document.child(key.name) {
+            found.push((Named { name: key.name.to_owned(), node }, specific));
         }
     }
     found
@@ -94,7 +101,8 @@ fn leaves(node: &Node) -> Vec<(Vec<&str>, &Node)> {
             found.push((path.clone(), node));
             return;
         };
-        for entry in table.entries.iter().filter(|entry| !["serves", "tier", "path"].contains(&entry.key.as_str())) {
+        let whole = [read_workflow::SERVES.name, read_workflow::TIER.name, read_workflow::PATH.name];
+        for entry in table.entries.iter().filter(|entry| !whole.contains(&entry.key.as_str())) {
             path.push(&entry.key);
             visit(&entry.node, path, found);
             path.pop();

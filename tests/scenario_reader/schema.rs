@@ -133,6 +133,17 @@ fn accepted() -> Vec<(PathBuf, String)> {
         .collect()
 }
 
+/// Made by `UPDATE_DOCS=1 cargo test --test scenario_reader schema`.
+#[test]
+fn the_schema_in_the_documents_is_that_of_the_readers() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scenario.schema.json");
+    let made = format!("{:#}\n", schema());
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, &made).unwrap();
+    }
+    assert!(std::fs::read_to_string(&path).unwrap() == made, "UPDATE_DOCS=1 makes docs/scenario.schema.json anew");
+}
+
 #[test]
 fn what_the_reader_accepts_fits_the_schema() {
     let validator = Validator::new();

@@ -2,7 +2,7 @@
 
 use super::reference::absent;
 use super::shape::{About, Kind, Shape};
-use super::tree::{self, Placed};
+use super::tree::{self, Found, Placed};
 use crate::scenario::level::Level;
 use crate::scenario::text::nearest;
 
@@ -15,7 +15,7 @@ const WIDTH: usize = 100;
 /// That there is nothing of the kind, and what is near.
 pub(in crate::scenario) fn explain(root: &'static Shape, path: &str) -> Result<String, String> {
     if path.is_empty() {
-        return Ok(listed(root, "") + "\n`cellsim keys PATH` explains one of them: `cellsim keys run.horizon`\n");
+        return Ok(listed(root) + "\n`cellsim keys PATH` explains one of them: `cellsim keys run.horizon`\n");
     }
     if let Some(found) = at(root, path) {
         return Ok(found);
@@ -33,29 +33,11 @@ pub(in crate::scenario) fn explain(root: &'static Shape, path: &str) -> Result<S
 
 /// Explains the key, or the table, at a path.
 fn at(root: &'static Shape, path: &str) -> Option<String> {
-    let mut shape = root;
-    let mut found: Option<&'static About> = None;
-    let segments: Vec<&str> = path.split('.').collect();
-    for (index, segment) in segments.iter().enumerate() {
-        if index > 0 {
-            shape = match found {
-                Some(key) => key.table()?,
-                None => shape.others?.kind.table()?,
-            };
-        }
-        found = shape.key(segment);
-        if found.is_none() {
-            shape.others?;
-        }
-    }
-    match found {
-        Some(key) => Some(one_key(path, key)),
-        // A name, or what else cannot be known beforehand.
-        None => match shape.others?.kind {
-            Kind::Table(inner) => Some(listed(inner, path)),
-            kind => Some(format!("{path}\n{}", field("written", &written(&kind)))),
-        },
-    }
+    Some(match tree::follow(root, path)? {
+        Found::Key(key) => one_key(path, key),
+        Found::Name(Kind::Table(inner)) => format!("{path}\n{}", listed(inner)),
+        Found::Name(kind) => format!("{path}\n{}", field("written", &written(&kind))),
+    })
 }
 
 fn one_key(path: &str, key: &About) -> String {
@@ -80,22 +62,21 @@ fn one_key(path: &str, key: &About) -> String {
         (None, None) => text += &field("level", "both"),
     }
     if let Some(inner) = key.table() {
-        text += &listed(inner, path);
+        text += &format!("\n{}", listed(inner));
     }
     text
 }
 
 /// Lists the keys of a table, each with what holds without it and the beginning of what it means.
-fn listed(shape: &'static Shape, path: &str) -> String {
-    let before = if path.is_empty() { String::new() } else { format!("{path}.") };
+fn listed(shape: &'static Shape) -> String {
     let mut lines: Vec<(String, String)> = Vec::new();
     for key in shape.keys() {
         let default = plain(&absent(key.absent));
         let default = if default.is_empty() { String::new() } else { format!(" [{default}]") };
-        lines.push((format!("{before}{}", key.name), format!("{}{default}", first(&plain(key.sentence)))));
+        lines.push((key.name.to_owned(), format!("{}{default}", first(&plain(key.sentence)))));
     }
     if let Some(others) = shape.others {
-        lines.push((format!("{before}{}", others.called), written(&others.kind)));
+        lines.push((others.called.to_owned(), written(&others.kind)));
     }
     let widest = lines.iter().map(|line| line.0.chars().count()).max().unwrap_or(0);
     let mut text = String::new();
@@ -139,7 +120,7 @@ fn written(kind: &Kind) -> String {
         Kind::Fixed(word) => format!("\"{word}\""),
         Kind::Name(what) => format!("the name of a {what}"),
         Kind::List(inner) => format!("a list, each of it {}", written(inner)),
-        Kind::Table(shape) => format!("a table of {} keys", shape.name),
+        Kind::Table(_) => "a table of the keys below".to_owned(),
         Kind::Any(kinds) => kinds.iter().map(written).collect::<Vec<_>>().join(", or "),
     }
 }
@@ -147,7 +128,8 @@ fn written(kind: &Kind) -> String {
 /// Returns a sentence without the marks of documents.
 fn plain(text: &str) -> String {
     let mut plain = String::new();
-    let mut rest = text;
+    // A link to the section that goes on.
+    let mut rest = text.rsplit_once(": [").filter(|(_, link)| link.ends_with(')')).map_or(text, |(before, _)| before);
     // A link is its text.
     while let Some((before, link)) = rest.split_once('[') {
         match link.split_once("](").and_then(|(name, after)| Some((name, after.split_once(')')?.1))) {

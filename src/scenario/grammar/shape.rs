@@ -96,6 +96,8 @@ pub(in crate::scenario) struct About {
     pub(in crate::scenario) level: Option<Level>,
     /// What the other level says, or one that knows only some of its values.
     pub(in crate::scenario) refusal: Option<Refusal>,
+    /// Whether its table is laid over others, or its entries exclude each other, so that each entry counts by itself.
+    pub(in crate::scenario) is_layered: bool,
     /// What it means; empty if the keys in its table say it all.
     pub(in crate::scenario) sentence: &'static str,
 }
@@ -136,7 +138,7 @@ impl Others {
 impl About {
     /// Returns a key that may be missing.
     pub(in crate::scenario) const fn new(name: &'static str, kind: Kind, sentence: &'static str) -> About {
-        About { name, kind, absent: Absent::Nothing, level: None, refusal: None, sentence }
+        About { name, kind, absent: Absent::Nothing, level: None, refusal: None, is_layered: false, sentence }
     }
 
     /// Must be written: an example.
@@ -168,6 +170,17 @@ impl About {
     pub(in crate::scenario) const fn not_all(mut self, refusal: Refusal) -> About {
         self.refusal = Some(refusal);
         self
+    }
+
+    /// Has entries of its own where tables are laid over each other: not met whole.
+    pub(in crate::scenario) const fn layered(mut self) -> About {
+        self.is_layered = true;
+        self
+    }
+
+    /// Whether it is this key, of two in one table.
+    pub(in crate::scenario) fn is(&self, other: &About) -> bool {
+        self.name == other.name
     }
 
     /// Returns the shape of its table, if it may be a table, or a list of tables.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::shape::{Absent, Kind, Shape};
 use super::tree;
 use crate::scenario::context::Context;
-use crate::scenario::read::SCENARIO;
+use crate::scenario::root::SCENARIO;
 use crate::scenario::{Scenario, load};
 
 /// One tier, one workflow, one fault, over a year.

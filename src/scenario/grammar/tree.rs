@@ -1,6 +1,6 @@
 //! The tree of shapes: paths from the root of a document to each key.
 
-use super::shape::{About, Shape};
+use super::shape::{About, Kind, Shape};
 
 /// A key and the path of the table that it stands in; empty at the top level.
 #[derive(Debug, Clone)]
@@ -70,4 +70,34 @@ pub(in crate::scenario) fn works_in(root: &'static Shape, name: &str) -> Option<
     };
     let homes: Vec<String> = homes(root, name).iter().take(3).map(header).collect();
     (!homes.is_empty()).then(|| homes.join(" or "))
+}
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::scenario) enum Found {
+    /// A key.
+    Key(&'static About),
+    /// A name, or what else cannot be known beforehand: what its value may be.
+    Name(Kind),
+}
+
+/// Follows a path from the root: "tier.smb.sla".
+pub(in crate::scenario) fn follow(root: &'static Shape, path: &str) -> Option<Found> {
+    let mut shape = Some(root);
+    let mut found = None;
+    for segment in path.split('.') {
+        let here = shape?;
+        let next = here.key(segment).map(Found::Key).or(here.others.map(|others| Found::Name(others.kind)))?;
+        shape = match next {
+            Found::Key(key) => key.table(),
+            Found::Name(kind) => kind.table(),
+        };
+        found = Some(next);
+    }
+    found
+}
+
+/// Whether a path leads to something that may be written.
+pub(in crate::scenario) fn leads(root: &'static Shape, path: &str) -> bool {
+    follow(root, path).is_some()
 }

@@ -8,6 +8,7 @@ use super::find_customer::find_customer;
 use super::struck_stage::StruckStage;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{CellFilter, CellRef, RouterStep, ScopeKind, StagePart, Strikes};
+use crate::scenario::grammar::words::Worded as _;
 use crate::world::platform::Platform;
 
 /// What an activation strikes.
@@ -260,10 +261,5 @@ pub fn describe(scenario: &Scenario, platform: &Platform, target: &Target) -> St
 
 /// Returns the name of a router step.
 pub fn router_step(step: RouterStep) -> &'static str {
-    match step {
-        RouterStep::Cache => "cache",
-        RouterStep::Store => "store",
-        RouterStep::Placement => "placement",
-        RouterStep::Network => "network",
-    }
+    step.word()
 }
