@@ -13,7 +13,7 @@ use super::run::{FaultChoice, Level};
 use super::stage::{Discipline, Pool, Stage, StageKind};
 use super::tier::Tier;
 use super::workflow::Class;
-use super::{Scenario, client, contract, demand, read_router, read_stage, read_trace, tier};
+use super::{Scenario, client, contract, demand, incident_lookups, read_router, read_stage, read_trace, tier};
 use crate::diagnostic::Diagnostic;
 use crate::units::MINUTE;
 
@@ -56,12 +56,14 @@ pub(super) fn refused(scenario: &Scenario) -> Vec<Diagnostic> {
     if let Some(router) = &scenario.router {
         of_router(&mut refused, router);
     }
-    for fault in scenario.faults.iter().filter(|fault| is_awake(scenario, fault)) {
+    let awake: Vec<&Fault> = scenario.faults.iter().filter(|fault| is_awake(scenario, fault)).collect();
+    for fault in &awake {
         if let Some((part, message)) = beyond(fault) {
             let path = format!("fault.{}.{part}", fault.name);
             refused.say(&path, message, NOT_THERE, LEAVE_OUT);
         }
     }
+    refused.problems.extend(incident_lookups::refused(scenario, &awake));
     refused.problems.dedup();
     refused.problems
 }

@@ -34,6 +34,7 @@ mod csv_file;
 mod document;
 mod empirical;
 mod incident_level;
+mod incident_lookups;
 mod keys;
 mod law;
 mod law_forms;

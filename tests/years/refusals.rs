@@ -64,6 +64,44 @@ fn each_by_its_line() {
     refused(&with("mtbf = \"30d\"", "mtbf = { prior = \"moon\" }"), "moon");
 }
 
+/// What of a cache, its store and the local copy only single requests can tell.
+#[test]
+fn look_ups_that_flows_cannot_follow() {
+    let with = |router: &str, effect: &str| {
+        let fault = format!(
+            "[router]\n{router}\n[fault.f]\nstrikes = {{ router = \"store\" }}\neffect = {effect}\nmtbf = \"30d\"\nmttr = \"5min\"\n[run]"
+        );
+        outages(5, "").replacen("[run]", &fault, 1)
+    };
+    let accepted = |text: &str| {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("scenario.toml");
+        std::fs::write(&path, text).expect("the temporary folder takes files");
+        Scenario::read(&path, &[]).map_err(|problems| problems.render(false, 120)).expect(text);
+    };
+    let ttl = "cache.ttl = \"5min\"";
+    for effect in ["{ errors = \"50%\" }", "{ errors = \"99%\", per = \"request\" }", "{ slow_by = \"700ms\" }"] {
+        refused(&with(ttl, effect), effect);
+        refused(&with("cache.entries = 300", effect), effect);
+        accepted(&with("cache.hit_ratio = \"90%\"", effect));
+    }
+    for effect in ["\"crash\"", "\"blackhole\"", "{ errors = \"100%\" }", "{ slow = 3 }"] {
+        accepted(&with(ttl, effect));
+    }
+    // A thousand customers with 20 requests a minute are 333 look-ups a second.
+    let store = |capacity: &str| format!("{ttl}\nstore.capacity = \"{capacity}\"");
+    refused(&with(&store("350/s"), "\"crash\""), "350/s");
+    accepted(&with(&store("450/s"), "\"crash\""));
+    refused(&with(&store("600/s"), "{ capacity = \"50%\" }"), "600/s");
+    accepted(&with(&store("600/s"), "{ capacity = \"0%\" }"));
+    let copy =
+        |covers: &str| format!("when_down = {{ store = \"last-known\", local_copy = {{ covers = \"{covers}\" }} }}");
+    refused(&with(&copy("80%"), "\"crash\""), "80%");
+    accepted(&with(&copy("100%"), "{ errors = \"50%\" }"));
+    accepted(&with(&format!("{ttl}\n{}", copy("100%")), "{ errors = \"50%\" }"));
+    accepted(&with(&copy("80%"), "\"blackhole\""));
+}
+
 #[test]
 fn the_request_level_refuses_what_only_years_have() {
     let text = outages(5, "").replace("level = \"incident\"", "level = \"request\"").replace("10 years", "5min");

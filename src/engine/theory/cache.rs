@@ -140,7 +140,8 @@ impl Keys {
         root(0.5 * least, most, least, held)
     }
 
-    fn weighted(&self, hit: impl Fn(f64) -> f64) -> f64 {
+    /// Share of look-ups that hit, where they do with this probability of a key's rate.
+    pub fn weighted(&self, hit: impl Fn(f64) -> f64) -> f64 {
         let total: f64 = self.0.iter().map(|(rate, count)| rate * count).sum();
         let hits: f64 = self.0.iter().map(|&(rate, count)| rate * count * hit(rate)).sum();
         if total <= 0.0 { 0.0 } else { hits / total }

@@ -145,6 +145,7 @@ impl<'a> Books<'a> {
             factors: levels.factors(self.ground.model.tenancies[tenancy].class as usize),
             base: self.ground.health.failed(tenancy),
             minutes,
+            entries: &self.ground.health.entries,
         };
         terms.judge(happened)
     }
@@ -199,12 +200,15 @@ impl FlowObserver for Books<'_> {
         let tenancy = stretch.tenancy as usize;
         let class = self.ground.model.tenancies[tenancy].class as usize;
         let base = self.ground.health.failed(tenancy)[stretch.level];
-        let Stretch { from, to, failed, struck, level, .. } = stretch;
-        if !stretch.excluded && (failed != base || struck > 0.0) {
+        let Stretch { from, to, failed, struck, gone, level, .. } = stretch;
+        if !stretch.excluded && (failed != base || struck > 0.0 || gone.is_some()) {
             let calendar = self.calendars.of_tier[self.tier(tenancy)];
             let from = stretch.from.max(self.judged[calendar]);
-            self.months[tenancy].add(Piece { from, to: to.max(from), failed, struck, level, base });
-            let failed = struck + (1.0 - struck) * failed;
+            self.months[tenancy].add(Piece { from, to: to.max(from), failed, struck, gone, level, base });
+            let held = gone.map_or(1.0, |(first, last)| {
+                self.ground.health.lookups[level].held[class] * (1.0 - f64::midpoint(first, last))
+            });
+            let failed = 1.0 - (1.0 - struck) * held * (1.0 - failed);
             let rate = self.ground.model.tenancies[tenancy].rate * self.ground.model.factor(tenancy, level);
             let share = failed * rate / self.class_rate[class];
             self.alerts[class].failed(stretch.from, stretch.to, share);
@@ -214,7 +218,7 @@ impl FlowObserver for Books<'_> {
             }
         }
         let excess = (failed - base).max(0.0);
-        self.harm[tenancy].add(Piece { from, to, failed: excess, struck, level, base });
+        self.harm[tenancy].add(Piece { from, to, failed: excess, struck, gone, level, base });
     }
 
     fn closed(&mut self, incident: u32, at: Nanos, cells: &[u32], ending: Ending) {
@@ -225,7 +229,14 @@ impl FlowObserver for Books<'_> {
         for &tenancy in &self.tenancies {
             self.harm[tenancy].close();
         }
-        let harm = spread::harm(model, self.ground.rates, &self.harm, &self.tenancies, &mut self.scratch);
+        let happened = spread::Happened {
+            model,
+            rates: self.ground.rates,
+            entries: &self.ground.health.entries,
+            accounts: &self.harm,
+            tenancies: &self.tenancies,
+        };
+        let harm = spread::harm(&happened, &mut self.scratch);
         for &tenancy in &self.tenancies {
             self.harm[tenancy].clear();
         }

@@ -9,6 +9,8 @@ use super::account::Alike;
 
 /// Cases that are told apart; beyond, neighbours are taken together, with the mean of what they have.
 const CASES: usize = 1024;
+/// Parts of minutes in which more and more are struck that are told apart, in all.
+const PARTS: usize = 16;
 /// Cases that differ by less, relatively, are one.
 const SAME: f64 = 1e-12;
 
@@ -21,10 +23,19 @@ pub struct Parted {
     pub episodes: Vec<Vec<(f64, Vec<Alike>)>>,
 }
 
-/// Returns the shares of customers that differ in luck where these shares are struck, the best luck first: how many, and the least
-/// share that strikes them (above 1: none does).
-pub fn lucks(struck: impl Iterator<Item = f64>) -> Vec<(f64, f64)> {
-    let mut levels: Vec<f64> = struck.filter(|&struck| struck > 0.0).collect();
+/// Returns the shares of customers that differ in luck where these shares are struck, from the first to the last of a minute, the
+/// best luck first: how many, and the least share that strikes them (above 1: none does).
+pub fn lucks(struck: impl Iterator<Item = (f64, f64)>) -> Vec<(f64, f64)> {
+    let mut ranges: Vec<(f64, f64)> = struck.collect();
+    ranges.dedup();
+    // Of few minutes in which more and more are struck, parts are told apart.
+    let growing = ranges.iter().filter(|(first, last)| first < last).count().max(1);
+    let parts = (PARTS / growing).max(1);
+    let within = |(first, last): (f64, f64)| {
+        let between = if first < last { 1..parts } else { 1..1 };
+        [first, last].into_iter().chain(between.map(move |at| first + (last - first) * at as f64 / parts as f64))
+    };
+    let mut levels: Vec<f64> = ranges.into_iter().flat_map(within).filter(|&struck| struck > 0.0).collect();
     levels.sort_by(f64::total_cmp);
     levels.dedup();
     let mut lucks = vec![(1.0 - levels.last().copied().unwrap_or(0.0), 2.0)];
@@ -34,8 +45,9 @@ pub fn lucks(struck: impl Iterator<Item = f64>) -> Vec<(f64, f64)> {
     lucks
 }
 
-/// Tells the minutes of an account apart by who has them; `None` if luck plays no part.
-pub fn part(minutes: &[Alike]) -> Option<Parted> {
+/// Tells the minutes of an account apart by who has them, of customers who have an entry in the cache in health with this
+/// probability, by level of demand; `None` if luck plays no part.
+pub fn part(minutes: &[Alike], held: impl Fn(usize) -> f64) -> Option<Parted> {
     let mut parted = Parted { common: Vec::new(), episodes: Vec::new() };
     let mut numbers: Vec<(u32, Vec<Alike>)> = Vec::new();
     for alike in minutes {
@@ -48,15 +60,13 @@ pub fn part(minutes: &[Alike]) -> Option<Parted> {
         }
     }
     for (_, mine) in &numbers {
-        let levels = lucks(mine.iter().filter_map(|alike| alike.split).map(|split| split.struck));
-        let minutes_from = |least: f64| {
-            let resolved = mine.iter().map(|alike| match alike.split {
-                Some(split) if split.struck >= least => Alike { share: split.share, split: None, ..*alike },
-                _ => Alike { split: None, ..*alike },
-            });
-            resolved.collect()
+        let held = |alike: &Alike| held(usize::from(alike.level));
+        let levels = lucks(mine.iter().filter_map(|alike| Some(alike.split?.struck_of(held(alike)))));
+        let minutes_of = |luck: (f64, f64)| {
+            let resolved = |alike: &Alike| Alike { share: alike.share_of(luck, held(alike)), split: None, ..*alike };
+            mine.iter().map(resolved).collect()
         };
-        parted.episodes.push(levels.into_iter().map(|(share, least)| (share, minutes_from(least))).collect());
+        parted.episodes.push(levels.into_iter().map(|luck| (luck.0, minutes_of(luck))).collect());
     }
     (!parted.episodes.is_empty()).then_some(parted)
 }
@@ -143,14 +153,15 @@ mod tests {
     use super::*;
 
     fn alike(share: f64, split: Option<(f64, u32)>) -> Alike {
-        let split = split.map(|(struck, episode)| Split { struck, share: 1.0, episode });
+        let split = split.map(|(struck, episode)| Split { struck, gone: None, share: 1.0, episode });
         Alike { share, minutes: 1, covered: 1.0, split, level: 0 }
     }
 
     #[test]
     fn an_episode_has_one_luck() {
-        assert_eq!(part(&[alike(0.5, None)]), None);
-        let found = part(&[alike(0.0, Some((0.25, 1))), alike(0.5, None), alike(0.1, Some((0.25, 1)))]).unwrap();
+        assert_eq!(part(&[alike(0.5, None)], |_| 1.0), None);
+        let found =
+            part(&[alike(0.0, Some((0.25, 1))), alike(0.5, None), alike(0.1, Some((0.25, 1)))], |_| 1.0).unwrap();
         assert_eq!(found.common, [alike(0.5, None)]);
         let shares = |luck: usize| found.episodes[0][luck].1.iter().map(|alike| alike.share).collect::<Vec<_>>();
         assert_eq!((found.episodes.len(), found.episodes[0].len()), (1, 2));
@@ -160,7 +171,7 @@ mod tests {
 
     #[test]
     fn a_part_that_strikes_more_strikes_those_of_the_other_part_too() {
-        let found = part(&[alike(0.0, Some((0.3, 1))), alike(0.0, Some((0.44, 1)))]).unwrap();
+        let found = part(&[alike(0.0, Some((0.3, 1))), alike(0.0, Some((0.44, 1)))], |_| 1.0).unwrap();
         let by_luck: Vec<(f64, f64)> = found.episodes[0]
             .iter()
             .map(|(share, minutes)| (*share, minutes.iter().map(|alike| alike.share).sum()))

@@ -2,7 +2,8 @@
 
 use super::account::Account;
 use super::luck;
-use super::rate_class::RateClasses;
+use super::rate_class::{RateClass, RateClasses};
+use crate::world::flow::entries::Entries;
 use crate::world::flow::model::Model;
 
 /// What one incident did.
@@ -14,36 +15,48 @@ pub struct Harm {
     pub minutes: Vec<f64>,
 }
 
+/// An incident that is over.
+#[derive(Debug, Clone, Copy)]
+pub struct Happened<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// Customers by rate.
+    pub rates: &'a RateClasses,
+    /// The entries of the router's cache in health, by level of demand.
+    pub entries: &'a [Entries],
+    /// What happened, by tenancy.
+    pub accounts: &'a [Account],
+    /// The tenancies in it.
+    pub tenancies: &'a [usize],
+}
+
 /// Adds up what happened to the tenancies of an incident; `calm` is scratch, one number for each rate class, all 1.
-pub fn harm(model: &Model, rates: &RateClasses, accounts: &[Account], tenancies: &[usize], calm: &mut [f64]) -> Harm {
+pub fn harm(happened: &Happened<'_>, calm: &mut [f64]) -> Harm {
+    let Happened { model, accounts, tenancies, .. } = *happened;
     let split = |tenancy: &usize| accounts[*tenancy].minutes.iter().filter_map(|alike| alike.split);
-    let case = Case { model, rates, accounts, tenancies };
+    let splits = || tenancies.iter().flat_map(split);
+    // Each entry of a cache is a customer's own in one workflow.
+    if splits().any(|split| split.gone.is_some()) {
+        return happened.harm(None, calm);
+    }
     // Who is struck is so in all its workflows: one luck for as long as the incident lasts.
-    let lucks = luck::lucks(tenancies.iter().flat_map(split).map(|split| split.struck));
+    let lucks = luck::lucks(splits().map(|split| split.struck_of(1.0)));
     let mut harm = Harm { customers: vec![0.0; model.platform.tiers], minutes: vec![0.0; model.platform.tiers] };
-    for (share, least) in lucks {
-        let mine = case.harm(least, calm);
-        if share == 1.0 {
+    for luck in lucks {
+        let mine = happened.harm(Some(luck), calm);
+        if luck.0 == 1.0 {
             return mine;
         }
-        harm.customers.iter_mut().zip(&mine.customers).for_each(|(sum, mine)| *sum += share * mine);
-        harm.minutes.iter_mut().zip(&mine.minutes).for_each(|(sum, mine)| *sum += share * mine);
+        harm.customers.iter_mut().zip(&mine.customers).for_each(|(sum, mine)| *sum += luck.0 * mine);
+        harm.minutes.iter_mut().zip(&mine.minutes).for_each(|(sum, mine)| *sum += luck.0 * mine);
     }
     harm
 }
 
-/// An incident, to be added up for customers of one luck.
-struct Case<'a> {
-    model: &'a Model,
-    rates: &'a RateClasses,
-    accounts: &'a [Account],
-    tenancies: &'a [usize],
-}
-
-impl Case<'_> {
-    /// Adds up for customers who are struck where at least this share of customers is.
-    fn harm(&self, least: f64, calm: &mut [f64]) -> Harm {
-        let Case { model, rates, accounts, tenancies } = *self;
+impl Happened<'_> {
+    /// Adds up for customers of one luck in all their workflows, or of any in each.
+    fn harm(&self, luck: Option<(f64, f64)>, calm: &mut [f64]) -> Harm {
+        let Happened { model, rates, accounts, tenancies, .. } = *self;
         let tiers = model.platform.tiers;
         let mut harm = Harm { customers: vec![0.0; tiers], minutes: vec![0.0; tiers] };
         let mut first = None;
@@ -54,37 +67,19 @@ impl Case<'_> {
                 continue;
             }
             let class = &model.platform.classes[model.tenancies[tenancy].class as usize];
-            let factors = model.levels.factors(model.tenancies[tenancy].class as usize);
             several |= *first.get_or_insert(class.workflow) != class.workflow;
             for index in rates.of_tenancy[tenancy].clone() {
                 let rate = &rates.classes[index];
-                // Logarithm of the probability that no minute is harmed, and expected number of those that are.
-                let (mut unharmed, mut minutes) = (0.0, 0.0);
-                for alike in &account.minutes {
-                    let share = match alike.split {
-                        Some(split) if split.struck >= least => split.share,
-                        _ => alike.share,
-                    };
-                    let (count, level) = (f64::from(alike.minutes), usize::from(alike.level));
-                    let factor = factors[level];
-                    // Where everything fails, only a minute without requests is unharmed.
-                    if share >= 1.0 {
-                        let requests = rate.requests * factor * alike.covered;
-                        let is_usual = alike.covered >= 1.0 && factor == 1.0;
-                        let harmed = if is_usual { 1.0 - rate.silent } else { -libm::expm1(-requests) };
-                        minutes += harmed * count;
-                        unharmed -= requests * count;
-                        continue;
-                    }
-                    let harmed = match alike.covered {
-                        covered if covered < 1.0 => rates.harm_of_part(rate.requests * factor * covered, share),
-                        _ => rates.odds[rate.harm + level].at(share),
-                    };
-                    minutes += harmed * count;
-                    unharmed += libm::log1p(-harmed) * count;
-                }
+                let of = |luck| self.minutes(tenancy, rate, luck);
+                let (unharmed, minutes) = match luck {
+                    Some(luck) => of(luck),
+                    None => self.lucks(tenancy, rate).into_iter().fold((0.0, 0.0), |sum, luck| {
+                        let (unharmed, minutes) = of(luck);
+                        (sum.0 + luck.0 * unharmed, sum.1 + luck.0 * minutes)
+                    }),
+                };
+                calm[index] = unharmed;
                 harm.minutes[class.tier] += minutes * rate.customers;
-                calm[index] = libm::exp(unharmed);
                 harm.customers[class.tier] += (1.0 - calm[index]) * rate.customers;
             }
         }
@@ -103,6 +98,47 @@ impl Case<'_> {
             calm[rates.of_tenancy[tenancy].clone()].fill(1.0);
         }
         harm
+    }
+
+    fn held(&self, tenancy: usize, rate: &RateClass, level: u16) -> f64 {
+        let factor = self.model.factor(tenancy, usize::from(level));
+        self.entries[usize::from(level)].held(rate.requests / 60.0 * factor)
+    }
+
+    /// The lucks of a rate class, where they are its customers' own.
+    fn lucks(&self, tenancy: usize, rate: &RateClass) -> Vec<(f64, f64)> {
+        let minutes = self.accounts[tenancy].minutes.iter();
+        luck::lucks(minutes.filter_map(|alike| Some(alike.split?.struck_of(self.held(tenancy, rate, alike.level)))))
+    }
+
+    /// The probability that no minute of a customer of a luck is harmed, and the expected number of those that are.
+    fn minutes(&self, tenancy: usize, rate: &RateClass, luck: (f64, f64)) -> (f64, f64) {
+        let factors = self.model.levels.factors(self.model.tenancies[tenancy].class as usize);
+        let (mut unharmed, mut minutes) = (0.0, 0.0);
+        for alike in &self.accounts[tenancy].minutes {
+            let share = match alike.split {
+                Some(_) => alike.share_of(luck, self.held(tenancy, rate, alike.level)),
+                None => alike.share,
+            };
+            let (count, level) = (f64::from(alike.minutes), usize::from(alike.level));
+            let factor = factors[level];
+            // Where everything fails, only a minute without requests is unharmed.
+            if share >= 1.0 {
+                let requests = rate.requests * factor * alike.covered;
+                let is_usual = alike.covered >= 1.0 && factor == 1.0;
+                let harmed = if is_usual { 1.0 - rate.silent } else { -libm::expm1(-requests) };
+                minutes += harmed * count;
+                unharmed -= requests * count;
+                continue;
+            }
+            let harmed = match alike.covered {
+                covered if covered < 1.0 => self.rates.harm_of_part(rate.requests * factor * covered, share),
+                _ => self.rates.odds[rate.harm + level].at(share),
+            };
+            minutes += harmed * count;
+            unharmed += libm::log1p(-harmed) * count;
+        }
+        (libm::exp(unharmed), minutes)
     }
 }
 

@@ -7,6 +7,7 @@ use super::month_odds::{BadMinutes, error_share_kept, error_shares, requests_kep
 use super::rate_class::RateClass;
 use crate::scenario::contract::{Contract, Measure};
 use crate::units::{MINUTE, MONTH};
+use crate::world::flow::entries::Entries;
 
 /// What a window is judged by.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +24,8 @@ pub struct Terms<'a> {
     pub base: &'a [f64],
     /// Minutes of the window, by level.
     pub minutes: &'a [u64],
+    /// The entries of the router's cache in health, by level.
+    pub entries: &'a [Entries],
 }
 
 /// Minutes in which nothing happened, by level of demand: failed share, and how many.
@@ -55,7 +58,8 @@ impl Terms<'_> {
             let left = &mut rest[usize::from(alike.level)].1;
             *left = left.saturating_sub(u64::from(alike.minutes));
         }
-        let parted = luck::part(happened);
+        let held = |level: usize| self.entries[level].held(self.rate.requests / 60.0 * self.factors[level]);
+        let parted = luck::part(happened, held);
         let common = parted.as_ref().map_or(happened, |parted| &parted.common);
         let episodes = parted.as_ref().map_or(&[][..], |parted| &parted.episodes);
         match self.contract.measure {

@@ -52,6 +52,21 @@ pub struct Effect {
     pub reach: f64,
 }
 
+impl Effect {
+    /// Returns what becomes of requests of which a share fares otherwise.
+    #[must_use]
+    pub fn mixed(self, share: f64, other: Effect) -> Effect {
+        let mean = |one: f64, another: f64| (1.0 - share) * one + share * another;
+        let failed = mean(self.failed, other.failed);
+        let reached = mean(self.failed * self.reach, other.failed * other.reach);
+        Effect {
+            amplification: mean(self.amplification, other.amplification),
+            failed,
+            reach: if failed > 0.0 { reached / failed } else { 0.0 },
+        }
+    }
+}
+
 /// Shares of attempts that fail.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Failing {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::condition::Condition;
+use super::entries::Unfilled;
 use super::observer::{FlowObserver, Stretch};
 use super::run::{CROSSING, FlowWorld, Known, Signature};
 use super::solve::{Flow, Outcome, Surroundings};
@@ -16,11 +17,11 @@ impl FlowWorld<'_> {
     /// Something about a cell changes: reports what was, finds what is.
     pub(super) fn change<O: FlowObserver>(&mut self, cell: u32, at: Nanos, anew: bool, observer: &mut O) {
         let state = &mut self.cells[cell as usize];
-        let before = (Arc::clone(&state.flow), state.level);
+        let before = (Arc::clone(&state.flow), state.level, state.unfilled);
         state.advance(at);
-        state.level = self.level;
+        (state.level, state.unfilled) = (self.level, self.unfilled);
         let is_down = self.flow_anew(cell, at, anew);
-        self.report(cell, at, (&before.0, before.1), is_down, observer);
+        self.report(cell, at, (&before.0, before.1, before.2), is_down, observer);
         let state = &self.cells[cell as usize];
         if state.crossing != NEVER {
             let crossing = state.crossing;
@@ -163,18 +164,19 @@ impl FlowWorld<'_> {
         &mut self,
         cell: u32,
         at: Nanos,
-        (before, level): (&Flow, usize),
+        (before, level, unfilled): (&Flow, usize, Option<Unfilled>),
         is_down: bool,
         observer: &mut O,
     ) {
         for (index, tenancy) in self.model.cells[cell as usize].tenancies.clone().enumerate() {
-            let (old, new) = (before.outcome(index), self.outcome(cell, index));
+            let (old, new) = (Outcome { unfilled, ..before.outcome(index) }, self.outcome(cell, index));
             let class = self.model.tenancies[tenancy].class as usize;
             let excluded = self.is_excluded(cell, self.model.platform.classes[class].tier);
             if old == new && excluded == self.excluded[tenancy] {
                 continue;
             }
-            let shift = match new.all() < old.all() {
+            let shift = match new.is_better_than(old) {
+                true if old.unfilled.is_some() && new.unfilled.is_none() => self.reach_unfilled[class],
                 true => before.reach[index],
                 false if is_down => before.time[index],
                 false => 0.0,
@@ -203,17 +205,19 @@ impl FlowWorld<'_> {
     ) {
         let tenancy = self.model.cells[cell as usize].tenancies.start + index;
         // What is as in health belongs to an incident too, from its onset on.
-        let is_calm = outcome == Outcome { failed: self.health.failed(tenancy)[level], struck: 0.0 };
+        let is_calm = outcome == Outcome { failed: self.health.failed(tenancy)[level], struck: 0.0, unfilled: None };
         let from = if is_calm { self.since[tenancy].max(self.opened[cell as usize]) } else { self.since[tenancy] };
         if to > from && (!is_calm || self.incidents.is_open(cell)) {
             let excluded = self.excluded[tenancy];
-            let Outcome { failed, struck } = outcome;
+            let Outcome { failed, struck, unfilled } = outcome;
             let levels = &self.model.levels;
             let mut from = from;
             while from < to {
-                let end = levels.next(from).min(to);
+                let end = levels.next(from).min(to).min(unfilled.map_or(to, |unfilled| unfilled.next(from)));
                 let level = levels.at(from);
-                observer.failed(Stretch { tenancy: tenancy as u32, from, to: end, failed, struck, excluded, level });
+                let gone = unfilled.map(|unfilled| (unfilled.gone(from), unfilled.gone(end)));
+                let tenancy = tenancy as u32;
+                observer.failed(Stretch { tenancy, from, to: end, failed, struck, gone, excluded, level });
                 from = end;
             }
         }
@@ -230,7 +234,8 @@ impl FlowWorld<'_> {
 
     /// Returns what becomes of the requests of a cell's tenancy now.
     fn outcome(&self, cell: u32, index: usize) -> Outcome {
-        self.cells[cell as usize].flow.outcome(index)
+        let state = &self.cells[cell as usize];
+        Outcome { unfilled: state.unfilled, ..state.flow.outcome(index) }
     }
 
     pub(super) fn report_all<O: FlowObserver>(&mut self, at: Nanos, observer: &mut O) {

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use super::condition::Condition;
+use super::entries::Entries;
 use super::lookup::{CacheKeys, Lookup};
 use super::losses::Losses;
 use super::model::Model;
@@ -14,6 +15,8 @@ use crate::scenario::Scenario;
 pub struct Health {
     /// What look-ups meet, by level of demand.
     pub lookups: Vec<Arc<Lookup>>,
+    /// Entries of the router's cache, by level of demand.
+    pub entries: Vec<Entries>,
     /// What strikes no cell does to it.
     pub(super) conditions: Vec<Condition>,
     /// Flow of each cell, level by level. All are found once, for what fails; of many levels, those are kept that somebody asks for.
@@ -33,8 +36,10 @@ impl Health {
         let levels = model.levels.count();
         let router = scenario.router.as_ref();
         let keys = CacheKeys::new(model, router);
-        let lookups = (0..levels).map(|level| Arc::new(Lookup::new(model, router, &keys, level))).collect();
+        let lookups: Vec<Arc<Lookup>> =
+            (0..levels).map(|level| Arc::new(Lookup::new(model, router, &keys, level))).collect();
         let mut health = Health {
+            entries: lookups.iter().map(|lookup| lookup.entries).collect(),
             lookups,
             conditions: model.cells.iter().map(|cell| Condition::new(model, cell, &[])).collect(),
             flows: vec![OnceLock::new(); levels * model.cells.len()],

@@ -6,6 +6,7 @@
 pub mod caller;
 mod change;
 pub mod condition;
+pub mod entries;
 pub mod health;
 pub mod incidents;
 pub mod latency;

@@ -15,6 +15,9 @@ pub struct Stretch {
     pub failed: f64,
     /// Share of customers that are struck: all their requests fail.
     pub struck: f64,
+    /// Where customers without an entry in the router's cache are not served: the share of entries that is gone when it begins, and
+    /// when it ends.
+    pub gone: Option<(f64, f64)>,
     /// The contract does not count it.
     pub excluded: bool,
     /// Level of demand meanwhile.

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
 
+use super::entries::Unfilled;
 use super::health::Health;
 use super::incidents::Incidents;
 use super::lookup::Lookup;
@@ -81,6 +82,9 @@ pub struct FlowWorld<'a> {
     /// Whether its next step is among the events.
     pub(super) is_stepping: bool,
     pub(super) lookup: Arc<Lookup>,
+    /// The cache that nothing fills, and by class the reach of those who have no entry in it.
+    pub(super) unfilled: Option<Unfilled>,
+    pub(super) reach_unfilled: Vec<f64>,
     /// Look-ups met so far, by level of demand and what strikes the router.
     pub(super) lookups: HashMap<(usize, String), Arc<Lookup>>,
     /// Laws of attempts' times met so far, where stations are slowed.
@@ -127,6 +131,8 @@ impl<'a> FlowWorld<'a> {
             level,
             is_stepping: false,
             lookup: Arc::clone(&health.lookups[level]),
+            unfilled: None,
+            reach_unfilled: Vec::new(),
             lookups: HashMap::new(),
             slowed: HashMap::new(),
             router_faults: Vec::new(),
@@ -272,7 +278,7 @@ impl<'a> FlowWorld<'a> {
             self.cells[cell as usize].active.retain(|&other| other != slot);
         }
         if matches!(active.activation.target, Target::Router(_)) {
-            self.look_up_anew();
+            self.look_up_anew(at);
         }
         for &cell in active.cells.iter() {
             self.change(cell, at, true, observer);
@@ -284,14 +290,14 @@ impl<'a> FlowWorld<'a> {
         let Some(active) = &self.active[slot as usize] else { return };
         let cells = Arc::clone(&active.cells);
         if matches!(active.activation.target, Target::Router(_)) {
-            self.look_up_anew();
+            self.look_up_anew(at);
         }
         for &cell in cells.iter() {
             self.change(cell, at, true, observer);
         }
     }
 
-    pub(super) fn look_up_anew(&mut self) {
+    pub(super) fn look_up_anew(&mut self, at: Nanos) {
         let strikes: Vec<(RouterStep, Vec<Effect>)> = self
             .router_faults
             .iter()
@@ -310,6 +316,10 @@ impl<'a> FlowWorld<'a> {
                 Arc::clone(self.lookups.entry((level, format!("{strikes:?}"))).or_insert_with(new))
             }
         };
+        self.unfilled = self.lookup.unfilled.as_ref().and_then(|reach| {
+            self.reach_unfilled.clone_from(reach);
+            self.unfilled.or_else(|| self.lookup.entries.unfilled(at))
+        });
     }
 
     pub(super) fn effects(&self, activation: &Activation) -> Vec<Effect> {

@@ -25,6 +25,7 @@ use std::sync::Arc;
 
 use super::caller::{Ends, Failing};
 use super::condition::Condition;
+use super::entries::Unfilled;
 use super::latency::{Moments, Wait, refused, waiting};
 use super::lookup::Lookup;
 use super::losses::Losses;
@@ -96,19 +97,25 @@ pub struct Outcome {
     pub failed: f64,
     /// Share of customers that are struck.
     pub struck: f64,
+    /// Who has no entry in the router's cache is not served either.
+    pub unfilled: Option<Unfilled>,
 }
 
 impl Outcome {
-    /// Returns the failed share of all requests.
-    pub fn all(self) -> f64 {
-        self.struck + (1.0 - self.struck) * self.failed
+    /// Returns whether less fails than with another.
+    pub fn is_better_than(self, other: Outcome) -> bool {
+        let all = |outcome: Outcome| outcome.struck + (1.0 - outcome.struck) * outcome.failed;
+        match (self.unfilled.is_some(), other.unfilled.is_some()) {
+            (one, another) if one == another => all(self) < all(other),
+            (is_unfilled, _) => !is_unfilled,
+        }
     }
 }
 
 impl Flow {
     /// Returns what becomes of a tenancy's requests.
     pub fn outcome(&self, at: usize) -> Outcome {
-        Outcome { failed: self.failed[at], struck: self.struck[at] }
+        Outcome { failed: self.failed[at], struck: self.struck[at], unfilled: None }
     }
 }
 
@@ -176,7 +183,12 @@ pub fn solve(state: &State<'_>) -> Flow {
         let (caller, doomed) = (caller(state, at), doomed(state, at));
         let attempt = attempt(state, &flow, &asked, &waits, at);
         let longer = |time: f64| attempt.longer(time, caller.timeout);
-        let others = caller.effect(&Ends { failing: flow.failing[at], after: flow.after[at], longer: &longer });
+        let effect = |failing: Failing| caller.effect(&Ends { failing, after: flow.after[at], longer: &longer });
+        let mut others = effect(flow.failing[at]);
+        let (unlucky, asks) = state.around.lookup.unlucky;
+        if unlucky > 0.0 {
+            others = others.mixed(unlucky, effect(Failing { fast: asks, slow: 0.0 }.then(flow.failing[at])));
+        }
         flow.failed[at] = doomed + (1.0 - doomed) * others.failed;
         // Who is doomed or struck gets an error each time.
         let struck = 1.0 - (1.0 - doomed) * (1.0 - flow.struck[at]);
@@ -272,9 +284,7 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
     let mut asked = vec![0.0; state.around.cell.stations.len()];
     for (at, tenancy) in state.around.cell.tenancies.clone().enumerate() {
         // Requests that are doomed, and those of struck customers, fail on entering: their attempts reach no station.
-        let attempts = (1.0 - flow.struck[at])
-            * (1.0 - doomed(state, at))
-            * caller(state, at).amplification(flow.failing[at], flow.after[at]);
+        let attempts = (1.0 - flow.struck[at]) * (1.0 - doomed(state, at)) * attempts(state, flow, at);
         let gate = &state.around.condition.entry[at];
         let mut reaching = state.around.model.tenancies[tenancy].rate * state.around.demand[at] * attempts;
         reaching *= 1.0 - state.around.lookup.failing.then(gate.failing).total();
@@ -292,6 +302,18 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
         }
     }
     asked
+}
+
+/// How many attempts of a request come as far as luck of their own lets them.
+fn attempts(state: &State<'_>, flow: &Flow, at: usize) -> f64 {
+    let attempts = |failing: Failing| caller(state, at).amplification(failing, flow.after[at]);
+    let (unlucky, asks) = state.around.lookup.unlucky;
+    let usual = attempts(flow.failing[at]);
+    if unlucky == 0.0 {
+        return usual;
+    }
+    let refused = Failing { fast: asks, slow: 0.0 }.then(flow.failing[at]);
+    (1.0 - unlucky) * usual + unlucky * (1.0 - asks) * attempts(refused)
 }
 
 /// How a tenancy's attempts end.

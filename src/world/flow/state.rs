@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::entries::Unfilled;
 use super::model::CellModel;
 use super::solve::{Flow, State, Surroundings, backlog_wait, patience, solve};
 use crate::units::{Nanos, nanos, seconds};
@@ -22,6 +23,8 @@ pub struct CellState {
     pub flow: Arc<Flow>,
     /// Level of demand for which it was found.
     pub level: usize,
+    /// The cache that nothing fills, since `at`.
+    pub unfilled: Option<Unfilled>,
     /// When the flow last changed.
     pub at: Nanos,
     /// When something crosses a limit; [`NEVER`] if nothing will.
@@ -37,6 +40,7 @@ impl CellState {
             late: vec![false; cell.tenancies.len()],
             flow: Arc::clone(flow),
             level,
+            unfilled: None,
             at: 0,
             crossing: NEVER,
         }

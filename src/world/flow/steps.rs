@@ -22,7 +22,7 @@ impl FlowWorld<'_> {
 
     fn take_level(&mut self, at: Nanos) {
         self.level = self.model.levels.at(at);
-        self.look_up_anew();
+        self.look_up_anew(at);
     }
 
     /// A cell leaves health: its flow is that of the level at hand.
