@@ -51,7 +51,8 @@ pub(in crate::scenario) fn keys(root: &'static Shape) -> Vec<Placed> {
 pub(in crate::scenario) fn homes(root: &'static Shape, name: &str) -> Vec<Placed> {
     let mut seen: Vec<&'static str> = Vec::new();
     let mut found = Vec::new();
-    for placed in keys(root).into_iter().filter(|placed| placed.key.name == name) {
+    let named = |(table, shape): (String, &'static Shape)| Some(Placed { table, shape, key: shape.key(name)? });
+    for placed in tables(root).into_iter().filter_map(named) {
         let owner = placed.shape.base.filter(|base| base.key(name).is_some()).unwrap_or(placed.shape);
         if !seen.contains(&owner.name) {
             seen.push(owner.name);
