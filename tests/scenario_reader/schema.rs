@@ -145,6 +145,23 @@ fn the_schema_in_the_documents_is_that_of_the_readers() {
 }
 
 #[test]
+fn shipped_scenarios_say_where_the_schema_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    files(&root.join("scenarios"), &mut found);
+    for path in found {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let schema = text.lines().next().unwrap().strip_prefix("#:schema ").unwrap_or("not said");
+        let there = path.parent().unwrap().join(schema);
+        assert!(
+            there.canonicalize().is_ok_and(|there| there == root.join("docs/scenario.schema.json")),
+            "{}",
+            path.display()
+        );
+    }
+}
+
+#[test]
 fn what_the_reader_accepts_fits_the_schema() {
     let validator = Validator::new();
     let all = accepted();
