@@ -1,5 +1,6 @@
 //! cellsim: a discrete-event simulator of cell-based platforms.
 
+pub mod catalogue;
 pub mod cli;
 pub mod diagnostic;
 pub mod engine;

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Each part of the library and its floor: a file may use its own part and lower floors.
-const FLOORS: [(&str, u32); 14] = [
+const FLOORS: [(&str, u32); 15] = [
     ("units", 0),
+    ("catalogue", 1),
     ("diagnostic", 1),
     ("files", 0),
     ("machine", 0),

@@ -7,7 +7,8 @@ use super::by_fault::ByFault;
 use super::collect::{Collected, Run, most_attempts};
 use super::exposure::Exposure;
 use super::results::{BudgetRow, Facts};
-use super::rows::{About, CONDITIONAL, Rows};
+use super::rows::{About, Rows};
+use crate::catalogue::{Condition, Metric, Statistic, Unit};
 use crate::engine::stats::{self, Estimate};
 use crate::measure::plan::window_minutes;
 use crate::scenario::Scenario;
@@ -116,7 +117,7 @@ pub(super) fn add(
         let each = (0..scenario.workflows.len()).filter(|&w| !pooled && scenario.class(w, tier).is_some()).map(Some);
         for workflow in std::iter::once(None).chain(each) {
             let uses = groups.uses(collected, tier, workflow);
-            let about = About { tier: Some(tier), workflow, condition: CONDITIONAL, ..About::default() };
+            let about = About { tier: Some(tier), workflow, condition: Condition::IfTheseHappen, ..About::default() };
             let allowed = facts.tiers[tier].allowed_minutes;
             let row = budget_row(rows, &uses, about, &spec.contract, allowed);
             let mostly_by =
@@ -154,8 +155,18 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     let shares: Vec<(f64, f64)> = uses.iter().map(|one| (one.kept as f64, one.customers as f64)).collect();
     let kept_share = share_of(scenario, &shares, confidence);
     let kept = kept_share.scaled(uses.first().map_or(1.0, |one| one.customers.max(1) as f64));
-    rows.add(("month_budget_used", "worst"), ("share", "what a month allows"), about, share_worst.clone());
-    rows.add(("month_budget_used", "mean"), ("share", "what a month allows"), about, share_mean.clone());
+    rows.add(
+        (Metric::MonthBudgetUsed, Statistic::Worst),
+        (Unit::Share, "what a month allows"),
+        about,
+        share_worst.clone(),
+    );
+    rows.add(
+        (Metric::MonthBudgetUsed, Statistic::Mean),
+        (Unit::Share, "what a month allows"),
+        about,
+        share_mean.clone(),
+    );
     let minutes = |minutes: Estimate| match contract.measure {
         Measure::BadMinutes => minutes,
         Measure::Requests | Measure::MeanErrorShare => Estimate::null(format!(
@@ -163,14 +174,29 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
             counted(contract.measure)
         )),
     };
-    rows.add(("bad_minutes", "worst"), ("min", ""), about, minutes(used_worst.clone()));
-    rows.add(("bad_minutes", "mean"), ("min", ""), about, minutes(share_mean.scaled(allowed)));
-    rows.add(("months_still_kept", "mean"), ("customers", ""), about, kept.clone());
-    rows.add(("months_still_kept", "mean"), ("share", "customers"), about, kept_share);
-    rows.add(("availability", "mean"), ("share", "horizon"), about, ratio(|one| one.availability, 1.0));
-    rows.add(("availability", "worst"), ("share", "horizon"), about, mean(|one| one.worst_availability, 1.0));
+    rows.add((Metric::BadMinutes, Statistic::Worst), (Unit::Minutes, ""), about, minutes(used_worst.clone()));
+    rows.add((Metric::BadMinutes, Statistic::Mean), (Unit::Minutes, ""), about, minutes(share_mean.scaled(allowed)));
+    rows.add((Metric::MonthsStillKept, Statistic::Mean), (Unit::Customers, ""), about, kept.clone());
+    rows.add((Metric::MonthsStillKept, Statistic::Mean), (Unit::Share, "customers"), about, kept_share);
+    rows.add(
+        (Metric::Availability, Statistic::Mean),
+        (Unit::Share, "horizon"),
+        about,
+        ratio(|one| one.availability, 1.0),
+    );
+    rows.add(
+        (Metric::Availability, Statistic::Worst),
+        (Unit::Share, "horizon"),
+        about,
+        mean(|one| one.worst_availability, 1.0),
+    );
     if !contract.credits.is_empty() {
-        rows.add(("credits", "mean"), ("$", "month"), about, mean(|one| one.credits, f64::INFINITY));
+        rows.add(
+            (Metric::Credits, Statistic::Mean),
+            (Unit::Dollars, "month"),
+            about,
+            mean(|one| one.credits, f64::INFINITY),
+        );
     }
     let decided = uses.iter().map(|one| one.decided_by_one as f64).sum::<f64>() / uses.len().max(1) as f64;
     BudgetRow {
@@ -237,12 +263,17 @@ pub fn why_no_attainment(scenario: &Scenario, tier: Option<usize>) -> Option<&'s
 }
 
 fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
-    let about = About { condition: "", ..about };
+    let about = About { condition: Condition::Always, ..about };
     let denominator = "customers, workflows and windows";
     if let Some(reason) = why_no_attainment(rows.scenario, about.tier) {
-        rows.add(("sla_attainment", "mean"), ("share", denominator), about, Estimate::null(reason));
-        rows.add(("sla_attainment_of_all", "mean"), ("share", "windows"), about, Estimate::null(reason));
-        rows.add(("sla_silent", "mean"), ("share", denominator), about, Estimate::null(reason));
+        rows.add((Metric::SlaAttainment, Statistic::Mean), (Unit::Share, denominator), about, Estimate::null(reason));
+        rows.add(
+            (Metric::SlaAttainmentOfAll, Statistic::Mean),
+            (Unit::Share, "windows"),
+            about,
+            Estimate::null(reason),
+        );
+        rows.add((Metric::SlaSilent, Statistic::Mean), (Unit::Share, denominator), about, Estimate::null(reason));
         return;
     }
     let pairs = |y: usize, x: usize| -> Vec<(f64, f64)> {
@@ -251,11 +282,11 @@ fn attainment(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>) {
     let confidence = rows.confidence;
     let scenario = rows.scenario;
     let kept = share_of(scenario, &pairs(0, 1), confidence);
-    rows.add(("sla_attainment", "mean"), ("share", denominator), about, kept);
+    rows.add((Metric::SlaAttainment, Statistic::Mean), (Unit::Share, denominator), about, kept);
     let all = share_of(scenario, &pairs(2, 3), confidence);
-    rows.add(("sla_attainment_of_all", "mean"), ("share", "windows"), about, all);
+    rows.add((Metric::SlaAttainmentOfAll, Statistic::Mean), (Unit::Share, "windows"), about, all);
     let silent = stats::proportion(&pairs(4, 1), confidence);
-    rows.add(("sla_silent", "mean"), ("share", denominator), about, silent);
+    rows.add((Metric::SlaSilent, Statistic::Mean), (Unit::Share, denominator), about, silent);
 }
 
 /// What each fault takes from a tier's month: the sum over its incidents, of the worst customer and of the mean one.
@@ -270,12 +301,13 @@ fn taken_by_faults(
     let mut table = Vec::new();
     for (index, fault) in scenario.faults.iter().enumerate() {
         let Some(exposure) = &exposures[index] else { continue };
-        let about = About { tier: Some(tier), fault: &fault.name, condition: CONDITIONAL, ..About::default() };
+        let about =
+            About { tier: Some(tier), fault: &fault.name, condition: Condition::IfTheseHappen, ..About::default() };
         let denominator = "what a month allows";
         if let Some(why) = by_fault.counted_with(scenario, index) {
             let null = Estimate::null(why);
-            rows.add(("month_budget_used", "worst"), ("share", denominator), about, null.clone());
-            rows.add(("month_budget_used", "mean"), ("share", denominator), about, null);
+            rows.add((Metric::MonthBudgetUsed, Statistic::Worst), (Unit::Share, denominator), about, null.clone());
+            rows.add((Metric::MonthBudgetUsed, Statistic::Mean), (Unit::Share, denominator), about, null);
             continue;
         }
         // Whom a fault cannot reach by construction it takes nothing from.
@@ -288,8 +320,8 @@ fn taken_by_faults(
         let share_worst = used_worst.scaled(1.0 / allowed);
         let means: Vec<f64> = uses.iter().map(|one| one.1 / one.2.max(1.0)).collect();
         let share_mean = stats::anchored::within(&means, most, rows.confidence).scaled(1.0 / allowed);
-        rows.add(("month_budget_used", "worst"), ("share", denominator), about, share_worst.clone());
-        rows.add(("month_budget_used", "mean"), ("share", denominator), about, share_mean.clone());
+        rows.add((Metric::MonthBudgetUsed, Statistic::Worst), (Unit::Share, denominator), about, share_worst.clone());
+        rows.add((Metric::MonthBudgetUsed, Statistic::Mean), (Unit::Share, denominator), about, share_mean.clone());
         table.push(BudgetRow {
             tier: scenario.tiers[tier].name.clone(),
             workflow: "all".to_owned(),

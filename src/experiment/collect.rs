@@ -5,13 +5,13 @@
 
 use std::collections::BTreeMap;
 
+use crate::catalogue::{Cause, LookupPath, QUANTILES};
 use crate::engine::histogram::Histogram;
 use crate::measure::tally::{RouterTally, Tally};
 use crate::scenario::Scenario;
 use crate::scenario::client::Client;
 use crate::units::Nanos;
 use crate::world::platform::Platform;
-use crate::world::requests::observer::Cause;
 
 use super::budget::Budget;
 use super::busy::WhileFault;
@@ -21,9 +21,6 @@ use super::replication::{Counted, Replication};
 use super::sections::Sections;
 use crate::measure::meter::Attained;
 use crate::measure::timeline::Bin;
-
-/// Quantiles that are reported.
-pub const QUANTILES: [(&str, f64); 5] = [("p50", 0.5), ("p90", 0.9), ("p95", 0.95), ("p99", 0.99), ("p99.9", 0.999)];
 
 /// Requests whose latencies are reported together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,7 +111,7 @@ pub struct WorldCount {
     /// Look-ups, hits, look-ups at the store.
     pub router: [u64; 3],
     /// Look-ups by path, and all of them.
-    pub look_ups: [LookUps; RouterTally::PATHS.len() + 1],
+    pub look_ups: [LookUps; LookupPath::ALL.len() + 1],
     /// The bins.
     pub timeline: Vec<Bin>,
     /// Look-ups at the store in the busiest second.
@@ -209,13 +206,13 @@ impl Merged {
     /// Returns where the sections hold the histograms of a slice; while a fault lasted, if one is given.
     pub fn places(&self, slice: &Slice, fault: Option<usize>) -> Vec<usize> {
         let classes = self.tallies.len();
-        let first = fault.map_or(0, |fault| classes + RouterTally::PATHS.len() + fault * classes);
+        let first = fault.map_or(0, |fault| classes + LookupPath::ALL.len() + fault * classes);
         slice.classes.iter().map(|class| first + class).collect()
     }
 
     /// Returns where the sections hold the histograms of a path of the router, or of all paths.
     pub fn places_of_path(&self, path: usize) -> Vec<usize> {
-        let paths = if path < RouterTally::PATHS.len() { path..path + 1 } else { 0..RouterTally::PATHS.len() };
+        let paths = if path < LookupPath::ALL.len() { path..path + 1 } else { 0..LookupPath::ALL.len() };
         paths.map(|path| self.tallies.len() + path).collect()
     }
 }

@@ -17,17 +17,17 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::collect::{Collected, Slice};
-use super::compare_measures::{Good, Measure, Subject, Values, measures};
+use super::compare_measures::{Measure, Values, measures};
 use super::exposure::Exposure;
 use super::results::Facts;
 use super::run::{self, Job, Options, RunError, Watcher};
 use super::unseen::Unseen;
 use super::{warmup, work};
+use crate::catalogue::{Good, Level, Metric, Subject};
 use crate::diagnostic::Diagnostics;
 use crate::engine::stats::{self, Estimate, State};
 use crate::machine;
 use crate::scenario::Scenario;
-use crate::scenario::run::Level;
 use crate::units::seconds;
 use crate::world::platform::Platform;
 
@@ -268,7 +268,7 @@ fn difference(design: usize, first: &Measure, other: Option<&Measure>, confidenc
             let range = (in_a.0 - in_b.1, in_a.1 - in_b.0);
             let (found, p_value) = guard_a.and(guard_b).paired(a, b, range, confidence);
             // Incidents come of strikes alone, all of which are counted.
-            let counts = first.subject.metric == "run_incidents";
+            let counts = first.subject.metric == Metric::RunIncidents;
             let found = if a == b && !counts { no_narrower(found, a.len(), range, confidence) } else { found };
             (found, Some(p_value), Change::NotSeen)
         }

@@ -7,49 +7,18 @@
 use std::collections::BTreeMap;
 
 use super::by_fault::ByFault;
-use super::collect::{Collected, QUANTILES, Slice, SliceCount, WorldCount, most_attempts};
+use super::collect::{Collected, Slice, SliceCount, WorldCount, most_attempts};
 use super::exposure::Exposure;
 use super::harm::{Count, Struck};
 use super::results::Facts;
-use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS, most_look_ups};
+use super::rows::most_look_ups;
 use super::unseen::Unseen;
-use super::{budget_rows, harm, latency_rows};
+use super::{budget_rows, harm};
+use crate::catalogue::{Condition, Good, Metric, Per, QUANTILES, Statistic, Subject, Unit};
 use crate::engine::stats::{self, Estimate, Guard};
 use crate::scenario::Scenario;
 use crate::scenario::fault::Schedule;
 use crate::units::seconds;
-
-/// What a measure is of; the same names as in summary.csv.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize)]
-pub struct Subject {
-    /// Metric.
-    pub metric: String,
-    /// Statistic.
-    pub statistic: String,
-    /// Tier name or "".
-    pub tier: String,
-    /// Workflow name or "".
-    pub workflow: String,
-    /// Fault name or "".
-    pub fault: String,
-    /// Unit.
-    pub unit: String,
-    /// Condition.
-    pub condition: String,
-    /// Per what it is a mean: "incident", "run", or "".
-    pub per: String,
-}
-
-/// Which direction is good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Good {
-    /// Less is better.
-    Less,
-    /// More is better.
-    More,
-    /// Neither: it is a property of the design.
-    Neither,
-}
 
 /// The numbers of a measure.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,15 +62,16 @@ pub(super) fn measures(
 ) -> Vec<Measure> {
     let mut measures = Vec::new();
     let by_fault = ByFault::of(scenario, collected);
-    let names = |tier: Option<usize>, workflow: Option<usize>, fault: &str, condition: &str| Subject {
-        tier: tier.map_or(String::new(), |tier| scenario.tiers[tier].name.clone()),
-        workflow: workflow.map_or(String::new(), |workflow| scenario.workflows[workflow].name.clone()),
-        fault: fault.to_owned(),
-        condition: condition.to_owned(),
-        ..Subject::default()
+    let of_all = || Subject::new(Metric::Cells, Statistic::Mean, Unit::Plain);
+    let names = |tier: Option<usize>, workflow: Option<usize>, fault: &str, condition: Condition| Subject {
+        tier: tier.map(|tier| scenario.tiers[tier].name.clone()),
+        workflow: workflow.map(|workflow| scenario.workflows[workflow].name.clone()),
+        fault: (!fault.is_empty()).then(|| fault.to_owned()),
+        condition,
+        ..of_all()
     };
-    let mut add = |(metric, statistic): (&str, &str), unit: &str, subject: Subject, good: Good, values: Values| {
-        let subject = Subject { metric: metric.into(), statistic: statistic.into(), unit: unit.into(), ..subject };
+    let mut add = |(metric, statistic): (Metric, Statistic), unit: Unit, whom: Subject, values: Values| {
+        let (subject, good) = (Subject { metric, statistic, unit, ..whom }, metric.spec().good(statistic));
         measures.push(Measure { subject, good, values, incidents: Vec::new() });
     };
     let tiers = || std::iter::once(None).chain((0..scenario.tiers.len()).map(Some));
@@ -121,19 +91,19 @@ pub(super) fn measures(
             Values::Each(each) if random(fault) => Values::Within(each, worst.high.unwrap_or(f64::INFINITY)),
             values => values,
         };
-        let subject = |tier, per: &str| Subject { per: per.to_owned(), ..names(tier, None, name, CONDITIONAL) };
+        let subject = |tier| names(tier, None, name, Condition::IfTheseHappen);
         for tier in tiers() {
             let harmed = struck.per_replication(tier, |incident| harm::in_tier(incident, tier).harmed);
             let mean = struck.mean_count(Count::BlastRadius, tier);
             let values = values(harmed, mean, &struck.worst_count(Count::BlastRadius, tier));
-            add(("blast_radius", "mean"), "customers", subject(tier, "incident"), Good::Less, values);
+            add((Metric::BlastRadius, Statistic::Mean), Unit::Customers, subject(tier), values);
         }
         let minutes = struck.per_replication(None, |incident| incident.customer_minutes);
         let values = values(minutes, struck.mean_minutes(), &struck.worst_minutes());
-        add(("customer_minutes", "mean"), "min", subject(None, "incident"), Good::Less, values);
+        add((Metric::CustomerMinutes, Statistic::Mean), Unit::Minutes, subject(None), values);
         let in_all = by_fault.sums(Some(fault), |incident| incident.customer_minutes);
         let in_all = within(random(fault), in_all, struck.all_minutes());
-        add(("run_minutes", "mean"), "min", subject(None, "run"), Good::Less, in_all);
+        add((Metric::RunMinutes, Statistic::Mean), Unit::Minutes, subject(None), in_all);
         let incidents = by_fault.sums(Some(fault), |_| 1);
         let incidents = match random(fault) {
             true => {
@@ -142,39 +112,41 @@ pub(super) fn measures(
             }
             false => Values::Each(incidents),
         };
-        add(("run_incidents", "mean"), "", subject(None, "run"), Good::Neither, incidents);
+        add((Metric::RunIncidents, Statistic::Mean), Unit::Plain, subject(None), incidents);
     }
     let any_random = exposures.iter().enumerate().any(|(fault, exposure)| exposure.is_some() && random(fault));
-    let per_run = Subject { per: "run".to_owned(), ..names(None, None, "", CONDITIONAL) };
+    let per_run = names(None, None, "", Condition::IfTheseHappen);
     let in_all = by_fault.sums(None, |incident| incident.customer_minutes);
     let most = exposures.iter().flatten().map(|one| harm::everybody(one, scenario.run.horizon)).fold(0.0, f64::max);
-    add(("run_minutes", "mean"), "min", per_run, Good::Less, within(any_random, in_all, most));
+    add((Metric::RunMinutes, Statistic::Mean), Unit::Minutes, per_run, within(any_random, in_all, most));
     let budgets = budget_rows::Groups::of(scenario, collected);
     for tier in 0..scenario.tiers.len() {
         let uses = budgets.uses(collected, tier, None);
         let allowed = facts.tiers[tier].allowed_minutes;
-        let subject = names(Some(tier), None, "", CONDITIONAL);
+        let subject = names(Some(tier), None, "", Condition::IfTheseHappen);
         let values = |of: &dyn Fn(&budget_rows::Use) -> f64, most: f64| {
             let each: Vec<f64> = uses.iter().map(of).collect();
             if any_random { Values::Within(each, most) } else { Values::Each(each) }
         };
         let most = budget_rows::most_minutes(scenario, &scenario.tiers[tier].contract) / allowed;
         let worst = values(&|one| one.worst / allowed, most);
-        add(("month_budget_used", "worst"), "share", subject.clone(), Good::Less, worst);
+        add((Metric::MonthBudgetUsed, Statistic::Worst), Unit::Share, subject.clone(), worst);
         let customers = uses.first().map_or(0.0, |one| one.customers as f64);
         let kept = values(&|one| one.kept as f64, customers);
-        add(("months_still_kept", "mean"), "customers", subject, Good::More, kept);
+        add((Metric::MonthsStillKept, Statistic::Mean), Unit::Customers, subject, kept);
     }
     let faulted = budget_rows::has_faults(scenario);
-    for condition in [WITH_FAULTS, NO_FAULT].into_iter().filter(|&one| faulted || one == NO_FAULT) {
+    for condition in
+        [Condition::WithFaults, Condition::NoFault].into_iter().filter(|&one| faulted || one == Condition::NoFault)
+    {
         let worlds: Vec<&WorldCount> = collected
             .runs
             .iter()
-            .map(|run| if condition == NO_FAULT { run.calm() } else { &run.with_faults })
+            .map(|run| if condition == Condition::NoFault { run.calm() } else { &run.with_faults })
             .collect();
         for (index, slice) in slices.iter().enumerate().filter(|(_, slice)| slice.tier.is_none()) {
             let subject = || names(None, slice.workflow, "", condition);
-            let guard = (any_random && condition == WITH_FAULTS).then(|| unseen.guard(Some(&slice.classes)));
+            let guard = (any_random && condition == Condition::WithFaults).then(|| unseen.guard(Some(&slice.classes)));
             let guarded = |values: Values, range: (f64, f64)| match (values, &guard) {
                 (Values::Each(each), Some(guard)) => Values::Guarded(each, range, guard.clone()),
                 (values, _) => values,
@@ -187,13 +159,13 @@ pub(super) fn measures(
                 linearized(&worlds.iter().map(count).collect::<Vec<_>>(), "no requests")
             };
             let failed = match share(|count| count.all_failed() as f64) {
-                Values::Each(each) if any_random && condition == WITH_FAULTS => Values::Within(each, 1.0),
+                Values::Each(each) if any_random && condition == Condition::WithFaults => Values::Within(each, 1.0),
                 values => values,
             };
-            add(("error_share", "mean"), "share", subject(), Good::Less, failed);
+            add((Metric::ErrorShare, Statistic::Mean), Unit::Share, subject(), failed);
             let attempts = share(|count| count.attempts as f64);
             let attempts = guarded(attempts, (1.0, most_attempts(scenario, slice.workflow, slice.tier)));
-            add(("retry_amplification", "mean"), "", subject(), Good::Less, attempts);
+            add((Metric::RetryAmplification, Statistic::Mean), Unit::Plain, subject(), attempts);
             for (at, limit) in scenario.latency_limits().into_iter().enumerate() {
                 let under = |world: &&WorldCount| {
                     let count = &world.slices[index];
@@ -201,16 +173,17 @@ pub(super) fn measures(
                 };
                 let share = linearized(&worlds.iter().map(under).collect::<Vec<_>>(), "no requests");
                 let share = guarded(share, (0.0, 1.0));
-                add(("latency", &latency_rows::under(limit)), "share", subject(), Good::More, share);
+                add((Metric::Latency, Statistic::Under(limit)), Unit::Share, subject(), share);
             }
-            if condition == NO_FAULT {
+            if condition == Condition::NoFault {
                 let sum = |world: &&WorldCount| {
                     let count = &world.slices[index];
                     (count.latency_sum / 1e9, count.ok as f64)
                 };
                 let mean = linearized(&worlds.iter().map(sum).collect::<Vec<_>>(), "no request succeeded");
-                add(("ok_latency", "mean"), "s", subject(), Good::Less, mean);
-                for (at, (statistic, _)) in QUANTILES.into_iter().enumerate().filter(|(_, (name, _))| *name != "p99.9")
+                add((Metric::OkLatency, Statistic::Mean), Unit::Seconds, subject(), mean);
+                for (at, (statistic, _)) in
+                    QUANTILES.into_iter().enumerate().filter(|(_, one)| one.0 != Statistic::P999)
                 {
                     let own = worlds.iter().map(|world| world.slices[index].latency[at].map(|(all, _)| all / 1e9));
                     let values = match own.collect::<Option<Vec<f64>>>() {
@@ -218,35 +191,35 @@ pub(super) fn measures(
                         Some(own) if own.iter().all(|own| own.is_finite()) => Values::Each(own),
                         Some(own) => Values::Open(own, seconds(slice.deadline(scenario))),
                     };
-                    add(("latency", statistic), "s", subject(), Good::Less, values);
+                    add((Metric::Latency, statistic), Unit::Seconds, subject(), values);
                 }
             }
         }
         if scenario.router.is_some() {
             let subject = || names(None, None, "", condition);
-            let guard = (any_random && condition == WITH_FAULTS).then(|| unseen.guard(None));
+            let guard = (any_random && condition == Condition::WithFaults).then(|| unseen.guard(None));
             let guarded = |values: Values, range: (f64, f64)| match (values, &guard) {
                 (Values::Each(each), Some(guard)) => Values::Guarded(each, range, guard.clone()),
                 (values, _) => values,
             };
             let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router[1] as f64, w.router[0] as f64)).collect();
             let hits = guarded(linearized(&hits, "no look-ups"), (0.0, 1.0));
-            add(("hit_ratio", "mean"), "share", subject(), Good::More, hits);
+            add((Metric::HitRatio, Statistic::Mean), Unit::Share, subject(), hits);
             let horizon = seconds(scenario.run.horizon);
             let store = Values::Each(worlds.iter().map(|w| w.router[2] as f64 / horizon).collect());
             let store = guarded(store, (0.0, most_look_ups(scenario, &worlds) / horizon));
-            add(("store_load", "mean"), "/s", subject(), Good::Less, store);
+            add((Metric::StoreLoad, Statistic::Mean), Unit::PerSecond, subject(), store);
         }
     }
-    let exact = [("cells", "", facts.cells as f64), ("instances", "", facts.instances as f64)];
-    let cost = facts.cost.map(|cost| ("cost", "$", cost.total));
+    let exact =
+        [(Metric::Cells, Unit::Plain, facts.cells as f64), (Metric::Instances, Unit::Plain, facts.instances as f64)];
+    let cost = facts.cost.map(|cost| (Metric::Cost, Unit::Dollars, cost.total));
     for (metric, unit, value) in exact.into_iter().chain(cost) {
-        let good = if metric == "cost" { Good::Less } else { Good::Neither };
-        add((metric, "mean"), unit, Subject::default(), good, Values::Exact(value));
+        add((metric, Statistic::Mean), unit, of_all(), Values::Exact(value));
     }
     let numbers: BTreeMap<&str, usize> = scenario.faults.iter().map(|fault| fault.name.as_str()).zip(0..).collect();
-    for measure in measures.iter_mut().filter(|measure| measure.subject.per == "incident") {
-        let fault = numbers.get(measure.subject.fault.as_str()).copied();
+    for measure in measures.iter_mut().filter(|measure| measure.subject.per() == Per::Incident) {
+        let fault = numbers.get(measure.subject.fault()).copied();
         measure.incidents = by_fault.sums(fault, |_| 1);
     }
     measures

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::catalogue::Condition;
 use crate::engine::stats::Estimate;
 
 /// One second, over replications.
@@ -30,15 +31,25 @@ pub struct TimelineRow {
 pub struct LatencyCurve {
     /// Workflow.
     pub workflow: String,
-    /// Tier, "all" for all of the workflow's.
-    pub tier: String,
-    /// "with faults" or "no fault".
-    pub condition: String,
+    /// Tier; `None`: all of the workflow's.
+    #[serde(serialize_with = "or_all")]
+    pub tier: Option<String>,
+    /// In which world.
+    pub condition: Condition,
     /// Requests, failed ones included (they are beyond every latency).
     pub requests: u64,
     /// (latency in seconds, requests that took longer), increasing, only where at least 10 remain.
     pub points: Vec<(f64, u64)>,
 }
+
+/// Writes a tier, or "all".
+#[allow(clippy::ref_option, reason = "the serializer passes a reference")]
+fn or_all<S: serde::Serializer>(tier: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(tier.as_deref().unwrap_or(ALL))
+}
+
+/// How files write that a line is of all tiers, or of all workflows.
+pub const ALL: &str = "all";
 
 /// The load of one cell in the fault-free run.
 #[derive(Debug, Clone, Serialize)]

@@ -5,8 +5,9 @@
 
 use super::budget_rows::has_faults;
 use super::collect::{Collected, WorldCount, longest_deadline, most_attempts};
-use super::rows::{About, NO_FAULT, Rows, WITH_FAULTS};
+use super::rows::{About, Rows};
 use super::unseen::Unseen;
+use crate::catalogue::{Condition, Metric, Statistic, Unit};
 use crate::engine::stats::{self, Guard};
 use crate::scenario::fault::Effect;
 use crate::units::seconds;
@@ -44,43 +45,53 @@ pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_
     let faulted = has_faults(rows.scenario);
     let horizon = seconds(rows.scenario.run.horizon);
     let confidence = rows.confidence;
-    for condition in [WITH_FAULTS, NO_FAULT] {
-        if condition == WITH_FAULTS && !faulted {
+    for condition in [Condition::WithFaults, Condition::NoFault] {
+        if condition == Condition::WithFaults && !faulted {
             continue;
         }
         let about = About { condition, ..About::default() };
         let world = |run| -> &WorldCount {
-            if condition == NO_FAULT { super::collect::Run::calm(run) } else { &run.with_faults }
+            if condition == Condition::NoFault { super::collect::Run::calm(run) } else { &run.with_faults }
         };
         let ends: Vec<End> = collected.runs.iter().map(|run| end(world(run), collected.bin_seconds, horizon)).collect();
         // What is left of a strike after so long may be anywhere.
-        let guard = if condition == WITH_FAULTS { unseen.guard(None) } else { Guard::default() };
+        let guard = if condition == Condition::WithFaults { unseen.guard(None) } else { Guard::default() };
         let values = |of: fn(&End) -> f64| -> Vec<f64> { ends.iter().map(|end| of(end) / end.seconds).collect() };
         let rate = |values: &[f64], most: f64| {
             guard.mean(values, (0.0, most), confidence, |values| stats::mean(values, confidence).not_negative())
         };
-        let last = ("/s", "last minute");
+        let last = (Unit::PerSecond, "last minute");
         let asked = values(|end| end.requests);
         let mean = asked.iter().sum::<f64>() / asked.len().max(1) as f64;
         // Attempts may be of requests that came before: for as long as they had time.
         let early = seconds(longest_deadline(rows.scenario, None, None)) / ends.first().map_or(END, |end| end.seconds);
         let times = most_attempts(rows.scenario, None, None) * (1.0 + early);
-        rows.add(("attempt_rate", "end"), last, about, rate(&values(|end| end.requests + end.retries), times * mean));
+        rows.add(
+            (Metric::AttemptRate, Statistic::End),
+            last,
+            about,
+            rate(&values(|end| end.requests + end.retries), times * mean),
+        );
         let asked = asked.into_iter().fold(0.0, f64::max);
         let ok = guard.mean(&values(|end| end.ok), (0.0, mean), confidence, |values| {
             stats::mean_within(values, (0.0, asked), confidence)
         });
-        rows.add(("goodput", "end"), last, about, ok);
+        rows.add((Metric::Goodput, Statistic::End), last, about, ok);
         if rows.scenario.router.is_some() {
             let adds = |effect: &Effect| matches!(effect, Effect::Demand { .. });
             let adds = rows.scenario.faults.iter().any(|fault| fault.effects.iter().any(adds));
             let most = if adds { f64::INFINITY } else { times * mean };
-            rows.add(("store_load", "end"), last, about, rate(&values(|end| end.store), most));
+            rows.add((Metric::StoreLoad, Statistic::End), last, about, rate(&values(|end| end.store), most));
         }
         let pairs: Vec<(f64, f64)> = ends.iter().map(|end| (end.requests + end.retries, end.requests)).collect();
         let amplification =
             guard.ratio(&pairs, (0.0, times), confidence, |pairs| stats::ratio(pairs, confidence).not_negative());
-        rows.add(("retry_amplification", "end"), ("", "requests of the last minute"), about, amplification);
+        rows.add(
+            (Metric::RetryAmplification, Statistic::End),
+            (Unit::Plain, "requests of the last minute"),
+            about,
+            amplification,
+        );
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::budget_rows;
 use super::results::{Facts, Outcome, Row, Verdict};
-use super::rows::{CONDITIONAL, NO_FAULT, WITH_FAULTS};
+use crate::catalogue::{Condition, LookupPath, Metric, Statistic, Subject, Unit};
 use crate::engine::stats::{self, Estimate, Judgement, Threshold};
 use crate::scenario::Scenario;
 use crate::scenario::expectation::{Expectation, Limit};
@@ -25,27 +25,27 @@ pub fn judge_all(known: Known<'_>, rows: &[Row]) -> Vec<Verdict> {
 struct Table<'a> {
     rows: &'a [Row],
     /// By metric and fault.
-    by_subject: BTreeMap<(&'a str, &'a str), Vec<&'a Row>>,
+    by_subject: BTreeMap<(Metric, &'a str), Vec<&'a Row>>,
     faults: BTreeSet<&'a str>,
     /// By metric and statistic: what they are measured by, in words.
-    filters: OnceCell<BTreeMap<(&'a str, &'a str), BTreeSet<String>>>,
+    filters: OnceCell<BTreeMap<(Metric, Statistic), BTreeSet<String>>>,
 }
 
 impl<'a> Table<'a> {
     fn of(rows: &'a [Row]) -> Table<'a> {
         let mut by_subject: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for row in rows {
-            by_subject.entry((row.metric.as_str(), row.fault.as_str())).or_default().push(row);
+            by_subject.entry((row.subject.metric, row.subject.fault())).or_default().push(row);
         }
         let faults = by_subject.keys().map(|subject| subject.1).collect();
         Table { rows, by_subject, faults, filters: OnceCell::new() }
     }
 
-    fn filters(&self, metric: &str, statistic: &str) -> Vec<String> {
+    fn filters(&self, metric: Metric, statistic: Statistic) -> Vec<String> {
         let all = self.filters.get_or_init(|| {
             let mut all: BTreeMap<_, BTreeSet<String>> = BTreeMap::new();
             for row in self.rows {
-                all.entry((row.metric.as_str(), row.statistic.as_str())).or_default().insert(filters_of(row));
+                all.entry((row.subject.metric, row.subject.statistic)).or_default().insert(filters_of(&row.subject));
             }
             all
         });
@@ -54,9 +54,10 @@ impl<'a> Table<'a> {
 }
 
 /// What a row is about, in words.
-fn filters_of(row: &Row) -> String {
-    let named = [("fault", &row.fault), ("tier", &row.tier), ("workflow", &row.workflow), ("stage", &row.stage)];
-    let named: Vec<&str> = named.iter().filter(|(_, value)| !value.is_empty()).map(|(name, _)| *name).collect();
+fn filters_of(subject: &Subject) -> String {
+    let Subject { fault, tier, workflow, stage, .. } = subject;
+    let named = [("fault", fault), ("tier", tier), ("workflow", workflow), ("stage", stage)];
+    let named: Vec<&str> = named.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| *name).collect();
     if named.is_empty() { "no filter".to_owned() } else { named.join(" and ") }
 }
 
@@ -65,34 +66,21 @@ fn filters_of(row: &Row) -> String {
 /// Latency and utilization are judged in the fault-free world unless a condition or a fault says otherwise: they say how good the service is, and what faults do to it depends
 /// on how long the drill is. Everything else is judged in the world with its faults.
 fn judge(known: Known<'_>, expectation: &Expectation, table: &Table<'_>) -> Verdict {
-    let calm = matches!(
-        expectation.metric.as_str(),
-        "latency" | "ok_latency" | "router_latency" | "utilization" | "wait" | "queue_length"
-    );
-    let matches_filters = |row: &&Row| {
-        let is = |wanted: &Option<String>, has: &str| wanted.as_deref().unwrap_or("") == has;
-        row.metric == expectation.metric
-            && row.statistic == expectation.statistic
-            && row.unit == expectation.unit
-            && expectation.path.unwrap_or("") == row.path
-            && is(&expectation.fault, &row.fault)
-            && is(&expectation.tier, &row.tier)
-            && is(&expectation.workflow, &row.workflow)
-            && is(&expectation.stage, &row.stage)
-    };
-    let subject = (expectation.metric.as_str(), expectation.fault.as_deref().unwrap_or(""));
-    let near = table.by_subject.get(&subject);
+    let asked = &expectation.subject();
+    // The world is chosen among what is left.
+    let matches_filters = |row: &&Row| Subject { condition: asked.condition, ..row.subject.clone() } == *asked;
+    let near = table.by_subject.get(&(asked.metric, asked.fault()));
     let found: Vec<&Row> = near.into_iter().flatten().copied().filter(matches_filters).collect();
-    let preferred = expectation.condition.unwrap_or(if calm { NO_FAULT } else { WITH_FAULTS });
-    let other = if preferred == NO_FAULT { WITH_FAULTS } else { NO_FAULT };
+    let preferred = asked.condition;
+    let other = if preferred == Condition::NoFault { Condition::WithFaults } else { Condition::NoFault };
     let row = found
         .iter()
-        .find(|row| row.condition == preferred)
-        .or_else(|| found.iter().find(|row| row.condition != other))
+        .find(|row| row.subject.condition == preferred)
+        .or_else(|| found.iter().find(|row| row.subject.condition != other))
         .or_else(|| found.first());
-    let (threshold, limit_value) = match expectation.limit {
-        Limit::AtMost(limit) => (Threshold::AtMost(limit), limit),
-        Limit::AtLeast(limit) => (Threshold::AtLeast(limit), limit),
+    let threshold = match expectation.limit {
+        Limit::AtMost(limit) => Threshold::AtMost(limit),
+        Limit::AtLeast(limit) => Threshold::AtLeast(limit),
     };
     let estimate = row.map_or_else(|| Estimate::null(missing(expectation, table)), |row| row.estimate.clone());
     let outcome = match stats::verdict(&estimate, threshold) {
@@ -106,10 +94,20 @@ fn judge(known: Known<'_>, expectation: &Expectation, table: &Table<'_>) -> Verd
         Outcome::NotMeasured => estimate.reason.clone().unwrap_or_default(),
         Outcome::Undecided => match stats::replications_to_decide(&estimate, threshold) {
             Some(more) if estimate.low.is_some() && estimate.state != stats::State::Bound => {
-                let per_incident = row.is_some_and(|row| row.condition == CONDITIONAL && !row.fault.is_empty());
-                let unit = match expectation.metric.as_str() {
-                    metric if metric.starts_with("cells_down") => "histories",
-                    "blast_radius" | "down" | "quiet" | "spillover" | "customer_minutes" if per_incident => "incidents",
+                let per_incident = row.is_some_and(|row| {
+                    row.subject.condition == Condition::IfTheseHappen && row.subject.fault.is_some()
+                });
+                let unit = match expectation.metric {
+                    Metric::CellsDownShare | Metric::CellsDownEntries => "histories",
+                    Metric::BlastRadius
+                    | Metric::Down
+                    | Metric::Quiet
+                    | Metric::Spillover
+                    | Metric::CustomerMinutes
+                        if per_incident =>
+                    {
+                        "incidents"
+                    }
                     _ => "replications",
                 };
                 format!("about {more} more {unit} would decide")
@@ -124,27 +122,20 @@ fn judge(known: Known<'_>, expectation: &Expectation, table: &Table<'_>) -> Verd
     let filters = [&expectation.fault, &expectation.tier, &expectation.workflow, &expectation.stage];
     let mut what: Vec<&str> = filters.into_iter().filter_map(|filter| filter.as_deref()).collect();
     // Of a fault one asks how many it harms, unless said otherwise.
-    if expectation.fault.is_none() || expectation.metric != "blast_radius" {
-        what.insert(0, &expectation.metric);
+    if expectation.fault.is_none() || expectation.metric != Metric::BlastRadius {
+        what.insert(0, expectation.metric.name());
     }
-    what.push(&expectation.statistic);
-    what.extend(expectation.path);
-    what.extend(expectation.condition);
+    let statistic = expectation.statistic.to_string();
+    what.push(&statistic);
+    what.extend(expectation.path.map(LookupPath::text));
+    what.extend(expectation.condition.map(Condition::text));
     Verdict {
         outcome,
         what: what.join(", "),
-        metric: expectation.metric.clone(),
-        statistic: expectation.statistic.clone(),
-        tier: expectation.tier.clone().unwrap_or_default(),
-        workflow: expectation.workflow.clone().unwrap_or_default(),
-        fault: expectation.fault.clone().unwrap_or_default(),
+        subject: row.map_or_else(|| asked.clone(), |row| row.subject.clone()),
         estimate,
-        unit: expectation.unit.clone(),
-        limit: match expectation.limit {
-            Limit::AtMost(_) => expectation.limit_text.clone(),
-            Limit::AtLeast(_) => format!("at least {}", expectation.limit_text),
-        },
-        limit_value,
+        limit: expectation.limit,
+        limit_text: expectation.limit_text.clone(),
         place: format!("{}:{}", expectation.file, expectation.line),
         note,
     }
@@ -153,9 +144,9 @@ fn judge(known: Known<'_>, expectation: &Expectation, table: &Table<'_>) -> Verd
 /// Says what to do where a largest value is undecided because more is possible than was seen: runs cannot exclude that.
 fn by_construction((scenario, facts): Known<'_>, expectation: &Expectation, estimate: &Estimate) -> Option<String> {
     let Limit::AtMost(limit) = expectation.limit else { return None };
-    let counts_customers = ["blast_radius", "exposed", "down"].contains(&expectation.metric.as_str());
+    let counts_customers = [Metric::BlastRadius, Metric::Exposed, Metric::Down].contains(&expectation.metric);
     let most = estimate.high.filter(|&high| high > limit)?;
-    if expectation.statistic != "worst" || !counts_customers {
+    if expectation.statistic != Statistic::Worst || !counts_customers {
         return None;
     }
     let name = expectation.fault.as_ref()?;
@@ -167,8 +158,8 @@ fn by_construction((scenario, facts): Known<'_>, expectation: &Expectation, esti
     };
     // Strikes that overlap make one incident of several cells, however small they are.
     let largest = facts.groups.iter().map(|group| group.largest).max().unwrap_or(0) as f64;
-    let hint = match expectation.unit.as_str() {
-        "customers" if strikes_one_cell && most <= largest => {
+    let hint = match expectation.unit {
+        Unit::Customers if strikes_one_cell && most <= largest => {
             format!("bound it by customers_per_cell.max = {}", limit.floor())
         }
         _ => "it must follow from what its strikes can reach".to_owned(),
@@ -184,7 +175,8 @@ pub fn unmeasurable(expectation: &Expectation, scenario: &Scenario) -> Option<St
     if let Some(name) = expectation.fault.as_ref().filter(asleep) {
         return Some(asleep_text(name));
     }
-    let attainment = expectation.metric.starts_with("sla_");
+    let attainment =
+        matches!(expectation.metric, Metric::SlaAttainment | Metric::SlaAttainmentOfAll | Metric::SlaSilent);
     let tier = expectation.tier.as_ref().and_then(|name| scenario.tiers.iter().position(|tier| tier.name == *name));
     budget_rows::why_no_attainment(scenario, tier).filter(|_| attainment).map(str::to_owned)
 }
@@ -200,13 +192,13 @@ fn missing(expectation: &Expectation, table: &Table<'_>) -> String {
     {
         return asleep_text(fault);
     }
-    let filters = table.filters(&expectation.metric, &expectation.statistic);
+    let filters = table.filters(expectation.metric, expectation.statistic);
     if filters.is_empty() {
-        let lacking = match expectation.metric.as_str() {
-            "call_amplification" => ": there is no fan-out",
-            "credits" => ": no contract has any",
-            "cost_undivided" => ": it cannot be built",
-            "utilization" => ": there are no stations with slots",
+        let lacking = match expectation.metric {
+            Metric::CallAmplification => ": there is no fan-out",
+            Metric::Credits => ": no contract has any",
+            Metric::CostUndivided => ": it cannot be built",
+            Metric::Utilization => ": there are no stations with slots",
             _ => "",
         };
         return format!("this run has no {} {}{lacking}", expectation.statistic, expectation.metric);

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::results::{CostSplit, Facts, GroupFacts, StationFacts, TierFacts, UndividedFacts};
+use crate::catalogue::Level;
 use crate::measure::plan::{allowed_minutes, window_minutes};
 use crate::scenario::Scenario;
 use crate::scenario::cells::Layout;
 use crate::scenario::fault::{Fault, Schedule};
-use crate::scenario::run::Level;
 use crate::scenario::stage::Size;
 use crate::scenario::tier::Home;
 use crate::units::{MONTH, seconds};

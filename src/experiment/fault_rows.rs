@@ -7,8 +7,9 @@ use super::harm::{Count, Struck, in_tier};
 use super::incident::Incident;
 use super::recovery_rows;
 use super::results::{FaultSummary, IncidentRow, Row};
-use super::rows::{About, CONDITIONAL, Rows};
+use super::rows::{About, Rows};
 use super::unseen::Unseen;
+use crate::catalogue::{Condition, Metric, Statistic, Subject, Unit};
 use crate::engine::stats::{Estimate, State};
 use crate::measure::recovery::Recovery;
 use crate::measure::timeline::Bin;
@@ -24,32 +25,32 @@ pub(super) const NEVER_STRUCK: &str = "the fault did not strike in this horizon"
 fn absent(rows: &mut Rows<'_>, name: &str, why: &str) {
     let null = || Estimate::null(why);
     for tier in std::iter::once(None).chain((0..rows.scenario.tiers.len()).map(Some)) {
-        let about = About { tier, fault: name, condition: CONDITIONAL, ..About::default() };
+        let about = About { tier, fault: name, condition: Condition::IfTheseHappen, ..About::default() };
         for (metric, _) in Count::ALL {
-            for unit in ["customers", "share"] {
-                rows.add((metric, "mean"), (unit, ""), about, null());
-                rows.add((metric, "worst"), (unit, ""), about, null());
+            for unit in [Unit::Customers, Unit::Share] {
+                rows.add((metric, Statistic::Mean), (unit, ""), about, null());
+                rows.add((metric, Statistic::Worst), (unit, ""), about, null());
             }
         }
     }
-    let about = About { fault: name, condition: CONDITIONAL, ..About::default() };
+    let about = About { fault: name, condition: Condition::IfTheseHappen, ..About::default() };
     for (measure, unit) in [
-        (("customer_minutes", "mean"), "min"),
-        (("customer_minutes", "worst"), "min"),
-        (("false_harmed", "mean"), "customers"),
-        (("recovery", "p50"), "s"),
-        (("recovery", "worst"), "s"),
-        (("recovery", "share"), "share"),
+        ((Metric::CustomerMinutes, Statistic::Mean), Unit::Minutes),
+        ((Metric::CustomerMinutes, Statistic::Worst), Unit::Minutes),
+        ((Metric::FalseHarmed, Statistic::Mean), Unit::Customers),
+        ((Metric::Recovery, Statistic::P50), Unit::Seconds),
+        ((Metric::Recovery, Statistic::Worst), Unit::Seconds),
+        ((Metric::Recovery, Statistic::Share), Unit::Share),
     ] {
         rows.add(measure, (unit, ""), about, null());
     }
 }
 
 /// Adds the rows of one count of customers, as numbers and as shares of them: one fact, one interval.
-fn count(rows: &mut Rows<'_>, strikes: &Struck<'_>, (metric, which): (&str, Count), about: About<'_>) {
+fn count(rows: &mut Rows<'_>, strikes: &Struck<'_>, (metric, which): (Metric, Count), about: About<'_>) {
     let (mean, worst) = (strikes.mean_count(which, about.tier), strikes.worst_count(which, about.tier));
-    rows.add((metric, "mean"), ("customers", ""), about, mean.clone());
-    rows.add((metric, "worst"), ("customers", ""), about, worst.clone());
+    rows.add((metric, Statistic::Mean), (Unit::Customers, ""), about, mean.clone());
+    rows.add((metric, Statistic::Worst), (Unit::Customers, ""), about, worst.clone());
     let denominator = match about.tier {
         Some(tier) => format!("customers of {}", rows.scenario.tiers[tier].name),
         None => "all customers".to_owned(),
@@ -61,8 +62,8 @@ fn count(rows: &mut Rows<'_>, strikes: &Struck<'_>, (metric, which): (&str, Coun
         let most = |end: Option<f64>| end.map(|end| end.min(1.0));
         Estimate { value: most(share.value), low: most(share.low), high: most(share.high), ..share }
     };
-    rows.add((metric, "mean"), ("share", &denominator), about, share(&mean));
-    rows.add((metric, "worst"), ("share", &denominator), about, share(&worst));
+    rows.add((metric, Statistic::Mean), (Unit::Share, &denominator), about, share(&mean));
+    rows.add((metric, Statistic::Worst), (Unit::Share, &denominator), about, share(&worst));
 }
 
 /// Adds all rows of one fault.
@@ -82,15 +83,15 @@ pub(super) fn add(
     let (confidence, horizon) = (rows.confidence, scenario.run.horizon);
     let strikes = Struck { exposure, incidents, confidence, horizon, workflows: scenario.workflows.len() };
     for tier in std::iter::once(None).chain((0..scenario.tiers.len()).map(Some)) {
-        let about = About { tier, fault: &name, condition: CONDITIONAL, ..About::default() };
+        let about = About { tier, fault: &name, condition: Condition::IfTheseHappen, ..About::default() };
         for which in Count::ALL {
             count(rows, &strikes, which, about);
         }
     }
-    let about = About { fault: &name, condition: CONDITIONAL, ..About::default() };
-    rows.add(("customer_minutes", "mean"), ("min", ""), about, strikes.mean_minutes());
-    rows.add(("false_harmed", "mean"), ("customers", ""), about, false_harmed(&strikes));
-    rows.add(("customer_minutes", "worst"), ("min", ""), about, strikes.worst_minutes());
+    let about = About { fault: &name, condition: Condition::IfTheseHappen, ..About::default() };
+    rows.add((Metric::CustomerMinutes, Statistic::Mean), (Unit::Minutes, ""), about, strikes.mean_minutes());
+    rows.add((Metric::FalseHarmed, Statistic::Mean), (Unit::Customers, ""), about, false_harmed(&strikes));
+    rows.add((Metric::CustomerMinutes, Statistic::Worst), (Unit::Minutes, ""), about, strikes.worst_minutes());
     recovery_rows::add(rows, (incidents, unseen.unstruck(fault)), about);
 }
 
@@ -112,14 +113,13 @@ pub(super) fn summary(
     let spec = &scenario.faults[fault];
     let incidents = by_fault.began(fault);
     let flat: Vec<&Incident> = incidents.iter().flatten().copied().collect();
-    let find = |metric: &str, statistic: &str, unit: &str| {
-        let matching = rows.iter().find(|row| {
-            row.metric == metric
-                && row.statistic == statistic
-                && row.unit == unit
-                && row.fault == spec.name
-                && row.tier.is_empty()
-        });
+    let find = |metric: Metric, statistic: Statistic, unit: Unit| {
+        let asked = Subject {
+            fault: Some(spec.name.clone()),
+            condition: Condition::IfTheseHappen,
+            ..Subject::new(metric, statistic, unit)
+        };
+        let matching = rows.iter().find(|row| row.subject == asked);
         matching.map_or(Estimate::null("not measured"), |row| row.estimate.clone())
     };
     let count = |which: fn(&Recovery) -> bool| flat.iter().filter(|one| which(&one.recovery)).count() as u64;
@@ -131,7 +131,7 @@ pub(super) fn summary(
     // What strikes before another fault's incident has recovered belongs to that one.
     let joined =
         by_fault.first_joined(fault).map(|one| format!("counted with {}", scenario.faults[one.faults[0]].name));
-    let recovery = find("recovery", "p50", "s");
+    let recovery = find(Metric::Recovery, Statistic::P50, Unit::Seconds);
     let strikes_router = matches!(spec.strikes, Strikes::Router(_));
     FaultSummary {
         name: spec.name.clone(),
@@ -149,15 +149,15 @@ pub(super) fn summary(
             Schedule::Scripted { .. } | Schedule::Random { .. } | Schedule::Trace(_) => None,
         },
         incidents: flat.len() as u64,
-        exposed: find("exposed", "mean", "customers"),
-        quiet: find("quiet", "mean", "customers"),
-        harmed: find("blast_radius", "mean", "customers"),
-        down: find("down", "mean", "customers"),
-        spillover: find("spillover", "mean", "customers"),
-        false_harmed: find("false_harmed", "mean", "customers"),
-        customer_minutes: find("customer_minutes", "mean", "min"),
+        exposed: find(Metric::Exposed, Statistic::Mean, Unit::Customers),
+        quiet: find(Metric::Quiet, Statistic::Mean, Unit::Customers),
+        harmed: find(Metric::BlastRadius, Statistic::Mean, Unit::Customers),
+        down: find(Metric::Down, Statistic::Mean, Unit::Customers),
+        spillover: find(Metric::Spillover, Statistic::Mean, Unit::Customers),
+        false_harmed: find(Metric::FalseHarmed, Statistic::Mean, Unit::Customers),
+        customer_minutes: find(Metric::CustomerMinutes, Statistic::Mean, Unit::Minutes),
         harmed_worst: flat.iter().map(|incident| in_tier(incident, None).harmed).max(),
-        share_of_customers: find("blast_radius", "mean", "share"),
+        share_of_customers: find(Metric::BlastRadius, Statistic::Mean, Unit::Share),
         share_of_traffic: (!flat.is_empty()).then(|| {
             let rate: f64 = flat.iter().map(|incident| incident.exposed_rate).sum();
             (rate / flat.len() as f64 / platform.requests_per_second().max(f64::MIN_POSITIVE)).min(1.0)

@@ -4,6 +4,7 @@ use super::classes::{Label, Size, classes};
 use super::exposure::{Exposure, Reach, Spill, of_tier};
 use super::incident::{Harmed, Incident};
 use super::touched::all_minutes;
+use crate::catalogue::Metric;
 use crate::engine::stats::anchored::{self, Sample, Stratum};
 use crate::engine::stats::{Estimate, State};
 use crate::units::{MINUTE, Nanos, seconds};
@@ -37,12 +38,12 @@ pub(super) enum Count {
 
 impl Count {
     /// All, with the names of their metrics.
-    pub(super) const ALL: [(&'static str, Count); 5] = [
-        ("blast_radius", Count::BlastRadius),
-        ("exposed", Count::Exposed),
-        ("quiet", Count::Quiet),
-        ("down", Count::Down),
-        ("spillover", Count::Spillover),
+    pub(super) const ALL: [(Metric, Count); 5] = [
+        (Metric::BlastRadius, Count::BlastRadius),
+        (Metric::Exposed, Count::Exposed),
+        (Metric::Quiet, Count::Quiet),
+        (Metric::Down, Count::Down),
+        (Metric::Spillover, Count::Spillover),
     ];
 
     /// So many of them.

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::busy::WhileFault;
-use super::collect::{Collected, QUANTILES, Run, Slice, SliceCount};
+use super::collect::{Collected, Run, Slice, SliceCount};
 use super::fault_rows::NEVER_STRUCK;
-use super::rows::{About, Rows, WHILE};
+use super::rows::{About, Rows};
 use super::sections::{Own, Sample, Sections};
 use super::unseen::{NeverStruck, Unseen};
+use crate::catalogue::{Condition, Metric, QUANTILES, Statistic, Unit};
 use crate::engine::stats::{self, Estimate, Guard};
 use crate::measure::tally::Tally;
 use crate::scenario::fault::Effect;
@@ -27,11 +28,6 @@ pub(super) struct Requests<'a> {
     pub(super) limits: &'a [Nanos],
     /// What strikes of random faults may add that was not seen.
     pub(super) guard: Guard,
-}
-
-/// Returns the name of the statistic "share under a limit": "under 300ms".
-pub fn under(limit: Nanos) -> String {
-    format!("under {}", units::exact_text(limit))
 }
 
 /// Adds all rows of latency of a slice.
@@ -59,9 +55,9 @@ pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>
     };
     let all = sample(|count| count.requests, |(all, _)| all, true);
     let ok = sample(|count| count.ok, |(_, ok)| ok, false);
-    for (at, (name, _)) in QUANTILES.into_iter().enumerate() {
-        rows.add(("latency", name), ("s", ""), about, all.quantile(at, confidence));
-        rows.add(("ok_latency", name), ("s", ""), about, ok.quantile(at, confidence));
+    for (at, (quantile, _)) in QUANTILES.into_iter().enumerate() {
+        rows.add((Metric::Latency, quantile), (Unit::Seconds, ""), about, all.quantile(at, confidence));
+        rows.add((Metric::OkLatency, quantile), (Unit::Seconds, ""), about, ok.quantile(at, confidence));
     }
     let sums: Vec<(f64, f64)> = counts.iter().map(|(_, count)| (count.latency_sum / 1e9, count.ok as f64)).collect();
     let mean = match tally.ok() {
@@ -77,8 +73,8 @@ pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>
             tally.requests
         )),
     };
-    rows.add(("latency", "mean"), ("s", ""), about, of_all);
-    rows.add(("ok_latency", "mean"), ("s", ""), about, mean);
+    rows.add((Metric::Latency, Statistic::Mean), (Unit::Seconds, ""), about, of_all);
+    rows.add((Metric::OkLatency, Statistic::Mean), (Unit::Seconds, ""), about, mean);
     for (at, &limit) in limits.iter().enumerate() {
         let share = |of: fn(&SliceCount) -> u64, guard: &Guard| {
             let under = |count: &SliceCount| count.under.get(at).copied().unwrap_or(0) as f64;
@@ -86,8 +82,8 @@ pub(super) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>
             guard.ratio(&pairs, (0.0, 1.0), confidence, |pairs| stats::proportion(pairs, confidence))
         };
         let (of_all, of_ok) = (share(|count| count.requests, guard), share(|count| count.ok, &of_ok));
-        rows.add(("latency", &under(limit)), ("share", "requests"), about, of_all);
-        rows.add(("ok_latency", &under(limit)), ("share", "requests that succeeded"), about, of_ok);
+        rows.add((Metric::Latency, Statistic::Under(limit)), (Unit::Share, "requests"), about, of_all);
+        rows.add((Metric::OkLatency, Statistic::Under(limit)), (Unit::Share, "requests that succeeded"), about, of_ok);
     }
 }
 
@@ -131,15 +127,20 @@ fn add_while_one(
         if slice.tier.is_some() && slice.workflow.is_some() && !asked {
             continue;
         }
-        let about =
-            About { workflow: slice.workflow, tier: slice.tier, fault: &name, condition: WHILE, ..About::default() };
+        let about = About {
+            workflow: slice.workflow,
+            tier: slice.tier,
+            fault: &name,
+            condition: Condition::While,
+            ..About::default()
+        };
         let of = |run: &'_ Run| run.with_faults.while_faults.get(fault).map(|own| own[index].clone());
         let own: Vec<(u32, SliceCount)> =
             collected.runs.iter().map(|run| (run.index, of(run).unwrap_or_else(|| none.clone()))).collect();
         let failed: Vec<_> = own.iter().map(|(_, one)| (one.all_failed() as f64, one.requests as f64)).collect();
         let guard = never.by_slice[index].guard_while(fault);
         let failed = guard.ratio(&failed, (0.0, 1.0), confidence, |failed| stats::proportion(failed, confidence));
-        rows.add(("error_share", "mean"), ("share", "requests"), about, failed);
+        rows.add((Metric::ErrorShare, Statistic::Mean), (Unit::Share, "requests"), about, failed);
         let requests = Requests {
             counts: own.iter().map(|(replication, count)| (*replication, count)).collect(),
             tally: collected.with_faults.slice_while(fault, slice),
@@ -159,11 +160,11 @@ fn add_while_one(
         never.anywhere.guard_while(fault).ratio(&pairs, (0.0, most), confidence, ratio)
     };
     if rows.scenario.has_pools() {
-        let about = About { fault: &name, condition: WHILE, ..About::default() };
+        let about = About { fault: &name, condition: Condition::While, ..About::default() };
         let mean = busy(|one| one.mean);
         let busiest = busy(|one| one.busiest).no_less_than(&mean);
-        rows.add(("utilization", "mean"), ("share", "slots"), about, mean);
-        rows.add(("utilization", "busiest"), ("share", "slots"), about, busiest);
+        rows.add((Metric::Utilization, Statistic::Mean), (Unit::Share, "slots"), about, mean);
+        rows.add((Metric::Utilization, Statistic::Busiest), (Unit::Share, "slots"), about, busiest);
     }
     let struck = |run: &Run| run.with_faults.while_faults.get(fault).is_some_and(|own| own[0].requests > 0);
     if !collected.runs.iter().any(struck) {

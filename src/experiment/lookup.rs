@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::results::{BudgetRow, FaultSummary, Results, Row};
+use crate::catalogue::Metric;
 
 /// Where things are in the tables of results; found out at the first question.
 #[derive(Debug, Default)]
@@ -19,7 +20,7 @@ impl Clone for Lookup {
 #[derive(Debug, Default)]
 struct Places {
     /// Rows without a fault, by metric, tier and workflow.
-    rows: HashMap<[String; 3], Vec<usize>>,
+    rows: HashMap<(Metric, String, String), Vec<usize>>,
     /// Budgets, by tier.
     budgets: HashMap<String, Vec<usize>>,
     /// Summaries, by fault.
@@ -29,8 +30,8 @@ struct Places {
 impl Places {
     fn of(results: &Results) -> Places {
         let mut places = Places::default();
-        for (at, row) in results.rows.iter().enumerate().filter(|(_, row)| row.fault.is_empty()) {
-            let key = [&row.metric, &row.tier, &row.workflow].map(String::clone);
+        for (at, row) in results.rows.iter().enumerate().filter(|(_, row)| row.subject.fault.is_none()) {
+            let key = (row.subject.metric, row.subject.tier().to_owned(), row.subject.workflow().to_owned());
             places.rows.entry(key).or_default().push(at);
         }
         for (at, row) in results.budgets.iter().enumerate() {
@@ -47,8 +48,8 @@ impl Results {
     }
 
     /// Returns the rows of a metric about a tier and a workflow (empty: all) that are not about one fault, in their order.
-    pub fn rows_about(&self, metric: &str, tier: &str, workflow: &str) -> impl Iterator<Item = &Row> {
-        let key = [metric, tier, workflow].map(str::to_owned);
+    pub fn rows_about(&self, metric: Metric, tier: &str, workflow: &str) -> impl Iterator<Item = &Row> {
+        let key = (metric, tier.to_owned(), workflow.to_owned());
         self.places().rows.get(&key).into_iter().flatten().map(|&at| &self.rows[at])
     }
 

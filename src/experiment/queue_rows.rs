@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use super::budget_rows::has_faults;
 use super::collect::{Collected, Run, WorldCount};
-use super::rows::{About, NO_FAULT, Rows, WITH_FAULTS};
+use super::rows::{About, Rows};
 use super::unseen::Unseen;
+use crate::catalogue::{Condition, Metric, Statistic, Unit};
 use crate::engine::stats::{self, Estimate, Guard};
 use crate::scenario::stage::Discipline;
 use crate::units::seconds;
@@ -44,13 +45,13 @@ pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platfor
         let of = |class: &(usize, &Class)| class.1.workflow == workflow && tier.is_none_or(|tier| tier == class.1.tier);
         let classes: Vec<usize> = platform.classes.iter().enumerate().filter(of).map(|class| class.0).collect();
         let classes = classes.as_slice();
-        for condition in [WITH_FAULTS, NO_FAULT] {
-            if condition == WITH_FAULTS && !faulted {
+        for condition in [Condition::WithFaults, Condition::NoFault] {
+            if condition == Condition::WithFaults && !faulted {
                 continue;
             }
             let about = About { workflow: Some(workflow), tier, stage, condition, ..About::default() };
             let world = |run: &'_ Run| -> Waits {
-                let world: &WorldCount = if condition == NO_FAULT { run.calm() } else { &run.with_faults };
+                let world: &WorldCount = if condition == Condition::NoFault { run.calm() } else { &run.with_faults };
                 stations.iter().map(|&at| world.waits[at]).collect()
             };
             let worlds: Vec<Waits> = collected.runs.iter().map(world).collect();
@@ -67,7 +68,7 @@ pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platfor
             let mean = |waits: &Waits| all(waits).0 / horizon / waits.len() as f64;
             // A wait has no end by construction.
             let range = (0.0, f64::INFINITY);
-            let guard = if condition == WITH_FAULTS { unseen.guard(Some(classes)) } else { Guard::default() };
+            let guard = if condition == Condition::WithFaults { unseen.guard(Some(classes)) } else { Guard::default() };
             let each = |of: &dyn Fn(&Waits) -> f64| {
                 let values: Vec<f64> = worlds.iter().map(of).collect();
                 guard.mean(&values, range, confidence, |values| stats::mean(values, confidence).not_negative())
@@ -78,10 +79,10 @@ pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platfor
             let (waits, length) = (ratio(&waits), each(&mean));
             let (longest, most) = (ratio(&longest).no_less_than(&waits), each(&most).no_less_than(&length));
             let found = [
-                ("wait", "mean", "s", "attempts that came", waits),
-                ("wait", "worst", "s", "attempts that came", longest),
-                ("queue_length", "mean", "", "queues", length),
-                ("queue_length", "worst", "", "queues", most),
+                (Metric::Wait, Statistic::Mean, Unit::Seconds, "attempts that came", waits),
+                (Metric::Wait, Statistic::Worst, Unit::Seconds, "attempts that came", longest),
+                (Metric::QueueLength, Statistic::Mean, Unit::Plain, "queues", length),
+                (Metric::QueueLength, Statistic::Worst, Unit::Plain, "queues", most),
             ];
             for (metric, statistic, unit, denominator, estimate) in found {
                 let estimate = if shared { Estimate::null("all are served at once: nobody waits") } else { estimate };

@@ -13,6 +13,7 @@
 use super::fault_rows::NEVER_STRUCK;
 use super::incident::Incident;
 use super::rows::{About, Rows};
+use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::stats::{self, Estimate, State};
 use crate::measure::recovery::{HOLD_SECONDS, Recovery};
 use crate::units::seconds;
@@ -73,9 +74,9 @@ pub(super) fn add(rows: &mut Rows<'_>, (incidents, unseen): (&[Vec<&Incident>], 
             longest(&times, n as u64),
         )
     };
-    rows.add(("recovery", "share"), ("share", "incidents"), about, share);
-    rows.add(("recovery", "p50"), ("s", "from onset"), about, p50);
-    rows.add(("recovery", "worst"), ("s", "from onset"), about, worst);
+    rows.add((Metric::Recovery, Statistic::Share), (Unit::Share, "incidents"), about, share);
+    rows.add((Metric::Recovery, Statistic::P50), (Unit::Seconds, "from onset"), about, p50);
+    rows.add((Metric::Recovery, Statistic::Worst), (Unit::Seconds, "from onset"), about, worst);
 }
 
 /// A share of which a part was not seen.

@@ -1,12 +1,15 @@
 //! Everything a run found out, ready to be shown: the boundary between `experiment` and `report`.
 
 use serde::Serialize;
+use serde::ser::{SerializeStruct, Serializer};
 
 use super::curves::{CellLoad, LatencyCurve, TimelineRow};
 use super::lookup::Lookup;
 use super::stopping::Stopping;
 use super::years::results::Years;
+use crate::catalogue::Subject;
 use crate::engine::stats::Estimate;
+use crate::scenario::expectation::Limit;
 
 /// All results of one scenario.
 #[derive(Debug, Clone, Serialize)]
@@ -206,32 +209,36 @@ pub struct UndividedFacts {
 }
 
 /// One line of the tidy table. Empty filters mean "all".
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Row {
-    /// What: blast_radius, exposed, quiet, spillover, customer_minutes, availability, month_budget_used, months_still_kept, sla_attainment,
-    /// latency, ok_latency, router_latency, recovery, retry_amplification, goodput, hit_ratio, store_load, utilization, cost, ...
-    pub metric: String,
-    /// mean, worst, p50, p90, p99, p99.9, share, busiest, ...
-    pub statistic: String,
-    /// Tier name or "".
-    pub tier: String,
-    /// Workflow name or "".
-    pub workflow: String,
-    /// Fault name or "".
-    pub fault: String,
-    /// Stage name or "".
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub stage: String,
-    /// Path of a look-up through the router (hit, miss, new, local copy), or "".
-    pub path: String,
-    /// customers, share, s, min, /s, $, "" (a plain ratio).
-    pub unit: String,
-    /// What a share is a share of ("all customers", "customers of smb", "requests", ...), or "".
+    /// What it is of.
+    pub subject: Subject,
+    /// What a share is a share of ("all customers", "customers of smb", "requests", ...), or "": for readers.
     pub denominator: String,
-    /// "" , "with faults", "no fault", "if this happens" (conditional on the scripted faults).
-    pub condition: String,
     /// The number.
     pub estimate: Estimate,
+}
+
+impl Serialize for Row {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let subject = &self.subject;
+        let stage = subject.stage();
+        let mut fields = serializer.serialize_struct("Row", if stage.is_empty() { 10 } else { 11 })?;
+        fields.serialize_field("metric", &subject.metric)?;
+        fields.serialize_field("statistic", &subject.statistic)?;
+        fields.serialize_field("tier", subject.tier())?;
+        fields.serialize_field("workflow", subject.workflow())?;
+        fields.serialize_field("fault", subject.fault())?;
+        if !stage.is_empty() {
+            fields.serialize_field("stage", stage)?;
+        }
+        fields.serialize_field("path", subject.path())?;
+        fields.serialize_field("unit", &subject.unit)?;
+        fields.serialize_field("denominator", &self.denominator)?;
+        fields.serialize_field("condition", &subject.condition)?;
+        fields.serialize_field("estimate", &self.estimate)?;
+        fields.end()
+    }
 }
 
 /// One fault over all replications.
@@ -364,32 +371,53 @@ pub enum Outcome {
 }
 
 /// One expectation, judged.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone)]
 pub struct Verdict {
     /// How it came out.
     pub outcome: Outcome,
     /// "noisy-customer, smb, mean".
     pub what: String,
-    /// Metric.
-    pub metric: String,
-    /// Statistic: mean, worst, p99, ...
-    pub statistic: String,
-    /// Tier name or "".
-    pub tier: String,
-    /// Workflow name or "".
-    pub workflow: String,
-    /// Fault name or "".
-    pub fault: String,
+    /// What it is judged on.
+    pub subject: Subject,
     /// The number it was judged on.
     pub estimate: Estimate,
-    /// Unit of the number.
-    pub unit: String,
-    /// "at most 2 %" / "50 customers", as written.
-    pub limit: String,
-    /// Limit in the row's unit.
-    pub limit_value: f64,
+    /// The limit, in the number's unit.
+    pub limit: Limit,
+    /// The same as written: "50 customers".
+    pub limit_text: String,
     /// File and line, "twilio.toml:159".
     pub place: String,
     /// For undecided: about how many more replications would decide; for not measured: why.
     pub note: String,
+}
+
+impl Serialize for Verdict {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let subject = &self.subject;
+        let mut fields = serializer.serialize_struct("Verdict", 13)?;
+        fields.serialize_field("outcome", &self.outcome)?;
+        fields.serialize_field("what", &self.what)?;
+        fields.serialize_field("metric", &subject.metric)?;
+        fields.serialize_field("statistic", &subject.statistic)?;
+        fields.serialize_field("tier", subject.tier())?;
+        fields.serialize_field("workflow", subject.workflow())?;
+        fields.serialize_field("fault", subject.fault())?;
+        fields.serialize_field("estimate", &self.estimate)?;
+        fields.serialize_field("unit", &subject.unit)?;
+        fields.serialize_field("limit", &self.written())?;
+        fields.serialize_field("limit_value", &self.limit.value())?;
+        fields.serialize_field("place", &self.place)?;
+        fields.serialize_field("note", &self.note)?;
+        fields.end()
+    }
+}
+
+impl Verdict {
+    /// Returns the limit as written: "50 customers", "at least 99%".
+    pub fn written(&self) -> String {
+        match self.limit {
+            Limit::AtMost(_) => self.limit_text.clone(),
+            Limit::AtLeast(_) => format!("at least {}", self.limit_text),
+        }
+    }
 }

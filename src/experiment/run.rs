@@ -18,11 +18,11 @@ use super::{
     budget_rows, expectations, fault_rows, latency_rows, queue_rows, replication, run_rows, series, warmup, warnings,
     whole_slots, work,
 };
+use crate::catalogue::Level;
 use crate::diagnostic::Diagnostics;
 use crate::machine;
 use crate::scenario::Scenario;
 use crate::scenario::expectation::Expectation;
-use crate::scenario::run::Level;
 use crate::stop;
 use crate::units::seconds;
 use crate::world::operations::faults::is_awake;

@@ -4,9 +4,10 @@
 
 use super::by_fault::ByFault;
 use super::collect::Collected;
-use super::rows::{About, CONDITIONAL, Rows};
+use super::rows::{About, Rows};
 use super::scripted::Scripted;
 use super::unseen::Unseen;
+use crate::catalogue::{Condition, Metric, Statistic, Unit};
 use crate::engine::stats::{self, Estimate, Guard};
 use crate::scenario::Scenario;
 use crate::units::seconds;
@@ -24,17 +25,17 @@ pub(super) fn add(rows: &mut Rows<'_>, collected: &Collected, by_fault: &ByFault
     let faults = (0..scenario.faults.len()).filter(awake).map(Some);
     for fault in std::iter::once(None).chain(faults) {
         let name = fault.map_or("", |fault| scenario.faults[fault].name.as_str());
-        let about = About { fault: name, condition: CONDITIONAL, ..About::default() };
+        let about = About { fault: name, condition: Condition::IfTheseHappen, ..About::default() };
         let counted_with = fault.and_then(|fault| by_fault.counted_with(scenario, fault));
-        let mut add = |metric: &str, unit: &str, found: &dyn Fn() -> Estimate| {
+        let mut add = |metric: Metric, unit: Unit, found: &dyn Fn() -> Estimate| {
             let estimate = counted_with.as_ref().map_or_else(found, |why| Estimate::null(why.clone()));
-            rows.add((metric, "mean"), (unit, "per run"), about, estimate);
+            rows.add((metric, Statistic::Mean), (unit, "per run"), about, estimate);
         };
         let minutes = by_fault.sums(fault, |incident| incident.customer_minutes);
-        add("run_minutes", "min", &|| stats::anchored::within(&minutes, most, confidence));
+        add(Metric::RunMinutes, Unit::Minutes, &|| stats::anchored::within(&minutes, most, confidence));
         let incidents = by_fault.sums(fault, |_| 1);
         let expected = known.0.most(fault) as f64 + known.1.expected(fault);
-        add("run_incidents", "", &|| match known.0.incidents(fault) {
+        add(Metric::RunIncidents, Unit::Plain, &|| match known.0.incidents(fault) {
             // What was counted must agree: it is the simulation that knows.
             Some(exactly) if incidents.iter().all(|&one| one == exactly as f64) => Estimate::exact(exactly as f64),
             _ if known.0.is_random(fault) => number(&incidents, expected, known.1.strikes(fault), confidence),

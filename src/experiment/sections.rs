@@ -8,7 +8,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::collect::{QUANTILES, quantile};
+use super::collect::quantile;
+use crate::catalogue::QUANTILES;
 use crate::engine::histogram::Histogram;
 use crate::engine::stats::{self, Estimate, Guard, State};
 use crate::units::{self, Nanos};

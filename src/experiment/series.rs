@@ -3,7 +3,7 @@
 use super::collect::{Collected, Run, Slice, WorldCount};
 use super::curves::{CellLoad, LatencyCurve, TimelineRow};
 use super::facts;
-use super::rows::{NO_FAULT, WITH_FAULTS};
+use crate::catalogue::Condition;
 use crate::engine::stats::{self, Estimate};
 use crate::measure::timeline::Bin;
 use crate::scenario::Scenario;
@@ -66,8 +66,10 @@ pub fn latencies(scenario: &Scenario, collected: &Collected, slices: &[Slice]) -
     let mut curves = Vec::new();
     for slice in slices {
         let Some(workflow) = slice.workflow else { continue };
-        for (condition, merged) in [(WITH_FAULTS, &collected.with_faults), (NO_FAULT, &collected.calm)] {
-            if condition == WITH_FAULTS && !faulted {
+        for (condition, merged) in
+            [(Condition::WithFaults, &collected.with_faults), (Condition::NoFault, &collected.calm)]
+        {
+            if condition == Condition::WithFaults && !faulted {
                 continue;
             }
             let tally = merged.slice(slice);
@@ -76,8 +78,8 @@ pub fn latencies(scenario: &Scenario, collected: &Collected, slices: &[Slice]) -
             let tail: Vec<_> = tail.take_while(|point| point.1 >= LEAST_BEYOND).collect();
             curves.push(LatencyCurve {
                 workflow: scenario.workflows[workflow].name.clone(),
-                tier: slice.tier.map_or("all".to_owned(), |tier| scenario.tiers[tier].name.clone()),
-                condition: condition.to_owned(),
+                tier: slice.tier.map(|tier| scenario.tiers[tier].name.clone()),
+                condition,
                 requests: tally.requests,
                 points: thinned(&tail).map(|&(latency, longer)| (latency as f64 / 1e9, longer)).collect(),
             });

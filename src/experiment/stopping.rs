@@ -10,8 +10,8 @@
 use serde::Serialize;
 
 use super::results::{Results, Row, Verdict};
-use super::rows::NO_FAULT;
 use super::run::{RunError, Watcher};
+use crate::catalogue::{Condition, Metric, Statistic, Subject, Unit};
 use crate::engine::stats::{self, Estimate, Precision, State};
 use crate::experiment::results::Outcome;
 
@@ -71,7 +71,7 @@ pub struct Held {
     /// What was found.
     pub estimate: Estimate,
     /// Its unit.
-    pub unit: String,
+    pub unit: Unit,
     /// Whether it is precise enough, or decided.
     pub reached: bool,
 }
@@ -127,9 +127,9 @@ fn judge(until: Until, checkpoints: &[u32], results: &Results) -> Option<Stoppin
 
 fn decided(results: &Results) -> Vec<Held> {
     let held = |verdict: &Verdict| Held {
-        what: name([&verdict.metric, &verdict.fault, &verdict.tier, &verdict.workflow, &verdict.statistic]),
+        what: verdict.subject.label(),
         estimate: verdict.estimate.clone(),
-        unit: verdict.unit.clone(),
+        unit: verdict.subject.unit,
         reached: matches!(verdict.outcome, Outcome::Kept | Outcome::Breached),
     };
     results.verdicts.iter().map(held).collect()
@@ -138,22 +138,22 @@ fn decided(results: &Results) -> Vec<Held> {
 fn precise(results: &Results, share: f64) -> (Vec<Held>, Vec<String>) {
     let (mut held, mut left_out) = (Vec::new(), Vec::new());
     for verdict in &results.verdicts {
-        let what = name([&verdict.metric, &verdict.fault, &verdict.tier, &verdict.workflow, &verdict.statistic]);
-        if is_largest(&verdict.metric, &verdict.statistic) {
+        let what = verdict.subject.label();
+        if is_largest(&verdict.subject) {
             left_out.push(what);
             continue;
         }
-        let (estimate, unit) = (verdict.estimate.clone(), verdict.unit.clone());
-        let reached = is_precise(&estimate, &verdict.metric, &unit, share, results);
+        let (estimate, unit) = (verdict.estimate.clone(), verdict.subject.unit);
+        let reached = is_precise(&estimate, &verdict.subject, share, results);
         held.push(Held { what, estimate, unit, reached });
     }
     if held.is_empty() {
         for row in results.rows.iter().filter(|row| is_held_by_default(row)) {
             held.push(Held {
-                what: name([&row.metric, &row.fault, &row.tier, &row.workflow, &row.statistic]),
+                what: row.subject.label(),
                 estimate: row.estimate.clone(),
-                unit: row.unit.clone(),
-                reached: is_precise(&row.estimate, &row.metric, &row.unit, share, results),
+                unit: row.subject.unit,
+                reached: is_precise(&row.estimate, &row.subject, share, results),
             });
         }
     }
@@ -161,29 +161,32 @@ fn precise(results: &Results, share: f64) -> (Vec<Held>, Vec<String>) {
 }
 
 fn is_held_by_default(row: &Row) -> bool {
-    let spread = row.metric == "blast_radius" && row.statistic == "mean" && row.unit == "customers";
-    let latency = row.metric == "latency" && row.statistic == "p99" && row.condition == NO_FAULT;
-    row.tier.is_empty() && (spread || latency && !row.workflow.is_empty())
+    let Subject { metric, statistic, unit, condition, tier, workflow, .. } = &row.subject;
+    let spread = (*metric, *statistic, *unit) == (Metric::BlastRadius, Statistic::Mean, Unit::Customers);
+    let latency = (*metric, *statistic, *condition) == (Metric::Latency, Statistic::P99, Condition::NoFault);
+    tier.is_none() && (spread || latency && workflow.is_some())
 }
 
 /// The largest of what was seen only grows; nothing says how far it is from the largest there is.
-fn is_largest(metric: &str, statistic: &str) -> bool {
+fn is_largest(subject: &Subject) -> bool {
+    use Metric::{BlastRadius, CustomerMinutes, Down, Exposed, Quiet, Recovery, Spillover};
     let is_count =
-        matches!(metric, "blast_radius" | "exposed" | "quiet" | "down" | "spillover" | "customer_minutes" | "recovery");
-    statistic == "worst" && is_count
+        matches!(subject.metric, BlastRadius | Exposed | Quiet | Down | Spillover | CustomerMinutes | Recovery);
+    subject.statistic == Statistic::Worst && is_count
 }
 
 /// Where nothing was seen, no share of it can be asked for: what there could be must then be as small as this share of all.
-fn is_precise(estimate: &Estimate, metric: &str, unit: &str, share: f64, results: &Results) -> bool {
+fn is_precise(estimate: &Estimate, subject: &Subject, share: f64, results: &Results) -> bool {
+    use Metric::{Availability, ErrorShare, HitRatio, Latency, MonthsStillKept, OkLatency, Recovery, SlaAttainment};
     // What lies among failed requests is known as well as it can be.
     if estimate.state == State::Beyond {
         return true;
     }
     if estimate.state == State::Bound {
-        let all = match unit {
-            "share" => 1.0,
-            "customers" => results.facts.customers as f64,
-            "min" => results.facts.customers as f64 * results.horizon_seconds / 60.0,
+        let all = match subject.unit {
+            Unit::Share => 1.0,
+            Unit::Customers => results.facts.customers as f64,
+            Unit::Minutes => results.facts.customers as f64 * results.horizon_seconds / 60.0,
             _ => return false,
         };
         return stats::precise_enough(
@@ -192,23 +195,15 @@ fn is_precise(estimate: &Estimate, metric: &str, unit: &str, share: f64, results
         );
     }
     let near_one = matches!(
-        metric,
-        "availability"
-            | "latency"
-            | "ok_latency"
-            | "error_share"
-            | "hit_ratio"
-            | "months_still_kept"
-            | "sla_attainment"
-            | "recovery"
+        subject.metric,
+        Availability | Latency | OkLatency | ErrorShare | HitRatio | MonthsStillKept | SlaAttainment | Recovery
     );
-    let precision =
-        if unit == "share" && near_one { Precision::RelativeShare(share) } else { Precision::Relative(share) };
+    let precision = if subject.unit == Unit::Share && near_one {
+        Precision::RelativeShare(share)
+    } else {
+        Precision::Relative(share)
+    };
     stats::precise_enough(estimate, precision)
-}
-
-fn name(parts: [&String; 5]) -> String {
-    parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -225,7 +220,8 @@ mod tests {
 
     #[test]
     fn a_largest_value_is_not_held_to_a_precision() {
-        assert!(is_largest("blast_radius", "worst") && is_largest("recovery", "worst"));
-        assert!(!is_largest("month_budget_used", "worst"), "a mean over replications of each one's worst customer");
+        let worst = |metric| is_largest(&Subject::new(metric, Statistic::Worst, Unit::Plain));
+        assert!(worst(Metric::BlastRadius) && worst(Metric::Recovery));
+        assert!(!worst(Metric::MonthBudgetUsed), "a mean over replications of each one's worst customer");
     }
 }

@@ -8,13 +8,13 @@
 use serde::Serialize;
 
 use super::rough::{gigabytes, rough};
+use crate::catalogue::Level;
 use crate::diagnostic::Diagnostics;
 use crate::measure::recovery::HOLD_SECONDS;
 use crate::scenario::Scenario;
 use crate::scenario::cells::{CellRule, Layout};
 use crate::scenario::demand::Demand;
 use crate::scenario::fault::{Clock, Effect, Fault, Schedule, ScopeKind, Strikes};
-use crate::scenario::run::Level;
 use crate::units::{DAY, MINUTE, Nanos, seconds};
 use crate::world::operations::faults::is_awake;
 

@@ -17,9 +17,10 @@ use std::sync::Arc;
 
 use super::limits::Limits;
 use super::recovery::{Recovery, UnitSecond, Units};
+use crate::catalogue::Cause;
 use crate::units::{Nanos, SECOND};
 use crate::world::platform::population::SubId;
-use crate::world::requests::observer::{Cause, Resolved};
+use crate::world::requests::observer::Resolved;
 use crate::world::requests::world::World;
 
 /// This world, or the twin.

@@ -1,9 +1,10 @@
 //! Limits of latency: those that are asked about, and those beyond which a contract counts an answer as none.
 
+use crate::catalogue::Cause;
 use crate::scenario::Scenario;
 use crate::units::Nanos;
 use crate::world::platform::Platform;
-use crate::world::requests::observer::{Cause, Resolved};
+use crate::world::requests::observer::Resolved;
 
 /// All limits of a scenario.
 #[derive(Debug, Clone, Default)]

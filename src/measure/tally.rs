@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
+use crate::catalogue::{Cause, LookupPath};
 use crate::engine::histogram::Histogram;
-use crate::scenario::expectation::PATHS;
 use crate::units::Nanos;
-use crate::world::requests::observer::Cause;
 
 /// Totals over one replication; replications merge by addition.
 #[derive(Debug, Clone, Default)]
@@ -68,16 +67,13 @@ impl Tally {
 /// Router totals over one replication.
 #[derive(Debug, Clone, Default)]
 pub struct RouterTally {
-    /// Time to find the cell: in the cache, in the store, by placement, in the router's local copy.
-    pub latency: [Histogram; 4],
+    /// Time to find the cell: in the order of [`LookupPath::ALL`].
+    pub latency: [Histogram; LookupPath::ALL.len()],
     /// Look-ups that found none: refused, or given up by their clients.
     pub lost: u64,
 }
 
 impl RouterTally {
-    /// Names of the paths in [`RouterTally::latency`].
-    pub const PATHS: [&'static str; 4] = PATHS;
-
     /// Returns the latencies of one path; of all, and how many look-ups found none, beyond the last path.
     pub fn path(&self, path: usize) -> (Cow<'_, Histogram>, u64) {
         match self.latency.get(path) {

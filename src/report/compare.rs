@@ -10,6 +10,7 @@ use super::style::Style;
 use super::table::{Align, Cell, Table, wrap};
 use super::terminal::WIDTH;
 use super::{estimate, id, number};
+use crate::catalogue::{Condition, Per};
 use crate::engine::stats::Estimate;
 use crate::experiment::compare::{Change, Comparison, Difference};
 
@@ -75,14 +76,15 @@ fn section(comparison: &Comparison, design: usize) -> Section {
     let is_shown = |one: &&Difference| one.design == design && !matches!(one.change, Change::Same | Change::NotSeen);
     for one in comparison.differences.iter().filter(is_shown) {
         let (word, style) = word(one.change);
-        let value =
-            |estimate: &Estimate| estimate.value.map_or("-".to_owned(), |v| estimate::quantity(v, &one.subject.unit));
+        let value = |estimate: &Estimate| {
+            estimate.value.map_or("-".to_owned(), |v| estimate::quantity(v, one.subject.unit.text()))
+        };
         rows.row(vec![
             Cell::styled(word, style),
             label(one).into(),
             value(&one.first).into(),
             value(&one.other).into(),
-            estimate::with_unit(&one.difference, &one.subject.unit).into(),
+            estimate::with_unit(&one.difference, one.subject.unit.text()).into(),
         ]);
     }
     section.table = Some(rows);
@@ -112,11 +114,14 @@ fn section(comparison: &Comparison, design: usize) -> Section {
 /// Returns what is compared: metric, filters, statistic; "no fault" where the metric exists with faults too.
 fn label(one: &Difference) -> String {
     let subject = &one.subject;
-    let condition = if subject.condition == "no fault" { "no fault" } else { "" };
-    let parts = [&subject.metric, &subject.fault, &subject.tier, &subject.workflow, &subject.statistic];
-    let parts = parts.into_iter().map(String::as_str).chain([condition]);
-    let text = parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-    if subject.per.is_empty() { text } else { format!("{text} per {}", subject.per) }
+    let mut text = subject.label();
+    if subject.condition == Condition::NoFault {
+        text += ", no fault";
+    }
+    match subject.per() {
+        Per::Nothing => text,
+        per => format!("{text} per {}", per.text()),
+    }
 }
 
 /// compare.csv: one line per design and measure.
@@ -147,18 +152,17 @@ pub fn csv(comparison: &Comparison) -> Vec<u8> {
     let rows = comparison.differences.iter().map(|one| {
         let [difference, low, high] = triple(&one.difference);
         let subject = &one.subject;
-        let filters = [("fault", subject.fault.as_str()), ("tier", &subject.tier), ("workflow", &subject.workflow)];
         [
-            id::measure((&subject.metric, &subject.statistic), &filters, &subject.condition, &subject.unit),
+            id::of_subject(subject),
             comparison.designs[one.design].name.clone(),
             comparison.designs[0].name.clone(),
-            subject.metric.clone(),
-            subject.statistic.clone(),
-            subject.tier.clone(),
-            subject.workflow.clone(),
-            subject.fault.clone(),
-            subject.unit.clone(),
-            subject.condition.clone(),
+            subject.metric.to_string(),
+            subject.statistic.to_string(),
+            subject.tier().to_owned(),
+            subject.workflow().to_owned(),
+            subject.fault().to_owned(),
+            subject.unit.to_string(),
+            subject.condition.to_string(),
             one.difference.n.to_string(),
             exact_or_empty(one.first.value),
             exact_or_empty(one.other.value),
@@ -169,7 +173,7 @@ pub fn csv(comparison: &Comparison) -> Vec<u8> {
             word(one.change).0.to_lowercase(),
             state(one.difference.state).to_owned(),
             one.difference.reason.clone().unwrap_or_default(),
-            subject.per.clone(),
+            subject.per().text().to_owned(),
         ]
     });
     table(header, rows)

@@ -5,7 +5,9 @@
 use super::csv_years;
 use super::id;
 use super::number::{exact, exact_or_empty};
+use crate::catalogue::Metric;
 use crate::engine::stats::{Estimate, State};
+use crate::experiment::curves::ALL;
 use crate::experiment::results::Results;
 
 /// A file name and what writes its content.
@@ -99,24 +101,25 @@ pub fn summary(results: &Results) -> Vec<u8> {
     ];
     let rows = results.rows.iter().map(|row| {
         let [value, low, high] = triple(&row.estimate);
+        let subject = &row.subject;
         [
             id::of_row(row),
-            row.metric.clone(),
-            row.statistic.clone(),
-            row.tier.clone(),
-            row.workflow.clone(),
-            row.fault.clone(),
-            row.unit.clone(),
+            subject.metric.to_string(),
+            subject.statistic.to_string(),
+            subject.tier().to_owned(),
+            subject.workflow().to_owned(),
+            subject.fault().to_owned(),
+            subject.unit.to_string(),
             row.denominator.clone(),
-            row.condition.clone(),
+            subject.condition.to_string(),
             whole(row.estimate.n),
             value,
             low,
             high,
             state(row.estimate.state).to_owned(),
             row.estimate.reason.clone().unwrap_or_default(),
-            row.stage.clone(),
-            row.path.clone(),
+            subject.stage().to_owned(),
+            subject.path().to_owned(),
         ]
     });
     table(header, rows)
@@ -247,7 +250,7 @@ pub fn timeline(results: &Results) -> Vec<u8> {
         "waiting_p90",
     ];
     // Nothing is looked up where there is no router: that is no load of 0.
-    let has_store = results.rows.iter().any(|row| row.metric == "store_load");
+    let has_store = results.rows.iter().any(|row| row.subject.metric == Metric::StoreLoad);
     let rows = results.timeline.iter().map(|row| {
         let bands = [row.ok, row.failed, row.retries, row.faulted_cells, row.store_load];
         let mut cells = [const { String::new() }; 20];
@@ -274,8 +277,8 @@ pub fn latency(results: &Results) -> Vec<u8> {
         curve.points.iter().map(|&(latency, longer)| {
             [
                 curve.workflow.clone(),
-                curve.tier.clone(),
-                curve.condition.clone(),
+                curve.tier.clone().unwrap_or_else(|| ALL.to_owned()),
+                curve.condition.to_string(),
                 exact(latency),
                 whole(longer),
                 exact(longer as f64 / curve.requests.max(1) as f64),

@@ -3,21 +3,26 @@
 //! `blast_radius.mean{fault=cell-crash,tier=smb}@faults:customers` is metric, statistic, filters in the order of their names, the
 //! condition and the unit. A filter that is missing means "all".
 
+use crate::catalogue::Subject;
 use crate::experiment::results::Row;
 
 /// Returns the identifier of a row of summary.csv.
 pub fn of_row(row: &Row) -> String {
-    // The rows of one alert differ by what they are counted per.
-    let alert = row.denominator.strip_prefix("a year: ").unwrap_or_default();
+    of_subject(&row.subject)
+}
+
+/// Returns the identifier of what a number is of.
+pub fn of_subject(subject: &Subject) -> String {
     let filters = [
-        ("alert", alert),
-        ("fault", row.fault.as_str()),
-        ("path", &row.path),
-        ("stage", &row.stage),
-        ("tier", &row.tier),
-        ("workflow", &row.workflow),
+        ("alert", subject.alert.as_deref().unwrap_or_default()),
+        ("fault", subject.fault()),
+        ("path", subject.path()),
+        ("stage", subject.stage()),
+        ("tier", subject.tier()),
+        ("workflow", subject.workflow()),
     ];
-    measure((&row.metric, &row.statistic), &filters, &row.condition, &row.unit)
+    let named = (subject.metric.name(), &*subject.statistic.to_string());
+    measure(named, &filters, subject.condition.text(), subject.unit.text())
 }
 
 /// Returns the identifier of a measure: name and statistic, filters in the order of their names, condition, unit.

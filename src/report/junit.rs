@@ -53,7 +53,7 @@ fn case(results: &Results, one: &Verdict) -> TestCase {
         Outcome::Breached => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(message.as_str()).set_type("breached");
-            let measured = estimate::with_unit(&one.estimate, &one.unit);
+            let measured = estimate::with_unit(&one.estimate, one.subject.unit.text());
             status.set_description(format!("{}: {message}\nmeasured: {measured}", one.place));
             status
         }
@@ -65,6 +65,6 @@ fn case(results: &Results, one: &Verdict) -> TestCase {
         }
     };
     let mut case = TestCase::new(format!("{} ({})", verdict::label(one), one.place), status);
-    case.set_classname(format!("{}.{}", results.name, one.metric));
+    case.set_classname(format!("{}.{}", results.name, one.subject.metric));
     case
 }

@@ -2,32 +2,41 @@
 
 use std::collections::BTreeSet;
 
+use crate::catalogue::{Condition, LookupPath, Metric, Statistic};
 use crate::engine::stats::Estimate;
 use crate::experiment::results::{Results, Row};
 
 /// Which rows: an empty text asks for a row about all of them; for the last two it fits any.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Query<'a> {
     /// Metric.
-    pub metric: &'a str,
+    pub metric: Metric,
     /// Statistic.
-    pub statistic: &'a str,
+    pub statistic: Statistic,
     /// Tier.
     pub tier: &'a str,
     /// Workflow.
     pub workflow: &'a str,
-    /// "with faults", "no fault", or anything.
-    pub condition: &'a str,
-    /// What its share is of, or anything.
-    pub denominator: &'a str,
+    /// Path of look-ups; `None`: all of them.
+    pub path: Option<LookupPath>,
+    /// In which world; `None`: in any.
+    pub condition: Option<Condition>,
+}
+
+impl Query<'_> {
+    /// Asks for a statistic of all.
+    pub fn of(metric: Metric, statistic: Statistic) -> Query<'static> {
+        Query { metric, statistic, tier: "", workflow: "", path: None, condition: None }
+    }
 }
 
 /// Returns the estimate of the first row that fits.
 pub fn find<'a>(results: &'a Results, query: &Query<'_>) -> Option<&'a Estimate> {
     let fits = |row: &&Row| {
-        row.statistic == query.statistic
-            && (query.condition.is_empty() || row.condition == query.condition)
-            && (query.denominator.is_empty() || row.denominator == query.denominator)
+        let subject = &row.subject;
+        subject.statistic == query.statistic
+            && subject.path == query.path
+            && query.condition.is_none_or(|condition| subject.condition == condition)
     };
     results.rows_about(query.metric, query.tier, query.workflow).find(fits).map(|row| &row.estimate)
 }

@@ -50,7 +50,7 @@ pub fn render(cases: &[Case], findings: &[Finding], level: f64, colour: bool) ->
             finding.case.into(),
             finding.what.as_str().into(),
             theory(finding).into(),
-            estimate::with_unit(&finding.simulated, &finding.unit).into(),
+            estimate::with_unit(&finding.simulated, finding.unit.text()).into(),
             width.into(),
         ]);
     }
@@ -73,7 +73,7 @@ pub fn render(cases: &[Case], findings: &[Finding], level: f64, colour: bool) ->
 fn theory(finding: &Finding) -> String {
     let half = finding.simulated.half_width().unwrap_or(0.0);
     let alike = Estimate::symmetric(finding.theory, half, finding.simulated.n);
-    let text = estimate::with_unit(&alike, &finding.unit);
+    let text = estimate::with_unit(&alike, finding.unit.text());
     text.split(" ± ").next().unwrap_or_default().to_owned()
 }
 
@@ -93,6 +93,7 @@ pub fn json(findings: &[Finding], level: f64, exit_code: u8) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::Unit;
 
     #[test]
     fn one_check_outside_fails_the_whole() {
@@ -101,7 +102,7 @@ mod tests {
             what: "latency p50".to_owned(),
             theory: 0.010,
             simulated: Estimate::symmetric(simulated, 0.0001, 30),
-            unit: "s".to_owned(),
+            unit: Unit::Seconds,
             half_width: Some(0.003),
             verdict,
         };

@@ -3,11 +3,14 @@
 use std::cmp::Ordering;
 
 use super::exit_code::ExitCode;
+use super::rows::{self, Query};
 use super::style::Style;
-use super::{estimate, number, rows};
+use super::{estimate, number};
+use crate::catalogue::{Condition, Metric, Statistic, Unit};
 use crate::experiment::results::{Outcome, Results, Verdict};
 use crate::experiment::years::results::Years;
 use crate::report::period;
+use crate::scenario::expectation::Limit;
 
 /// Outcomes in the order in which they are counted.
 pub const OUTCOMES: [Outcome; 4] = [Outcome::Kept, Outcome::Breached, Outcome::Undecided, Outcome::NotMeasured];
@@ -107,8 +110,8 @@ pub fn headline(results: &Results) -> Headline {
 /// Returns the kept expectation that uses most of its limit.
 fn closest(results: &Results) -> Option<&Verdict> {
     let used = |verdict: &Verdict| match (verdict.estimate.value, at_least(verdict)) {
-        (Some(value), true) if value != 0.0 => verdict.limit_value / value,
-        (Some(value), false) if verdict.limit_value != 0.0 => value / verdict.limit_value,
+        (Some(value), true) if value != 0.0 => verdict.limit.value() / value,
+        (Some(value), false) if verdict.limit.value() != 0.0 => value / verdict.limit.value(),
         _ => 0.0,
     };
     let by_use = |a: &&Verdict, b: &&Verdict| used(a).total_cmp(&used(b));
@@ -117,7 +120,7 @@ fn closest(results: &Results) -> Option<&Verdict> {
 }
 
 fn at_least(verdict: &Verdict) -> bool {
-    verdict.limit.starts_with("at least")
+    matches!(verdict.limit, Limit::AtLeast(_))
 }
 
 /// Returns the file name and line of an expectation, without folders.
@@ -125,10 +128,15 @@ pub fn place(verdict: &Verdict) -> &str {
     verdict.place.rsplit(['/', '\\']).next().unwrap_or(&verdict.place)
 }
 
+/// Returns the unit of its number.
+fn unit(verdict: &Verdict) -> &'static str {
+    verdict.subject.unit.text()
+}
+
 /// Returns the limit for a reader, in the style of the values: "limit 2 %", "at least 99 %".
 pub fn limit(verdict: &Verdict) -> String {
     let word = if at_least(verdict) { "at least" } else { "limit" };
-    format!("{word} {}", estimate::exactly(verdict.limit_value, &verdict.unit))
+    format!("{word} {}", estimate::exactly(verdict.limit.value(), unit(verdict)))
 }
 
 /// Returns an expectation's number in a sentence: "noisy-customer harms 2.2 % of smb customers (limit 2 %)".
@@ -139,27 +147,28 @@ pub fn sentence(results: &Results, verdict: &Verdict) -> String {
         return format!("{}: {why} ({limit})", label(verdict));
     }
     let Some(value) = verdict.estimate.value else {
-        let bound = estimate::with_unit(&verdict.estimate, &verdict.unit);
+        let bound = estimate::with_unit(&verdict.estimate, unit(verdict));
         return format!("{} is {bound} ({limit})", label(verdict));
     };
-    let number = estimate::quantity(value, &verdict.unit);
-    let (tier, fault) = (verdict.tier.as_str(), verdict.fault.as_str());
-    let text = match verdict.metric.as_str() {
-        "blast_radius" if !fault.is_empty() && verdict.workflow.is_empty() => {
-            let whom = match (verdict.unit.as_str(), tier) {
-                ("share", "") => " of all customers".to_owned(),
-                ("share", tier) => format!(" of {tier} customers"),
+    let number = estimate::quantity(value, unit(verdict));
+    let subject = &verdict.subject;
+    let (tier, fault, of_all) = (subject.tier(), subject.fault(), subject.workflow.is_none());
+    let text = match subject.metric {
+        Metric::BlastRadius if !fault.is_empty() && of_all => {
+            let whom = match (subject.unit, tier) {
+                (Unit::Share, "") => " of all customers".to_owned(),
+                (Unit::Share, tier) => format!(" of {tier} customers"),
                 (_, "") => String::new(),
                 (_, tier) => format!(" of {tier}"),
             };
-            let worst = if verdict.statistic == "worst" { " at worst" } else { "" };
+            let worst = if subject.statistic == Statistic::Worst { " at worst" } else { "" };
             format!("{fault} harms {number}{whom}{worst}")
         }
-        "month_budget_used" if !tier.is_empty() && fault.is_empty() && verdict.workflow.is_empty() => {
-            let who = if verdict.statistic == "worst" { "worst customer" } else { "mean customer" };
+        Metric::MonthBudgetUsed if !tier.is_empty() && fault.is_empty() && of_all => {
+            let who = if subject.statistic == Statistic::Worst { "worst customer" } else { "mean customer" };
             format!("{tier}'s {who} uses {number} of the bad minutes its {} allows", period::of_tier(results, tier))
         }
-        "sla_attainment" if !tier.is_empty() && verdict.workflow.is_empty() => {
+        Metric::SlaAttainment if !tier.is_empty() && of_all => {
             let sold = results.facts.tiers.iter().find(|facts| facts.name == tier);
             let sold = sold.map_or_else(String::new, |facts| format!(" is sold {},", number::sold(facts.sla)));
             format!("{tier}{sold} keeps it in {number} of contract {}s", period::of_tier(results, tier))
@@ -168,7 +177,7 @@ pub fn sentence(results: &Results, verdict: &Verdict) -> String {
     };
     match (verdict.outcome, verdict.note.as_str()) {
         (Outcome::Undecided, "") => {
-            format!("{text}: {} ({limit})", estimate::with_unit(&verdict.estimate, &verdict.unit))
+            format!("{text}: {} ({limit})", estimate::with_unit(&verdict.estimate, unit(verdict)))
         }
         (Outcome::Undecided, note) => format!("{text} ({limit}); {note}"),
         _ => format!("{text} ({limit})"),
@@ -177,8 +186,7 @@ pub fn sentence(results: &Results, verdict: &Verdict) -> String {
 
 /// Returns what an expectation is about: metric, filters, statistic.
 pub fn label(verdict: &Verdict) -> String {
-    let parts = [&verdict.metric, &verdict.fault, &verdict.tier, &verdict.workflow, &verdict.statistic];
-    parts.into_iter().filter(|part| !part.is_empty()).map(String::as_str).collect::<Vec<_>>().join(", ")
+    verdict.subject.label()
 }
 
 /// Returns the worst that years found: the tier that keeps its promise least, else who was harmed most.
@@ -209,7 +217,7 @@ fn worst_fact(results: &Results) -> String {
         let customers = number::of(harmed(&fault), "customer");
         return format!("{} harms {customers}{}", fault.name, share.unwrap_or_default());
     }
-    let failed = rows::Query { metric: "error_share", statistic: "mean", condition: "no fault", ..Default::default() };
+    let failed = Query { condition: Some(Condition::NoFault), ..Query::of(Metric::ErrorShare, Statistic::Mean) };
     let lost = rows::value(results, &failed).unwrap_or(0.0);
     let strictest = results.facts.tiers.iter().map(|tier| 1.0 - tier.sla).fold(1.0, f64::min);
     if lost > strictest {
@@ -218,7 +226,7 @@ fn worst_fact(results: &Results) -> String {
     let slowest = rows::workflows(results)
         .into_iter()
         .filter_map(|workflow| {
-            let query = rows::Query { metric: "latency", statistic: "p99", workflow, ..rows::Query::default() };
+            let query = Query { workflow, ..Query::of(Metric::Latency, Statistic::P99) };
             Some((workflow, rows::value(results, &query)?))
         })
         .max_by(|a, b| a.1.total_cmp(&b.1));

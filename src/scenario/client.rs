@@ -7,8 +7,8 @@ use super::grammar::shape::Plain::{Switch, Text, Whole};
 use super::grammar::shape::{About, Kind, REQUEST_LEVEL, Refusal, Shape};
 use super::grammar::words::words;
 use super::keys::Keys;
-use super::level::Level;
 use super::values;
+use crate::catalogue::Level;
 use crate::units::{MILLISECOND, Nanos, SECOND};
 
 /// How a client behaves.

@@ -9,8 +9,8 @@ use super::grammar::shape::Plain::{Empty, Text, Whole};
 use super::grammar::shape::{About, Kind, Refusal, Shape};
 use super::grammar::words::words;
 use super::keys::Keys;
-use super::level::Level;
 use super::values;
+use crate::catalogue::Level;
 use crate::units::{DAY, Nanos};
 
 /// The promise to one tier.

@@ -8,11 +8,10 @@ use super::grammar::words::Worded as _;
 use super::keys::Keys;
 use super::law::dotted_quantile;
 use super::merge::{FILTERS, IDENTITY};
-use super::metrics::{LimitUnit, METRICS, Metric, numbered};
-use super::run::Level;
 use super::text::{self, Per};
 use super::unknown::unknown;
 use super::values;
+use crate::catalogue::{Condition, Level, LimitUnit, LookupPath, Metric, Spec, Statistic, Subject, Unit};
 use crate::diagnostic::Diagnostic;
 use crate::units::{self, Nanos};
 
@@ -25,10 +24,10 @@ pub struct Expectation {
     /// Line of its limit.
     #[serde(skip)]
     pub line: u32,
-    /// Metric, as in summary.csv.
-    pub metric: String,
-    /// Statistic, as in summary.csv: mean, worst, p99, ...
-    pub statistic: String,
+    /// Metric.
+    pub metric: Metric,
+    /// Statistic.
+    pub statistic: Statistic,
     /// Fault name.
     pub fault: Option<String>,
     /// Tier name.
@@ -40,23 +39,20 @@ pub struct Expectation {
     pub stage: Option<String>,
     /// Path of a look-up through the router; `None`: all look-ups.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub path: Option<&'static str>,
+    pub path: Option<LookupPath>,
     /// The latency under which a share of requests is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub under: Option<Nanos>,
     /// The world it is about, "with faults" or "no fault"; `None`: the one its metric is judged in by default.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub condition: Option<&'static str>,
+    pub condition: Option<Condition>,
     /// The limit.
     pub limit: Limit,
     /// The limit's text as written ("50 customers").
     pub limit_text: String,
-    /// Unit that the limit is in, which selects among rows of one metric: "customers", "share", "s", "min", "/s", "$", "".
-    pub unit: String,
+    /// Unit that the limit is in, which selects among rows of one metric.
+    pub unit: Unit,
 }
-
-/// The ways in which a look-up finds its cell.
-pub const PATHS: [&str; 4] = ["hit", "miss", "new", "local copy"];
 
 /// A limit, in the unit of the row (seconds, shares, counts).
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
@@ -65,6 +61,30 @@ pub enum Limit {
     AtMost(f64),
     /// Not below.
     AtLeast(f64),
+}
+
+impl Limit {
+    /// Returns the number.
+    pub fn value(self) -> f64 {
+        match self {
+            Limit::AtMost(value) | Limit::AtLeast(value) => value,
+        }
+    }
+}
+
+impl Expectation {
+    /// Returns what it is about, in the world that it is judged in.
+    pub fn subject(&self) -> Subject {
+        Subject {
+            condition: self.condition.unwrap_or(self.metric.spec().judged),
+            tier: self.tier.clone(),
+            workflow: self.workflow.clone(),
+            fault: self.fault.clone(),
+            stage: self.stage.clone(),
+            path: self.path,
+            ..Subject::new(self.metric, self.statistic, self.unit)
+        }
+    }
 }
 
 /// The names that an expectation may filter by: faults, tiers, workflows.
@@ -97,7 +117,12 @@ const STAGE: About = About::new(FILTERS[3], Kind::Name("stage"), "of this stage,
 const FILTER_KEYS: [&About; 4] = [&FAULT, &TIER, &WORKFLOW, &STAGE];
 const PATH: About = About::new(
     "path",
-    Kind::Any(&[Kind::Fixed(PATHS[0]), Kind::Fixed(PATHS[1]), Kind::Fixed(PATHS[2]), Kind::Fixed(PATHS[3])]),
+    Kind::Any(&[
+        Kind::Fixed(LookupPath::Hit.text()),
+        Kind::Fixed(LookupPath::Miss.text()),
+        Kind::Fixed(LookupPath::New.text()),
+        Kind::Fixed(LookupPath::LocalCopy.text()),
+    ]),
     "of `router_latency`: look-ups on this path only",
 )
 .without("all look-ups");
@@ -105,11 +130,11 @@ const UNDER: Key<Nanos> =
     key::positive_duration("under", "beside `share` of `latency` and `ok_latency`: the latency that is meant");
 const CONDITION: About = About::new(
     "condition",
-    Kind::Any(&[Kind::Fixed(WORLDS[0]), Kind::Fixed(WORLDS[1])]),
+    Kind::Any(&[Kind::Fixed(WORLDS[0].text()), Kind::Fixed(WORLDS[1].text())]),
     "`\"with faults\"` or `\"no fault\"`: which world",
 )
 .without("as the metric is judged");
-const WORLDS: [&str; 2] = ["no fault", "with faults"];
+const WORLDS: [Condition; 2] = [Condition::NoFault, Condition::WithFaults];
 
 /// Shape of a limit on a statistic.
 const LIMITS: Shape = Shape::new("limit", "a limit", &[&AT_LEAST, &AT_MOST]);
@@ -131,26 +156,28 @@ pub(super) fn expectations(context: &Context, node: &Node, names: &Names<'_>) ->
 
 fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     let context = keys.context;
-    let known: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
+    let all: Vec<&Spec> = Spec::expectable().collect();
+    let known: Vec<&str> = all.iter().map(|spec| spec.name).collect();
     let metric = keys.required(&METRIC, |node| values::reference(node, "metric", &known));
     let mut filters = [None, None, None, None];
     for ((filter, key), list) in filters.iter_mut().zip(FILTER_KEYS).zip(names.lists) {
         *filter = keys.optional(key, |node| values::reference(node, key.name, list)).map(|index| list[index].clone());
     }
-    let metric = METRICS[metric?];
+    let metric = all[metric?];
     let under = keys.read(&UNDER);
-    let worlds = WORLDS.map(|world| (world, world));
+    let worlds = WORLDS.map(|world| (world.text(), world));
     let condition = keys.optional(&CONDITION, |node| values::choice(node, &worlds));
-    let paths = PATHS.map(|path| (path, path));
+    let paths = LookupPath::ALL.map(|path| (path.text(), path));
     let path = keys.optional(&PATH, |node| values::choice(node, &paths));
-    let misfits = [world_fits(keys, &metric), share_fits(keys, &metric), path_fits(keys, &metric)];
+    let misfits = [world_fits(keys, metric), share_fits(keys, metric), path_fits(keys, metric)];
     for error in misfits.into_iter().flatten() {
         context.problem(error);
     }
     // `mean = false` names what is left out, whatever is measured.
     let asks = |entry: &Entry| !matches!(entry.node.value, Value::Bool(false));
-    let asked = keys.all().iter().any(|entry| metric.has(&entry.key) && asks(entry));
-    if let Some(error) = keys.get(&METRIC).filter(|_| asked).and_then(|node| unmeasured(node, &metric, names)) {
+    let has = |key: &str| Statistic::of_key(key).is_some_and(|statistic| metric.has(statistic));
+    let asked = keys.all().iter().any(|entry| has(&entry.key) && asks(entry));
+    if let Some(error) = keys.get(&METRIC).filter(|_| asked).and_then(|node| unmeasured(node, metric, names)) {
         context.problem(error);
         return None;
     }
@@ -160,27 +187,28 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     let mut given = false;
     for entry in keys.all().iter().filter(is_statistic) {
         given = true;
-        let (statistic, node) = dotted_quantile(entry);
-        if !metric.has(&statistic) {
-            let message = format!("`{}` has no statistic `{statistic}`", metric.name);
-            let statistics = metric.statistics.iter().copied();
-            let error = unknown(&entry.key_place, message, &statistic, statistics, "its statistics");
-            context.problem(error);
+        let (key, node) = dotted_quantile(entry);
+        let Some(statistic) = Statistic::of_key(&key).filter(|&statistic| metric.has(statistic)) else {
+            let message = format!("`{}` has no statistic `{key}`", metric.name);
+            let statistics: Vec<String> = metric.statistics.iter().map(Statistic::to_string).collect();
+            let statistics = statistics.iter().map(String::as_str);
+            context.problem(unknown(&entry.key_place, message, &key, statistics, "its statistics"));
             continue;
-        }
+        };
         // `mean = false` replaces an inherited expectation by none.
         if matches!(node.value, Value::Bool(false)) {
             continue;
         }
-        if !metric.measures(&statistic, names.level) {
+        if !metric.measures(statistic, names.level) {
             let (level, _) = levels(names.level);
             let message = format!("the {level} level does not measure `{statistic}` of `{}`", metric.name);
-            let known = metric.statistics.iter().filter(|known| metric.measures(known, names.level));
-            let help = format!("its statistics there: {}", known.copied().collect::<Vec<_>>().join(", "));
+            let known = metric.statistics.iter().filter(|known| metric.measures(**known, names.level));
+            let help =
+                format!("its statistics there: {}", known.map(Statistic::to_string).collect::<Vec<_>>().join(", "));
             context.problem(entry.key_place.error(message, "not measured").help(help));
             continue;
         }
-        if let Some((_, cells)) = numbered(&statistic)
+        if let Some(cells) = statistic.count()
             && names.cells_down.is_none_or(|most| cells > most)
         {
             let message = format!("nothing measures {cells} cells down at once");
@@ -191,20 +219,20 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
             context.problem(entry.key_place.error(message, "beyond what is asked for").help(help));
             continue;
         }
-        let limits = context.shaped(node, &LIMITS, |keys| limits(keys, &metric, &statistic)).unwrap_or_default();
-        if let Err(error) = filters_fit(keys, &metric, &statistic) {
+        let limits = context.shaped(node, &LIMITS, |keys| limits(keys, metric, statistic)).unwrap_or_default();
+        if let Err(error) = filters_fit(keys, metric, statistic) {
             context.problem(*error);
             continue;
         }
-        let (statistic, under) = match under.filter(|_| statistic == "share") {
-            Some(limit) => (format!("under {}", units::exact_text(limit)), Some(limit)),
+        let (statistic, under) = match under.filter(|_| statistic == Statistic::Share) {
+            Some(limit) => (Statistic::Under(limit), Some(limit)),
             None => (statistic, None),
         };
         found.extend(limits.into_iter().map(|(limit, limit_text, unit)| Expectation {
             file: entry.key_place.source.name.clone(),
             line: entry.key_place.line(),
-            metric: metric.name.to_owned(),
-            statistic: statistic.clone(),
+            metric: metric.metric,
+            statistic,
             fault: fault.clone(),
             tier: tier.clone(),
             workflow: workflow.clone(),
@@ -233,19 +261,19 @@ fn levels(level: Level) -> (&'static str, &'static str) {
 }
 
 /// Says why no run of this scenario measures a metric.
-fn unmeasured(node: &Node, metric: &Metric, names: &Names<'_>) -> Option<Diagnostic> {
+fn unmeasured(node: &Node, metric: &Spec, names: &Names<'_>) -> Option<Diagnostic> {
     if !metric.is_measured_at(names.level) {
         let (level, other) = levels(names.level);
         let error = node.error(format!("the {level} level does not measure `{}`", metric.name), "not measured");
         return Some(error.help(format!("leave it to a run with level = \"{other}\"")));
     }
-    let table = metric.table().filter(|table| !names.tables.contains(table))?;
+    let table = metric.table.filter(|table| !names.tables.contains(table))?;
     let error = node.error(format!("there is no `{}` without [{table}]", metric.name), "not measured");
     Some(error.help(format!("add [{table}], or leave this expectation out")))
 }
 
 /// Refuses a condition where there is but one world to measure in.
-fn world_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
+fn world_fits(keys: &Keys<'_>, metric: &Spec) -> Option<Diagnostic> {
     let entry = keys.entry(&CONDITION)?;
     if !metric.has_conditions() {
         let error = entry.key_place.error(format!("`{}` is measured in one world only", metric.name), "no choice");
@@ -257,14 +285,14 @@ fn world_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
 }
 
 /// Refuses a path of what is no look-up.
-fn path_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
+fn path_fits(keys: &Keys<'_>, metric: &Spec) -> Option<Diagnostic> {
     let entry = keys.entry(&PATH).filter(|_| metric.name != "router_latency")?;
     let error = entry.key_place.error(format!("`{}` is not measured by path", metric.name), "no such number");
     Some(error.help("only `router_latency` is: leave `path` out"))
 }
 
 /// A share of requests needs a latency under which they are, and the other way round.
-fn share_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
+fn share_fits(keys: &Keys<'_>, metric: &Spec) -> Option<Diagnostic> {
     let under = keys.entry(&UNDER);
     let share = keys.all().iter().find(|entry| entry.key == "share" && !matches!(entry.node.value, Value::Bool(false)));
     match (metric.has_share_under(), under, share) {
@@ -285,10 +313,10 @@ fn share_fits(keys: &Keys<'_>, metric: &Metric) -> Option<Diagnostic> {
 }
 
 /// Refuses a filter that the statistic does not have, and asks for the one that it needs.
-fn filters_fit(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Read<()> {
+fn filters_fit(keys: &Keys<'_>, metric: &Spec, statistic: Statistic) -> Read<()> {
     let filters = metric.filters_of(statistic);
     let name = match statistic {
-        "end" => format!("`end` of `{}`", metric.name),
+        Statistic::End => format!("`end` of `{}`", metric.name),
         _ => format!("`{}`", metric.name),
     };
     let is_idle =
@@ -321,9 +349,9 @@ fn filters_fit(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Read<()> {
 }
 
 /// Reads a lower limit, an upper one, or both: (limit, as written, unit of the row).
-fn limits(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Vec<(Limit, String, String)> {
+fn limits(keys: &Keys<'_>, metric: &Spec, statistic: Statistic) -> Vec<(Limit, String, Unit)> {
     let share = [LimitUnit::Share];
-    let units = if statistic == "share" { &share[..] } else { metric.units };
+    let units = if statistic == Statistic::Share { &share[..] } else { metric.units };
     let given = [(AT_LEAST.name, keys.get(&AT_LEAST)), (AT_MOST.name, keys.get(&AT_MOST))];
     let given: Vec<(&str, &Node)> = given.into_iter().filter_map(|(key, node)| Some((key, node?))).collect();
     if given.is_empty() {
@@ -337,7 +365,7 @@ fn limits(keys: &Keys<'_>, metric: &Metric, statistic: &str) -> Vec<(Limit, Stri
             _ => node.place.source.text.get(node.place.span.clone()).unwrap_or("").to_owned(),
         };
         let limit = if key == AT_MOST.name { Limit::AtMost(value) } else { Limit::AtLeast(value) };
-        found.push((limit, written, unit.unit().to_owned()));
+        found.push((limit, written, unit.unit()));
     }
     if let [(Limit::AtLeast(low), _, low_unit), (Limit::AtMost(high), _, high_unit)] = found.as_slice()
         && low_unit == high_unit

@@ -9,11 +9,12 @@ use super::grammar::shape::{About, Refusal};
 use super::levels::{Levels, MOST_LEVELS};
 use super::read_effect::{FLUSH, LEAVE_OUT, NOT_THERE};
 use super::router::{Cache, Router, Starts};
-use super::run::{FaultChoice, Level};
+use super::run::FaultChoice;
 use super::stage::{Discipline, Pool, Stage, StageKind};
 use super::tier::Tier;
 use super::workflow::Class;
 use super::{Scenario, client, contract, demand, incident_lookups, read_router, read_stage, read_trace, tier};
+use crate::catalogue::Level;
 use crate::diagnostic::Diagnostic;
 use crate::units::MINUTE;
 

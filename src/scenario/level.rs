@@ -1,21 +1,16 @@
-//! Levels: how closely traffic is looked at.
+//! Levels, as a scenario writes them.
 
-use super::grammar::words::words;
+pub use crate::catalogue::Level;
 
-words! {
-    /// How traffic is simulated.
-    pub enum Level {
-        /// Every request is an event: minutes to days.
-        Request = "request",
-        /// Traffic flows between operations events: months to millennia.
-        Incident = "incident",
-    }
-}
+use super::grammar::words::{Word, Worded};
 
-impl Level {
-    /// Whether it is the request level.
-    #[allow(clippy::trivially_copy_pass_by_ref, reason = "the serializer passes a reference")]
-    pub(super) fn is_request(&self) -> bool {
-        *self == Level::Request
-    }
+impl Worded for Level {
+    const WORDS: &'static [Word<Level>] = &[
+        Word { word: "request", value: Level::Request, sentence: " Every request is an event: minutes to days." },
+        Word {
+            word: "incident",
+            value: Level::Incident,
+            sentence: " Traffic flows between operations events: months to millennia.",
+        },
+    ];
 }

@@ -16,7 +16,6 @@ pub mod fault;
 pub mod grammar;
 pub mod level;
 pub mod levels;
-pub mod metrics;
 pub mod origin;
 pub mod priors;
 pub mod rare;

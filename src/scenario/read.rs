@@ -9,7 +9,6 @@ use super::document::{Entry, Node, Place, Read};
 use super::expectation::{self, Names};
 use super::grammar::shape::About;
 use super::keys::Keys;
-use super::level::Level;
 use super::origin::Origin;
 use super::platform::Platform;
 use super::read_fault::fault;
@@ -22,6 +21,7 @@ use super::tier::{self, Cohort, Neighbours, Tier};
 use super::unknown::unknown;
 use super::workflow::{self, Workflow};
 use super::{Scenario, contract, cost, incident_level, load, read_router, read_trace, run, unused};
+use crate::catalogue::Level;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::printable::in_a_line;
 

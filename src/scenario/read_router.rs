@@ -7,11 +7,11 @@ use super::grammar::shape::{About, Kind, REQUEST_LEVEL, Refusal, Shape};
 use super::grammar::words::words;
 use super::keys::Keys;
 use super::law;
-use super::level::Level;
 use super::router::{
     Cache, Hits, Latencies, LocalCopy, Placement, PlacementBy, PlacementPolicy, Router, Starts, Store, WhenDown,
 };
 use super::values::{self, MOST};
+use crate::catalogue::Level;
 use crate::engine::law::Law;
 use crate::units::Nanos;
 

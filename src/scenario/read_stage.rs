@@ -9,11 +9,11 @@ use super::grammar::shape::{About, Kind, REQUEST_LEVEL, Refusal, Shape};
 use super::grammar::words::words;
 use super::keys::Keys;
 use super::law;
-use super::level::Level;
 use super::stage::{Discipline, Expired, Pool, Size, Stage, StageKind};
 use super::text;
 use super::values::{self, MOST};
 use super::workers::{self, Workers};
+use crate::catalogue::Level;
 use crate::engine::law::Law;
 
 words! {

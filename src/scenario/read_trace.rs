@@ -6,10 +6,10 @@ use super::document::Read;
 use super::grammar::key::{self, Key};
 use super::grammar::shape::{About, Kind, REQUEST_LEVEL, Refusal, Shape};
 use super::keys::Keys;
-use super::level::Level;
 use super::tier::Tier;
 use super::times::{Instant, Numbers};
 use super::workflow::Workflow;
+use crate::catalogue::Level;
 use crate::units::{self, Nanos};
 
 /// Recorded requests.

@@ -8,9 +8,9 @@ use super::grammar::shape::Plain::{Text, Whole};
 use super::grammar::shape::{About, Kind, Refusal, Shape};
 use super::grammar::words::words;
 use super::keys::Keys;
-pub use super::level::Level;
 use super::rare::{self, Rare};
 use super::values;
+use crate::catalogue::Level;
 use crate::engine::event_list::LATEST;
 use crate::units::{DAY, MILLISECOND, Nanos, SECOND};
 

@@ -22,10 +22,11 @@ fn latency_of_the_router_by_path() {
     let results = run(&read(&text));
     let at = |path: &str, statistic: &str| {
         let denominator = format!("look-ups by path: {path}");
-        let found = results
-            .rows
-            .iter()
-            .find(|row| row.metric == "router_latency" && row.statistic == statistic && row.denominator == denominator);
+        let found = results.rows.iter().find(|row| {
+            row.subject.metric.name() == "router_latency"
+                && row.subject.statistic.to_string() == statistic
+                && row.denominator == denominator
+        });
         found.map(|row| row.estimate.clone()).expect("the router has a latency for each path")
     };
     let exponential = |p: f64| -0.005 * (1.0 - p).ln();

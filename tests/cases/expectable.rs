@@ -1,10 +1,8 @@
 //! Everything printed can be expected, and everything accepted is measured: at the request level.
 
+use cellsim::catalogue::{Condition, Level, LookupPath, Spec, Statistic};
 use cellsim::experiment::results::{Outcome, Results, Row};
 use cellsim::scenario::Scenario;
-use cellsim::scenario::expectation::PATHS;
-use cellsim::scenario::metrics::METRICS;
-use cellsim::scenario::run::Level;
 
 use crate::support::{Folder, read, run};
 
@@ -67,21 +65,22 @@ replications = 4
 
 /// An expectation that asks for the number of a row.
 fn asks(row: &Row, has_conditions: bool) -> String {
-    let mut text = format!("[[expect]]\nmetric = \"{}\"\n", row.metric);
-    let filters = [("tier", &row.tier), ("workflow", &row.workflow), ("stage", &row.stage)];
-    let others = [("fault", &row.fault), ("path", &row.path)];
+    let subject = &row.subject;
+    let mut text = format!("[[expect]]\nmetric = \"{}\"\n", subject.metric);
+    let filters = [("tier", subject.tier()), ("workflow", subject.workflow()), ("stage", subject.stage())];
+    let others = [("fault", subject.fault()), ("path", subject.path())];
     for (key, value) in filters.into_iter().chain(others).filter(|(_, value)| !value.is_empty()) {
         text += &format!("{key} = \"{value}\"\n");
     }
-    if has_conditions && row.condition != "while it lasts" {
-        text += &format!("condition = \"{}\"\n", row.condition);
+    if has_conditions && subject.condition != Condition::While {
+        text += &format!("condition = \"{}\"\n", subject.condition);
     }
-    let mut statistic = row.statistic.as_str();
-    if let Some(limit) = statistic.strip_prefix("under ") {
-        text += &format!("under = \"{limit}\"\n");
-        statistic = "share";
+    let mut statistic = subject.statistic;
+    if let Statistic::Under(limit) = statistic {
+        text += &format!("under = \"{}\"\n", cellsim::units::exact_text(limit));
+        statistic = Statistic::Share;
     }
-    text + &format!("{statistic} = {{ at_most = {} }}\n", limit(&row.unit))
+    text + &format!("{statistic} = {{ at_most = {} }}\n", limit(subject.unit.text()))
 }
 
 fn limit(unit: &str) -> &'static str {
@@ -98,10 +97,9 @@ fn limit(unit: &str) -> &'static str {
 /// Runs the scenario with an expectation for each of its rows; each must be judged on its row.
 fn everything_printed_can_be_expected(text: &str) {
     let printed = run(&read(text)).rows;
-    let metric = |name: &str| METRICS.iter().find(|metric| metric.name == name);
-    let unknown: Vec<_> = printed.iter().filter(|row| metric(&row.metric).is_none()).map(|row| &row.metric).collect();
+    let unknown: Vec<_> = printed.iter().filter(|row| row.subject.metric.spec().units.is_empty()).collect();
     assert!(unknown.is_empty(), "printed, and not to be expected: {unknown:?}");
-    let asked = printed.iter().map(|row| asks(row, metric(&row.metric).unwrap().has_conditions()));
+    let asked = printed.iter().map(|row| asks(row, row.subject.metric.spec().has_conditions()));
     let results = run(&read(&(text.to_owned() + &asked.collect::<String>())));
     assert_eq!(results.verdicts.len(), printed.len());
     for (row, verdict) in printed.iter().zip(&results.verdicts) {
@@ -124,8 +122,8 @@ fn everything_printed_can_be_expected_of_contracts_of_other_kinds() {
 
 /// All that the reader accepts of a metric: (filters as written).
 fn accepted(folder: &Folder, name: &str, statistic: &str, unit: &str) -> Vec<String> {
-    let some = |key: &'static str, values: &'static [&'static str]| {
-        let written = values.iter().map(move |value| format!("{key} = \"{value}\"\n"));
+    let some = |key: &'static str, values: &[&'static str]| {
+        let written = values.iter().map(|value| format!("{key} = \"{value}\"\n"));
         std::iter::once(String::new()).chain(written).collect::<Vec<_>>()
     };
     let path = scenario_path(folder);
@@ -134,7 +132,7 @@ fn accepted(folder: &Folder, name: &str, statistic: &str, unit: &str) -> Vec<Str
         for workflow in some("workflow", &["call"]) {
             for fault in some("fault", &["cell", "store", "often"]) {
                 let only = match name {
-                    "router_latency" => some("path", &PATHS),
+                    "router_latency" => some("path", &LookupPath::ALL.map(LookupPath::text)),
                     "wait" | "queue_length" => some("stage", &["work"]),
                     _ => vec![String::new()],
                 };
@@ -163,15 +161,15 @@ fn scenario_path(folder: &Folder) -> std::path::PathBuf {
 fn everything_accepted_is_measured() {
     let folder = Folder::new();
     let mut asked = Vec::new();
-    for metric in METRICS.iter().filter(|metric| metric.is_measured_at(Level::Request)) {
-        for statistic in metric.statistics.iter().filter(|statistic| metric.measures(statistic, Level::Request)) {
+    for metric in Spec::expectable().filter(|metric| metric.is_measured_at(Level::Request)) {
+        for statistic in metric.statistics.iter().filter(|one| metric.measures(**one, Level::Request)) {
             let units: Vec<&str> = match *statistic {
-                "share" if metric.has_share_under() => vec!["under"],
-                "share" => vec!["share"],
-                _ => metric.units.iter().map(|unit| unit.unit()).collect(),
+                Statistic::Share if metric.has_share_under() => vec!["under"],
+                Statistic::Share => vec!["share"],
+                _ => metric.units.iter().map(|unit| unit.unit().text()).collect(),
             };
             for unit in units {
-                let found = accepted(&folder, metric.name, statistic, unit);
+                let found = accepted(&folder, metric.name, &statistic.to_string(), unit);
                 assert!(!found.is_empty(), "nothing is accepted of {} {statistic}", metric.name);
                 asked.extend(found);
             }

@@ -17,7 +17,10 @@ fn seeded(case: &str, file: &str, seed: u32) -> Scenario {
 }
 
 fn outcome<'a>(results: &'a Results, metric: &str, statistic: &str) -> &'a Outcome {
-    let found = results.verdicts.iter().find(|verdict| verdict.metric == metric && verdict.statistic == statistic);
+    let found = results
+        .verdicts
+        .iter()
+        .find(|verdict| verdict.subject.metric.name() == metric && verdict.subject.statistic.to_string() == statistic);
     &found.expect("it was expected").outcome
 }
 

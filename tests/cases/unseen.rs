@@ -1,5 +1,6 @@
 //! What no replication happened to show is not excluded: few incidents, faults that did not strike, designs that met no fault.
 
+use cellsim::catalogue::Per;
 use cellsim::engine::stats::State;
 use cellsim::experiment::Options;
 use cellsim::experiment::compare::{Change, Difference, compare};
@@ -85,7 +86,11 @@ replications = 6
         let results = run_text(&text(cells));
         for (metric, worst) in [("wait", "worst"), ("queue_length", "worst"), ("utilization", "busiest")] {
             let found = |statistic: &str| {
-                let is = |row: &&Row| row.metric == metric && row.statistic == statistic && row.tier.is_empty();
+                let is = |row: &&Row| {
+                    row.subject.metric.name() == metric
+                        && row.subject.statistic.to_string() == statistic
+                        && row.subject.tier.is_none()
+                };
                 ends(results.rows.iter().find(is).unwrap())
             };
             let (mean, worst) = (found("mean"), found(worst));
@@ -173,7 +178,7 @@ fn what_no_replication_met_is_not_kept() {
 fn what_is_too_unlikely_to_matter_is_kept() {
     let text = RARE.replace("mtbf = \"2h\"", "mtbf = \"20000h\"");
     for verdict in &run_text(&expecting(&text, "with faults")).verdicts {
-        let is_share = verdict.metric.starts_with("error_share");
+        let is_share = verdict.subject.metric.name().starts_with("error_share");
         assert!(is_share || verdict.outcome == Outcome::Kept, "{}: {:?}", verdict.what, verdict.estimate);
     }
 }
@@ -250,7 +255,9 @@ fn designs_that_met_no_fault_are_not_the_same() {
     let differences = compared([RARE, &other]);
     let with_faults = |one: &&Difference| {
         let subject = &one.subject;
-        subject.condition == "with faults" || !subject.per.is_empty() || subject.condition == "if these happen"
+        subject.condition.text() == "with faults"
+            || subject.per() != Per::Nothing
+            || subject.condition.text() == "if these happen"
     };
     let mut counted = 0;
     for one in differences.iter().filter(with_faults) {
@@ -264,11 +271,12 @@ fn designs_that_met_no_fault_are_not_the_same() {
     }
     assert!(counted > 8, "{counted}");
     // So many strikes are expected, and no more: 2/120 a run in one, 2/30 in the other.
-    let incidents = differences.iter().find(|one| one.subject.metric == "run_incidents").unwrap();
+    let incidents = differences.iter().find(|one| one.subject.metric.name() == "run_incidents").unwrap();
     let (low, high) = (incidents.difference.low.unwrap(), incidents.difference.high.unwrap());
     assert!((-0.1..-0.016).contains(&low) && (0.06..0.1).contains(&high), "{low} to {high}");
     // Without faults, the same requests meet the same.
-    let calm = |one: &&Difference| one.subject.condition == "no fault" && one.subject.metric == "hit_ratio";
+    let calm =
+        |one: &&Difference| one.subject.condition.text() == "no fault" && one.subject.metric.name() == "hit_ratio";
     assert_eq!(differences.iter().find(calm).unwrap().change, Change::Same);
     // A design is the same as itself.
     let itself = compared([RARE, RARE]);
@@ -298,7 +306,9 @@ replications = 8
     let (fast, slow, slower) = (text("20ms"), text("100ms"), text("300ms"));
     let found = |differences: &[Difference], statistic: &str| {
         let is = |one: &&Difference| {
-            one.subject.metric == "latency" && one.subject.statistic == statistic && one.subject.workflow.is_empty()
+            one.subject.metric.name() == "latency"
+                && one.subject.statistic.to_string() == statistic
+                && one.subject.workflow.is_none()
         };
         differences.iter().find(is).cloned().unwrap()
     };
@@ -334,11 +344,25 @@ fn a_history_in_which_nothing_is_drawn_is_exact() {
     let results = run_text(&text(""));
     let one = run_with(&text(""), &["run.replications=1"]);
     for (row, alone) in results.rows.iter().zip(&one.rows).filter(|(row, _)| row.estimate.state != State::Null) {
-        assert_eq!(row.estimate.state, State::Exact, "{} {}: {:?}", row.metric, row.statistic, row.estimate);
+        assert_eq!(
+            row.estimate.state,
+            State::Exact,
+            "{} {}: {:?}",
+            row.subject.metric,
+            row.subject.statistic,
+            row.estimate
+        );
         let (found, one) = (row.estimate.value.unwrap(), alone.estimate.value.unwrap());
-        assert!((found - one).abs() <= 1e-12 * one.abs(), "{} {}: {found}, {one}", row.metric, row.statistic);
+        assert!(
+            (found - one).abs() <= 1e-12 * one.abs(),
+            "{} {}: {found}, {one}",
+            row.subject.metric,
+            row.subject.statistic
+        );
     }
     // A phase is drawn.
     let drawn = run_text(&text(" ± 30min"));
-    assert!(drawn.rows.iter().any(|row| row.estimate.state != State::Exact && row.metric == "bad_minutes"));
+    assert!(
+        drawn.rows.iter().any(|row| row.estimate.state != State::Exact && row.subject.metric.name() == "bad_minutes")
+    );
 }

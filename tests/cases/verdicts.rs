@@ -1,5 +1,6 @@
 //! Recovery, quantiles among failed requests, budgets by fault.
 
+use cellsim::catalogue::Statistic;
 use cellsim::engine::stats::State;
 use cellsim::experiment::Options;
 use cellsim::experiment::compare::{Change, compare};
@@ -214,8 +215,8 @@ fn a_slow_recovery_is_breached_however_the_horizon_falls() {
         let sets = [format!("run.horizon={horizon}"), "fault.f.for=4min".to_owned()];
         let sets = [&*sets[0], &*sets[1], "run.replications=8"];
         let mut scenario = read("adv-04-recovery-false-breach", "scenario.toml", &sets).unwrap();
-        for statistic in ["p50", "worst"] {
-            scenario.expectations[0].statistic = statistic.to_owned();
+        for statistic in [Statistic::P50, Statistic::Worst] {
+            scenario.expectations[0].statistic = statistic;
             scenario.expectations[0].limit = Limit::AtMost(120.0);
             let results = run(&scenario);
             assert_eq!(outcomes(&results), [Outcome::Breached], "{horizon}: {:?}", results.verdicts);
@@ -358,7 +359,11 @@ fn case_adv_11_a_merged_fault_says_with_whom() {
     assert_eq!(verdict.outcome, Outcome::NotMeasured);
     assert!(verdict.note.contains("its incidents were counted with first"), "{}", verdict.note);
     for metric in ["customer_minutes", "recovery", "month_budget_used", "run_minutes", "exposed"] {
-        let mut rows = results.rows.iter().filter(|row| row.fault == "second" && row.metric == metric).peekable();
+        let mut rows = results
+            .rows
+            .iter()
+            .filter(|row| row.subject.fault() == "second" && row.subject.metric.name() == metric)
+            .peekable();
         assert!(rows.peek().is_some(), "{metric}");
         for row in rows {
             assert!(row.estimate.reason.as_ref().unwrap().contains("counted with first"), "{row:?}");
@@ -383,8 +388,10 @@ fn case_45_a_mean_per_incident_is_neither_better_nor_worse() {
     let options = Options { threads: Some(1), ..Options::default() };
     let comparison = compare(&scenarios, &options, &Patient).unwrap();
     let change = |metric: &str| {
-        let found =
-            comparison.differences.iter().find(|one| one.subject.metric == metric && !one.subject.fault.is_empty());
+        let found = comparison
+            .differences
+            .iter()
+            .find(|one| one.subject.metric.name() == metric && one.subject.fault.is_some());
         found.unwrap().change
     };
     assert_eq!(change("customer_minutes"), Change::Different);

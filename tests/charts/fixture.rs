@@ -1,5 +1,6 @@
 //! Results as a run of the shipped example would give them, and their extremes.
 
+use cellsim::catalogue::Condition;
 use cellsim::engine::stats::{Estimate, State};
 use cellsim::experiment::curves::{CellLoad, LatencyCurve, TimelineRow};
 use cellsim::experiment::lookup::Lookup;
@@ -124,8 +125,8 @@ pub(crate) fn twilio() -> Results {
         .enumerate()
         .flat_map(|(index, workflow)| {
             [
-                curve(workflow, "no fault", index, 0.0),
-                curve(workflow, "with faults", index, if index == 0 { 0.004 } else { 0.00005 }),
+                curve(workflow, Condition::NoFault, index, 0.0),
+                curve(workflow, Condition::WithFaults, index, if index == 0 { 0.004 } else { 0.00005 }),
             ]
         })
         .collect();
@@ -223,7 +224,7 @@ pub(crate) fn timeline(seconds: u32) -> Vec<TimelineRow> {
         .collect()
 }
 
-pub(crate) fn curve(workflow: &str, condition: &str, index: usize, failing: f64) -> LatencyCurve {
+pub(crate) fn curve(workflow: &str, condition: Condition, index: usize, failing: f64) -> LatencyCurve {
     let requests = 4_000_000_u64 >> index;
     let median = 0.030 + 0.004 * index as f64;
     let points = (0..400)
@@ -235,7 +236,7 @@ pub(crate) fn curve(workflow: &str, condition: &str, index: usize, failing: f64)
         })
         .filter(|(_, beyond)| *beyond >= 10)
         .collect();
-    LatencyCurve { workflow: workflow.into(), tier: "all".into(), condition: condition.into(), requests, points }
+    LatencyCurve { workflow: workflow.into(), tier: None, condition, requests, points }
 }
 
 pub(crate) fn cells(groups: &[(&str, [u64; 3])]) -> Vec<CellLoad> {

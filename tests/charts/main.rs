@@ -10,6 +10,7 @@ mod support;
 use std::fs;
 use std::path::Path;
 
+use cellsim::catalogue::Condition;
 use cellsim::experiment::curves::LatencyCurve;
 use cellsim::experiment::results::Results;
 use cellsim::report::charts::{self, ChartError};
@@ -48,7 +49,7 @@ fn crowded() -> Results {
     results.budgets = budgets;
     results.latencies = (0..12)
         .flat_map(|index| {
-            ["no fault", "with faults"].map(|condition| {
+            [Condition::NoFault, Condition::WithFaults].map(|condition| {
                 fixture::curve(&format!("workflow-with-a-long-name-{index}"), condition, index % 6, 0.001)
             })
         })
@@ -132,8 +133,8 @@ fn hostile() -> Results {
     }
     results.latencies.push(LatencyCurve {
         workflow: "empty".into(),
-        tier: "all".into(),
-        condition: "no fault".into(),
+        tier: None,
+        condition: Condition::NoFault,
         requests: 0,
         points: vec![(f64::NAN, 20), (0.0, 10), (f64::INFINITY, 5)],
     });

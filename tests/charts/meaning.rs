@@ -1,9 +1,11 @@
 //! What charts say: the same as the summary, the answer first, limits where they lie, and nothing that was not measured.
 
+use cellsim::catalogue::{Metric, Statistic, Subject, Unit};
 use cellsim::engine::stats::{Estimate, State};
 use cellsim::experiment::results::{Outcome, Results, Verdict};
 use cellsim::report::terminal::{self, Context};
 use cellsim::report::{charts, estimate, number};
+use cellsim::scenario::expectation::Limit;
 
 use crate::fixture::{estimate as interval, exact, twilio};
 use crate::support::run_text;
@@ -153,9 +155,9 @@ fn said(results: &Results) -> String {
         said += &text;
     };
     for row in &results.rows {
-        add(estimate::with_unit(&row.estimate, &row.unit));
+        add(estimate::with_unit(&row.estimate, row.subject.unit.text()));
         add(estimate::bare(&row.estimate));
-        add(row.estimate.value.map(|value| estimate::quantity(value, &row.unit)).unwrap_or_default());
+        add(row.estimate.value.map(|value| estimate::quantity(value, row.subject.unit.text())).unwrap_or_default());
     }
     for row in &results.budgets {
         add(estimate::with_unit(&row.share_worst, "share"));
@@ -277,15 +279,14 @@ fn a_limit_of_a_tier_says_so() {
     results.verdicts = vec![Verdict {
         outcome: Outcome::Breached,
         what: "noisy-customer, smb, mean".into(),
-        metric: "blast_radius".into(),
-        statistic: "mean".into(),
-        tier: "smb".into(),
-        workflow: String::new(),
-        fault: "noisy-customer".into(),
+        subject: Subject {
+            tier: Some("smb".into()),
+            fault: Some("noisy-customer".into()),
+            ..Subject::new(Metric::BlastRadius, Statistic::Mean, Unit::Share)
+        },
         estimate: interval(0.0215, 0.0003),
-        unit: "share".into(),
-        limit: "2%".into(),
-        limit_value: 0.02,
+        limit: Limit::AtMost(0.02),
+        limit_text: "2%".into(),
         place: "twilio.toml:159".into(),
         note: String::new(),
     }];

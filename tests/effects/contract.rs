@@ -137,7 +137,9 @@ fn what_is_not_counted_has_a_reason() {
         assert!(used("crash") > 0.0 && used("errors") > 0.0, "{measure}");
         assert!((used("crash") + used("errors") - used("all")).abs() < 1e-9, "{measure}");
         let row = |metric: &str| {
-            let wanted = |row: &&cellsim::experiment::results::Row| row.metric == metric && row.fault.is_empty();
+            let wanted = |row: &&cellsim::experiment::results::Row| {
+                row.subject.metric.name() == metric && row.subject.fault.is_none()
+            };
             results.rows.iter().find(wanted).map(|row| row.estimate.clone()).expect("a row")
         };
         assert_eq!(row("bad_minutes").value, None, "they are not what is counted");

@@ -75,7 +75,9 @@ fn each_filter_exposes_whom_it_says() {
 fn share(cause: &str, text: &str) -> f64 {
     let results = run_with(text, &[]);
     let metric = format!("error_share_{cause}");
-    let found = results.rows.iter().find(|row| row.metric == metric && row.tier == "big" && row.workflow == "w");
+    let found = results.rows.iter().find(|row| {
+        row.subject.metric.name() == metric && row.subject.tier() == "big" && row.subject.workflow() == "w"
+    });
     found.and_then(|row| row.estimate.value).unwrap_or(0.0)
 }
 
@@ -230,9 +232,9 @@ fn overlapping_faults_combine_as_stated() {
     };
     // A blackhole wins over a crash, a crash over errors.
     let timed_out = cause("\"crash\"", "\"blackhole\"");
-    assert!(timed_out.rows.iter().all(|row| row.metric != "error_share_refused"));
+    assert!(timed_out.rows.iter().all(|row| row.subject.metric.name() != "error_share_refused"));
     let refused = cause("{ errors = \"100%\" }", "\"crash\"");
-    assert!(refused.rows.iter().all(|row| row.metric != "error_share_error"));
+    assert!(refused.rows.iter().all(|row| row.subject.metric.name() != "error_share_error"));
     // Shares of errors are independent: 1 - 0.5 x 0.5.
     let errors = figure("error_share_error", "mean");
     let (half, both) = (

@@ -1,5 +1,6 @@
 //! Keys of `[router]`.
 
+use cellsim::catalogue::Metric;
 use cellsim::experiment::results::Results;
 
 use crate::Moves::{Down, Up};
@@ -26,11 +27,10 @@ replications = 3
 const FLUSH: &str = "fault.f={strikes={router=\"cache\"}, effect=\"flush\", at=\"10s\"}";
 
 fn path(results: &Results, path: &str, statistic: &str) -> f64 {
-    let denominator = format!("look-ups by path: {path}");
-    let found = results
-        .rows
-        .iter()
-        .find(|row| row.metric == "router_latency" && row.statistic == statistic && row.denominator == denominator);
+    let found = results.rows.iter().find(|row| {
+        let subject = &row.subject;
+        subject.metric == Metric::RouterLatency && subject.statistic.to_string() == statistic && subject.path() == path
+    });
     found.and_then(|row| row.estimate.value).unwrap_or_else(|| panic!("no latency of {path}"))
 }
 

@@ -18,7 +18,7 @@ pub(crate) fn least() -> Results {
     results.facts.floor_decides = false;
     results.facts.cells = 1;
     results.facts.undivided = Some(UndividedFacts { cost: None, instances: 354, cells: 1 });
-    results.rows.retain(|row| row.metric == "latency");
+    results.rows.retain(|row| row.subject.metric.name() == "latency");
     for row in &mut results.rows {
         row.estimate = Estimate { low: None, high: None, n: 1, ..row.estimate.clone() };
     }

@@ -1,9 +1,11 @@
 //! Results made by hand, with the numbers that the founding example of a summary has.
 
+use cellsim::catalogue::{Condition, LookupPath, Metric, Statistic, Subject, Unit};
 use cellsim::engine::stats::{Estimate, State};
 use cellsim::experiment::curves::{CellLoad, LatencyCurve, TimelineRow};
 use cellsim::experiment::lookup::Lookup;
 use cellsim::experiment::results::*;
+use cellsim::scenario::expectation::Limit;
 
 pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
     let (low, high) = (Some(value - half), Some(value + half));
@@ -177,18 +179,18 @@ fn incidents() -> Vec<IncidentRow> {
     (1..=20).map(one).collect()
 }
 
+/// What a number is of; filters are fault, tier, workflow.
+fn subject(metric: &str, statistic: &str, unit: &str, filters: [&str; 3]) -> Subject {
+    let [fault, tier, workflow] = filters.map(|name| (!name.is_empty()).then(|| name.to_owned()));
+    let unit = Unit::ALL.into_iter().find(|one| one.text() == unit).unwrap();
+    let of = Subject::new(Metric::named(metric).unwrap(), Statistic::of_key(statistic).unwrap(), unit);
+    Subject { fault, tier, workflow, ..of }
+}
+
 fn row(metric: &str, statistic: &str, workflow: &str, unit: &str, estimate: Estimate) -> Row {
     Row {
-        metric: metric.into(),
-        statistic: statistic.into(),
-        tier: String::new(),
-        workflow: workflow.into(),
-        fault: String::new(),
-        stage: String::new(),
-        path: String::new(),
-        unit: unit.into(),
+        subject: Subject { condition: Condition::NoFault, ..subject(metric, statistic, unit, ["", "", workflow]) },
         denominator: String::new(),
-        condition: "no fault".into(),
         estimate,
     }
 }
@@ -205,15 +207,16 @@ fn rows() -> Vec<Row> {
         rows.push(row("latency", "p99", workflow, "s", estimate(p99, 0.0002)));
     }
     rows.push(row("hit_ratio", "mean", "", "share", estimate(0.9502, 0.0001)));
-    for (path, latency) in [("hit", 0.006), ("miss", 0.021)] {
+    for (path, latency) in [(LookupPath::Hit, 0.006), (LookupPath::Miss, 0.021)] {
         let mut row = row("router_latency", "p50", "", "s", estimate(latency, 0.0));
+        row.subject.path = Some(path);
         row.denominator = format!("look-ups by path: {path}");
         rows.push(row);
     }
     rows.push(row("store_load", "mean", "", "/s", estimate(475.2, 1.0)));
     let mut null = row("sla_attainment", "mean", "", "share", null("the horizon holds no whole month"));
-    null.tier = "enterprise".into();
-    null.condition = String::new();
+    null.subject.tier = Some("enterprise".into());
+    null.subject.condition = Condition::Always;
     null.denominator = "customers, workflows and months".into();
     rows.push(null);
     rows
@@ -239,15 +242,10 @@ fn verdict(judged: Judged) -> Verdict {
             .filter(|part| !part.is_empty())
             .collect::<Vec<_>>()
             .join(", "),
-        metric: judged.metric.into(),
-        statistic: judged.statistic.into(),
-        tier: tier.into(),
-        workflow: workflow.into(),
-        fault: fault.into(),
+        subject: subject(judged.metric, judged.statistic, judged.unit, [fault, tier, workflow]),
         estimate: judged.estimate,
-        unit: judged.unit.into(),
-        limit: judged.limit.0.into(),
-        limit_value: judged.limit.1,
+        limit: Limit::AtMost(judged.limit.1),
+        limit_text: judged.limit.0.into(),
         place: format!("twilio.toml:{}", judged.line),
         note: String::new(),
     }
@@ -396,8 +394,8 @@ pub(crate) fn twilio() -> Results {
         store_capacity: Some(4_000.0),
         latencies: vec![LatencyCurve {
             workflow: "messaging".into(),
-            tier: "all".into(),
-            condition: "no fault".into(),
+            tier: None,
+            condition: Condition::NoFault,
             requests: 1_000,
             points: vec![(0.033, 500), (0.108, 10)],
         }],

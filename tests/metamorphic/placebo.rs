@@ -166,7 +166,7 @@ fn a_fault_in_one_cell_is_not_felt_in_another() {
 fn without_retries_amplification_is_exactly_one() {
     let text = with_fault("{ zone = \"b\" }", "\"crash\"").replace("attempts = 3", "attempts = 1");
     let results = run_text(&text);
-    let rows = results.rows.iter().filter(|row| row.metric == "retry_amplification");
+    let rows = results.rows.iter().filter(|row| row.subject.metric.name() == "retry_amplification");
     let values: Vec<_> = rows.map(|row| row.estimate.value).collect();
     assert!(values.len() > 6 && values.iter().all(|value| *value == Some(1.0)), "{values:?}");
     assert!(crate::support::value(&results, "error_share", "mean") > 0.05);

@@ -3,6 +3,7 @@
 //! How often is judged by the binomial law: a procedure that covers as often as it should fails one of these tests with a
 //! probability of less than 1 %.
 
+use cellsim::catalogue::{QUANTILES, Statistic};
 use cellsim::engine::histogram::Histogram;
 use cellsim::engine::rng::{Key, Stream};
 use cellsim::engine::special::{beta, normal};
@@ -10,7 +11,6 @@ use cellsim::engine::stats::{
     Estimate, Guard, Precision, checkpoints, kaplan_meier, mean, mean_within, precise_enough, proportion, ratio,
     sectioned,
 };
-use cellsim::experiment::collect::QUANTILES;
 use cellsim::experiment::sections::{Own, Sample, Sections};
 use cellsim::experiment::{self, Options, Until};
 
@@ -162,7 +162,7 @@ fn quantiles_by_batches_of_short_replications() {
         let middle = f64::midpoint(low, high);
         if above(middle) > 0.1 { low = middle } else { high = middle }
     }
-    let at = QUANTILES.iter().position(|(name, _)| *name == "p90").expect("p90 is reported");
+    let at = QUANTILES.iter().position(|one| one.0 == Statistic::P90).expect("p90 is reported");
     for replications in [60, 250] {
         covers(&format!("p90 of {replications} short replications"), 600, 0.92, 0.99, |mut stream| {
             let (mut all, mut sections, mut each) = (Histogram::new(), Sections::default(), Vec::new());

@@ -59,12 +59,12 @@ struct Truth(&'static str, &'static str, &'static str, &'static str, f64);
 fn find<'a>(rows: &'a [Row], truth: &Truth) -> &'a Estimate {
     let Truth(metric, statistic, fault, tier, _) = *truth;
     let found = rows.iter().find(|row| {
-        row.metric == metric
-            && row.statistic == statistic
-            && row.fault == fault
-            && row.tier == tier
-            && row.workflow.is_empty()
-            && ["customers", "min", "", "share"].contains(&row.unit.as_str())
+        row.subject.metric.name() == metric
+            && row.subject.statistic.to_string() == statistic
+            && row.subject.fault() == fault
+            && row.subject.tier() == tier
+            && row.subject.workflow.is_none()
+            && ["customers", "min", "", "share"].contains(&row.subject.unit.text())
     });
     &found.unwrap_or_else(|| panic!("no row {metric}, {statistic}, {fault}, {tier}")).estimate
 }

@@ -78,7 +78,7 @@ fn the_platform_of_the_example_reads() {
     let errors = Effect::Errors { share: 0.6, per: SharePer::Attempt };
     assert_eq!(scenario.faults[5].effects, [errors]);
 
-    let lines: Vec<_> = scenario.expectations.iter().map(|one| (one.line, one.unit.as_str(), one.limit)).collect();
+    let lines: Vec<_> = scenario.expectations.iter().map(|one| (one.line, one.unit.text(), one.limit)).collect();
     assert_eq!(lines[0].1, "customers");
     assert_eq!(lines[1].2, Limit::AtMost(0.02));
     assert_eq!(scenario.expectations[0].limit_text, "50 customers");

@@ -225,8 +225,8 @@ pub(crate) fn tables(results: &Results) -> Vec<String> {
         if !in_order || numbers.iter().flatten().any(|number| !number.is_finite()) {
             problems.push(format!("{row:?}"));
         }
-        if row.unit == "share"
-            && row.metric != "month_budget_used"
+        if row.subject.unit.text() == "share"
+            && row.subject.metric.name() != "month_budget_used"
             && row.estimate.value.is_some_and(|share| !(0.0..=1.0).contains(&share))
         {
             problems.push(format!("a share outside 0..1: {row:?}"));

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use cellsim::catalogue::Cause;
 use cellsim::engine::stats::Estimate;
 use cellsim::experiment::replication::{self, Replication};
 use cellsim::experiment::results::{IncidentRow, Results};
@@ -12,7 +13,7 @@ use cellsim::units::Nanos;
 use cellsim::world::platform::Platform;
 use cellsim::world::platform::population::SubId;
 use cellsim::world::requests::arrivals;
-use cellsim::world::requests::observer::{Cause, Observer, Resolved};
+use cellsim::world::requests::observer::{Observer, Resolved};
 use cellsim::world::requests::{setting::Setting, world::World};
 
 /// Neither shows nor stops anything.
@@ -160,13 +161,13 @@ pub(crate) struct Of<'a> {
 #[track_caller]
 pub(crate) fn row<'a>(results: &'a Results, metric: &str, statistic: &str, of: Of<'_>) -> &'a Estimate {
     let found = results.rows.iter().find(|row| {
-        row.metric == metric
-            && row.statistic == statistic
-            && row.tier == of.tier
-            && row.workflow == of.workflow
-            && row.fault == of.fault
-            && of.condition.is_none_or(|condition| row.condition == condition)
-            && of.unit.is_none_or(|unit| row.unit == unit)
+        row.subject.metric.name() == metric
+            && row.subject.statistic.to_string() == statistic
+            && row.subject.tier() == of.tier
+            && row.subject.workflow() == of.workflow
+            && row.subject.fault() == of.fault
+            && of.condition.is_none_or(|condition| row.subject.condition.text() == condition)
+            && of.unit.is_none_or(|unit| row.subject.unit.text() == unit)
     });
     match found {
         Some(row) => &row.estimate,

@@ -10,9 +10,10 @@ mod support;
 
 use std::time::{Duration, Instant};
 
+use cellsim::catalogue::Cause;
 use cellsim::units::SECOND;
 use cellsim::world::platform::Platform;
-use cellsim::world::requests::observer::{Cause, Observer, Resolved};
+use cellsim::world::requests::observer::{Observer, Resolved};
 use invariants::Checker;
 use support::{read, replicate, run, world};
 

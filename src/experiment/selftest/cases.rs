@@ -1,6 +1,7 @@
 //! The router's cache, retries, zones, faults that come and go, and what a crash takes from a contract.
 
 use super::{Case, Check, queues};
+use crate::catalogue::{Metric, Statistic};
 use crate::engine::theory::cache::{Expiry, lru_hit_ratio, ttl_hit_ratio_of_all};
 use crate::engine::theory::renewal::Repairable;
 use crate::engine::theory::retries::Retries;
@@ -49,7 +50,8 @@ fn rates(text: &str) -> Vec<f64> {
 }
 
 fn cache_ratio() -> Case {
-    let checks = vec![Check::of("hit_ratio", "mean", 0.8), Check::of("store_load", "mean", 200.0)];
+    let checks =
+        vec![Check::of(Metric::HitRatio, Statistic::Mean, 0.8), Check::of(Metric::StoreLoad, Statistic::Mean, 200.0)];
     let text = router("hit_ratio = \"80%\"", ZIPF);
     Case { name: "cache-ratio", theory: "misses reach the store", text, checks }
 }
@@ -57,7 +59,10 @@ fn cache_ratio() -> Case {
 fn cache_ttl(name: &'static str, ttl: &str, seconds: f64, skew: &str) -> Case {
     let text = router(&format!("ttl = \"{ttl}\""), skew);
     let hits = ttl_hit_ratio_of_all(&rates(&text), seconds, Expiry::AfterFill);
-    let checks = vec![Check::of("hit_ratio", "mean", hits), Check::of("store_load", "mean", 1000.0 * (1.0 - hits))];
+    let checks = vec![
+        Check::of(Metric::HitRatio, Statistic::Mean, hits),
+        Check::of(Metric::StoreLoad, Statistic::Mean, 1000.0 * (1.0 - hits)),
+    ];
     Case { name, theory: "renewal of an entry's life", text, checks }
 }
 
@@ -66,14 +71,17 @@ fn cache_ttl_warm() -> Case {
     let text = router("ttl = \"4min\"", "\"equal\"").replace("warmup = \"90s\"", "warmup = \"1s\"");
     let text = text.replace("customers = 2000", "customers = 10000").replace("0.5/s", "0.05/s");
     let hits = ttl_hit_ratio_of_all(&rates(&text), 240.0, Expiry::AfterFill);
-    let checks = vec![Check::of("hit_ratio", "mean", hits), Check::of("store_load", "mean", 500.0 * (1.0 - hits))];
+    let checks = vec![
+        Check::of(Metric::HitRatio, Statistic::Mean, hits),
+        Check::of(Metric::StoreLoad, Statistic::Mean, 500.0 * (1.0 - hits)),
+    ];
     Case { name: "cache-warm", theory: "renewal of an entry's life, from the start", text, checks }
 }
 
 fn cache_lru(name: &'static str, entries: u32) -> Case {
     let text = router(&format!("entries = {entries}"), ZIPF);
     let hits = lru_hit_ratio(&rates(&text), f64::from(entries));
-    Case { name, theory: "Che's approximation", text, checks: vec![Check::of("hit_ratio", "mean", hits)] }
+    Case { name, theory: "Che's approximation", text, checks: vec![Check::of(Metric::HitRatio, Statistic::Mean, hits)] }
 }
 
 /// One workflow of 5,000 customers and 1,000 requests per second with nothing to wait for, and a fault over the whole horizon.
@@ -92,24 +100,29 @@ const WORKFLOW: &str = "workflow = \"w\"";
 
 fn retries(name: &'static str, share: f64, attempts: u32) -> Case {
     let theory = Retries { attempts, budget: None }.at(share);
-    let mut checks = vec![Check::of("error_share", "mean", theory.failed)];
+    let mut checks = vec![Check::of(Metric::ErrorShare, Statistic::Mean, theory.failed)];
     if attempts > 1 {
-        checks.push(Check::of("retry_amplification", "mean", theory.amplification));
+        checks.push(Check::of(Metric::RetryAmplification, Statistic::Mean, theory.amplification));
     }
     let text = struck(3, attempts, WORKFLOW, &format!("{{ errors = {share} }}"));
     Case { name, theory: "independent attempts", text, checks }
 }
 
 fn per_request() -> Case {
-    let checks = vec![Check::of("error_share", "mean", 0.2), Check::of("retry_amplification", "mean", 0.8 + 3.0 * 0.2)];
+    let checks = vec![
+        Check::of(Metric::ErrorShare, Statistic::Mean, 0.2),
+        Check::of(Metric::RetryAmplification, Statistic::Mean, 0.8 + 3.0 * 0.2),
+    ];
     let text = struck(3, 3, WORKFLOW, "{ errors = \"20%\", per = \"request\" }");
     Case { name: "errors-per-request", theory: "errors that defy retries", text, checks }
 }
 
 fn zone(name: &'static str, zones: u32) -> Case {
     let share = 1.0 / f64::from(zones);
-    let checks =
-        vec![Check::of("error_share", "mean", share * share), Check::of("retry_amplification", "mean", 1.0 + share)];
+    let checks = vec![
+        Check::of(Metric::ErrorShare, Statistic::Mean, share * share),
+        Check::of(Metric::RetryAmplification, Statistic::Mean, 1.0 + share),
+    ];
     let text = struck(zones, 2, "zone = \"b\"", "\"crash\"");
     Case { name, theory: "two attempts in independent zones", text, checks }
 }
@@ -125,7 +138,10 @@ fn outages() -> Case {
          [run]\nfaults = \"random\"\nwarmup = \"1s\"\nhorizon = \"{horizon}s\"\nreplications = 80\n",
         unit.mean_up, unit.mean_down
     );
-    let checks = vec![Check::of("error_share", "mean", down), Check::of("goodput", "mean", 2.0 * (1.0 - down))];
+    let checks = vec![
+        Check::of(Metric::ErrorShare, Statistic::Mean, down),
+        Check::of(Metric::Goodput, Statistic::Mean, 2.0 * (1.0 - down)),
+    ];
     Case { name: "outages", theory: "alternating renewal: MTTR over MTTF + MTTR", text, checks }
 }
 
@@ -140,7 +156,7 @@ fn measured_services() -> Case {
         replications: 20,
     }
     .text();
-    let checks = vec![Check::of("utilization", "mean", 50.0 * 0.13375 / 10.0)];
+    let checks = vec![Check::of(Metric::Utilization, Statistic::Mean, 50.0 * 0.13375 / 10.0)];
     Case { name: "measured-services", theory: "the mean of measured values", text, checks }
 }
 
@@ -154,8 +170,10 @@ fn measured_repairs() -> Case {
          [run]\nlevel = \"incident\"\nhorizon = \"100years\"\nreplications = 40\n"
         .to_owned();
     let mean_down = (45.0 + 60.0 + 80.0 + 1200.0) / 4.0;
-    let available =
-        Check { filters: ("", "t"), ..Check::of("availability", "mean", 1.0 - mean_down / (10_080.0 + mean_down)) };
+    let available = Check {
+        filters: ("", "t"),
+        ..Check::of(Metric::Availability, Statistic::Mean, 1.0 - mean_down / (10_080.0 + mean_down))
+    };
     Case { name: "measured-repairs", theory: "the mean of measured values", text, checks: vec![available] }
 }
 
@@ -170,7 +188,7 @@ fn crash(name: &'static str, at: &str, replications: u32) -> Case {
     );
     let is_exact = !at.contains('±');
     let theory = if is_exact { 2.0 } else { 2.9 };
-    let minutes = Check { filters: ("", "t"), is_exact, ..Check::of("bad_minutes", "mean", theory) };
-    let exposed = Check { filters: ("f", ""), is_exact: true, ..Check::of("exposed", "mean", 10.0) };
+    let minutes = Check { filters: ("", "t"), is_exact, ..Check::of(Metric::BadMinutes, Statistic::Mean, theory) };
+    let exposed = Check { filters: ("f", ""), is_exact: true, ..Check::of(Metric::Exposed, Statistic::Mean, 10.0) };
     Case { name, theory: "minutes as the contract counts them", text, checks: vec![minutes, exposed] }
 }

@@ -12,6 +12,7 @@ mod years;
 
 pub use queues::Station;
 
+use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::special::beta::student;
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::{self, Options, RunError, Watcher};
@@ -39,9 +40,9 @@ pub struct Case {
 #[derive(Debug, Clone, Copy)]
 pub struct Check {
     /// Metric, as in summary.csv.
-    pub metric: &'static str,
+    pub metric: Metric,
     /// Statistic, as in summary.csv.
-    pub statistic: &'static str,
+    pub statistic: Statistic,
     /// Filters: fault and tier; empty for the whole platform.
     pub filters: (&'static str, &'static str),
     /// What theory says, in the unit of the row.
@@ -52,7 +53,7 @@ pub struct Check {
 
 impl Check {
     /// Returns a check of the whole platform's number.
-    pub fn of(metric: &'static str, statistic: &'static str, theory: f64) -> Check {
+    pub fn of(metric: Metric, statistic: Statistic, theory: f64) -> Check {
         Check { metric, statistic, filters: ("", ""), theory, is_exact: false }
     }
 }
@@ -83,7 +84,7 @@ pub struct Finding {
     /// What was simulated, with its interval at the family's level.
     pub simulated: Estimate,
     /// Unit of both.
-    pub unit: String,
+    pub unit: Unit,
     /// Half-width at 95 % over the value; `None` if there is no interval.
     pub half_width: Option<f64>,
     /// How it ended.
@@ -135,14 +136,14 @@ pub fn examine(case: &Case, level: f64, options: &Options, watcher: &dyn Watcher
     let find = |check: &Check| {
         let (fault, tier) = check.filters;
         let row = results.rows.iter().find(|row| {
-            row.metric == check.metric
-                && row.statistic == check.statistic
-                && row.workflow.is_empty()
-                && (row.fault.as_str(), row.tier.as_str()) == (fault, tier)
+            let subject = &row.subject;
+            (subject.metric, subject.statistic) == (check.metric, check.statistic)
+                && subject.workflow.is_none()
+                && (subject.fault(), subject.tier()) == (fault, tier)
         });
         let (simulated, unit) = match row {
-            Some(row) => (row.estimate.clone(), row.unit.clone()),
-            None => (Estimate::null("there is no such row"), String::new()),
+            Some(row) => (row.estimate.clone(), row.subject.unit),
+            None => (Estimate::null("there is no such row"), Unit::Plain),
         };
         let half_width = half_width(&simulated, level).zip(simulated.value).map(|(half, value)| half / value.abs());
         let verdict = judge(check, &simulated, half_width);
@@ -176,7 +177,7 @@ mod tests {
 
     #[test]
     fn inside_and_narrow_passes() {
-        let check = Check::of("latency", "p50", 1.0);
+        let check = Check::of(Metric::Latency, Statistic::P50, 1.0);
         let judged = |value: f64, half: f64| {
             let estimate = Estimate::symmetric(value, half, 30);
             judge(&check, &estimate, Some(half / value))

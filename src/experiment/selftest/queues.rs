@@ -1,6 +1,7 @@
 //! Stations: Erlang B and C, finite room, any law of service, impatience, stages in a row.
 
 use super::{Case, Check};
+use crate::catalogue::{Cause, Metric, Statistic};
 use crate::engine::special::solve::invert_increasing;
 use crate::engine::theory::erlang_b;
 use crate::engine::theory::md1::Md1;
@@ -42,7 +43,7 @@ impl Station<'_> {
 }
 
 /// Quantiles that are checked of a time in system.
-const QUANTILES: [(&str, f64); 3] = [("p50", 0.5), ("p90", 0.9), ("p99", 0.99)];
+const TOLD: [(Statistic, f64); 3] = [(Statistic::P50, 0.5), (Statistic::P90, 0.9), (Statistic::P99, 0.99)];
 
 fn exponential(service_rate: f64) -> String {
     format!("{{ exponential = \"{}us\" }}", 1e6 / service_rate)
@@ -80,9 +81,9 @@ fn erlang_c(name: &'static str, slots: u32, utilization: f64, rate: f64, seconds
     let service = exponential(service_rate);
     let station = Station { rate, service: &service, slots, queue: "\"unlimited\"", seconds, replications: 30 };
     let theory = Mmc { arrival_rate: rate, service_rate, servers: slots };
-    let mut checks = QUANTILES.map(|(name, p)| Check::of("latency", name, theory.sojourn_quantile(p))).to_vec();
-    checks.push(Check::of("utilization", "mean", utilization));
-    checks.push(Check::of("request_rate", "mean", rate));
+    let mut checks = TOLD.map(|(name, p)| Check::of(Metric::Latency, name, theory.sojourn_quantile(p))).to_vec();
+    checks.push(Check::of(Metric::Utilization, Statistic::Mean, utilization));
+    checks.push(Check::of(Metric::RequestRate, Statistic::Mean, rate));
     Case { name, theory: "Erlang C: M/M/c", text: station.text(), checks }
 }
 
@@ -93,7 +94,7 @@ fn constant_service() -> Case {
     let station =
         Station { rate, service: "\"700us\"", slots: 1, queue: "\"unlimited\"", seconds: 60, replications: 30 };
     let theory = Md1 { arrival_rate: rate, service };
-    let checks = QUANTILES.map(|(name, p)| Check::of("latency", name, theory.sojourn_quantile(p))).to_vec();
+    let checks = TOLD.map(|(name, p)| Check::of(Metric::Latency, name, theory.sojourn_quantile(p))).to_vec();
     Case { name: "m-d-1", theory: POLLACZEK_KHINCHINE, text: station.text(), checks }
 }
 
@@ -103,7 +104,7 @@ fn hyperexponential_service() -> Case {
         "{ hyperexponential = [{ share = \"80%\", mean = \"400us\" }, { share = \"20%\", mean = \"1900us\" }] }";
     let station = Station { rate, service, slots: 1, queue: "\"unlimited\"", seconds: 400, replications: 30 };
     let theory = |p| Mh1::new(rate, &branches).map_or(f64::INFINITY, |queue| queue.sojourn_quantile(p));
-    let checks = QUANTILES.map(|(name, p)| Check::of("latency", name, theory(p))).to_vec();
+    let checks = TOLD.map(|(name, p)| Check::of(Metric::Latency, name, theory(p))).to_vec();
     Case { name: "m-h-1", theory: POLLACZEK_KHINCHINE, text: station.text(), checks }
 }
 
@@ -124,13 +125,13 @@ fn patience(name: &'static str, slots: u32, load: f64, timeout: f64) -> Case {
     let theory = Patience { arrival_rate: rate, service_rate, servers: slots, patience: timeout };
     let late = 1.0 - theory.served_within(timeout);
     let mut checks = vec![
-        Check::of("utilization", "mean", theory.utilization()),
-        Check::of("error_share_timed-out", "mean", late),
-        Check::of("goodput", "mean", rate * (1.0 - late)),
+        Check::of(Metric::Utilization, Statistic::Mean, theory.utilization()),
+        Check::of(Metric::ErrorShareBy(Cause::TimedOut), Statistic::Mean, late),
+        Check::of(Metric::Goodput, Statistic::Mean, rate * (1.0 - late)),
     ];
     let median = invert_increasing(0.5, |t| theory.served_within(t.min(timeout)));
     if median < timeout {
-        checks.push(Check::of("latency", "p50", median));
+        checks.push(Check::of(Metric::Latency, Statistic::P50, median));
     }
     let text = station.text().replace("\"10min\"", &format!("\"{}ms\"", 1e3 * timeout));
     Case { name, theory: "impatient callers: M/M/c+D", text, checks }
@@ -142,17 +143,17 @@ fn finite_room(name: &'static str, slots: u32, queue: u32, utilization: f64, rat
     let station = Station { rate, service: &service, slots, queue: &room, seconds: 100, replications: 20 };
     let theory = Mmck { arrival_rate: rate, service_rate, servers: slots, room: slots + queue };
     let checks = vec![
-        Check::of("error_share", "mean", theory.refused()),
-        Check::of("error_share_full", "mean", theory.refused()),
-        Check::of("utilization", "mean", theory.utilization()),
-        Check::of("goodput", "mean", theory.throughput()),
+        Check::of(Metric::ErrorShare, Statistic::Mean, theory.refused()),
+        Check::of(Metric::ErrorShareBy(Cause::Full), Statistic::Mean, theory.refused()),
+        Check::of(Metric::Utilization, Statistic::Mean, theory.utilization()),
+        Check::of(Metric::Goodput, Statistic::Mean, theory.throughput()),
     ];
     Case { name, theory: "birth and death: M/M/c/K", text: station.text(), checks }
 }
 
 fn insensitive(name: &'static str, service: &str) -> Case {
     let station = Station { rate: 800.0, service, slots: 10, queue: "0", seconds: 100, replications: 24 };
-    let checks = vec![Check::of("error_share", "mean", erlang_b::blocking(8.0, 10))];
+    let checks = vec![Check::of(Metric::ErrorShare, Statistic::Mean, erlang_b::blocking(8.0, 10))];
     Case { name, theory: "Erlang B, whatever the law of service", text: station.text(), checks }
 }
 
@@ -165,6 +166,6 @@ fn tandem() -> Case {
          c = { service_time = { exponential = \"600us\" }, size = { concurrency = 1 } }\n\
          [run]\nwarmup = \"10s\"\nhorizon = \"300s\"\nreplications = 30\n";
     let theory = Tandem { arrival_rate: 800.0, service_rates: vec![1000.0, 1250.0, 1e4 / 6.0] };
-    let checks = QUANTILES.map(|(name, p)| Check::of("latency", name, theory.sojourn_quantile(p))).to_vec();
+    let checks = TOLD.map(|(name, p)| Check::of(Metric::Latency, name, theory.sojourn_quantile(p))).to_vec();
     Case { name: "tandem", theory: "Jackson: stages in a row", text: text.to_owned(), checks }
 }

@@ -1,6 +1,7 @@
 //! The incident level: bounded queues in health, faults that strike some customers, months of the calendar.
 
 use super::{Case, Check};
+use crate::catalogue::{Metric, Statistic};
 use crate::engine::special::gamma;
 use crate::engine::theory::erlang_b;
 use crate::engine::theory::mmck::Mmck;
@@ -18,8 +19,8 @@ pub(super) fn cases() -> Vec<Case> {
 const EXPONENTIAL: &str = "{ exponential = \"10ms\" }";
 
 /// A row of the tier.
-fn of_tier(metric: &'static str, theory: f64) -> Check {
-    Check { filters: ("", "t"), ..Check::of(metric, "mean", theory) }
+fn of_tier(metric: Metric, theory: f64) -> Check {
+    Check { filters: ("", "t"), ..Check::of(metric, Statistic::Mean, theory) }
 }
 
 fn room(servers: u32, queue: u32) -> f64 {
@@ -36,7 +37,7 @@ fn full(name: &'static str, service: &str, slots: u32, queue: u32, refused: f64)
          [run]\nlevel = \"incident\"\nhorizon = \"60d\"\nreplications = 3\n",
         45 * slots
     );
-    let checks = vec![Check { is_exact: true, ..of_tier("availability", 1.0 - refused) }];
+    let checks = vec![Check { is_exact: true, ..of_tier(Metric::Availability, 1.0 - refused) }];
     Case { name, theory: "a full queue over years: M/M/c/K", text, checks }
 }
 
@@ -48,7 +49,8 @@ fn some_customers() -> Case {
          [fault.f]\nstrikes = { platform = true }\neffect = { errors = \"30%\", per = \"customer\" }\nmtbf = \"3d\"\nmttr = \"5min\"\n\
          [run]\nlevel = \"incident\"\nhorizon = \"30 years\"\nreplications = 60\n";
     let strikes = 0.3 * 43_200.0 / (4_320.0 + 5.0);
-    let checks = vec![of_tier("bad_minutes", 5.0 * strikes), of_tier("sla_attainment", gamma::above(9.0, strikes))];
+    let checks =
+        vec![of_tier(Metric::BadMinutes, 5.0 * strikes), of_tier(Metric::SlaAttainment, gamma::above(9.0, strikes))];
     Case { name: "struck-customers", theory: "strikes thinned at random: Poisson", text: text.to_owned(), checks }
 }
 
@@ -69,6 +71,6 @@ fn calendar() -> Case {
     );
     let exact = |metric, theory| Check { is_exact: true, ..of_tier(metric, theory) };
     let bad = 820.0 + 3.0 * 0.005 / 60.0;
-    let checks = vec![exact("bad_minutes", bad / 3.0), exact("availability", 1.0 - bad / (91.0 * 1440.0))];
+    let checks = vec![exact(Metric::BadMinutes, bad / 3.0), exact(Metric::Availability, 1.0 - bad / (91.0 * 1440.0))];
     Case { name: "calendar-months", theory: "months of 31, 29 and 31 days", text, checks }
 }

@@ -12,12 +12,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use rayon::prelude::*;
 
+use crate::catalogue::Level;
 use crate::experiment::replication;
 use crate::experiment::run::Watcher;
 use crate::scenario::Scenario;
 use crate::scenario::calibration::Calibration as Spec;
 use crate::scenario::demand::Profile;
-use crate::scenario::run::{FaultChoice, Level};
+use crate::scenario::run::FaultChoice;
 use crate::units::MINUTE;
 use crate::world::flow::health::Health;
 use crate::world::flow::losses::{Losses, Point};

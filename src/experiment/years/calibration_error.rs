@@ -14,6 +14,7 @@ use super::calibration::Calibration;
 use super::groups::{Groups, Replication};
 use super::results::Years;
 use super::run::replicate;
+use crate::catalogue::Unit;
 use crate::engine::special::beta::student;
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::Row;
@@ -57,7 +58,7 @@ pub fn add(rows: &mut [Row], years: &mut Years, others: &[(Vec<Row>, Years)], co
     }
     for (at, row) in rows.iter_mut().enumerate() {
         let values = others.iter().map(|(rows, _)| rows[at].estimate.value);
-        widen(&mut row.estimate, values, row.unit == "share", confidence);
+        widen(&mut row.estimate, values, row.subject.unit == Unit::Share, confidence);
     }
     let of_others: Vec<Vec<(Estimate, bool)>> = others
         .iter()

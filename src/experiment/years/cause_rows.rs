@@ -4,6 +4,7 @@ use super::anchor::{Struck, mean_and_beyond, unless_alone};
 use super::groups::{Group, Groups};
 use super::per_year::times_a_year;
 use super::results::{CauseYears, Cells};
+use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::rows::{About, Rows};
 use crate::measure::ledger::books::Ground;
@@ -147,18 +148,18 @@ pub(super) fn cause(
         let or_nobody = |of: &dyn Fn() -> Estimate| if reaches { of() } else { Estimate::null(NOBODY) };
         let quantile = |p: f64| or_nobody(&|| mine.told(tier, struck.quantile(tier, p, confidence)));
         let measured = [
-            ("blast_radius", "p50", quantile(0.5)),
-            ("blast_radius", "p95", quantile(0.95)),
-            ("blast_radius", "p99", quantile(0.99)),
-            ("blast_radius", "mean", or_nobody(&|| mine.harmed(tier))),
-            ("blast_radius", "worst", or_nobody(&|| mine.worst(tier))),
-            ("exposed", "mean", or_nobody(&|| mine.exposed(tier))),
-            ("exposed", "worst", or_nobody(&|| Estimate::exact(ground.exposure.widest(fault, tier)))),
+            (Metric::BlastRadius, Statistic::P50, quantile(0.5)),
+            (Metric::BlastRadius, Statistic::P95, quantile(0.95)),
+            (Metric::BlastRadius, Statistic::P99, quantile(0.99)),
+            (Metric::BlastRadius, Statistic::Mean, or_nobody(&|| mine.harmed(tier))),
+            (Metric::BlastRadius, Statistic::Worst, or_nobody(&|| mine.worst(tier))),
+            (Metric::Exposed, Statistic::Mean, or_nobody(&|| mine.exposed(tier))),
+            (Metric::Exposed, Statistic::Worst, or_nobody(&|| Estimate::exact(ground.exposure.widest(fault, tier)))),
         ];
         for (metric, statistic, estimate) in measured {
-            rows.add((metric, statistic), ("customers", ""), about, estimate.clone());
-            rows.add((metric, statistic), ("share", &denominator), about, estimate.scaled(1.0 / all.max(1.0)));
-            if (metric, statistic, tier) == ("blast_radius", "mean", None) {
+            rows.add((metric, statistic), (Unit::Customers, ""), about, estimate.clone());
+            rows.add((metric, statistic), (Unit::Share, &denominator), about, estimate.scaled(1.0 / all.max(1.0)));
+            if (metric, statistic, tier) == (Metric::BlastRadius, Statistic::Mean, None) {
                 harmed_mean = estimate;
             }
         }
@@ -179,10 +180,10 @@ pub(super) fn cause(
         false => Estimate::null(NOBODY),
     };
     let worst = if strikes > 0.0 { mine.worst_minutes() } else { Estimate::null(NOBODY) };
-    rows.add(("yearly_minutes", "mean"), ("min", "a year"), about, minutes.clone());
-    rows.add(("customer_minutes", "mean"), ("min", "an incident"), about, per);
-    rows.add(("customer_minutes", "worst"), ("min", "an incident"), about, worst);
-    rows.add(("incidents", "mean"), ("", "a year"), about, a_year.clone());
+    rows.add((Metric::YearlyMinutes, Statistic::Mean), (Unit::Minutes, "a year"), about, minutes.clone());
+    rows.add((Metric::CustomerMinutes, Statistic::Mean), (Unit::Minutes, "an incident"), about, per);
+    rows.add((Metric::CustomerMinutes, Statistic::Worst), (Unit::Minutes, "an incident"), about, worst);
+    rows.add((Metric::Incidents, Statistic::Mean), (Unit::Plain, "a year"), about, a_year.clone());
     let mut harmed = Scale::default();
     mine.totals().for_each(|totals| harmed.merge(&totals.by_harmed));
     CauseYears {

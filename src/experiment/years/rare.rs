@@ -5,6 +5,7 @@
 use rayon::prelude::*;
 
 use super::results::{AtOnce, CellsDown};
+use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::rng::{Key, Slot};
 use crate::engine::special::beta::student;
 use crate::engine::splitting::{System, Tally};
@@ -101,11 +102,11 @@ impl Histories {
             let contributed = at_least.iter().filter(|&&share| share > 0.0).count() as u64;
             let [exactly, share, a_year] =
                 [exactly, at_least, entries].map(|values| self.estimate(&values, cells, rows.confidence));
-            let named = |kind: &str| format!("{kind}_{cells}");
-            let of_time = ("share", "time");
-            rows.add(("cells_down_share", &named("at_least")), of_time, About::default(), share.clone());
-            rows.add(("cells_down_share", &named("exactly")), of_time, About::default(), exactly.clone());
-            rows.add(("cells_down_entries", &named("at_least")), ("", "a year"), About::default(), a_year.clone());
+            let (at_least, just) = (Statistic::AtLeast(cells as u32), Statistic::Exactly(cells as u32));
+            let of_time = (Unit::Share, "time");
+            rows.add((Metric::CellsDownShare, at_least), of_time, About::default(), share.clone());
+            rows.add((Metric::CellsDownShare, just), of_time, About::default(), exactly.clone());
+            rows.add((Metric::CellsDownEntries, at_least), (Unit::Plain, "a year"), About::default(), a_year.clone());
             table.push(CellsDown {
                 cells: cells as u32,
                 relative_error: relative_error(&share, rows.confidence),

@@ -7,6 +7,7 @@ use super::per_year::{YEAR, times_a_year};
 use super::rare::Histories;
 use super::results::{AlertYears, Exceedance, WorstIncident, Years};
 use super::tier_rows::{credits_of, tiers};
+use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::stats::{Estimate, anchored};
 use crate::experiment::results::{Facts, Row};
 use crate::experiment::rows::{About, Rows, cost};
@@ -42,9 +43,9 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
         causes.push(cause(&mut rows, ground, done, fault, each, all_minutes));
     }
     let total = unless_alone(done, yearly_minutes(ground, done, &awake, each, rows.confidence));
-    rows.add(("yearly_minutes", "mean"), ("min", "a year"), About::default(), total.clone());
+    rows.add((Metric::YearlyMinutes, Statistic::Mean), (Unit::Minutes, "a year"), About::default(), total.clone());
     let incidents = times_a_year(done, each, rows.confidence, incidents);
-    rows.add(("incidents", "mean"), ("", "a year"), About::default(), incidents);
+    rows.add((Metric::Incidents, Statistic::Mean), (Unit::Plain, "a year"), About::default(), incidents);
     let tiers = tiers(&mut rows, ground, done);
     let alerts = alerts(&mut rows, ground, done, each);
     let at_once = rare.map(|histories| histories.rows(&mut rows, &done.rare));
@@ -92,8 +93,14 @@ fn alerts(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups, each: f64) ->
         for (policy, rule) in POLICIES.iter().enumerate() {
             let fired = |totals: &Totals| totals.classes[index].alerts[policy] as f64;
             let a_year = times_a_year(done, each, rows.confidence, fired);
-            let about = About { tier: Some(class.tier), workflow: Some(class.workflow), ..About::default() };
-            rows.add(("burn_rate_alerts", "mean"), ("", &format!("a year: {}", rule.name)), about, a_year.clone());
+            let about =
+                About { tier: Some(class.tier), workflow: Some(class.workflow), alert: rule.name, ..About::default() };
+            rows.add(
+                (Metric::BurnRateAlerts, Statistic::Mean),
+                (Unit::Plain, &format!("a year: {}", rule.name)),
+                about,
+                a_year.clone(),
+            );
             table.push(AlertYears {
                 tier: scenario.tiers[class.tier].name.clone(),
                 workflow: scenario.workflows[class.workflow].name.clone(),

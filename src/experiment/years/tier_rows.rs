@@ -4,6 +4,7 @@ use super::anchor::{Months, anchor, kept, unless_alone};
 use super::groups::Groups;
 use super::per_year::YEAR;
 use super::results::TierYears;
+use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::stats::anchored;
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::rows::{About, Rows};
@@ -232,7 +233,7 @@ pub(super) fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups) -> 
             let row = tier_row(rows, about, &mine, tier);
             if let Some(credits) = &credits {
                 let month = credits.scaled(30.0 / 365.0);
-                rows.add(("credits", "mean"), ("$", "month"), about, month);
+                rows.add((Metric::Credits, Statistic::Mean), (Unit::Dollars, "month"), about, month);
             }
             table.push(TierYears {
                 tier: spec.name.clone(),
@@ -308,15 +309,15 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, mine: &Contracts<'_>, tier: u
         }
     };
     let denominator = "customers, workflows and windows";
-    rows.add(("sla_attainment", "mean"), ("share", denominator), about, kept.clone());
-    rows.add(("sla_attainment_of_all", "mean"), ("share", "windows"), about, all.clone());
-    rows.add(("bad_minutes", "mean"), ("min", "window"), about, bad.clone());
-    rows.add(("bad_minutes", "p95"), ("min", "window"), about, p95.clone());
+    rows.add((Metric::SlaAttainment, Statistic::Mean), (Unit::Share, denominator), about, kept.clone());
+    rows.add((Metric::SlaAttainmentOfAll, Statistic::Mean), (Unit::Share, "windows"), about, all.clone());
+    rows.add((Metric::BadMinutes, Statistic::Mean), (Unit::Minutes, "window"), about, bad.clone());
+    rows.add((Metric::BadMinutes, Statistic::P95), (Unit::Minutes, "window"), about, p95.clone());
     let availability = |bad: &Estimate| match bad.state {
         State::Null => bad.clone(),
         _ => bad.scaled(1.0 / window).complement(),
     };
-    rows.add(("availability", "mean"), ("share", "windows"), about, availability(&bad));
+    rows.add((Metric::Availability, Statistic::Mean), (Unit::Share, "windows"), about, availability(&bad));
     let classes = || done.totals().flat_map(|totals| mine.classes.iter().map(|&class| &totals.classes[class]));
     let worst = classes().map(|class| class.worst);
     let worst = worst.fold((0.0, 0), |a: (f64, Nanos), b| if b.0 > a.0 { b } else { a });
@@ -327,13 +328,18 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, mine: &Contracts<'_>, tier: u
         _ if any == 0.0 => Estimate::exact(seen),
         _ => Estimate::largest(seen, Some(most), u64::from(done.done)),
     };
-    rows.add(("bad_minutes", "worst"), ("min", "window"), about, largest(worst.0, span.lengths.1 as f64));
+    rows.add(
+        (Metric::BadMinutes, Statistic::Worst),
+        (Unit::Minutes, "window"),
+        about,
+        largest(worst.0, span.lengths.1 as f64),
+    );
     // Of windows of unlike lengths another one may be the least available.
     let least = match largest(worst_share, 1.0) {
         share if share.state == State::Null => share,
         share => share.complement(),
     };
-    rows.add(("availability", "worst"), ("share", "windows"), about, least);
+    rows.add((Metric::Availability, Statistic::Worst), (Unit::Share, "windows"), about, least);
     TierYears {
         tier: String::new(),
         workflow: String::new(),

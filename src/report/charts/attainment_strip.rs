@@ -4,6 +4,7 @@ use super::font;
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, GRID, Ink, LABEL, MARGIN, MUTED, Mark, SMALL, TEXT, WIDTH};
+use crate::catalogue::{Metric, Statistic};
 use crate::experiment::results::Results;
 use crate::experiment::years::results::TierYears;
 use crate::report::estimate;
@@ -33,10 +34,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
         scene.text(LEFT - 12.0, top + 26.0, &tier.tier, Face::new(LABEL).bold().ink(TEXT).right());
         let sold = format!("sold {}", number::sold(tier.sla));
         scene.text(LEFT - 12.0, top + 46.0, &sold, Face::new(SMALL).ink(MUTED).right());
-        let set = limits::of(
-            results,
-            About { metric: "sla_attainment", statistic: "mean", tier: &tier.tier, ..About::default() },
-        );
+        let set = limits::of(results, About { tier: &tier.tier, ..About::of(Metric::SlaAttainment, Statistic::Mean) });
         let kept = estimate::with_unit(&tier.kept, "share");
         let room = WIDTH - MARGIN + 12.0 - RIGHT - 10.0;
         let size = [LABEL, SMALL, 12.0, 11.0].into_iter().find(|&size| font::width(&kept, size, true) <= room);

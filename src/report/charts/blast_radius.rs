@@ -5,6 +5,7 @@ use super::font;
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, BLUE, EDGE, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, PURPLE, SMALL, STRIPE, WIDTH};
+use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::{FaultSummary, Results, Verdict};
 use crate::report::{estimate, number};
@@ -101,12 +102,12 @@ fn limits<'a>(results: &'a Results, fault: &FaultSummary) -> Vec<Limit<'a>> {
     let all = [("", results.facts.customers)];
     let mut limits = Vec::new();
     for (tier, customers) in all.into_iter().chain(tiers) {
-        for statistic in ["mean", "worst"] {
-            let about = About { metric: "blast_radius", statistic, fault: &fault.name, tier, ..About::default() };
+        for statistic in [Statistic::Mean, Statistic::Worst] {
+            let about = About { fault: &fault.name, tier, ..About::of(Metric::BlastRadius, statistic) };
             for verdict in limits::of(results, about) {
-                let scale = if verdict.unit == "share" { customers as f64 } else { 1.0 };
+                let scale = if verdict.subject.unit == Unit::Share { customers as f64 } else { 1.0 };
                 let harmed = defined(verdict.estimate.value).filter(|_| !tier.is_empty()).map(|value| value * scale);
-                limits.push(Limit { verdict, customers: verdict.limit_value * scale, of_tier: harmed });
+                limits.push(Limit { verdict, customers: verdict.limit.value() * scale, of_tier: harmed });
             }
         }
     }

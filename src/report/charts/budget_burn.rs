@@ -4,6 +4,7 @@ use super::axis::Axis;
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, BLUE, EDGE, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
+use crate::catalogue::{Metric, Statistic};
 use crate::experiment::results::{Results, Verdict};
 use crate::experiment::years::results::TierYears;
 use crate::report::sections::years::allowed;
@@ -79,11 +80,12 @@ fn answer(rows: &[&TierYears], period: &str) -> String {
 /// Limits of the bad minutes of a tier's month, as shares of what is allowed.
 fn limits<'a>(results: &'a Results, tier: &TierYears) -> Vec<(&'a Verdict, f64)> {
     let workflow = if tier.workflow == "all" { "" } else { &tier.workflow };
-    let of = |metric, statistic| {
-        limits::of(results, About { metric, statistic, tier: &tier.tier, workflow, ..About::default() })
-    };
-    let minutes = ["mean", "p95", "worst"].into_iter().flat_map(|statistic| of("bad_minutes", statistic));
-    let shares = ["mean", "worst"].into_iter().flat_map(|statistic| of("month_budget_used", statistic));
-    let minutes = minutes.map(|limit| (limit, limit.limit_value / tier.allowed[0]));
-    minutes.chain(shares.map(|limit| (limit, limit.limit_value))).collect()
+    let of =
+        |metric, statistic| limits::of(results, About { tier: &tier.tier, workflow, ..About::of(metric, statistic) });
+    let minutes = [Statistic::Mean, Statistic::P95, Statistic::Worst];
+    let minutes = minutes.into_iter().flat_map(|statistic| of(Metric::BadMinutes, statistic));
+    let shares = [Statistic::Mean, Statistic::Worst];
+    let shares = shares.into_iter().flat_map(|statistic| of(Metric::MonthBudgetUsed, statistic));
+    let minutes = minutes.map(|limit| (limit, limit.limit.value() / tier.allowed[0]));
+    minutes.chain(shares.map(|limit| (limit, limit.limit.value()))).collect()
 }

@@ -5,6 +5,7 @@ use super::font;
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, EDGE, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, RED, SERIES, SMALL, TEXT, WIDTH};
+use crate::catalogue::{Metric, Statistic};
 use crate::experiment::curves::CellLoad;
 use crate::experiment::results::{Results, Verdict};
 use crate::report::number::{self, percent};
@@ -58,9 +59,9 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let rests_on = format!("busiest station of each, no fault, {hours} · {}", results.title);
     let mut scene = style::frame(height, &answer(&bars, busiest), "How full are the cells?", &rests_on);
     legend(&mut scene, &workflows, &bars);
-    let set = limits::of(results, About { metric: "utilization", statistic: "busiest", ..About::default() });
+    let set = limits::of(results, About::of(Metric::Utilization, Statistic::Busiest));
     let most = bars.iter().flat_map(|bar| [bar.peak, bar.cell.utilization_zone_lost]);
-    let most = most.chain(bars.iter().filter_map(|bar| bar.cell.target)).chain(set.iter().map(|one| one.limit_value));
+    let most = most.chain(bars.iter().filter_map(|bar| bar.cell.target)).chain(set.iter().map(|one| one.limit.value()));
     let most = most.filter(|load| load.is_finite()).fold(1.0, f64::max) * 1.06;
     if bars.len() <= NAMED {
         rows(&mut scene, &bars, most, row, &set);
@@ -154,7 +155,7 @@ fn rows(scene: &mut Scene, bars: &[Bar<'_>], most: f64, row: f64, set: &[&Verdic
         scene.text(WIDTH - MARGIN, y + 4.5, &customers, Face::new(SMALL).ink(MUTED).right());
     }
     for limit in set {
-        let x = axis.at(limit.limit_value);
+        let x = axis.at(limit.limit.value());
         scene.line(&[(x, TOP - 4.0), (x, bottom)], 2.0, limits::ink(limit));
         scene.text(x, bottom + 42.0, &limits::text(limit), Face::new(SMALL).bold().ink(limits::ink(limit)).middle());
     }
@@ -219,7 +220,7 @@ fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64, set: &[&Verdict]) {
         scene.text(RIGHT + 8.0, above, &asked(target), Face::new(SMALL).bold().ink(MUTED));
     }
     for limit in set {
-        limits::across(scene, limit, axis.at(limit.limit_value), (LEFT, RIGHT));
+        limits::across(scene, limit, axis.at(limit.limit.value()), (LEFT, RIGHT));
     }
     scene.text(
         LEFT,

@@ -4,6 +4,7 @@ use super::axis::Axis;
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, HEIGHT, MARGIN, MUTED, Mark, SERIES, SMALL, TEXT, WIDTH};
+use crate::catalogue::{Metric, Statistic, Unit};
 use crate::experiment::results::{Results, Verdict};
 use crate::experiment::years::results::{Exceedance, Years};
 use crate::report::number;
@@ -33,16 +34,16 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let question = "How often do incidents harm how many?";
     let mut scene = style::frame(HEIGHT, &answer(&curves, years.years), question, &rests_on);
     let set = limits(results);
-    let widest = set.iter().fold(widest, |most, limit| most.max(limit.limit_value));
+    let widest = set.iter().fold(widest, |most, limit| most.max(limit.limit.value()));
     let x = Axis::log(1.0, 1.2 * widest, LEFT, RIGHT);
     let low = libm::pow(10.0, libm::floor(libm::log10(least)));
     let y = Axis::log(low, libm::pow(10.0, libm::ceil(libm::log10(most))), BOTTOM, TOP);
     y.draw_left(&mut scene, LEFT, RIGHT, 6.0, number::tick);
     x.draw_below(&mut scene, TOP, BOTTOM, 6.0, number::tick);
     for (row, limit) in set.into_iter().enumerate() {
-        let at = x.at(limit.limit_value);
+        let at = x.at(limit.limit.value());
         scene.line(&[(at, TOP), (at, BOTTOM)], 2.0, limits::ink(limit));
-        let text = format!("{}: {}", limit.fault, limits::text(limit));
+        let text = format!("{}: {}", limit.subject.fault(), limits::text(limit));
         let face = Face::new(SMALL).bold().ink(limits::ink(limit));
         let base = BOTTOM - 10.0 - 17.0 * row as f64;
         if at - LEFT > 0.5 * (RIGHT - LEFT) {
@@ -125,12 +126,10 @@ fn three_digits(value: f64) -> f64 {
 
 /// Limits of how many customers one incident of a cause may harm at worst.
 fn limits(results: &Results) -> Vec<&Verdict> {
-    let of = |fault: &str| {
-        limits::of(results, About { metric: "blast_radius", statistic: "worst", fault, ..About::default() })
-    };
+    let of = |fault: &str| limits::of(results, About { fault, ..About::of(Metric::BlastRadius, Statistic::Worst) });
     let causes = results.years.iter().flat_map(|years| &years.causes);
     causes
         .flat_map(|cause| of(&cause.cause))
-        .filter(|limit| limit.unit == "customers" && limit.limit_value >= 1.0)
+        .filter(|limit| limit.subject.unit == Unit::Customers && limit.limit.value() >= 1.0)
         .collect()
 }

@@ -5,6 +5,7 @@ use super::font;
 use super::limits;
 use super::scene::{Face, Scene};
 use super::style::{self, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, PAPER, SERIES, SMALL, TEXT, WIDTH};
+use crate::catalogue::{Condition, Metric, Statistic};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::curves::LatencyCurve;
 use crate::experiment::results::{Results, Verdict};
@@ -83,7 +84,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
         }
     }
     for (limit, beyond) in limits(results, &pairs) {
-        bound(&mut scene, limit, (x.at(limit.limit_value), y.at(beyond)));
+        bound(&mut scene, limit, (x.at(limit.limit.value()), y.at(beyond)));
     }
     names(&mut scene, &pairs, &x, &y);
     Some(scene)
@@ -107,13 +108,15 @@ fn answer(pairs: &[Pair<'_>]) -> String {
 /// Limits of quantiles of the workflows that are drawn, with the share of requests beyond.
 fn limits<'a>(results: &'a Results, pairs: &[Pair<'_>]) -> Vec<(&'a Verdict, f64)> {
     let drawn = |one: &Verdict| {
-        let name = if one.tier.is_empty() { one.workflow.clone() } else { format!("{}/{}", one.workflow, one.tier) };
+        let (workflow, tier) = (one.subject.workflow(), one.subject.tier());
+        let name = if tier.is_empty() { workflow.to_owned() } else { format!("{workflow}/{tier}") };
         pairs.iter().any(|pair| pair.name == name)
     };
     let of = |one: &'a Verdict| {
-        let quantile: f64 = one.statistic.strip_prefix('p')?.parse().ok()?;
-        let fits = one.metric == "latency" && one.fault.is_empty() && one.limit_value > 0.0 && drawn(one);
-        fits.then_some((one, 1.0 - quantile / 100.0))
+        let subject = &one.subject;
+        let quantile = subject.statistic.probability()?;
+        let is_latency = subject.metric == Metric::Latency && subject.fault.is_none();
+        (is_latency && one.limit.value() > 0.0 && drawn(one)).then_some((one, 1.0 - quantile))
     };
     results.verdicts.iter().filter_map(of).collect()
 }
@@ -122,7 +125,7 @@ fn limits<'a>(results: &'a Results, pairs: &[Pair<'_>]) -> Vec<(&'a Verdict, f64
 fn bound(scene: &mut Scene, limit: &Verdict, (x, y): (f64, f64)) {
     let ink = limits::ink(limit);
     scene.line(&[(x, y - 12.0), (x, y), (x - 12.0, y)], 2.0, ink);
-    let text = format!("{} {}: {}", limit.workflow, limit.statistic, limits::text(limit));
+    let text = format!("{} {}: {}", limit.subject.workflow(), limit.subject.statistic, limits::text(limit));
     let face = Face::new(SMALL).bold().ink(ink);
     let width = font::width(&text, SMALL, true);
     let left = if x + 6.0 + width <= RIGHT { x + 6.0 } else { x - 6.0 - width };
@@ -133,25 +136,25 @@ fn bound(scene: &mut Scene, limit: &Verdict, (x, y): (f64, f64)) {
 
 /// The curves over all tiers, or else each tier's own, two and two.
 fn pairs(results: &Results) -> Vec<Pair<'_>> {
-    let pooled = results.latencies.iter().any(|curve| curve.tier == "all");
+    let pooled = results.latencies.iter().any(|curve| curve.tier.is_none());
     let mut pairs: Vec<Pair<'_>> = Vec::new();
-    for curve in results.latencies.iter().filter(|curve| !pooled || curve.tier == "all") {
+    for curve in results.latencies.iter().filter(|curve| !pooled || curve.tier.is_none()) {
         if shares(curve).next().is_none() {
             continue;
         }
-        let name = if pooled { curve.workflow.clone() } else { format!("{}/{}", curve.workflow, curve.tier) };
+        let name = curve.tier.as_ref().map_or(curve.workflow.clone(), |tier| format!("{}/{tier}", curve.workflow));
         let index = pairs.iter().position(|pair| pair.name == name).unwrap_or_else(|| {
-            let tier = if pooled { "" } else { &curve.tier };
-            let p99 = ["with faults", "no fault"].map(|condition| {
-                let workflow = &curve.workflow;
-                let query =
-                    Query { metric: "latency", statistic: "p99", tier, workflow, condition, ..Query::default() };
+            let tier = curve.tier.as_deref().unwrap_or_default();
+            let p99 = [Condition::WithFaults, Condition::NoFault].map(|condition| {
+                let (workflow, condition) = (curve.workflow.as_str(), Some(condition));
+                let query = Query { tier, workflow, condition, ..Query::of(Metric::Latency, Statistic::P99) };
                 rows::find(results, &query)
             });
             pairs.push(Pair { name, ink: SERIES[pairs.len() % SERIES.len()], with: None, without: None, p99 });
             pairs.len() - 1
         });
-        let side = if curve.condition == "no fault" { &mut pairs[index].without } else { &mut pairs[index].with };
+        let side =
+            if curve.condition == Condition::NoFault { &mut pairs[index].without } else { &mut pairs[index].with };
         side.get_or_insert(curve);
     }
     pairs

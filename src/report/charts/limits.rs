@@ -3,28 +3,34 @@
 use super::font;
 use super::scene::{Face, Scene};
 use super::style::{Ink, MUTED, RED, SMALL};
+use crate::catalogue::{Metric, Statistic};
 use crate::experiment::results::{Outcome, Results, Verdict};
 use crate::report::verdict;
 
 /// What an expectation is about, as a chart asks for it; workflow and tier are "" where the chart is of all.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct About<'a> {
-    pub(super) metric: &'a str,
-    pub(super) statistic: &'a str,
+    pub(super) metric: Metric,
+    pub(super) statistic: Statistic,
     pub(super) fault: &'a str,
     pub(super) tier: &'a str,
     pub(super) workflow: &'a str,
 }
 
+impl About<'_> {
+    /// Asks for limits of all.
+    pub(super) fn of(metric: Metric, statistic: Statistic) -> About<'static> {
+        About { metric, statistic, fault: "", tier: "", workflow: "" }
+    }
+}
+
 /// The expectations about something, in the order of the file.
 pub(super) fn of<'a>(results: &'a Results, about: About<'_>) -> Vec<&'a Verdict> {
     let fits = |one: &&Verdict| {
-        one.metric == about.metric
-            && one.statistic == about.statistic
-            && one.fault == about.fault
-            && one.tier == about.tier
-            && one.workflow == about.workflow
-            && one.limit_value.is_finite()
+        let subject = &one.subject;
+        (subject.metric, subject.statistic) == (about.metric, about.statistic)
+            && (subject.fault(), subject.tier(), subject.workflow()) == (about.fault, about.tier, about.workflow)
+            && one.limit.value().is_finite()
     };
     results.verdicts.iter().filter(fits).collect()
 }
@@ -44,7 +50,7 @@ pub(super) fn ink(limit: &Verdict) -> Ink {
 pub(super) fn stroke(scene: &mut Scene, limit: &Verdict, (x, y): (f64, f64), half: f64, (left, right): (f64, f64)) {
     let ink = ink(limit);
     scene.line(&[(x, y - half), (x, y + half)], 2.0, ink);
-    let tier = if limit.metric == "blast_radius" { limit.tier.as_str() } else { "" };
+    let tier = if limit.subject.metric == Metric::BlastRadius { limit.subject.tier() } else { "" };
     let text = if tier.is_empty() { text(limit) } else { format!("{tier}: {}", text(limit)) };
     let face = Face::new(SMALL).bold().ink(ink);
     let base = y + half - 1.0;

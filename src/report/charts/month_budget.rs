@@ -9,6 +9,7 @@ use super::scene::{Face, Scene};
 use super::style::{
     self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, TEXT, WIDTH,
 };
+use crate::catalogue::{Metric, Statistic};
 use crate::experiment::results::{Results, Verdict};
 use crate::report::{estimate, number, period};
 
@@ -64,7 +65,7 @@ fn answer(groups: &[Group<'_>], period: &str) -> String {
 
 /// Limits of the share of its month that the worst customer of a tier may use, by one fault or ("") by all.
 fn limits<'a>(results: &'a Results, tier: &str, fault: &str) -> Vec<&'a Verdict> {
-    limits::of(results, About { metric: "month_budget_used", statistic: "worst", tier, fault, ..About::default() })
+    limits::of(results, About { fault, tier, ..About::of(Metric::MonthBudgetUsed, Statistic::Worst) })
 }
 
 /// The left panel: shares of a month, tier by tier and fault by fault.
@@ -100,7 +101,7 @@ fn shares(scene: &mut Scene, results: &Results, groups: &[Group<'_>], row: f64, 
             let middle = y + (index as f64 + 0.5) * row;
             share(scene, &axis, line, middle, row);
             for limit in limits(results, &group.tier, line.fault()).into_iter().filter(|_| !line.is_rest()) {
-                let place = (axis.at(limit.limit_value), middle);
+                let place = (axis.at(limit.limit.value()), middle);
                 limits::stroke(scene, limit, place, 0.5 * row - 1.0, (LEFT, RIGHT));
             }
         }
@@ -231,7 +232,7 @@ fn kept(scene: &mut Scene, results: &Results, groups: &[Group<'_>], bottom: f64)
         let verdict = if kept { "used" } else { "used: broken" };
         note(scene, place, y + 23.0, &format!("{} {verdict}", unit.used(group, used)), ink);
         for limit in limits(results, &group.tier, "") {
-            let x = axis.at(unit.of(limit.limit_value * group.allowed, group));
+            let x = axis.at(unit.of(limit.limit.value() * group.allowed, group));
             scene.line(&[(x, y - 9.0), (x, y + 9.0)], 2.0, limits::ink(limit));
             note(scene, x, y + 39.0, &limits::text(limit), limits::ink(limit));
         }

@@ -6,6 +6,7 @@ use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
 use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
+use crate::catalogue::{Metric, Statistic};
 use crate::experiment::curves::TimelineRow;
 use crate::experiment::results::{FaultSummary, Results, Verdict};
 use crate::report::number::{self, percent};
@@ -49,12 +50,12 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let most = series::greatest(&load).max(top_second.unwrap_or(0.0));
     // A capacity far above all load would flatten it to a line.
     let shown = capacity.filter(|capacity| *capacity < 6.0 * most);
-    let set: Vec<&Verdict> = ["mean", "worst"]
+    let set: Vec<&Verdict> = [Statistic::Mean, Statistic::Worst]
         .into_iter()
-        .flat_map(|statistic| limits::of(results, About { metric: "store_load", statistic, ..About::default() }))
-        .filter(|limit| limit.limit_value < 6.0 * most)
+        .flat_map(|statistic| limits::of(results, About::of(Metric::StoreLoad, statistic)))
+        .filter(|limit| limit.limit.value() < 6.0 * most)
         .collect();
-    let highest = set.iter().map(|limit| limit.limit_value).chain(shown).fold(most, f64::max);
+    let highest = set.iter().map(|limit| limit.limit.value()).chain(shown).fold(most, f64::max);
     let y = Axis::up_to(highest * 1.04, upper.1, upper.0);
     y.draw_left(&mut scene, LEFT, RIGHT, 5.0, number::tick);
     let head = Face::new(LABEL).bold();
@@ -69,7 +70,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
         scene.text(RIGHT - 10.0, base, &text, Face::new(SMALL).bold().ink(RED).right());
     }
     for limit in set {
-        limits::across(&mut scene, limit, y.at(limit.limit_value), (LEFT, RIGHT));
+        limits::across(&mut scene, limit, y.at(limit.limit.value()), (LEFT, RIGHT));
     }
     series::draw(&mut scene, &x, &y, &load, BLUE);
     if let Some(peak) = top_second {
@@ -79,8 +80,8 @@ pub fn scene(results: &Results) -> Option<Scene> {
     let y = Axis::linear(0.0, 1.0, lower.1, lower.0);
     y.draw_left(&mut scene, LEFT, RIGHT, 4.0, percent);
     scene.text(LEFT, lower.0 - 12.0, "Look-ups answered by the cache", head.ink(GREEN));
-    for limit in limits::of(results, About { metric: "hit_ratio", statistic: "mean", ..About::default() }) {
-        limits::across(&mut scene, limit, y.at(limit.limit_value), (LEFT, RIGHT));
+    for limit in limits::of(results, About::of(Metric::HitRatio, Statistic::Mean)) {
+        limits::across(&mut scene, limit, y.at(limit.limit.value()), (LEFT, RIGHT));
     }
     series::draw(&mut scene, &x, &y, &hits, GREEN);
     if let Some(fault) = fault {

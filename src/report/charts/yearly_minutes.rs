@@ -5,6 +5,7 @@ use super::font;
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, BLUE, GREEN, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
+use crate::catalogue::{Metric, Statistic};
 use crate::engine::stats::Estimate;
 use crate::experiment::results::Results;
 use crate::experiment::years::results::{CauseYears, Cells};
@@ -64,9 +65,9 @@ pub fn scene(results: &Results) -> Option<Scene> {
             let to = from + minutes(cause);
             let shade = ink.faint(1.0 - 0.22 * index.min(3) as f64);
             scene.rect(x.at(from), top, (x.at(to) - x.at(from) - 1.0).max(0.5), thick, shade);
-            let about = About { metric: "yearly_minutes", statistic: "mean", fault: &cause.cause, ..About::default() };
+            let about = About { fault: &cause.cause, ..About::of(Metric::YearlyMinutes, Statistic::Mean) };
             for limit in limits::of(results, about) {
-                let at = (x.at(from + limit.limit_value), top + thick + 10.0);
+                let at = (x.at(from + limit.limit.value()), top + thick + 10.0);
                 limits::stroke(&mut scene, limit, at, 8.0, (LEFT, WIDTH - MARGIN));
             }
             from = to;

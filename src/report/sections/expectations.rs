@@ -23,7 +23,7 @@ pub fn section(results: &Results) -> Section {
         table.row(vec![
             Cell::styled(word, style),
             what(one).into(),
-            estimate::with_unit(&one.estimate, &one.unit).into(),
+            estimate::with_unit(&one.estimate, one.subject.unit.text()).into(),
             verdict::limit(one).into(),
             verdict::place(one).into(),
         ]);

@@ -1,13 +1,11 @@
 //! What the run without faults looks like, and what a reader must know about it.
 
+use crate::catalogue::{Condition, LookupPath, Metric, Statistic};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::Results;
 use crate::report::rows::{self, Query};
 use crate::report::section::Section;
 use crate::report::{estimate, number};
-
-/// Condition of the rows that are shown.
-const NO_FAULT: &str = "no fault";
 
 /// Returns the section; it has no title.
 pub fn section(results: &Results) -> Section {
@@ -29,17 +27,21 @@ pub fn section(results: &Results) -> Section {
     section
 }
 
-fn healthy(results: &Results, metric: &str, statistic: &str, workflow: &str) -> Option<f64> {
-    rows::value(results, &Query { metric, statistic, workflow, condition: NO_FAULT, ..Query::default() })
+/// Quantiles that are told.
+const TOLD: [Statistic; 2] = [Statistic::P50, Statistic::P99];
+
+fn healthy(results: &Results, metric: Metric, statistic: Statistic, workflow: &str) -> Option<f64> {
+    rows::value(results, &Query { workflow, condition: Some(Condition::NoFault), ..Query::of(metric, statistic) })
 }
 
 /// Returns "messaging 33/108 ms" for each workflow.
 fn latencies(results: &Results) -> Vec<String> {
     let text = |workflow: &str| {
-        let [p50, p99] = ["p50", "p99"].map(|statistic| healthy(results, "latency", statistic, workflow));
+        let [p50, p99] = TOLD.map(|statistic| healthy(results, Metric::Latency, statistic, workflow));
         // Beyond the deadline, or only known from one side: what is known of it.
-        let beyond = ["p50", "p99"].map(|statistic| {
-            let query = Query { metric: "latency", statistic, workflow, condition: NO_FAULT, ..Query::default() };
+        let beyond = TOLD.map(|statistic| {
+            let condition = Some(Condition::NoFault);
+            let query = Query { workflow, condition, ..Query::of(Metric::Latency, statistic) };
             let found = rows::find(results, &query);
             let one_sided = |found: &Estimate| found.value.is_none() && (found.low.is_some() || found.high.is_some());
             let found = found.filter(|found| found.state == State::Beyond || one_sided(found));
@@ -71,24 +73,18 @@ fn latencies(results: &Results) -> Vec<String> {
 /// Returns what is known of the router: hits, misses, load of the store.
 fn router(results: &Results) -> Vec<String> {
     let mut parts = Vec::new();
-    let path = |name: &str| {
-        let denominator = format!("look-ups by path: {name}");
-        let query = Query {
-            metric: "router_latency",
-            statistic: "p50",
-            condition: NO_FAULT,
-            denominator: &denominator,
-            ..Query::default()
-        };
+    let path = |path: LookupPath| {
+        let condition = Some(Condition::NoFault);
+        let query = Query { path: Some(path), condition, ..Query::of(Metric::RouterLatency, Statistic::P50) };
         rows::value(results, &query).map(number::latency)
     };
-    if let Some(ratio) = healthy(results, "hit_ratio", "mean", "") {
-        let after = path("hit").map_or_else(String::new, |latency| format!(" {latency}"));
+    if let Some(ratio) = healthy(results, Metric::HitRatio, Statistic::Mean, "") {
+        let after = path(LookupPath::Hit).map_or_else(String::new, |latency| format!(" {latency}"));
         parts.push(format!("{} hits{after}", number::percent(ratio)));
     }
-    parts.extend(path("miss").map(|latency| format!("misses {latency}")));
-    parts.extend(path("new").map(|latency| format!("new customers {latency}")));
-    let Some(load) = healthy(results, "store_load", "mean", "") else { return parts };
+    parts.extend(path(LookupPath::Miss).map(|latency| format!("misses {latency}")));
+    parts.extend(path(LookupPath::New).map(|latency| format!("new customers {latency}")));
+    let Some(load) = healthy(results, Metric::StoreLoad, Statistic::Mean, "") else { return parts };
     let shown = if load < 10.0 { number::significant(load, 2) } else { number::count(load.round()) };
     let mut text = format!("store {shown}/s");
     let peak = results.faults.iter().filter_map(|fault| Some((fault.store_load_peak?, fault.name.as_str())));

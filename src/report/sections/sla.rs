@@ -1,5 +1,6 @@
 //! Section 2: what the faults take from each tier's promise.
 
+use crate::catalogue::{Metric, Statistic};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::results::{BudgetRow, Results, TierFacts};
 use crate::report::rows::{self, Query};
@@ -40,7 +41,7 @@ pub fn section(results: &Results) -> Section {
 
 /// Returns the measured share of contract months that a tier keeps.
 fn attainment<'a>(results: &'a Results, tier: &TierFacts) -> Option<&'a Estimate> {
-    let query = Query { metric: "sla_attainment", statistic: "mean", tier: &tier.name, ..Query::default() };
+    let query = Query { tier: &tier.name, ..Query::of(Metric::SlaAttainment, Statistic::Mean) };
     rows::find(results, &query).filter(|found| !estimate::is_missing(found))
 }
 

@@ -25,7 +25,7 @@ pub fn section(results: &Results) -> Section {
         table.row(vec![
             Cell::styled(word, style),
             one.what.as_str().into(),
-            estimate::with_unit(&one.estimate, &one.unit).into(),
+            estimate::with_unit(&one.estimate, one.unit.text()).into(),
         ]);
     }
     section.table = Some(table);

@@ -3,7 +3,7 @@
 use super::reference::absent;
 use super::shape::{About, Kind, Shape};
 use super::tree::{self, Found, Placed};
-use crate::scenario::level::Level;
+use crate::catalogue::Level;
 use crate::scenario::text::nearest;
 
 /// Columns of a line.

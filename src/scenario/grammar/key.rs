@@ -2,9 +2,9 @@
 
 use super::shape::{About, Absent, Kind, Plain, Refusal};
 use super::words::{Worded, listed};
+use crate::catalogue::Level;
 use crate::scenario::context::Context;
 use crate::scenario::document::{Node, Place, Read, Value};
-use crate::scenario::level::Level;
 use crate::scenario::values;
 use crate::units::Nanos;
 

@@ -2,7 +2,7 @@
 
 use super::shape::{About, Absent, Kind, Plain, Shape};
 use super::tree;
-use crate::scenario::level::Level;
+use crate::catalogue::Level;
 
 /// Shapes that have a table or a section of their own in documents; the keys of all others stand in the table around them, after a
 /// dot.

@@ -1,6 +1,6 @@
 //! Shapes: the keys of a table as data. What a key is, and what its value may be.
 
-use crate::scenario::level::Level;
+use crate::catalogue::Level;
 
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]

@@ -11,10 +11,11 @@
 //! test says so.
 
 use super::event::{Event, Rid};
-use super::observer::{Cause, Observer, Resolved};
+use super::observer::{Observer, Resolved};
 use super::request::{Place, Record};
 use super::station::{Crossing, StationState};
 use super::world::World;
+use crate::catalogue::Cause;
 use crate::scenario::stage::Expired;
 use crate::units::Nanos;
 

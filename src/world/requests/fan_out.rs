@@ -12,9 +12,10 @@
 use std::borrow::Cow;
 
 use super::event::{Event, Rid};
-use super::observer::{Cause, Observer};
+use super::observer::Observer;
 use super::request::{Place, Record};
 use super::world::World;
+use crate::catalogue::Cause;
 use crate::engine::rng::Slot;
 use crate::scenario::fan_out::FanOut;
 use crate::units::Nanos;

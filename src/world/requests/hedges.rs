@@ -9,9 +9,10 @@
 
 use super::arrivals::NEVER;
 use super::event::{Event, Rid};
-use super::observer::{Cause, Observer};
+use super::observer::Observer;
 use super::request::{Place, Record};
 use super::world::World;
+use crate::catalogue::Cause;
 use crate::engine::rng::Slot;
 use crate::units::Nanos;
 use crate::world::platform::population::NONE;

@@ -3,9 +3,10 @@
 use super::arrivals::Arrival;
 use super::clients;
 use super::event::{Event, Rid};
-use super::observer::{Cause, Observer};
+use super::observer::Observer;
 use super::request::{Place, Record};
 use super::world::World;
+use crate::catalogue::Cause;
 use crate::stop;
 use crate::units::{Nanos, SECOND};
 

@@ -5,10 +5,11 @@
 
 use super::arrivals::NEVER;
 use super::event::{Event, Rid};
-use super::observer::{Cause, Observer};
+use super::observer::Observer;
 use super::request::{Path, Place, Record};
 use super::store::Asked;
 use super::world::World;
+use crate::catalogue::Cause;
 use crate::scenario::router::Latencies;
 use crate::units::Nanos;
 use crate::world::operations::effects::{self, Admission};

@@ -3,9 +3,10 @@
 use super::arrivals::NEVER;
 use super::clients;
 use super::event::{Event, Rid};
-use super::observer::{Cause, Observer, Resolved};
+use super::observer::{Observer, Resolved};
 use super::request::{Place, Record};
 use super::world::World;
+use crate::catalogue::Cause;
 use crate::engine::rng::Slot;
 use crate::units::Nanos;
 

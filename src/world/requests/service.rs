@@ -1,10 +1,11 @@
 //! Service: an attempt's way through the stations of its cell.
 
 use super::event::{Event, Rid};
-use super::observer::{Cause, Observer, Resolved};
+use super::observer::{Observer, Resolved};
 use super::request::{Place, Record};
 use super::worker_choice::place_of;
 use super::world::World;
+use crate::catalogue::Cause;
 use crate::engine::rng::Slot;
 use crate::scenario::stage::Expired;
 use crate::units::Nanos;

@@ -2,9 +2,10 @@
 
 use super::arrivals::NEVER;
 use super::event::{Event, Rid};
-use super::observer::{Cause, Observer};
+use super::observer::Observer;
 use super::request::Place;
 use super::world::World;
+use crate::catalogue::Cause;
 use crate::scenario::stage::Expired;
 
 impl World {

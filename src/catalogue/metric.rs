@@ -1,0 +1,130 @@
+//! Everything that is measured.
+
+use std::fmt;
+
+use super::cause::Cause;
+use super::spec::{SPECS, Spec};
+
+/// Everything that is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Metric {
+    /// Customers harmed by one incident.
+    BlastRadius,
+    /// Customers homed where the fault strikes.
+    Exposed,
+    /// Exposed customers that sent nothing meanwhile.
+    Quiet,
+    /// Customers with a minute of at least 95 % failures.
+    Down,
+    /// Harmed customers that were not exposed.
+    Spillover,
+    /// Harmed minutes of one incident, summed over customers.
+    CustomerMinutes,
+    /// Harmed minutes of a run, summed over customers and incidents.
+    RunMinutes,
+    /// Incidents of a run.
+    RunIncidents,
+    /// Customers that luck alone makes count as harmed by one incident.
+    FalseHarmed,
+    /// Availability as the contract computes it.
+    Availability,
+    /// Failed requests / all requests.
+    ErrorShare,
+    /// Requests that failed for one cause / all requests.
+    ErrorShareBy(Cause),
+    /// Bad minutes / bad minutes a month allows.
+    MonthBudgetUsed,
+    /// Customers that still keep their month.
+    MonthsStillKept,
+    /// Share of customers, workflows and months that keep the SLA.
+    SlaAttainment,
+    /// Latency of all requests; failed ones are beyond every value.
+    Latency,
+    /// Latency of the requests that succeeded.
+    OkLatency,
+    /// Latency of the router's look-up.
+    RouterLatency,
+    /// Time from onset to normal; share that recovers.
+    Recovery,
+    /// Attempts and hedges / requests.
+    RetryAmplification,
+    /// Calls of fan-outs / calls without hedges.
+    CallAmplification,
+    /// Requests per second.
+    RequestRate,
+    /// Attempts per second, without the extra requests of a demand fault.
+    AttemptRate,
+    /// Successful requests per second, without the extra requests of a demand fault.
+    Goodput,
+    /// Look-ups that the router's cache answers.
+    HitRatio,
+    /// Look-ups per second at the mapping store.
+    StoreLoad,
+    /// Busy slots / slots.
+    Utilization,
+    /// Time that an attempt waits for a slot of a stage.
+    Wait,
+    /// Attempts that wait for a slot of a stage.
+    QueueLength,
+    /// Cells.
+    Cells,
+    /// Instances.
+    Instances,
+    /// Cost of the platform per month.
+    Cost,
+    /// Of it: fixed cost of cells.
+    CostCells,
+    /// Of it: people.
+    CostPeople,
+    /// Of it: instances.
+    CostInstances,
+    /// Of it: what grows with load.
+    CostData,
+    /// Of it: requests and router.
+    CostOther,
+    /// Cost of one cell per workflow, per month.
+    CostUndivided,
+    /// Share of months in which every customer keeps the SLA.
+    SlaAttainmentOfAll,
+    /// Share of months without a request.
+    SlaSilent,
+    /// Bad minutes of a customer.
+    BadMinutes,
+    /// Incidents a year.
+    Incidents,
+    /// Harmed minutes a year, summed over customers.
+    YearlyMinutes,
+    /// Credits for broken promises, per month.
+    Credits,
+    /// Share of time with N cells down at once.
+    CellsDownShare,
+    /// Times a year that it comes to N cells down at once.
+    CellsDownEntries,
+    /// Alerts of a burn rate, a year.
+    BurnRateAlerts,
+}
+
+impl Metric {
+    /// Returns what is known of it.
+    pub fn spec(self) -> &'static Spec {
+        SPECS.iter().find(|spec| spec.metric == self).unwrap_or(&SPECS[0])
+    }
+
+    /// Returns its name in files and scenarios.
+    pub fn name(self) -> &'static str {
+        self.spec().name
+    }
+
+    /// Returns the metric of this name.
+    pub fn named(name: &str) -> Option<Metric> {
+        SPECS.iter().find(|spec| spec.name == name).map(|spec| spec.metric)
+    }
+}
+
+impl fmt::Display for Metric {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+super::serialized_as_text!(Metric);

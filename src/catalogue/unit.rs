@@ -1,0 +1,87 @@
+//! Units of numbers, and what limits may be written in.
+
+use std::fmt;
+
+/// The unit of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Unit {
+    /// Customers.
+    Customers,
+    /// A share: 0 to 1, or above where it may be.
+    Share,
+    /// Seconds.
+    Seconds,
+    /// Minutes, of one customer or summed over customers.
+    Minutes,
+    /// Per second.
+    PerSecond,
+    /// Dollars.
+    Dollars,
+    /// A plain number.
+    Plain,
+}
+
+impl Unit {
+    /// All of them.
+    pub const ALL: [Unit; 7] =
+        [Unit::Customers, Unit::Share, Unit::Seconds, Unit::Minutes, Unit::PerSecond, Unit::Dollars, Unit::Plain];
+
+    /// Returns the text used in files.
+    pub fn text(self) -> &'static str {
+        match self {
+            Unit::Customers => "customers",
+            Unit::Share => "share",
+            Unit::Seconds => "s",
+            Unit::Minutes => "min",
+            Unit::PerSecond => "/s",
+            Unit::Dollars => "$",
+            Unit::Plain => "",
+        }
+    }
+}
+
+impl fmt::Display for Unit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text())
+    }
+}
+
+super::serialized_as_text!(Unit);
+
+/// What a limit may be written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimitUnit {
+    /// A bare number, or "50 customers".
+    Customers,
+    /// "2%".
+    Share,
+    /// "150%": a share that may be above 100 %.
+    OpenShare,
+    /// "250ms"; in the row: seconds.
+    Duration,
+    /// A bare number, or "500 minutes": customer-minutes.
+    CustomerMinutes,
+    /// A bare number, or "15min", "500 minutes": of one customer.
+    Minutes,
+    /// "400/s".
+    Rate,
+    /// "$150000/month", or "$150000".
+    Dollars,
+    /// A bare number.
+    Plain,
+}
+
+impl LimitUnit {
+    /// Returns the unit of the rows that it selects.
+    pub fn unit(self) -> Unit {
+        match self {
+            LimitUnit::Customers => Unit::Customers,
+            LimitUnit::Share | LimitUnit::OpenShare => Unit::Share,
+            LimitUnit::Duration => Unit::Seconds,
+            LimitUnit::CustomerMinutes | LimitUnit::Minutes => Unit::Minutes,
+            LimitUnit::Rate => Unit::PerSecond,
+            LimitUnit::Dollars => Unit::Dollars,
+            LimitUnit::Plain => Unit::Plain,
+        }
+    }
+}
