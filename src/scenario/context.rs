@@ -1,6 +1,6 @@
 //! What every reader shares: the problems found so far, and the files read.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::csv_file::CsvFile;
 use super::document::{Node, Read};
 use super::grammar::shape::Shape;
+use super::grammar::tree::{Directory, directory, works_in};
 use super::met::Met;
 use super::priors::Prior;
 use crate::diagnostic::Diagnostic;
@@ -37,8 +38,10 @@ pub(super) struct Context {
     priors: RefCell<Vec<&'static Prior>>,
     tables: RefCell<BTreeMap<PathBuf, Rc<CsvFile>>>,
     calendar: Cell<bool>,
-    /// The shape of the whole document, for saying where a key works.
+    /// The shape of the whole document.
     pub(super) root: Cell<Option<&'static Shape>>,
+    /// Where each key of it works, once anybody has asked.
+    directory: OnceCell<Directory>,
     /// The keys that readers have asked for, by the name of their shape.
     #[cfg(test)]
     pub(super) asked: RefCell<BTreeSet<(&'static str, &'static str)>>,
@@ -95,6 +98,12 @@ impl Context {
     /// Returns whether something does.
     pub(super) fn is_calendar_used(&self) -> bool {
         self.calendar.get()
+    }
+
+    /// Says where a key of this name works; `None` if it is no key anywhere.
+    pub(super) fn works_in(&self, key: &str) -> Option<String> {
+        let root = self.root.get()?;
+        works_in(self.directory.get_or_init(|| directory(root)), key)
     }
 
     /// Notes that a published number is used.

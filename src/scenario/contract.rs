@@ -124,8 +124,8 @@ pub(super) const CONTRACT: Shape = Shape::new(
 );
 
 /// Availability sold.
-pub(super) const SLA: Key<f64> =
-    key::by("sla", Kind::Share, sla, "availability sold; below 100 %").required("sla = \"99.9%\"");
+pub(super) const SLA: Key<f64> = key::by("sla", Kind::Share, sla, "availability sold; below 100 %")
+    .required_if("required, here or in the tier", "sla = \"99.9%\"");
 /// What is judged as one.
 pub(super) const COUNTS: Defaulted<Counts> =
     key::word("counts", "judged as one: a customer's workflow, or `\"per customer\"`: all its workflows pooled")

@@ -169,7 +169,7 @@ pub(super) const SKEW: Defaulted<Skew> = key::shared(
 const SKEWS: Shape = Shape::new("skew", "`skew`", &[ZIPF.about(), PARETO.about(), LIST.about()]);
 const ZIPF: Key<f64> =
     key::by("zipf", Kind::Number, exponent, "the customer of rank k has weight k to the power of minus this")
-        .required("zipf = 1.0");
+        .required_if("this, `pareto` or `list`", "zipf = 1.0");
 const PARETO: Key<f64> =
     key::by("pareto", Kind::Number, tail_index, "weights as of a Pareto law with this tail index, above 1");
 const LIST: Key<Vec<f64>> = key::by(

@@ -16,18 +16,18 @@ pub(super) const EMPIRICAL: Shape = Shape {
     ..Shape::new("empirical", "`empirical`", &[&CSV, COLUMN.about(), UNIT.about(), VALUES.about()])
 };
 
-const CSV: About =
-    About::new("csv", Kind::File, "file of measured values, one a row").required("csv = \"measured.csv\"");
-const COLUMN: Key<String> = key::text("column", "its column").required("column = \"ms\"");
-const UNIT: Key<Nanos> =
-    key::by("unit", Kind::Written("ms"), values::unit, "what the numbers in it count").required("unit = \"ms\"");
+const CSV: About = About::new("csv", Kind::File, "file of measured values, one a row")
+    .required_if("this or `values`", "csv = \"measured.csv\"");
+const COLUMN: Key<String> = key::text("column", "its column").required_if("required with `csv`", "column = \"ms\"");
+const UNIT: Key<Nanos> = key::by("unit", Kind::Written("ms"), values::unit, "what the numbers in it count")
+    .required_if("required with `csv`", "unit = \"ms\"");
 const VALUES: Key<Vec<f64>> = key::by(
     "values",
     Kind::List(&Kind::Duration),
     listed,
     "measured values in place of a file: these very values are drawn, each as often as every other one",
 )
-.required(EXAMPLE);
+.required_if("this or `csv`", EXAMPLE);
 
 /// Reads `{ "0%" = "1ms", ..., "100%" = "9s" }`, `{ csv, column, unit }` or `{ values = ["8ms", "9ms"] }`.
 pub(super) fn empirical(context: &Context, node: &Node) -> Option<Law> {

@@ -139,7 +139,8 @@ const WORLDS: [Condition; 2] = [Condition::NoFault, Condition::WithFaults];
 /// Shape of a limit on a statistic.
 const LIMITS: Shape = Shape::new("limit", "a limit", &[&AT_LEAST, &AT_MOST]);
 const AT_LEAST: About = About::new("at_least", Kind::Any(&[Kind::Number, Kind::Text]), "not below this");
-const AT_MOST: About = About::new("at_most", Kind::Any(&[Kind::Number, Kind::Text]), "not above this");
+const AT_MOST: About = About::new("at_most", Kind::Any(&[Kind::Number, Kind::Text]), "not above this")
+    .required_if("this or `at_least`", "at_most = ..");
 
 /// Reads `[[expect]]`: one expectation for each statistic.
 pub(super) fn expectations(context: &Context, node: &Node, names: &Names<'_>) -> Vec<Expectation> {
@@ -355,7 +356,7 @@ fn limits(keys: &Keys<'_>, metric: &Spec, statistic: Statistic) -> Vec<(Limit, S
     let given = [(AT_LEAST.name, keys.get(&AT_LEAST)), (AT_MOST.name, keys.get(&AT_MOST))];
     let given: Vec<(&str, &Node)> = given.into_iter().filter_map(|(key, node)| Some((key, node?))).collect();
     if given.is_empty() {
-        keys.missing_as(&AT_MOST, "at_most = ..");
+        keys.missing(&AT_MOST);
     }
     let mut found = Vec::new();
     for (key, node) in given {

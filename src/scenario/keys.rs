@@ -4,7 +4,6 @@ use super::context::Context;
 use super::document::{Entry, Node, Place, Read, Table, Value};
 use super::grammar::key::Ask;
 use super::grammar::shape::{About, Absent, Shape};
-use super::grammar::tree::works_in;
 use super::unknown::unknown;
 use crate::diagnostic::Diagnostic;
 
@@ -55,7 +54,7 @@ impl<'a> Keys<'a> {
     /// Reads a key, or what holds without it.
     pub(super) fn read<K: Ask>(&self, key: &K) -> K::Answer {
         let node = self.get(key.asked());
-        if let (None, Absent::Required(_)) = (node, key.asked().absent) {
+        if node.is_none() {
             self.missing(key.asked());
         }
         key.answer(self.context, node, self.place)
@@ -116,14 +115,9 @@ impl<'a> Keys<'a> {
         self.optional(key, read)
     }
 
-    /// Reports that a key is missing which must be written.
+    /// Reports that a key is missing, if it must be written.
     pub(super) fn missing(&self, key: &About) {
-        let Absent::Required(example) = key.absent else { return };
-        self.missing_as(key, example);
-    }
-
-    /// Reports that a key is missing which must be written here, for example so.
-    pub(super) fn missing_as(&self, key: &About, example: &str) {
+        let (Absent::Required(example) | Absent::RequiredIf(_, example)) = key.absent else { return };
         let error = self.place.error(format!("`{}` is missing in {}", key.name, self.what), "needs it");
         self.context.problem(error.help(format!("add `{example}`")));
     }
@@ -214,7 +208,7 @@ impl<'a> Keys<'a> {
             let known = self.shape.keys().map(|key| key.name);
             let error = unknown(&entry.key_place, message, &entry.key, known, "known keys");
             // A key that exists stands at the wrong place.
-            let home = self.context.root.get().and_then(|root| works_in(root, &entry.key));
+            let home = self.context.works_in(&entry.key);
             self.context.problem(match (home, error.help.clone()) {
                 (None, _) => error,
                 (Some(home), Some(near)) if near.starts_with("did you mean") => {

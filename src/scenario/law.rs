@@ -53,9 +53,10 @@ const FRACTION: Shape = Shape {
     ..Shape::new("quantile", "a quantile", &[])
 };
 
-const MEAN: Key<Nanos> =
-    key::positive_duration("mean", "with `cv` or `deviation`: log-normal by moments").required("mean = \"10ms\"");
-const CV: Key<f64> = key::positive_number("cv", "deviation over mean").required("cv = 1.5, or deviation = \"15ms\"");
+const MEAN: Key<Nanos> = key::positive_duration("mean", "with `cv` or `deviation`: log-normal by moments")
+    .required_if("required with `cv` and `deviation`", "mean = \"10ms\"");
+const CV: Key<f64> = key::positive_number("cv", "deviation over mean")
+    .required_if("this or `deviation`, with `mean`", "cv = 1.5, or deviation = \"15ms\"");
 const DEVIATION: Key<Nanos> = key::positive_duration("deviation", "standard deviation");
 const EXPONENTIAL: Key<Law> = key::shared(
     "exponential",

@@ -39,7 +39,7 @@ const PROFILES: Shape = Shape::new(
 );
 const DAILY: About =
     About::new("daily", Kind::Table(&DAY_SHAPE), "a cosine in steps of 15 minutes, scaled to a mean of 1")
-        .required("daily = { peak_at = \"14h\", low = \"40%\" }");
+        .required_if("this, or another kind", "daily = { peak_at = \"14h\", low = \"40%\" }");
 const HOURS: Key<Profile> = key::by(
     "hours",
     Kind::List(&Kind::Number),

@@ -9,8 +9,8 @@ use crate::engine::law::Law;
 use crate::units::{MINUTE, Nanos};
 
 /// Which published number.
-pub(super) const PRIOR: About =
-    About::new("prior", Kind::Name("prior"), "a [published number](#priors)").required("prior = \"aws-repair\"");
+pub(super) const PRIOR: About = About::new("prior", Kind::Name("prior"), "a [published number](#priors)")
+    .required_if("required with `of_incidents_every`", "prior = \"aws-repair\"");
 /// How often an incident of any cause is written up.
 pub(super) const OF_INCIDENTS_EVERY: Key<Nanos> = key::positive_duration(
     "of_incidents_every",

@@ -44,7 +44,7 @@ const CSV: About = About::new(
     "recorded: the file; a path relative to the file that says it. The header says what separates the fields: `,`, `;` (then \
      numbers may have a decimal comma) or tab",
 )
-.required("csv = \"incidents.csv\"");
+.required_if("required if recorded", "csv = \"incidents.csv\"");
 const COLUMNS: About = About::new(
     "columns",
     Kind::Table(&COLUMN_NAMES),

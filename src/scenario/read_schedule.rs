@@ -21,10 +21,10 @@ pub(super) const AT: About = About::new(
      before the horizon. `\"sunday 02:00\"` (also `± 30min`): every week at this time (UTC), or every so many weeks with \
      `every = \"2 weeks\"`; needs `run.starts_on`",
 )
-.required("at = \"2min\"");
+.required_if("required if scripted, without `every`", "at = \"2min\"");
 /// How long a scripted fault lasts.
-pub(super) const FOR: Key<Nanos> =
-    key::positive_duration("for", "scripted: how long it lasts (not for a flush)").required("for = \"2min\"");
+pub(super) const FOR: Key<Nanos> = key::positive_duration("for", "scripted: how long it lasts (not for a flush)")
+    .required_if("required if scripted", "for = \"2min\"");
 /// Again and again.
 pub(super) const EVERY: Key<Nanos> = key::positive_duration(
     "every",
@@ -39,10 +39,10 @@ pub(super) const MTBF: Key<Law> = key::shared(
     law::time_between,
     "random: time from recovery to the next onset: a distribution; a bare duration is the mean of an exponential",
 )
-.required("mtbf = \"180d\"");
+.required_if("required if random", "mtbf = \"180d\"");
 /// Time to repair.
 pub(super) const MTTR: About = About::new("mttr", law::LAW, "random: time to repair, a distribution (not for a flush)")
-    .required("mttr = { p50 = \"10min\", p95 = \"45min\" }");
+    .required_if("required if random", "mttr = { p50 = \"10min\", p95 = \"45min\" }");
 /// A clock for each.
 pub(super) const EACH: Key<ScopeKind> =
     key::word("each", "random: every `\"cell\"` (`\"zone\"`, `\"tier\"`, `\"workflow\"`) has its own clock");

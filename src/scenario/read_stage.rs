@@ -94,7 +94,7 @@ const SIZE: About = About::new(
     "`{ utilization = \"60%\" }` or `{ concurrency = 24 }`. A load of 100 % or more without any fault, be it at the profile's \
      peak only, is refused by name, unless `overload` says that it is meant",
 )
-.without("required for a pool")
+.required_if("required for a pool", "size = { utilization = \"60%\" }")
 .layered();
 /// How much attempts in service slow each other.
 pub(super) const SLOWS_BY: Defaulted<f64> = key::share(
@@ -155,7 +155,7 @@ const UTILIZATION: About = About::new(
     Kind::Any(&[Kind::Share, Kind::Number]),
     "as many slots as keep them this busy at the profile's peak, rounded up to whole instances",
 )
-.without("this or `concurrency`");
+.required_if("this or `concurrency`", "utilization = \"60%\"");
 const CONCURRENCY: Key<u32> =
     key::count("concurrency", ("slots", 1, 1_000_000), "exactly so many slots").without("this or `utilization`");
 /// Whether a load above what the slots can do is meant.
@@ -219,7 +219,7 @@ fn read(keys: &Keys<'_>, name: &str) -> Option<Stage> {
 
 fn pool(keys: &Keys<'_>, required: bool) -> Option<Pool> {
     if required && keys.get(&SIZE).is_none() {
-        keys.missing_as(&SIZE, "size = { utilization = \"60%\" }");
+        keys.missing(&SIZE);
     }
     let size = keys.table(&SIZE, size).flatten();
     let queue = keys.read(&QUEUE);
@@ -271,7 +271,7 @@ fn size(keys: &Keys<'_>) -> Option<(Size, bool)> {
     let own = keys.read(&CELLS) == Alike::Own;
     match keys.alternative(&[&UTILIZATION, CONCURRENCY.about()]) {
         None => {
-            keys.missing_as(&UTILIZATION, "utilization = \"60%\"");
+            keys.missing(&UTILIZATION);
             None
         }
         Some((key, node)) if key.is(&UTILIZATION) => {

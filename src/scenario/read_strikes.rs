@@ -32,7 +32,10 @@ pub(super) enum Struck {
 /// What is struck.
 pub(super) const STRIKES: About =
     About::new("strikes", Kind::Table(&STRUCK), "a filter; what is not said matches everything: [strikes](#strikes)")
-        .required("strikes = { workflow = \"messaging\", tier = \"enterprise\", cell = 1 }");
+        .required_if(
+            "everything; required if scripted or recorded",
+            "strikes = { workflow = \"messaging\", tier = \"enterprise\", cell = 1 }",
+        );
 
 /// Shape of `strikes`.
 pub(super) const STRUCK: Shape = Shape::new(

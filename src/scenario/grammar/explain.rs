@@ -21,7 +21,7 @@ pub(in crate::scenario) fn explain(root: &'static Shape, path: &str) -> Result<S
         return Ok(found);
     }
     let named: Vec<Placed> = match path.split_once('.') {
-        None => tree::homes(root, path),
+        None => tree::directory(root).remove(path).unwrap_or_default(),
         Some(_) => Vec::new(),
     };
     if !named.is_empty() {
@@ -179,8 +179,8 @@ fn unknown(root: &'static Shape, path: &str) -> String {
         return format!("there is no key `{path}`; some begin so: {}", begun.join(", "));
     }
     let last = path.rsplit('.').next().unwrap_or(path);
-    let homes: Vec<String> = tree::homes(root, last).iter().map(Placed::path).collect();
-    if !homes.is_empty() {
+    if let Some(homes) = tree::directory(root).get(last) {
+        let homes: Vec<String> = homes.iter().map(Placed::path).collect();
         return format!("there is no key `{path}`; `{last}` works as {}", homes.join(", "));
     }
     match nearest(path, all.iter().map(String::as_str)) {

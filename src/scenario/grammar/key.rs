@@ -67,6 +67,11 @@ impl<T> Key<T> {
         Key { about: self.about.required(example), read: self.read }
     }
 
+    /// Must be written where these words say so: an example.
+    pub(in crate::scenario) const fn required_if(self, words: &'static str, example: &'static str) -> Key<T> {
+        Key { about: self.about.required_if(words, example), read: self.read }
+    }
+
     /// What holds where it is missing, in words.
     pub(in crate::scenario) const fn without(self, words: &'static str) -> Key<T> {
         Key { about: self.about.without(words), read: self.read }
@@ -149,9 +154,11 @@ impl Absent {
             Absent::Value(Plain::Text(text)) => Value::Text((*text).to_owned()),
             Absent::Value(Plain::Whole(number)) => Value::Integer(i128::from(*number)),
             Absent::Value(Plain::Switch(value)) => Value::Bool(*value),
-            Absent::Value(Plain::Empty) | Absent::Required(_) | Absent::Words(_) | Absent::Nothing => {
-                Value::List(Vec::new())
-            }
+            Absent::Value(Plain::Empty)
+            | Absent::Required(_)
+            | Absent::RequiredIf(..)
+            | Absent::Words(_)
+            | Absent::Nothing => Value::List(Vec::new()),
         }
     }
 }

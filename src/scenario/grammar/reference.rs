@@ -75,7 +75,7 @@ pub(in crate::scenario) fn absent(absent: Absent) -> String {
         Absent::Value(Plain::Whole(number)) => number.to_string(),
         Absent::Value(Plain::Switch(value)) => value.to_string(),
         Absent::Value(Plain::Empty) => "`[]`".to_owned(),
-        Absent::Words(words) => words.to_owned(),
+        Absent::Words(words) | Absent::RequiredIf(words, _) => words.to_owned(),
         Absent::Nothing => String::new(),
     }
 }

@@ -48,7 +48,7 @@ fn key(about: &About) -> Value {
         Absent::Value(Plain::Whole(number)) => schema["default"] = json!(number),
         Absent::Value(Plain::Switch(value)) => schema["default"] = json!(value),
         Absent::Value(Plain::Empty) => schema["default"] = json!([]),
-        Absent::Required(_) | Absent::Words(_) | Absent::Nothing => {}
+        Absent::Required(_) | Absent::RequiredIf(..) | Absent::Words(_) | Absent::Nothing => {}
     }
     schema
 }

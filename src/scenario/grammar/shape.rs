@@ -61,6 +61,8 @@ pub(in crate::scenario) enum Plain {
 pub(in crate::scenario) enum Absent {
     /// It must be written: an example.
     Required(&'static str),
+    /// It must be written where these words say so: an example.
+    RequiredIf(&'static str, &'static str),
     /// This value.
     Value(Plain),
     /// What these words say.
@@ -144,6 +146,12 @@ impl About {
     /// Must be written: an example.
     pub(in crate::scenario) const fn required(mut self, example: &'static str) -> About {
         self.absent = Absent::Required(example);
+        self
+    }
+
+    /// Must be written where these words say so: an example.
+    pub(in crate::scenario) const fn required_if(mut self, words: &'static str, example: &'static str) -> About {
+        self.absent = Absent::RequiredIf(words, example);
         self
     }
 

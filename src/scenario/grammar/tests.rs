@@ -135,7 +135,7 @@ fn shapes_have_names_of_their_own_and_keys_have_sentences() {
             assert!(!key.sentence.is_empty() || matches!(key.kind, Kind::Table(_)), "{path}.{}", key.name);
             assert!(!key.sentence.ends_with('.'), "the sentence of {path}.{} goes on in tables", key.name);
             assert!(!key.sentence.contains('|') && !key.sentence.contains('\n'), "{path}.{}", key.name);
-            if let Absent::Required(example) = key.absent {
+            if let Absent::Required(example) | Absent::RequiredIf(_, example) = key.absent {
                 assert!(example.contains(key.name), "the example of {path}.{} is `{example}`", key.name);
             }
         }

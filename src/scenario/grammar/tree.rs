@@ -1,5 +1,7 @@
 //! The tree of shapes: paths from the root of a document to each key.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::shape::{About, Kind, Shape};
 
 /// A key and the path of the table that it stands in; empty at the top level.
@@ -8,6 +10,7 @@ pub(in crate::scenario) struct Placed {
     /// The path of its table: "workflow.NAME.client".
     pub(in crate::scenario) table: String,
     /// The table.
+    #[cfg(test)]
     pub(in crate::scenario) shape: &'static Shape,
     /// The key.
     pub(in crate::scenario) key: &'static About,
@@ -42,35 +45,48 @@ pub(in crate::scenario) fn tables(root: &'static Shape) -> Vec<(String, &'static
 /// Returns every key below a shape, those of nearer tables first.
 pub(in crate::scenario) fn keys(root: &'static Shape) -> Vec<Placed> {
     let of_table = |(table, shape): (String, &'static Shape)| {
-        shape.keys().map(move |key| Placed { table: table.clone(), shape, key })
+        shape.keys().map(move |key| Placed {
+            table: table.clone(),
+            #[cfg(test)]
+            shape,
+            key,
+        })
     };
     tables(root).into_iter().flat_map(of_table).collect()
 }
 
-/// Returns the keys of this name, each where it is nearest to the root: tables that repeat what holds for all do not count.
-pub(in crate::scenario) fn homes(root: &'static Shape, name: &str) -> Vec<Placed> {
-    let mut seen: Vec<&'static str> = Vec::new();
-    let mut found = Vec::new();
-    let named = |(table, shape): (String, &'static Shape)| Some(Placed { table, shape, key: shape.key(name)? });
-    for placed in tables(root).into_iter().filter_map(named) {
-        let owner = placed.shape.base.filter(|base| base.key(name).is_some()).unwrap_or(placed.shape);
-        if !seen.contains(&owner.name) {
-            seen.push(owner.name);
-            found.push(placed);
+/// Keys by name.
+pub(in crate::scenario) type Directory = BTreeMap<&'static str, Vec<Placed>>;
+
+/// Returns all keys by name, each where it is nearest to the root: tables that repeat what holds for all do not count.
+pub(in crate::scenario) fn directory(root: &'static Shape) -> Directory {
+    let mut directory = Directory::new();
+    let mut seen: BTreeSet<(&str, &str)> = BTreeSet::new();
+    for (table, shape) in tables(root) {
+        for key in shape.keys() {
+            let owner = shape.base.filter(|base| base.key(key.name).is_some()).unwrap_or(shape);
+            if seen.insert((owner.name, key.name)) {
+                directory.entry(key.name).or_default().push(Placed {
+                    table: table.clone(),
+                    #[cfg(test)]
+                    shape,
+                    key,
+                });
+            }
         }
     }
-    found
+    directory
 }
 
-/// Says where a key of this name works: "in [run] and [run.calibration]"; `None` if it is no key anywhere.
-pub(in crate::scenario) fn works_in(root: &'static Shape, name: &str) -> Option<String> {
+/// Says where a key of this name works: "in [run] or in [run.calibration]"; `None` if it is no key anywhere.
+pub(in crate::scenario) fn works_in(directory: &Directory, name: &str) -> Option<String> {
     let header = |placed: &Placed| match placed.table.as_str() {
         "" => "at the top level".to_owned(),
         "expect" => "in [[expect]]".to_owned(),
         table => format!("in [{table}]"),
     };
-    let homes: Vec<String> = homes(root, name).iter().take(3).map(header).collect();
-    (!homes.is_empty()).then(|| homes.join(" or "))
+    let homes: Vec<String> = directory.get(name)?.iter().take(3).map(header).collect();
+    Some(homes.join(" or "))
 }
 
 /// What stands at a path.
