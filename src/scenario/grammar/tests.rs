@@ -215,6 +215,7 @@ fn a_key_at_the_wrong_place_says_where_it_works() {
         ("[client]\nhorizon = \"1h\"\n", "`horizon` works in [run] or in [run.calibration]"),
         ("[router]\nzones = 3\n", "`zones` works at the top level"),
         ("[cells]\nmetric = \"latency\"\n", "`metric` works in [[expect]]"),
+        ("[cost]\ncv = 2\n", "`cv` works in a distribution"),
         ("[cost]\nmtbf = \"1d\"\n", "`mtbf` works in [fault.NAME]"),
     ] {
         let small = SMALL.replace("[run]\n", "");

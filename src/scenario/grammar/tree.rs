@@ -10,7 +10,6 @@ pub(in crate::scenario) struct Placed {
     /// The path of its table: "workflow.NAME.client".
     pub(in crate::scenario) table: String,
     /// The table.
-    #[cfg(test)]
     pub(in crate::scenario) shape: &'static Shape,
     /// The key.
     pub(in crate::scenario) key: &'static About,
@@ -45,12 +44,7 @@ pub(in crate::scenario) fn tables(root: &'static Shape) -> Vec<(String, &'static
 /// Returns every key below a shape, those of nearer tables first.
 pub(in crate::scenario) fn keys(root: &'static Shape) -> Vec<Placed> {
     let of_table = |(table, shape): (String, &'static Shape)| {
-        shape.keys().map(move |key| Placed {
-            table: table.clone(),
-            #[cfg(test)]
-            shape,
-            key,
-        })
+        shape.keys().map(move |key| Placed { table: table.clone(), shape, key })
     };
     tables(root).into_iter().flat_map(of_table).collect()
 }
@@ -66,12 +60,7 @@ pub(in crate::scenario) fn directory(root: &'static Shape) -> Directory {
         for key in shape.keys() {
             let owner = shape.base.filter(|base| base.key(key.name).is_some()).unwrap_or(shape);
             if seen.insert((owner.name, key.name)) {
-                directory.entry(key.name).or_default().push(Placed {
-                    table: table.clone(),
-                    #[cfg(test)]
-                    shape,
-                    key,
-                });
+                directory.entry(key.name).or_default().push(Placed { table: table.clone(), shape, key });
             }
         }
     }
@@ -83,6 +72,8 @@ pub(in crate::scenario) fn works_in(directory: &Directory, name: &str) -> Option
     let header = |placed: &Placed| match placed.table.as_str() {
         "" => "at the top level".to_owned(),
         "expect" => "in [[expect]]".to_owned(),
+        // Such tables stand under many keys.
+        table if placed.shape.what.starts_with("a ") && !table.ends_with("NAME") => format!("in {}", placed.shape.what),
         table => format!("in [{table}]"),
     };
     let homes: Vec<String> = directory.get(name)?.iter().take(3).map(header).collect();
