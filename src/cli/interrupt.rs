@@ -1,6 +1,7 @@
 //! Ctrl-C, SIGTERM, SIGHUP and the end of the time that was given: the first ends the run, a second one stops at once.
 //!
-//! Replications under way get a moment to finish; what takes longer is left. What is complete is written.
+//! Replications under way get a moment to finish; what takes longer is left, and preparations are left at once. What is complete is
+//! written.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{sleep, spawn};
@@ -12,6 +13,9 @@ use crate::report::exit_code::ExitCode;
 use crate::stop;
 
 static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// Whether replications have begun.
+static BEGUN: AtomicBool = AtomicBool::new(false);
 
 /// Whether something is complete that must be written.
 static AT_STAKE: AtomicBool = AtomicBool::new(false);
@@ -80,7 +84,9 @@ fn after(time: Duration) {
 fn stop_because(why: &str) {
     if !STOPPED.swap(true, Ordering::SeqCst) {
         spawn(|| {
-            sleep(GRACE);
+            if BEGUN.load(Ordering::SeqCst) {
+                sleep(GRACE);
+            }
             stop::ask();
             sleep(NOTICE);
             if !AT_STAKE.load(Ordering::SeqCst) {
@@ -91,6 +97,11 @@ fn stop_because(why: &str) {
         });
         output::remark(&format!("{why}: what is complete is written; Ctrl-C stops at once"));
     }
+}
+
+/// Says that replications are under way, and worth a moment's patience.
+pub(super) fn begun() {
+    BEGUN.store(true, Ordering::SeqCst);
 }
 
 /// Says that something is complete, and will be written.

@@ -74,6 +74,7 @@ fn left(share: f64, elapsed: Duration) -> String {
 
 impl Watcher for Progress {
     fn started(&self, of: u32, seconds: f64) {
+        interrupt::begun();
         progress::begin();
         self.bar.reset();
         self.bar.set_length(WHOLE);

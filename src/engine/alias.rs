@@ -3,6 +3,8 @@
 //! # References
 //! Walker 1977; Vose 1991: *A linear algorithm for generating random numbers with a given distribution*.
 
+use crate::stop;
+
 /// An alias table; equal weights need none.
 #[derive(Debug, Clone)]
 pub enum Alias {
@@ -24,6 +26,7 @@ impl Alias {
         let (mut small, mut large): (Vec<u32>, Vec<u32>) = (0..n as u32).partition(|&i| scaled[i as usize] < 1.0);
         let mut table: Vec<(u32, u32)> = (0..n as u32).map(|i| (u32::MAX, i)).collect();
         while let (Some(&low), Some(&high)) = (small.last(), large.last()) {
+            stop::point();
             small.pop();
             let kept = scaled[low as usize];
             table[low as usize] = ((kept * 4_294_967_296.0) as u32, high);

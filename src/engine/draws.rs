@@ -3,6 +3,8 @@
 //! Draws are spread evenly over all 64 bits, so their upper bits are good buckets: a counting sort by these, then each bucket by
 //! itself. Things are numbers from 0; of equal draws the lower number comes first.
 
+use crate::stop;
+
 /// Things in a bucket, about.
 const EACH: u32 = 512;
 
@@ -17,6 +19,10 @@ pub fn in_order<T: Copy + Default>(
     numbers: impl Iterator<Item = u32> + Clone,
     about: impl Fn(u32) -> (u64, T),
 ) -> impl Iterator<Item = (u32, T)> {
+    let about = |number| {
+        stop::point();
+        about(number)
+    };
     let count = numbers.clone().count();
     let (shift, buckets) = buckets(count as u32);
     let mut next = vec![0_u32; buckets + 1];
@@ -31,6 +37,7 @@ pub fn in_order<T: Copy + Default>(
     }
     let mut from = 0;
     for end in next {
+        stop::point();
         sorted[from..end as usize].sort_unstable_by_key(|&(draw, number, _)| (draw, number));
         from = end as usize;
     }
@@ -42,6 +49,10 @@ pub fn least(count: u32, wanted: u32, draw: impl Fn(u32) -> u64) -> Vec<u32> {
     if wanted >= count {
         return (0..count).collect();
     }
+    let draw = |number| {
+        stop::point();
+        draw(number)
+    };
     let (shift, buckets) = buckets(count);
     let mut counts = vec![0_u32; buckets];
     (0..count).for_each(|number| counts[(draw(number) >> shift) as usize] += 1);

@@ -158,10 +158,9 @@ pub fn compare(scenarios: &[Scenario], options: &Options, watcher: &dyn Watcher)
     pool.install(|| run::replicate(&jobs, asked, watcher));
     let finish = |job: Job<'_>| {
         let collected = job.collected.into_inner().expect("no thread panics while it holds the results");
-        let facts = super::facts::facts(job.scenario, &job.platform);
         Ran {
             scenario: job.scenario.clone(),
-            facts,
+            facts: job.facts,
             collected,
             slices: job.slices,
             exposures: job.exposures,

@@ -85,6 +85,13 @@ pub(super) fn build(scenario: &Scenario) -> Result<Platform, Diagnostics> {
     })
 }
 
+/// Returns what is remarkable about a platform.
+fn of_platform(scenario: &Scenario, platform: &Platform, facts: &Facts) -> Vec<String> {
+    let mut warnings = warnings::of_platform(platform, facts);
+    warnings.extend(whole_slots::warnings(scenario, platform));
+    warnings
+}
+
 /// Derives what follows from a scenario without running it, and what is remarkable about it.
 ///
 /// # Errors
@@ -96,8 +103,7 @@ pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<String>), Diagnostics> {
     super::years::run::check(scenario, &platform)?;
     let facts = super::facts::facts(scenario, &platform);
     let mut warnings = warnings::of_scenario(scenario);
-    warnings.extend(warnings::of_platform(&platform, &facts));
-    warnings.extend(whole_slots::warnings(scenario, &platform));
+    warnings.extend(of_platform(scenario, &platform, &facts));
     for expectation in &scenario.expectations {
         if let Some(why) = expectations::unmeasurable(expectation, scenario) {
             let Expectation { metric, file, line, .. } = expectation;
@@ -125,7 +131,7 @@ pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Res
     let scenario = &scenario;
     let job = spared(|| Job::new(scenario))?;
     if scenario.run.level == Level::Incident {
-        return super::years::run(scenario, &job.platform, &pool, options.until, watcher);
+        return super::years::run(&job, &pool, options.until, watcher);
     }
     let length = replication::simulated_seconds(scenario);
     stopping::run_until(options.until, (scenario.run.replications, length), watcher, |asked| {
@@ -156,6 +162,9 @@ pub(super) struct Job<'a> {
     pub(super) slices: Vec<Slice>,
     /// What each fault can strike.
     pub(super) exposures: Vec<Option<Exposure>>,
+    /// What follows without running it, and what is remarkable about the platform.
+    pub(super) facts: Facts,
+    pub(super) warnings: Vec<String>,
     /// What its replications found.
     pub(super) collected: Mutex<Collected>,
 }
@@ -169,7 +178,9 @@ impl<'a> Job<'a> {
             Level::Request => exposure::exposures(scenario, &platform),
             Level::Incident => Vec::new(),
         };
-        Ok(Job { scenario, platform, slices, exposures, collected: Mutex::default() })
+        let facts = super::facts::facts(scenario, &platform);
+        let warnings = of_platform(scenario, &platform, &facts);
+        Ok(Job { scenario, platform, slices, exposures, facts, warnings, collected: Mutex::default() })
     }
 }
 
@@ -190,8 +201,7 @@ pub(super) fn replicate(jobs: &[Job<'_>], asked: u32, watcher: &dyn Watcher) {
 }
 
 fn results(job: &Job<'_>, collected: &Collected, asked: u32) -> Results {
-    let Job { scenario, platform, slices, exposures, .. } = job;
-    let facts = super::facts::facts(scenario, platform);
+    let Job { scenario, platform, slices, exposures, facts, .. } = job;
     let mut rows = Rows { scenario, confidence: scenario.run.confidence, rows: Vec::new() };
     let awake: Vec<usize> = (0..scenario.faults.len())
         .filter(|&fault| {
@@ -210,18 +220,17 @@ fn results(job: &Job<'_>, collected: &Collected, asked: u32) -> Results {
         faults.push(fault_rows::summary((scenario, platform), own, (collected, &by_fault), fault));
     }
     run_rows::add(&mut rows, collected, &by_fault, (&Scripted::of(scenario, platform), &unseen));
-    let budgets = budget_rows::add(&mut rows, collected, &by_fault, &facts, exposures);
+    let budgets = budget_rows::add(&mut rows, collected, &by_fault, facts, exposures);
     rows::requests(&mut rows, collected, slices, &unseen);
     latency_rows::add_while(&mut rows, (collected, &unseen), slices, &awake);
     rows::router(&mut rows, collected, &unseen);
     end_rows::add(&mut rows, collected, &unseen);
     let slots: Vec<u32> = platform.stations.iter().map(|station| station.size.slots).collect();
     queue_rows::add(&mut rows, collected, platform, &unseen);
-    rows::platform(&mut rows, collected, &facts, (&slots, &unseen));
-    let verdicts = expectations::judge_all((scenario, &facts), &rows.rows);
+    rows::platform(&mut rows, collected, facts, (&slots, &unseen));
+    let verdicts = expectations::judge_all((scenario, facts), &rows.rows);
     let mut warnings = warnings::of_scenario(scenario);
-    warnings.extend(warnings::of_platform(platform, &facts));
-    warnings.extend(whole_slots::warnings(scenario, platform));
+    warnings.extend(job.warnings.iter().cloned());
     warnings.extend(warnings::of_run(scenario, collected));
     Results {
         name: scenario.name.clone(),
@@ -247,6 +256,6 @@ fn results(job: &Job<'_>, collected: &Collected, asked: u32) -> Results {
         stopping: None,
         lookup: Lookup::default(),
         store_capacity: scenario.router.as_ref().and_then(|router| router.store.capacity),
-        facts,
+        facts: facts.clone(),
     }
 }

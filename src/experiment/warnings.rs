@@ -73,11 +73,13 @@ pub fn of_platform(platform: &Platform, facts: &Facts) -> Vec<String> {
     const NAMED: usize = 6;
     let too_small = |cell: &Cell| cell.min.filter(|&min| !cell.is_dedicated() && cell.customers < min);
     let mut cells = platform.cells.iter().zip(0..).filter_map(|(cell, index)| Some((cell, index, too_small(cell)?)));
-    let mut warnings: Vec<String> = cells
-        .by_ref()
-        .take(NAMED)
-        .map(|(cell, index, min)| {
-            let why = if busiest_share(platform, index) >= 0.5 { ": its busiest customer fills it" } else { "" };
+    let named: Vec<(&Cell, u32, u32)> = cells.by_ref().take(NAMED).collect();
+    let shares = busiest_shares(platform, &named.iter().map(|named| named.1).collect::<Vec<_>>());
+    let mut warnings: Vec<String> = named
+        .into_iter()
+        .zip(shares)
+        .map(|((cell, _, min), share)| {
+            let why = if share >= 0.5 { ": its busiest customer fills it" } else { "" };
             format!("{} holds {} customers, under its min of {min}{why}", cell.name, cell.customers)
         })
         .collect();
@@ -109,11 +111,18 @@ pub fn of_platform(platform: &Platform, facts: &Facts) -> Vec<String> {
     warnings
 }
 
-/// The share of a cell's demand that its busiest customer has.
-fn busiest_share(platform: &Platform, cell: u32) -> f64 {
-    let subs = platform.home.iter().zip(0..).filter(|(home, _)| **home == cell);
-    let busiest = subs.map(|(_, sub)| platform.population.demand(sub)).fold(0.0, f64::max);
-    busiest / platform.cells[cell as usize].rate.max(f64::MIN_POSITIVE)
+/// The share of each of some cells' demand that its busiest customer has.
+fn busiest_shares(platform: &Platform, cells: &[u32]) -> Vec<f64> {
+    let mut busiest = vec![0.0_f64; cells.len()];
+    // One look at all customers, if any: they may be millions.
+    let homes = platform.home.iter().zip(0..).filter(|_| !cells.is_empty());
+    for (home, sub) in homes {
+        if let Some(at) = cells.iter().position(|cell| cell == home) {
+            busiest[at] = busiest[at].max(platform.population.demand(sub));
+        }
+    }
+    let rate = |&cell: &u32| platform.cells[cell as usize].rate.max(f64::MIN_POSITIVE);
+    busiest.iter().zip(cells).map(|(busiest, cell)| busiest / rate(cell)).collect()
 }
 
 /// Stations that all clients retrying at once would hold at 100 % or more: once down, they may stay down.

@@ -81,6 +81,9 @@ pub fn is_missing(estimate: &Estimate) -> bool {
     estimate.state == State::Null || estimate.value.is_none()
 }
 
+/// What is said of an interval from 0 without an end.
+const NOTHING_KNOWN: &str = "not bounded";
+
 fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
     let plain = |value: f64| match named {
         true => quantity(value, unit),
@@ -96,6 +99,7 @@ fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
                 let low = if named { limit(low, unit) } else { plain(low) };
                 format!("{low} to {}", plain(high))
             }
+            (State::Bound, Some(0.0), None) => NOTHING_KNOWN.to_owned(),
             (State::Bound, Some(low), None) => format!("above {}", plain(low)),
             _ => "not measured".to_owned(),
         };
@@ -109,6 +113,7 @@ fn write(estimate: &Estimate, unit: &str, named: bool) -> String {
             let word = if value == 0.0 { "below" } else { "at most" };
             format!("{} ({word} {})", plain(value), limit(beyond(high, unit), unit))
         }
+        (State::Bound, Some(0.0), None) if value > 0.0 => format!("{} ({NOTHING_KNOWN})", plain(value)),
         (State::Bound, Some(low), _) if low < value => {
             format!("{} (above {})", plain(value), limit(below(low, unit), unit))
         }
@@ -269,6 +274,10 @@ mod tests {
         assert_eq!(bare(&open), "1");
         let nearly = Estimate { state: State::Bound, ..estimate(1.0, 0.985_13, 1.0) };
         assert_eq!(with_unit(&nearly, "share"), "100 % (above 98.5 %)");
+        let anything = Estimate { value: None, high: None, state: State::Bound, ..estimate(0.0, 0.0, 0.0) };
+        assert_eq!(with_unit(&anything, "s"), "not bounded");
+        let upwards = Estimate { high: None, state: State::Bound, ..estimate(0.005, 0.0, 0.0) };
+        assert_eq!(with_unit(&upwards, "s"), "5 ms (not bounded)");
         let beyond = Estimate { value: None, high: None, state: State::Bound, ..estimate(0.0, 330.0, 0.0) };
         assert_eq!(with_unit(&beyond, "s"), "above 330 s");
         let unseen = Estimate { value: None, state: State::Bound, ..estimate(0.0, 0.0, 400.0) };

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use super::csv_file::CsvFile;
+use super::date::Date;
 use super::document::{Node, Read};
 use super::grammar::shape::Shape;
 use super::grammar::tree::{Directory, directory, works_in};
@@ -38,6 +39,8 @@ pub(super) struct Context {
     priors: RefCell<Vec<&'static Prior>>,
     tables: RefCell<BTreeMap<PathBuf, Rc<CsvFile>>>,
     calendar: Cell<bool>,
+    starts_on: Cell<Option<Date>>,
+    /// The shape of the whole document, for saying where a key works.
     /// The shape of the whole document.
     pub(super) root: Cell<Option<&'static Shape>>,
     /// Where each key of it works, once anybody has asked.
@@ -88,6 +91,16 @@ impl Context {
     /// Whether anything is wrong so far.
     pub(super) fn has_problems(&self) -> bool {
         !self.problems.borrow().is_empty()
+    }
+
+    /// Notes the day on which the run begins.
+    pub(super) fn begins_on(&self, day: Option<Date>) {
+        self.starts_on.set(day);
+    }
+
+    /// Returns the day on which the run begins, if it is one of the calendar.
+    pub(super) fn starts_on(&self) -> Option<Date> {
+        self.starts_on.get()
     }
 
     /// Notes that something depends on the date of time 0.

@@ -1,12 +1,14 @@
 //! CSV input: columns by name, numbers and instants with their line.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::day_order::{NumberedDate, Order};
 use super::document::{Place, Read, Source};
 use super::text::nearest;
-use super::times::{self, Instant, timestamp};
+use super::times::{Instant, timestamp};
 use crate::diagnostic::Diagnostic;
 
 /// A CSV file with a header.
@@ -16,6 +18,8 @@ pub(super) struct CsvFile {
     headers: Vec<String>,
     rows: Vec<csv::StringRecord>,
     separator: u8,
+    /// By column: what comes first in its dates of numbers, as far as they tell.
+    orders: Vec<OnceCell<Option<Order>>>,
 }
 
 /// One cell of the table.
@@ -25,6 +29,7 @@ pub(super) struct Field<'a> {
     pub(super) text: &'a str,
     file: &'a CsvFile,
     row: usize,
+    column: usize,
 }
 
 impl CsvFile {
@@ -40,7 +45,8 @@ impl CsvFile {
             Ok(headers) => headers.iter().map(|name| name.trim_start_matches('\u{feff}').to_owned()).collect(),
             Err(error) => return Err(Box::new(Diagnostic::file(source.name.clone(), format!("not CSV: {error}")))),
         };
-        let mut file = CsvFile { source, headers, rows: Vec::new(), separator };
+        let orders = vec![OnceCell::new(); headers.len()];
+        let mut file = CsvFile { source, headers, rows: Vec::new(), separator, orders };
         file.refuse_doubles()?;
         for record in reader.records() {
             let record = match record {
@@ -115,7 +121,13 @@ impl CsvFile {
 
     /// Returns a cell.
     pub(super) fn field(&self, row: usize, column: usize) -> Field<'_> {
-        Field { text: self.rows[row].get(column).unwrap_or(""), file: self, row }
+        Field { text: self.rows[row].get(column).unwrap_or(""), file: self, row, column }
+    }
+
+    /// Returns what comes first in the dates of a column, the day or the month: the first date that tells says it for all.
+    fn order(&self, column: usize) -> Option<Order> {
+        let told = |row| NumberedDate::of(self.field(row, column).text)?.order();
+        *self.orders.get(column)?.get_or_init(|| (0..self.len()).find_map(told))
     }
 
     /// Returns the place of a row.
@@ -173,14 +185,39 @@ impl Field<'_> {
         if self.is_number() {
             return self.finite().map(Instant::Relative);
         }
-        timestamp(self.text).map(Instant::Absolute).ok_or_else(|| {
-            if times::is_ambiguous(self.text) {
-                let error = self.error("a date that may begin with its day or with its month");
-                return Box::new(error.help("write \"2014-04-10 00:04:00\", or \"10 Apr 2014 00:04\""));
-            }
-            let error = self.error("neither seconds nor a date and time");
-            Box::new(error.help("write 120.5, or \"2014-04-10 00:04:00\", or \"2014-04-10T00:04:00Z\""))
-        })
+        if let Some(seconds) = timestamp(self.text) {
+            return Ok(Instant::Absolute(seconds));
+        }
+        if let Some(date) = NumberedDate::of(self.text) {
+            return self.numbered(date).map(Instant::Absolute);
+        }
+        let error = self.error("neither seconds nor a date and time");
+        Err(Box::new(error.help("write 120.5, or \"2014-04-10 00:04:00\", or \"2014-04-10T00:04:00Z\"")))
+    }
+
+    /// Reads a date of numbers in the order of its column.
+    fn numbered(&self, date: NumberedDate<'_>) -> Read<f64> {
+        let problem = |message: String| {
+            let error = self.error(message);
+            Err(Box::new(error.help("write \"2014-04-10 00:04:00\", or \"10 Apr 2014 00:04\"")))
+        };
+        if date.year.is_none() {
+            return problem("a date with a year of two digits".to_owned());
+        }
+        match (self.file.order(self.column), date.order()) {
+            (None, _) => problem("a date that may begin with its day or with its month".to_owned()),
+            (Some(of_column), Some(own)) if own != of_column => problem(format!(
+                "a date that begins with its {}, where others in the column begin with their {}",
+                own.word(),
+                of_column.word()
+            )),
+            (Some(order), _) => match date.timestamp(order) {
+                Some(seconds) => Ok(seconds),
+                None => {
+                    problem(format!("no date and time, with the {} first as in others of the column", order.word()))
+                }
+            },
+        }
     }
 }
 
@@ -214,6 +251,30 @@ mod tests {
         assert_eq!(table.field(0, 1).number().unwrap(), 2.0);
         assert!(file("a,b\n\"1,5\",2\n").unwrap().field(0, 0).number().is_err());
         assert_eq!(file("a\n-5\n").unwrap().field(0, 0).instant().unwrap(), Instant::Relative(-5.0));
+    }
+
+    #[test]
+    fn a_column_of_dates_begins_with_the_day_or_with_the_month() {
+        let instants = |text: &str| -> Vec<Result<Instant, String>> {
+            let file = file(text).unwrap();
+            (0..file.len()).map(|row| file.field(row, 0).instant().map_err(|error| error.message)).collect()
+        };
+        let at = |text: &str| Ok(Instant::Absolute(timestamp(text).unwrap()));
+        let american = instants("a\n03/04/2026\n03/14/2026 01:00 PM\n12/01/2026\n");
+        assert_eq!(american, [at("2026-03-04"), at("2026-03-14 13:00"), at("2026-12-01")]);
+        let british = instants("a\n03/04/2026\n14-03-2026 13:00\n2026-04-05\n");
+        assert_eq!(british, [at("2026-04-03"), at("2026-03-14 13:00"), at("2026-04-05")]);
+        let why = |text: &str, row: usize| instants(text)[row].clone().unwrap_err();
+        assert_eq!(why("a\n03/04/2026\n05/06/2026\n", 0), "a date that may begin with its day or with its month");
+        let mixed = "a date that begins with its day, where others in the column begin with their month";
+        assert_eq!(why("a\n03/14/2026\n14/03/2026\n", 1), mixed);
+        assert_eq!(why("a\n03/14/26\n", 0), "a date with a year of two digits");
+        for (text, row) in [("a\n13/14/2026\n02/14/2026\n", 0), ("a\n02/28/2026\n02/30/2026\n", 1)] {
+            assert_eq!(why(text, row), "no date and time, with the month first as in others of the column");
+        }
+        // Another column has an order of its own.
+        let two = file("a,b\n03/14/2026,14/03/2026\n").unwrap();
+        assert_eq!(two.field(0, 0).instant().unwrap(), two.field(0, 1).instant().unwrap());
     }
 
     #[test]

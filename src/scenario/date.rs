@@ -28,6 +28,11 @@ impl Date {
         // 1 January 1970 was a Thursday.
         (days_from_civil(self.year, self.month, self.day) + 3).rem_euclid(7) as usize
     }
+
+    /// Returns the seconds from 1970 to the midnight that begins it.
+    pub(super) fn seconds(self) -> f64 {
+        days_from_civil(self.year, self.month, self.day) as f64 * 86_400.0
+    }
 }
 
 /// Returns the days from 1970-01-01 of a date of the Gregorian calendar.

@@ -74,6 +74,20 @@ impl Profile {
         self.steps[self.steps.partition_point(|step| step.0 <= at).max(1) - 1].1
     }
 
+    /// Returns the profile from a later instant on, which becomes time 0.
+    #[must_use]
+    pub(super) fn from(&self, start: Nanos) -> Profile {
+        let later = |at: Nanos| match self.period {
+            Some(period) => Some((at + period - start % period) % period),
+            None => at.checked_sub(start),
+        };
+        let step = |&(at, factor): &(Nanos, f64)| Some((later(at)?, factor)).filter(|step| step.0 > 0);
+        let mut steps: Vec<_> = self.steps.iter().filter_map(step).collect();
+        steps.push((0, self.at(start)));
+        steps.sort_by_key(|step| step.0);
+        Profile { steps, period: self.period }
+    }
+
     /// Returns the mean multiplier over the last `span` nanoseconds before an instant, counted from time 0 and not negative spans;
     /// before time 0 a profile without a period is as at time 0.
     pub fn mean_before(&self, at: f64, span: f64) -> f64 {

@@ -30,6 +30,7 @@ pub mod workflow;
 
 mod context;
 mod csv_file;
+mod day_order;
 mod document;
 mod empirical;
 mod incident_level;

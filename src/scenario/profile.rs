@@ -12,7 +12,7 @@ use super::grammar::shape::{About, Kind, Shape};
 use super::keys::Keys;
 use super::times::{Instant, Numbers};
 use super::values;
-use crate::units::{DAY, HOUR, MINUTE, Nanos};
+use crate::units::{self, DAY, HOUR, MINUTE, Nanos};
 
 /// Length of the steps that stand for a daily curve.
 const DAILY_STEP: Nanos = 15 * MINUTE;
@@ -55,11 +55,14 @@ const STEPS: About = About::new(
 const CSV: About = About::new(
     "csv",
     Kind::File,
-    "a recorded rate, scaled to a mean of 1: each row holds until the next one, the last one as long as the one before it",
+    "a recorded rate, scaled to a mean of 1: each row holds until the next one, the last one as long as the one before it. Dates count from the day of `run.starts_on`, else from the first row",
 );
 const EVERY: Key<Nanos> = key::positive_duration("every", "of `steps`: repeated after this long").without("never");
-const STARTS_AT: Defaulted<Nanos> =
-    key::duration("starts_at", "of `daily` and `hours`: the time of day at time 0").or(Text("0s"));
+const STARTS_AT: Defaulted<Nanos> = key::duration(
+    "starts_at",
+    "of `daily` and `hours`: the time of day at time 0; midnight where `run.starts_on` is given",
+)
+.or(Text("0s"));
 const TIME: Defaulted<String> = key::text("time", "of a `csv`: the column of times").or(Text("time"));
 const VALUE: Defaulted<String> = key::text("value", "of a `csv`: the column of rates").or(Text("value"));
 const STEP: Key<Nanos> =
@@ -123,8 +126,8 @@ fn read(keys: &Keys<'_>) -> Option<Profile> {
         }
     }
     let profile = match kind {
-        kind if kind.is(&DAILY) => keys.table(&DAILY, daily).flatten().map(|profile| started(keys, profile)),
-        kind if kind.is(&HOURS) => keys.read(&HOURS).map(|profile| started(keys, profile)),
+        kind if kind.is(&DAILY) => keys.table(&DAILY, daily).flatten().map(|day| started(keys, &day)),
+        kind if kind.is(&HOURS) => keys.read(&HOURS).map(|day| started(keys, &day)),
         kind if kind.is(&SURGE) => keys.table(&SURGE, surge).flatten(),
         kind if kind.is(&STEPS) => steps(keys, node),
         _ => recorded(keys, node),
@@ -170,18 +173,17 @@ fn hours(node: &Node) -> Read<Profile> {
     Ok(normalised(Profile { steps: steps.collect(), period: Some(DAY) }, DAY))
 }
 
-/// Turns a day so that it begins at `starts_at`.
-fn started(keys: &Keys<'_>, profile: Profile) -> Profile {
+/// Turns a day so that it begins at `starts_at`: at midnight where the run begins on a day of the calendar.
+fn started(keys: &Keys<'_>, day: &Profile) -> Profile {
     let start = keys.read(&STARTS_AT) % DAY;
-    if start == 0 {
-        return profile;
+    let entry = keys.entry(&STARTS_AT).filter(|_| start > 0);
+    if let (Some(_), Some(entry)) = (keys.context.starts_on(), entry) {
+        let error =
+            entry.key_place.error("`starts_at` and `run.starts_on` both say when time 0 is", "another time of day");
+        let help = "`run.starts_on` says that time 0 is a midnight: leave one of the two out";
+        keys.context.problem(error.help(help));
     }
-    let at_start = profile.steps.iter().rev().find(|step| step.0 <= start).map_or(1.0, |step| step.1);
-    let turned = |step: &(Nanos, f64)| ((step.0 + DAY - start) % DAY, step.1);
-    let mut steps: Vec<_> = profile.steps.iter().map(turned).filter(|step| step.0 != 0).collect();
-    steps.push((0, at_start));
-    steps.sort_by_key(|step| step.0);
-    Profile { steps, ..profile }
+    day.from(start)
 }
 
 fn surge(keys: &Keys<'_>) -> Option<Profile> {
@@ -232,7 +234,7 @@ fn recorded(keys: &Keys<'_>, node: &Node) -> Option<Profile> {
         None => Some(keys.context.keep(file.required(&time, place_of(&TIME)))?),
     };
     let mut steps: Vec<(Nanos, f64)> = Vec::with_capacity(file.len());
-    let mut origin = None;
+    let (mut origin, mut is_dated) = (None, false);
     let times = time.map_or(Vec::new(), |column| file.instants(column));
     let numbers = Numbers::of(times.into_iter(), false);
     for row in 0..file.len() {
@@ -244,8 +246,9 @@ fn recorded(keys: &Keys<'_>, node: &Node) -> Option<Profile> {
                 let instant = numbers.meant(keys.context.keep(field.instant())?);
                 let (Instant::Relative(seconds) | Instant::Absolute(seconds)) = instant;
                 let passed = seconds - *origin.get_or_insert(seconds);
-                let late = passed > crate::units::seconds(super::text::LONGEST);
-                let at = crate::units::nanos(passed);
+                is_dated |= matches!(instant, Instant::Absolute(_));
+                let late = passed > units::seconds(super::text::LONGEST);
+                let at = units::nanos(passed);
                 if late || passed < 0.0 || steps.last().is_some_and(|last| at <= last.0) {
                     let message =
                         if late { "more than 100 years after the first row" } else { "not after the row before" };
@@ -262,8 +265,28 @@ fn recorded(keys: &Keys<'_>, node: &Node) -> Option<Profile> {
     let last = steps.last()?.0;
     let length = step.or_else(|| steps.len().checked_sub(2).map(|index| last - steps[index].0));
     let end = last.saturating_add(length.unwrap_or(5 * MINUTE));
-    let profile = Profile { steps, period: repeat.then_some(end) };
-    Some(normalised(profile, end))
+    let profile = normalised(Profile { steps, period: repeat.then_some(end) }, end);
+    match (keys.context.starts_on(), origin.filter(|_| is_dated)) {
+        (Some(day), Some(first)) => placed(keys, node, &profile, (day.seconds() - first, end)),
+        _ => Some(profile),
+    }
+}
+
+/// Begins a recording with dates on the day of time 0, which comes `passed` seconds after its first row. One that repeats does so
+/// backwards too.
+fn placed(keys: &Keys<'_>, node: &Node, recording: &Profile, (passed, end): (f64, Nanos)) -> Option<Profile> {
+    keys.context.uses_the_calendar();
+    let start = match recording.period {
+        Some(period) => units::nanos(passed.rem_euclid(units::seconds(period))),
+        None if passed < 0.0 || passed >= units::seconds(end) => {
+            let label = if passed < 0.0 { "its first row comes later" } else { "its last row comes before that" };
+            let error = node.error("the recording does not know the day on which the run begins", label);
+            keys.context.problem(error.help("let `run.starts_on` be one of its days, or the recording repeat"));
+            return None;
+        }
+        None => units::nanos(passed),
+    };
+    Some(recording.from(start))
 }
 
 /// Scales a profile to a mean of 1 over its length; one without demand stays as it is.

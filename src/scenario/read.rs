@@ -124,6 +124,7 @@ fn resolve(keys: &Keys<'_>, path: &Path) -> Option<Scenario> {
     let zones = keys.read(&ZONES);
     let layout = keys.table_or_nothing(&CELLS, cells::layout);
     let run = keys.table_or_nothing(&RUN, run::run);
+    context.begins_on(run.as_ref().and_then(|run| run.starts_on));
     let cost = keys.table(&COST, cost::cost);
     let router = keys.table(&ROUTER, read_router::router).flatten();
     let contract = keys.get(&CONTRACT);
@@ -241,7 +242,7 @@ fn undated(keys: &Keys<'_>, level: Level) {
     if let Some(entry) = starts_on.filter(|_| level == Level::Request && !keys.context.is_calendar_used()) {
         let error = entry.key_place.error("`starts_on` has no effect here", "nothing depends on the date");
         let help = "calendar months are judged with level = \"incident\"; at the request level only faults on a day of the \
-                    week and recorded ones with dates need it";
+                    week and recordings with dates need it";
         keys.context.problem(error.help(help));
     }
 }

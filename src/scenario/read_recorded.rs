@@ -2,7 +2,8 @@
 
 use super::context::Context;
 use super::csv_file::{CsvFile, Field};
-use super::date::days_from_civil;
+use super::date::Date;
+use super::day_order::NumberedDate;
 use super::document::{Entry, Node, Place, Read, Value};
 use super::grammar::key::{self, Defaulted, Key};
 use super::grammar::shape::Plain::Text;
@@ -76,7 +77,8 @@ const FILTERS: Shape = Shape {
 };
 
 fn from(node: &Node) -> Read<f64> {
-    let instant = node.text().and_then(timestamp);
+    let by_numbers = |text| NumberedDate::of(text).and_then(|date| date.timestamp(date.order()?));
+    let instant = node.text().and_then(|text| timestamp(text).or_else(|| by_numbers(text)));
     instant.ok_or_else(|| Box::new(node.expected("a date and time", "\"2019-01-01T00:00:00Z\"")))
 }
 
@@ -119,7 +121,7 @@ pub(super) fn recorded(keys: &Keys<'_>, run: &Run, instant: bool) -> Option<Reco
         read.push((row, one));
     }
     let numbers = Numbers::of(starts.iter().copied(), from.is_some());
-    let first_day = run.starts_on.map(|day| days_from_civil(day.year, day.month, day.day) as f64 * 86_400.0);
+    let first_day = run.starts_on.map(Date::seconds);
     let earliest = starts.iter().filter_map(|&start| match numbers.meant(start) {
         Instant::Absolute(seconds) => Some(seconds),
         Instant::Relative(_) => None,

@@ -1,6 +1,7 @@
 //! Recorded requests: `[trace] csv = "requests.csv"`.
 
 use super::csv_file::CsvFile;
+use super::date::Date;
 use super::demand::TraceRow;
 use super::document::Read;
 use super::grammar::key::{self, Key};
@@ -42,7 +43,7 @@ const TIER: Key<String> = key::text("tier", "the tier that it comes from").witho
 const CUSTOMER: Key<String> = key::text("customer", "the customer that it comes from").without("`\"customer\"`");
 
 /// Reads `[trace]`: columns time, workflow, and tier or customer ("enterprise/17"), or as `columns` names them; sorted by time.
-/// At least one row comes before the horizon.
+/// At least one row comes before the horizon. Dates count from the day on which the run `starts_on`, if it says one.
 pub(super) fn trace(
     keys: &Keys<'_>,
     tiers: &[Tier],
@@ -64,14 +65,19 @@ pub(super) fn trace(
     }
     let (time, workflow) = (time?, workflow?);
     let mut rows = Vec::with_capacity(file.len());
-    // Dates, and numbers that count from 1970, count from the earliest row.
+    // Dates, and numbers that count from 1970, count from the day of time 0, or from the earliest row.
     let times = file.instants(time);
     let numbers = Numbers::of(times.iter().copied(), false);
     let dates = times.into_iter().filter_map(|time| match numbers.meant(time) {
         Instant::Absolute(seconds) => Some(seconds),
         Instant::Relative(_) => None,
     });
-    let origin = dates.fold(f64::INFINITY, f64::min);
+    let earliest = dates.fold(f64::INFINITY, f64::min);
+    let starts_on = context.starts_on();
+    if starts_on.is_some() && earliest.is_finite() {
+        context.uses_the_calendar();
+    }
+    let origin = starts_on.map_or(earliest, Date::seconds);
     for row in 0..file.len() {
         let read = || -> Read<TraceRow> {
             let field = file.field(row, time);
@@ -79,6 +85,12 @@ pub(super) fn trace(
                 Instant::Relative(_) => field.number()?,
                 Instant::Absolute(seconds) => seconds - origin,
             };
+            if seconds < 0.0 {
+                let error = field.error("a request before time 0");
+                return Err(Box::new(
+                    error.help("time 0 is the day of `run.starts_on`: let it start on an earlier one"),
+                ));
+            }
             if seconds > units::seconds(super::text::LONGEST) {
                 return Err(Box::new(field.error("more than 100 years after time 0")));
             }
@@ -87,8 +99,16 @@ pub(super) fn trace(
             let Some(workflow) = workflows.iter().position(|workflow| workflow.name == field.text) else {
                 return Err(Box::new(missing(field, "workflow", workflows.iter().map(|workflow| &*workflow.name))));
             };
-            let written = customer.map(|column| file.field(row, column)).filter(|field| !field.text.is_empty());
-            let field = written.or(tier.map(|column| file.field(row, column))).unwrap_or(field);
+            let named = |column: Option<usize>| {
+                column.map(|column| file.field(row, column)).filter(|field| !field.text.is_empty())
+            };
+            let written = named(customer);
+            let Some(field) = written.or_else(|| named(tier)) else {
+                let place = file.place(row).error("a request of no customer and no tier", "this row");
+                return Err(Box::new(
+                    place.help("write its customer (\"enterprise/17\"), or its tier in a column `tier`"),
+                ));
+            };
             let name = field.text.split('/').next().unwrap_or("");
             let Some(tier) = tiers.iter().position(|tier| tier.name == name) else {
                 return Err(Box::new(missing(field, "tier", tiers.iter().map(|tier| &*tier.name))));
@@ -157,6 +177,9 @@ fn missing<'a>(
     what: &str,
     known: impl Iterator<Item = &'a str> + Clone,
 ) -> crate::diagnostic::Diagnostic {
+    if field.text.is_empty() {
+        return field.error(format!("a request of no {what}"));
+    }
     let error = field.error(format!("there is no {what} `{}`", field.text));
     match super::text::nearest(field.text, known.clone()) {
         Some(near) => error.help(format!("did you mean `{near}`?")),

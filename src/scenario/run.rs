@@ -93,8 +93,8 @@ pub(super) const STARTS_ON: Key<Date> = key::by(
     "starts_on",
     Kind::Written("2026-01-01"),
     date::date,
-    "`\"2026-01-01\"`: time 0 is the midnight (UTC) that begins this day, for `at = \"sunday 02:00\"` and recorded faults with \
-     dates. Incident level: contract windows are then calendar months instead of 30 days, unless `contract.window` says \
+    "`\"2026-01-01\"`: time 0 is the midnight (UTC) that begins this day, for `at = \"sunday 02:00\"` and recorded faults, \
+     requests and profiles with dates. Incident level: contract windows are then calendar months instead of 30 days, unless `contract.window` says \
      otherwise. At the request level it is an error where nothing depends on it",
 );
 const FAULTS: Key<FaultChoice> =

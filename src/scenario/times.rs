@@ -50,22 +50,21 @@ impl Numbers {
 
 /// Returns the seconds from 1970 of a date, or a date and time; without a zone it is UTC.
 pub(super) fn timestamp(text: &str) -> Option<f64> {
-    let ((year, month, day), rest) = date(text.trim())?;
+    let (day, rest) = date(text.trim())?;
+    seconds(day, rest)
+}
+
+/// Year, month, day.
+type Day = (i64, i64, i64);
+
+/// Returns the seconds from 1970 of a day and the time of day after it, if there is such a day.
+pub(super) fn seconds((year, month, day): Day, time: &str) -> Option<f64> {
     if !is_day(year, month, day) {
         return None;
     }
-    let (of_day, east) = clock(rest)?;
+    let (of_day, east) = clock(time)?;
     Some((days_from_civil(year, month, day) * 86_400 - east * 60) as f64 + of_day)
 }
-
-/// Whether a text may be a date that says the day first, or the month.
-pub(super) fn is_ambiguous(text: &str) -> bool {
-    let mut parts = text.split([' ', 'T']).next().unwrap_or("").split('/');
-    let short = |part: Option<&str>| part.and_then(|part| digits(part, 1, 2)).is_some();
-    short(parts.next()) && short(parts.next()) && parts.next().is_some_and(|year| digits(year, 2, 4).is_some())
-}
-
-type Day = (i64, i64, i64);
 
 /// Reads a date at the beginning of a text; returns (year, month, day) and what follows.
 fn date(text: &str) -> Option<(Day, &str)> {
@@ -194,7 +193,8 @@ pub(super) fn span(text: &str) -> Option<f64> {
     Some((hours * 3600 + minutes * 60) as f64 + seconds)
 }
 
-fn digits(text: &str, least: usize, most: usize) -> Option<i64> {
+/// Reads a number of so many digits.
+pub(super) fn digits(text: &str, least: usize, most: usize) -> Option<i64> {
     let plain = (least..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     plain.then(|| text.parse().ok())?
 }
@@ -241,6 +241,7 @@ mod tests {
             "2024-04-31 10:00:00",
             "31.02.2024",
             "03/04/2024",
+            "03/14/2024",
             "é",
             "2024-",
             "Jan",
@@ -250,7 +251,6 @@ mod tests {
         ] {
             assert_eq!(timestamp(text), None, "{text}");
         }
-        assert!(is_ambiguous("03/04/2024 10:00") && is_ambiguous("3/4/24") && !is_ambiguous("2024/03/04"));
     }
 
     #[test]

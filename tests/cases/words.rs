@@ -1,9 +1,9 @@
 //! Words of the summary: limits in the style of values, footnotes where they are needed, and what to do where runs cannot decide.
 
 use cellsim::experiment::results::{Outcome, Results};
-use cellsim::report::{terminal, verdict};
+use cellsim::report::verdict;
 
-use crate::support::run_text;
+use crate::support::{run_text, summary};
 
 /// Four cells, a crash of the last, one of a zone and one that is drawn; limits in every unit.
 const CELLS: &str = r#"
@@ -60,18 +60,6 @@ p99 = { at_most = "250ms" }
 metric = "cost"
 mean = { at_most = "$150000" }
 "#;
-
-fn summary(results: &Results) -> String {
-    let context = terminal::Context {
-        folder: "x".into(),
-        files: Vec::new(),
-        seconds: 1.0,
-        threads: 1,
-        colour: false,
-        terminal: false,
-    };
-    terminal::render(results, &context)
-}
 
 fn cells() -> Results {
     run_text(CELLS)
@@ -181,6 +169,22 @@ fn a_quantile_among_failed_requests_is_shown_as_far_as_it_is_known() {
     ));
     let line = text.lines().find(|line| line.contains("p50/p99")).unwrap();
     assert!(line.contains("360 ms") && !line.contains("/-"), "{line}");
+}
+
+/// One run shows nothing for certain, not even where all of its requests failed.
+#[test]
+fn quantiles_of_one_run_in_which_all_failed() {
+    let text = "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99%\"\n[workflow.w]\ndemand = \"1/s\"\n\
+         client = { timeout = \"50ms\", deadline = \"50ms\", attempts = 1 }\n\
+         stage.s = { kind = \"delay\", service_time = \"80ms\" }\n[run]\nhorizon = \"1min\"\nreplications = 1\n\
+         [[expect]]\nmetric = \"latency\"\np50 = { at_most = \"20ms\" }\n";
+    let line = |text: &str, word: &str| text.lines().find(|line| line.contains(word)).map(str::to_owned).unwrap();
+    let all = summary(&run_text(text));
+    assert!(line(&all, "p50/p99").contains("w not bounded/> 50 ms (fails)"), "{all}");
+    assert!(line(&all, "UNDECIDED  latency").contains("not bounded") && !all.contains("above 0"), "{all}");
+    // So few that there is no median.
+    let few = summary(&run_text(&text.replace("customers = 10", "customers = 1").replace("\"1/s\"", "\"10/min\"")));
+    assert!(!line(&few, "p50/p99").contains("-/"), "{few}");
 }
 
 /// A customer's bad minutes are a time; customer-minutes are a count.

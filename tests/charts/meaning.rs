@@ -3,12 +3,11 @@
 use cellsim::catalogue::{Metric, Statistic, Subject, Unit};
 use cellsim::engine::stats::{Estimate, State};
 use cellsim::experiment::results::{Outcome, Results, Verdict};
-use cellsim::report::terminal::{self, Context};
 use cellsim::report::{charts, estimate, number};
 use cellsim::scenario::expectation::Limit;
 
 use crate::fixture::{estimate as interval, exact, twilio};
-use crate::support::run_text;
+use crate::support::{run_text, summary};
 
 /// A platform with a profile, a router, two tiers and faults of every kind that a chart shows.
 const REQUESTS: &str = r#"
@@ -110,10 +109,6 @@ fault = "outage"
 mean = { at_most = "1000 minutes" }
 "#;
 
-fn context() -> Context {
-    Context { folder: "x".into(), files: Vec::new(), seconds: 1.0, threads: 1, colour: false, terminal: false }
-}
-
 /// A text of a chart, whether it is one of a scale or of a column's head, and its size in the picture.
 struct Text {
     text: String,
@@ -149,7 +144,7 @@ fn numbers(text: &str) -> Vec<&str> {
 
 /// Everything that the summary and the tables say, as people read it.
 fn said(results: &Results) -> String {
-    let mut said = terminal::render(results, &context());
+    let mut said = summary(results);
     let mut add = |text: String| {
         said.push(' ');
         said += &text;
@@ -199,7 +194,7 @@ fn numbers_read_as_in_the_summary() {
     ];
     agrees(&results, &not_said);
     // An interval stands in a chart as a whole, as in the summary.
-    let summary = terminal::render(&results, &context());
+    let summary = summary(&results);
     let harmed = estimate::bare(&results.faults[0].harmed);
     assert!(harmed.contains(['±', '(']), "{harmed}");
     let charts = charts::svgs(&results).unwrap();
@@ -223,7 +218,7 @@ fn numbers_of_years_read_as_in_the_summary() {
         ("attainment", "year "),
     ];
     agrees(&results, &not_said);
-    let summary = terminal::render(&results, &context());
+    let summary = summary(&results);
     let charts = charts::svgs(&results).unwrap();
     let has = |name: &str, text: &str| {
         texts(&charts.iter().find(|(chart, _)| *chart == name).unwrap().1).iter().any(|one| one.text.contains(text))

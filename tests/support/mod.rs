@@ -8,6 +8,7 @@ use cellsim::engine::stats::Estimate;
 use cellsim::experiment::replication::{self, Replication};
 use cellsim::experiment::results::{IncidentRow, Results};
 use cellsim::experiment::{self, Options, Watcher};
+use cellsim::report::terminal::{self, Context};
 use cellsim::scenario::Scenario;
 use cellsim::units::Nanos;
 use cellsim::world::platform::Platform;
@@ -115,6 +116,16 @@ pub(crate) fn run_text(text: &str) -> Results {
 #[track_caller]
 pub(crate) fn run_with(text: &str, sets: &[&str]) -> Results {
     run(&read_with(text, sets))
+}
+
+/// How a summary is printed where neither place nor time matter: without colour, as into a file.
+pub(crate) fn printing() -> Context {
+    Context { folder: "x".into(), files: Vec::new(), seconds: 1.0, threads: 1, colour: false, terminal: false }
+}
+
+/// Prints the summary.
+pub(crate) fn summary(results: &Results) -> String {
+    terminal::render(results, &printing())
 }
 
 /// Builds the platform.

@@ -7,7 +7,7 @@ use cellsim::report::terminal::{self, Context};
 use cellsim::report::verdict;
 
 use crate::outages;
-use crate::support::run_with;
+use crate::support::{printing, run_with};
 
 fn context() -> Context {
     Context {
@@ -15,8 +15,8 @@ fn context() -> Context {
         files: ["summary.csv", "incidents.csv", "exceedance.svg"].map(String::from).into(),
         seconds: 4.3,
         threads: 2,
-        colour: false,
         terminal: true,
+        ..printing()
     }
 }
 

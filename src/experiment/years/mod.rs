@@ -12,4 +12,4 @@ pub mod rows;
 pub mod run;
 mod tier_rows;
 
-pub use run::run;
+pub(super) use run::run;

@@ -10,12 +10,12 @@ use super::rows;
 use crate::diagnostic::Diagnostics;
 use crate::engine::rng::Key;
 use crate::engine::stats::{Estimate, State};
+use crate::experiment::expectations;
 use crate::experiment::in_order::in_order;
 use crate::experiment::lookup::Lookup;
 use crate::experiment::results::Results;
-use crate::experiment::run::{RunError, Watcher, spared};
+use crate::experiment::run::{Job, RunError, Watcher, spared};
 use crate::experiment::stopping::{self, Until};
-use crate::experiment::{expectations, facts, warnings, whole_slots};
 use crate::measure::ledger::books::{Books, Ground};
 use crate::measure::ledger::ground::Foundation;
 use crate::scenario::Scenario;
@@ -46,13 +46,13 @@ pub fn replicate(ground: &Ground<'_>, index: u32) -> Replication {
 ///
 /// # Errors
 /// If no run can show the cells down at once that are asked for, or nothing was done before it was interrupted.
-pub fn run(
-    scenario: &Scenario,
-    platform: &Arc<Platform>,
+pub(in crate::experiment) fn run(
+    job: &Job<'_>,
     pool: &rayon::ThreadPool,
     until: Until,
     watcher: &dyn Watcher,
 ) -> Result<Results, RunError> {
+    let Job { scenario, platform, .. } = job;
     let mut foundation = spared(|| Ok(Foundation::new(scenario, platform)))?;
     let rare = spared(|| histories(scenario, &foundation.model, &foundation.health).map_err(RunError::Scenario))?;
     let calibration = scenario.run.calibration.map(|spec| {
@@ -77,7 +77,7 @@ pub fn run(
     stopping::run_until(until, (scenario.run.replications, seconds(scenario.run.horizon)), watcher, |asked| {
         pool.install(|| replications(&ground, &prepared, &done, asked, watcher));
         let done = done.lock().expect(SOUND);
-        (done.done > 0).then(|| results(&ground, &prepared, platform, &done, asked))
+        (done.done > 0).then(|| results(&ground, &prepared, job, &done, asked))
     })
 }
 
@@ -139,10 +139,9 @@ fn make_exact(estimate: &mut Estimate) {
     }
 }
 
-fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: &Groups, asked: u32) -> Results {
-    let scenario = ground.scenario;
-    let facts = facts::facts(scenario, platform);
-    let table = |done: &Groups| rows::all(ground, &facts, prepared.rare.as_ref(), done);
+fn results(ground: &Ground<'_>, prepared: &Prepared, job: &Job<'_>, done: &Groups, asked: u32) -> Results {
+    let Job { scenario, platform, facts, .. } = job;
+    let table = |done: &Groups| rows::all(ground, facts, prepared.rare.as_ref(), done);
     let (mut rows, mut years) = table(done);
     let others: Vec<_> = prepared.spread.iter().map(table).collect();
     calibration_error::add(&mut rows, &mut years, &others, scenario.run.confidence);
@@ -152,9 +151,8 @@ fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: 
     }
     let calibration = prepared.calibration.as_ref();
     years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
-    let verdicts = expectations::judge_all((scenario, &facts), &rows);
-    let mut warnings = warnings::of_platform(platform, &facts);
-    warnings.extend(whole_slots::warnings(scenario, platform));
+    let verdicts = expectations::judge_all((scenario, facts), &rows);
+    let mut warnings = job.warnings.clone();
     warnings.extend(rows::warnings(ground, &years, done));
     Results {
         name: scenario.name.clone(),
@@ -180,6 +178,6 @@ fn results(ground: &Ground<'_>, prepared: &Prepared, platform: &Platform, done: 
         years: Some(years),
         stopping: None,
         lookup: Lookup::default(),
-        facts,
+        facts: facts.clone(),
     }
 }

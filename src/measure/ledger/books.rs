@@ -6,19 +6,18 @@ use std::collections::HashMap;
 use super::account::{Account, Alike, Piece};
 use super::all_kept::AllKept;
 use super::burn_rate::Alerts;
+use super::calm::{Calm, judge};
 use super::exposure::{Homed, only_tier};
 pub use super::ground::Ground;
 use super::open::Open;
-use super::rate_class::RateClass;
 use super::reach;
 use super::spread;
 use super::totals::{Notable, StratumTotals, Totals, add};
 use super::touched::Touched;
-use super::window::{Judged, Terms, allowed};
+use super::window::allowed;
 use crate::scenario::calendar::{Calendar, Calendars};
 use crate::scenario::contract::Contract;
 use crate::units::{MINUTE, MONTH, Nanos};
-use crate::world::flow::model::Tenancy;
 use crate::world::flow::observer::{Ending, FlowObserver, Onset, Stretch};
 
 /// Windows kept for the strip of months.
@@ -27,31 +26,8 @@ const STRIP: usize = 120;
 /// Sets of several cells whose exposed customers are remembered: years bring ever new ones.
 const REMEMBERED: usize = 4_096;
 
-/// Kinds of windows without strikes that are remembered: where demand changes, no two may be alike.
-const CALM: usize = 32;
-
-/// The same for all rate classes of a tenancy while nothing happens.
-type Calm = Vec<Judged>;
-
 /// Expected number of customers from which a rare luck counts as seen.
 const SEEN: f64 = 0.01;
-
-/// Returns the bad minutes of a window without strikes, of some classes' customers: (minutes, customers).
-pub fn calm_minutes(ground: &Ground<'_>, classes: &[usize]) -> Vec<(f64, f64)> {
-    let mut books = Books::new(ground, false);
-    let Some(&class) = classes.first() else { return Vec::new() };
-    let span = ground.reach.spans[ground.model.platform.classes[class].tier];
-    // Of mean length, from time 0: where demand changes, other windows may hold a little more or less of the peak.
-    let minutes = ground.model.levels.minutes(0, (span.window / 60.0).round() as u64 * MINUTE);
-    books.calm(&minutes);
-    let mine =
-        ground.model.tenancies.iter().enumerate().filter(|(_, tenancy)| classes.contains(&(tenancy.class as usize)));
-    let of_tenancy = |(index, _): (usize, &Tenancy)| {
-        let rates = &ground.rates.classes[ground.rates.of_tenancy[index].clone()];
-        rates.iter().zip(&books.calm[&minutes][index]).map(|(rate, calm)| (calm.cases.mean(), rate.customers))
-    };
-    mine.flat_map(of_tenancy).collect()
-}
 
 /// The books of one replication.
 #[derive(Debug)]
@@ -72,8 +48,8 @@ pub struct Books<'a> {
     class_rate: Vec<f64>,
     /// Open incidents: their numbers are used again, hence stay small.
     incidents: Vec<Option<Open>>,
-    /// By the minutes of the window at each level of demand.
-    calm: HashMap<Vec<u64>, Vec<Calm>>,
+    /// Windows in which nothing happens.
+    calm: Calm,
     /// By calendar: whom strikes touch in the window at hand, and whole windows so far.
     touched: Vec<(Touched, u64)>,
     /// Customers exposed where an incident took in more than one strike.
@@ -109,7 +85,7 @@ impl<'a> Books<'a> {
             alerts: vec![Alerts::default(); class_rate.len()],
             class_rate,
             incidents: Vec::new(),
-            calm: HashMap::new(),
+            calm: Calm::default(),
             exposed: HashMap::new(),
             tenancies: Vec::new(),
             scratch: vec![1.0; ground.rates.classes.len()],
@@ -133,37 +109,6 @@ impl<'a> Books<'a> {
 
     fn contract(&self, tenancy: usize) -> &'a Contract {
         &self.ground.scenario.tiers[self.tier(tenancy)].contract
-    }
-
-    /// Judges a window of a rate class to which these minutes happened.
-    fn judge(&self, tenancy: usize, rate: &RateClass, minutes: &[u64], happened: &[Alike]) -> Judged {
-        let levels = &self.ground.model.levels;
-        let terms = Terms {
-            contract: self.contract(tenancy),
-            rate,
-            odds: &self.ground.rates.odds[rate.bad..][..levels.count()],
-            factors: levels.factors(self.ground.model.tenancies[tenancy].class as usize),
-            base: self.ground.health.failed(tenancy),
-            minutes,
-            entries: &self.ground.health.entries,
-        };
-        terms.judge(happened)
-    }
-
-    fn calm(&mut self, minutes: &[u64]) {
-        if self.calm.contains_key(minutes) {
-            return;
-        }
-        if self.calm.len() == CALM {
-            self.calm.clear();
-        }
-        let rates = self.ground.rates;
-        let of = |tenancy: usize| {
-            let classes = &rates.classes[rates.of_tenancy[tenancy].clone()];
-            classes.iter().map(|rate| self.judge(tenancy, rate, minutes, &[])).collect()
-        };
-        let calm = (0..self.months.len()).map(of).collect();
-        self.calm.insert(minutes.to_vec(), calm);
     }
 }
 
@@ -348,8 +293,8 @@ impl Books<'_> {
     fn judge_all(&mut self, calendar: usize, from: Nanos, to: Nanos) {
         let minutes = (to - from) / MINUTE;
         let by_level = self.ground.model.levels.minutes(from, to);
-        self.calm(&by_level);
         let ground = self.ground;
+        self.calm.prepare(ground, &by_level);
         let model = ground.model;
         let classes = &model.platform.classes;
         let is_mine = |class: usize| self.calendars.of_tier[classes[class].tier] == calendar;
@@ -370,7 +315,7 @@ impl Books<'_> {
             let windows = ground.reach.spans[tier].windows.max(1);
             (place * periods / windows).min(periods - 1) as usize
         };
-        for (tenancy, calm) in self.calm[&by_level].iter().enumerate() {
+        for (tenancy, calm) in self.calm.of(&by_level).iter().enumerate() {
             let class = model.tenancies[tenancy].class as usize;
             if !is_mine(class) {
                 continue;
@@ -385,7 +330,7 @@ impl Books<'_> {
             let enough = is_reached && (!ground.reach.by_minutes[tenancy] || touched > allowed(sla, minutes) as f64);
             for (rate, calm) in rates.iter().zip(calm) {
                 let judged = match &happened {
-                    Some(happened) => &self.judge(tenancy, rate, &by_level, happened),
+                    Some(happened) => &judge(ground, tenancy, rate, &by_level, happened),
                     None => calm,
                 };
                 let totals = &mut all[class];

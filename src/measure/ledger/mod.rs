@@ -8,6 +8,7 @@ pub mod account;
 mod all_kept;
 pub mod books;
 pub mod burn_rate;
+pub mod calm;
 mod enough;
 pub mod exposure;
 pub mod ground;

@@ -11,6 +11,7 @@ use super::joint::Joint;
 use super::minute_odds::{MinuteOdds, Rule};
 use crate::scenario::Scenario;
 use crate::scenario::contract::{JudgedOn, Measure};
+use crate::stop;
 use crate::units::{MONTH, seconds};
 use crate::world::flow::model::Model;
 use crate::world::platform::population::NONE;
@@ -114,6 +115,7 @@ fn binned(model: &Model, index: u16) -> (Vec<Members>, Bins) {
     let mut last = (0.0_f32, 0);
     let mut from = 0;
     for (cell, end) in model.cells.iter().zip(ends) {
+        stop::point();
         let homed = &rates[from..end as usize];
         from = end as usize;
         let Some(tenancy) = cell.tenancies.clone().find(|&tenancy| model.tenancies[tenancy].class == index) else {

@@ -51,7 +51,7 @@ fn latencies(results: &Results) -> Vec<String> {
             let mut shown = [p50, p99].into_iter().zip(beyond);
             let mut next = || {
                 let (value, beyond) = shown.next().unwrap_or_default();
-                beyond.or_else(|| value.map(number::latency)).unwrap_or_else(|| "-".to_owned())
+                beyond.or_else(|| value.map(number::latency)).unwrap_or_else(|| "not measured".to_owned())
             };
             return Some(format!("{workflow} {}/{}", next(), next()));
         }

@@ -9,6 +9,7 @@ use crate::engine::law::Law;
 use crate::scenario::Scenario;
 use crate::scenario::levels::Levels;
 use crate::scenario::stage::Expired;
+use crate::stop;
 use crate::units::{SECOND, seconds};
 use crate::world::platform::Platform;
 use crate::world::platform::class::FIRST_PLACE;
@@ -93,6 +94,7 @@ impl Model {
         let mut rates = vec![vec![0.0; platform.classes.len()]; platform.cells.len()];
         for (index, class) in platform.classes.iter().enumerate() {
             for sub in class.first..class.first + class.count {
+                stop::point();
                 let home = platform.home[sub as usize];
                 if home != NONE {
                     rates[home as usize][index] += f64::from(platform.population.rate[sub as usize]);

@@ -17,6 +17,7 @@ use crate::scenario::router::{PlacementBy, PlacementPolicy};
 use crate::scenario::stage::{Expired, Pool, Size, Stage, StageKind};
 use crate::scenario::tier::Home;
 use crate::scenario::workers::Workers;
+use crate::stop;
 
 /// One cell.
 #[derive(Debug, Clone)]
@@ -248,6 +249,7 @@ fn place(
     }
     let key = |sub: u32| population.customer_key(customer(sub));
     let mut settle = |(sub, rate): (u32, f32)| {
+        stop::point();
         built.home[sub as usize] = placer.place(|| key(sub), f64::from(rate)).ok_or_else(|| {
             let tier = group.tier.map_or("", |tier| scenario.tiers[tier].name.as_str());
             BuildError {
@@ -331,6 +333,7 @@ fn size(
         };
         let services: Vec<(usize, f64)> = spec.path.iter().filter_map(at_stage).collect();
         for sub in class.first..class.first + class.count {
+            stop::point();
             let home = built.home[sub as usize] as usize;
             let cell = &mut built.cells[home];
             cell.customers += 1;
