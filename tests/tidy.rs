@@ -24,10 +24,19 @@ const FLOORS: [(&str, u32); 15] = [
 ];
 
 /// No source file is longer.
-const LINES: usize = 450;
+const LINES: usize = 400;
 
 /// Files that were longer when the limit was set: (path, lines). They may only shrink; an entry that is not needed fails.
-const LONGER: [(&str, usize); 0] = [];
+const LONGER: [(&str, usize); 8] = [
+    ("src/catalogue/spec.rs", 660),
+    ("src/experiment/compare.rs", 450),
+    ("src/experiment/exposure.rs", 450),
+    ("src/experiment/results.rs", 450),
+    ("src/scenario/expectation.rs", 450),
+    ("src/world/flow/solve.rs", 450),
+    ("tests/cases/verdicts.rs", 450),
+    ("tests/golden/fixture.rs", 450),
+];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -13,7 +13,8 @@ use std::collections::HashMap;
 
 use super::exposure::Exposure;
 use super::rate_class::{RateClass, RateClasses};
-use super::reach::{Span, shares};
+use super::reach::shares;
+use super::span::Span;
 use super::window::allowed;
 use crate::engine::law::Law;
 use crate::scenario::Scenario;

@@ -12,16 +12,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::homed::{Homed, asking, greatest, in_cell, only_tier, together};
 use super::rate_class::RateClasses;
 use super::release::Followed;
-use super::spread;
 use crate::engine::rng::{Key, Slot};
 use crate::scenario::Scenario;
-use crate::scenario::fault::{Schedule, Strikes};
+use crate::scenario::fault::Schedule;
 use crate::units::{MINUTE, Nanos, SECOND, seconds};
 use crate::world::flow::model::Model;
 use crate::world::operations::faults::{self, Activation, RandomClock};
-use crate::world::platform::population::NONE;
 
 /// Places of one class differ by no more than this share of the largest.
 const SIMILAR: f64 = 0.1;
@@ -38,28 +37,6 @@ pub struct Place {
     pub stratum: u32,
     /// Who lives there.
     pub homed: Homed,
-}
-
-/// Who lives somewhere.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Homed {
-    /// Customers, by tier.
-    pub customers: Vec<f64>,
-    /// The same, a customer for each workflow that it uses there: of these each minute counts.
-    pub seats: f64,
-}
-
-impl Homed {
-    /// Returns all customers.
-    pub fn all(&self) -> f64 {
-        self.customers.iter().sum()
-    }
-
-    pub(super) fn add(&mut self, other: &Homed, times: f64) {
-        self.customers.resize(other.customers.len(), 0.0);
-        self.customers.iter_mut().zip(&other.customers).for_each(|(mine, other)| *mine += times * other);
-        self.seats += times * other.seats;
-    }
 }
 
 /// Strikes of one fault on places of about one size.
@@ -372,55 +349,6 @@ impl Exposure {
             })
         })
     }
-}
-
-/// Returns the tier whose customers alone are exposed.
-pub fn only_tier(strikes: &Strikes) -> Option<usize> {
-    match strikes {
-        Strikes::Cells(filter) => filter.tier,
-        Strikes::Customers { tier, .. } => *tier,
-        Strikes::Router(_) => None,
-    }
-}
-
-/// Who lives in a cell, of one tier or all.
-fn in_cell(model: &Model, rates: &RateClasses, cell: usize, only: Option<usize>) -> Homed {
-    let mut homed = Homed { customers: vec![0.0; model.platform.tiers], seats: 0.0 };
-    for tenancy in model.cells[cell].tenancies.clone() {
-        let tier = model.platform.classes[model.tenancies[tenancy].class as usize].tier;
-        if only.is_some_and(|only| only != tier) {
-            continue;
-        }
-        let here: f64 = rates.classes[rates.of_tenancy[tenancy].clone()].iter().map(|class| class.customers).sum();
-        homed.customers[tier] += here;
-        homed.seats += here;
-    }
-    homed
-}
-
-/// Returns the customers who ask for anything, by tier.
-fn asking(model: &Model) -> Vec<f64> {
-    let population = &model.platform.population;
-    let mut asks = vec![false; population.customers() as usize];
-    let homed = model.platform.home.iter().zip(&population.rate).zip(&population.customer);
-    for (_, &customer) in homed.filter(|((home, rate), _)| **home != NONE && **rate > 0.0) {
-        asks[customer as usize] = true;
-    }
-    let of_tier = |bounds: &[u32]| asks[bounds[0] as usize..bounds[1] as usize].iter().filter(|asks| **asks).count();
-    population.tier_start.windows(2).map(|bounds| of_tier(bounds) as f64).collect()
-}
-
-/// Who lives in several cells.
-fn together(model: &Model, rates: &RateClasses, cells: &[u32], only: Option<usize>) -> Homed {
-    let seats = cells.iter().map(|&cell| in_cell(model, rates, cell as usize, only).seats).sum();
-    Homed { customers: spread::exposed(model, rates, cells, only), seats }
-}
-
-pub(super) fn greatest(most: (Vec<f64>, f64), here: &Homed) -> (Vec<f64>, f64) {
-    let (mut by_tier, all) = most;
-    by_tier.resize(here.customers.len(), 0.0);
-    by_tier.iter_mut().zip(&here.customers).for_each(|(most, &here)| *most = most.max(here));
-    (by_tier, all.max(here.all()))
 }
 
 fn label(places: usize, cells: usize, customers: f64) -> String {

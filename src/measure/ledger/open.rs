@@ -1,6 +1,7 @@
 //! Open incidents: which fault they are told of, and what their strikes reach.
 
-use super::exposure::{Exposure, Homed};
+use super::exposure::Exposure;
+use super::homed::Homed;
 use crate::units::{Nanos, seconds};
 use crate::world::flow::observer::Onset;
 

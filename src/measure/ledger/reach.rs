@@ -17,12 +17,13 @@ use std::collections::BTreeSet;
 use super::enough;
 use super::exposure::{Exposure, FaultExposure};
 use super::rate_class::{RateClass, RateClasses};
+use super::span::{Span, whole_windows};
 use crate::engine::law::Law;
 use crate::scenario::Scenario;
 use crate::scenario::calendar::Calendar;
 use crate::scenario::contract::{Contract, Measure};
 use crate::scenario::fault::Schedule;
-use crate::units::{MINUTE, MONTH, Nanos, SECOND, seconds};
+use crate::units::{MINUTE, Nanos, SECOND, seconds};
 use crate::world::flow::health::Health;
 use crate::world::flow::model::Model;
 use crate::world::operations::faults;
@@ -57,41 +58,6 @@ pub struct Reach {
     pub spans: Vec<Span>,
     /// By class: what a minute of a window counts at most. Where requests are counted, minutes of more demand weigh more.
     pub weights: Vec<f64>,
-}
-
-/// The windows of a contract within a run.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Span {
-    /// How many are whole.
-    pub windows: u64,
-    /// Length of one, in seconds, on average.
-    pub window: f64,
-    /// Minutes of the shortest and of the longest; (0, 0) without any.
-    pub lengths: (u64, u64),
-    /// Whether they overlap: then none is a unit of its own.
-    pub overlaps: bool,
-}
-
-impl Span {
-    fn new(calendar: Calendar, horizon: Nanos) -> Span {
-        let (mut windows, mut minutes, mut shortest, mut longest) = (0, 0, u64::MAX, 0);
-        for (from, to) in whole_windows(calendar, horizon) {
-            let length = (to - from) / MINUTE;
-            (windows, minutes) = (windows + 1, minutes + length);
-            (shortest, longest) = (shortest.min(length), longest.max(length));
-        }
-        let overlaps = matches!(calendar, Calendar::Rolling(_));
-        match windows {
-            0 => Span { windows, window: seconds(MONTH), lengths: (0, 0), overlaps },
-            n => Span { windows, window: 60.0 * minutes as f64 / n as f64, lengths: (shortest, longest), overlaps },
-        }
-    }
-}
-
-/// The whole windows that end within the run.
-fn whole_windows(calendar: Calendar, horizon: Nanos) -> impl Iterator<Item = (Nanos, Nanos)> {
-    let all = (0..).map(move |index| calendar.window(index)).take_while(move |window| window.1 <= horizon);
-    all.filter(move |&window| calendar.is_whole(window))
 }
 
 /// Returns how much more is asked for at the peak than on average, in the window in which that is most.

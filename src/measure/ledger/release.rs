@@ -3,7 +3,8 @@
 //! How far a release comes depends on when somebody notices. It is followed by its clock alone, without requests or flows; what
 //! rests on that is known within three standard errors.
 
-use super::exposure::{Exposure, Homed, Stratum, greatest};
+use super::exposure::{Exposure, Stratum};
+use super::homed::{Homed, greatest};
 use crate::engine::stats::Estimate;
 use crate::scenario::Scenario;
 use crate::scenario::fault::Schedule;

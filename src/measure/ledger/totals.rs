@@ -1,7 +1,7 @@
 //! Totals: what the books of a replication, or of several, add up to.
 
 use super::burn_rate::POLICIES;
-use super::exposure::Homed;
+use super::homed::Homed;
 use super::open::Part;
 use super::scale::Scale;
 use crate::engine::stats::anchored::Sample;

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 pub mod build;
 pub mod build_error;
+pub mod cell;
 pub mod cells;
 pub mod class;
 pub mod customers;
@@ -16,6 +17,7 @@ pub mod recorded;
 pub mod scope;
 pub mod shards;
 pub mod sizing;
+pub mod stations;
 pub mod struck_stage;
 
 use std::sync::Arc;

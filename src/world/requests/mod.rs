@@ -33,5 +33,6 @@ pub mod store_pace;
 pub mod store_slowed;
 pub mod surges;
 pub mod transit;
+mod walk;
 pub mod worker_choice;
 pub mod world;
