@@ -40,7 +40,6 @@ pub(super) struct Context {
     tables: RefCell<BTreeMap<PathBuf, Rc<CsvFile>>>,
     calendar: Cell<bool>,
     starts_on: Cell<Option<Date>>,
-    /// The shape of the whole document, for saying where a key works.
     /// The shape of the whole document.
     pub(super) root: Cell<Option<&'static Shape>>,
     /// Where each key of it works, once anybody has asked.
