@@ -134,3 +134,34 @@ fn the_least_available_window_is_judged_by_its_own_length() {
     let found = row(&results, "availability", "worst", least());
     assert!((found.value.unwrap_or(0.0) - (1.0 - 85.0 / 40_320.0)).abs() < 1e-9, "{found:?}");
 }
+
+/// Alerts look at the last hours: neither the length of windows, nor their edges, nor what lies outside of them makes a difference.
+#[test]
+fn alerts_know_nothing_of_windows() {
+    let text = |at: &str, every: &str| {
+        format!(
+            "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99.9%\"\n[workflow.w]\ndemand = \"1/s\"\nclient.deadline = \"2s\"\n\
+             stage.d = {{ kind = \"delay\", service_time = \"10ms\" }}\n\
+             [fault.a]\nstrikes = {{ workflow = \"w\" }}\neffect = \"crash\"\nat = \"{at}\"\nevery = \"{every}\"\nfor = \"120min\"\n\
+             [run]\nlevel = \"incident\"\nfaults = \"scripted\"\nhorizon = \"360d\"\nreplications = 1\nstarts_on = \"2027-11-01\"\n"
+        )
+    };
+    let fired = |text: &str, sets: &[&str]| {
+        let results = run_with(text, sets);
+        years(&results).alerts.iter().map(|alert| alert.a_year.value.unwrap_or(-1.0)).collect::<Vec<_>>()
+    };
+    // 35 crashes from midnight on; another 35 that cross it.
+    for at in ["10d", "9d 23h"] {
+        for window in ["10d", "30d", "360d", "7d", "month", "quarter", "500d"] {
+            let found = fired(&text(at, "10d"), &[&format!("tier.t.contract.window={window}")]);
+            let crashes = 35.0 * 365.0 / 360.0;
+            let close = |times: &f64| {
+                (times - crashes).abs() < 1e-9 || (at != "10d" && (times - crashes * 36.0 / 35.0).abs() < 1e-9)
+            };
+            assert!(found.len() == 4 && found.iter().all(close), "{at} {window}: {found:?}");
+        }
+    }
+    // In 90 days there is no whole quarter from November on.
+    let found = fired(&text("5d", "30d"), &["tier.t.contract.window=quarter", "run.horizon=80d"]);
+    assert!(found.iter().all(|times| (times - 3.0 * 365.0 / 80.0).abs() < 1e-9), "{found:?}");
+}

@@ -4,6 +4,7 @@ mod agreement;
 mod attempts;
 mod calibration;
 mod contract;
+mod harm;
 mod lookups;
 mod outputs;
 mod profiles;

@@ -4,6 +4,7 @@ use super::groups::Groups;
 use crate::engine::stats::anchored::{self, Ranked, Sample, Stratum};
 use crate::engine::stats::{self, Estimate, State};
 use crate::measure::ledger::exposure::{Exposure, FaultExposure, Stratum as Places};
+use crate::measure::ledger::homed::exposed;
 use crate::measure::ledger::scale::half_step;
 use crate::measure::ledger::totals::{Anchored, StratumTotals};
 
@@ -59,10 +60,36 @@ impl<'a> Struck<'a> {
         self.strata().filter(|(places, _)| homed(places, tier) > 0.0).map(|(places, _)| places.strikes).sum()
     }
 
-    /// Returns the mean of who lives where a strike falls: of strikes that fall on anybody of a tier, or at all.
-    pub(super) fn exposed(self, tier: Option<usize>) -> f64 {
-        let all: f64 = self.strata().map(|(places, _)| places.strikes * homed(places, tier)).sum();
-        all / self.strikes(tier)
+    /// Returns strikes a year by construction, of so many years of a replication.
+    pub(super) fn a_year(self, years: f64) -> Estimate {
+        let often = self.exposure.strata.iter().map(|places| places.strikes).sum::<f64>() / years;
+        self.widened(match self.exposure.followed {
+            None => Estimate::exact(often),
+            Some(_) => Estimate::between(often, often, often, 0),
+        })
+    }
+
+    /// Returns the sizes of incidents that were seen, with how often a year they come: as often as their places are struck.
+    pub(super) fn sizes(self, years: f64) -> Vec<(f64, f64)> {
+        let seen = self.strata().filter(|(_, totals)| totals.incidents > 0);
+        seen.flat_map(|(places, totals)| {
+            let each = places.strikes / years / totals.incidents as f64;
+            totals.by_harmed.sizes().map(move |(size, incidents)| (size, incidents * each))
+        })
+        .collect()
+    }
+
+    /// Returns the mean of who is exposed to a strike: of strikes that fall on anybody of a tier, or at all; none if none does.
+    pub(super) fn exposed(self, tier: Option<usize>) -> Option<f64> {
+        let all = self
+            .exposure
+            .strata
+            .iter()
+            .map(|places| (places.strikes, exposed(&places.homed, self.exposure.only, tier)));
+        let (strikes, sum) = all
+            .filter(|(_, here)| *here > 0.0)
+            .fold((0.0, 0.0), |(strikes, sum), (often, here)| (strikes + often, sum + often * here));
+        (strikes > 0.0).then(|| sum / strikes)
     }
 
     /// Returns strata of customers harmed by one incident that falls on anybody of a tier, or at all.

@@ -9,7 +9,7 @@ use crate::engine::stats::{Estimate, State};
 use crate::experiment::rows::{About, Rows};
 use crate::measure::ledger::books::Ground;
 use crate::measure::ledger::scale::Scale;
-use crate::measure::ledger::totals::FaultTotals;
+use crate::measure::ledger::totals::{FaultTotals, Totals};
 use crate::scenario::fault::{CellFilter, Clock, Fault, Schedule, ScopeKind, Strikes};
 use crate::units::seconds;
 
@@ -62,6 +62,23 @@ impl<'a> Cause<'a> {
         }
     }
 
+    /// How often it strikes in a year: by construction, but where the phase of a script may carry a strike over an end of the run.
+    fn a_year(&self, each: f64) -> Estimate {
+        let known = self.struck.a_year(each);
+        let of = |totals: &Totals| totals.faults[self.fault].strikes as f64;
+        let is_drawn =
+            matches!(self.ground.scenario.faults[self.fault].schedule, Schedule::Scripted { spread, .. } if spread > 0);
+        let years = |group: &Group| each * f64::from(group.count);
+        let is_alike = |group: &Group| {
+            let expected = known.value.unwrap_or(0.0) * years(group);
+            (of(&group.totals) - expected).abs() < 1e-6 * expected.max(1.0)
+        };
+        match is_drawn && !self.done.groups.iter().all(is_alike) {
+            true => times_a_year(self.done, each, self.confidence, of),
+            false => known,
+        }
+    }
+
     /// Mean customers harmed by an incident that strikes a cell of the tier, or any.
     fn harmed(&self, tier: Option<usize>) -> Estimate {
         let beyond = |totals: &FaultTotals| tier.map_or(totals.beyond.1, |tier| totals.beyond.0[tier]);
@@ -77,8 +94,9 @@ impl<'a> Cause<'a> {
 
     /// Mean customers who live where it strikes: by construction.
     fn exposed(&self, tier: Option<usize>) -> Estimate {
+        let Some(mean) = self.struck.exposed(tier) else { return Estimate::null(NOBODY) };
         match (&self.struck.exposure.followed, tier) {
-            (None, _) => Estimate::exact(self.struck.exposed(tier)),
+            (None, _) => Estimate::exact(mean),
             (Some(followed), Some(tier)) => followed.by_tier[tier].clone(),
             (Some(followed), None) => followed.all.clone(),
         }
@@ -146,6 +164,10 @@ pub(super) fn cause(
         };
         let reaches = struck.strikes(tier) > 0.0;
         let or_nobody = |of: &dyn Fn() -> Estimate| if reaches { of() } else { Estimate::null(NOBODY) };
+        let most_exposed = match struck.exposed(tier) {
+            Some(_) => Estimate::exact(ground.exposure.most_exposed(fault, tier)),
+            None => Estimate::null(NOBODY),
+        };
         let quantile = |p: f64| or_nobody(&|| mine.told(tier, struck.quantile(tier, p, confidence)));
         let measured = [
             (Metric::BlastRadius, Statistic::P50, quantile(0.5)),
@@ -153,8 +175,8 @@ pub(super) fn cause(
             (Metric::BlastRadius, Statistic::P99, quantile(0.99)),
             (Metric::BlastRadius, Statistic::Mean, or_nobody(&|| mine.harmed(tier))),
             (Metric::BlastRadius, Statistic::Worst, or_nobody(&|| mine.worst(tier))),
-            (Metric::Exposed, Statistic::Mean, or_nobody(&|| mine.exposed(tier))),
-            (Metric::Exposed, Statistic::Worst, or_nobody(&|| Estimate::exact(ground.exposure.widest(fault, tier)))),
+            (Metric::Exposed, Statistic::Mean, mine.exposed(tier)),
+            (Metric::Exposed, Statistic::Worst, most_exposed),
         ];
         for (metric, statistic, estimate) in measured {
             rows.add((metric, statistic), (Unit::Customers, ""), about, estimate.clone());
@@ -170,7 +192,7 @@ pub(super) fn cause(
     let strikes = struck.strikes(None);
     // Its own strikes: those that are part of another fault's incident too.
     let incidents = mine.totals().map(|totals| totals.strikes).sum();
-    let a_year = times_a_year(done, each, confidence, |totals| totals.faults[fault].strikes as f64);
+    let a_year = mine.a_year(each);
     let minutes = match strikes > 0.0 {
         true => unless_alone(done, yearly_minutes(ground, done, &[fault], each, confidence)),
         false => Estimate::null(NOBODY),

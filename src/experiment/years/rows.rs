@@ -65,7 +65,7 @@ pub fn all(ground: &Ground<'_>, facts: &Facts, rare: Option<&Histories>, done: &
         minutes: total,
         credits,
         exceedance: exceedance(ground, &rows, done, &awake, each, facts.customers),
-        exceedance_steps: exceedance_steps(scenario, done, &awake, each),
+        exceedance_steps: exceedance_steps(ground, done, &awake, each),
         alerts,
         priors: scenario.priors.iter().map(|prior| describe(prior)).collect(),
         calibration: Vec::new(),
@@ -138,22 +138,24 @@ fn exceedance(
 }
 
 /// Incidents a year that harm at least so many customers, at every number that was met: all causes together, then each.
-fn exceedance_steps(scenario: &Scenario, done: &Groups, awake: &[usize], each: f64) -> Vec<(String, Vec<(f64, f64)>)> {
-    let years = each * f64::from(done.done);
+fn exceedance_steps(ground: &Ground<'_>, done: &Groups, awake: &[usize], each: f64) -> Vec<(String, Vec<(f64, f64)>)> {
     let causes = std::iter::once(None).chain(awake.iter().copied().map(Some));
     let steps = causes.map(|cause| {
-        let mut harmed = Scale::default();
-        for totals in done.totals() {
-            let mine = totals.faults.iter().zip(0..).filter(|(_, fault)| cause.is_none_or(|cause| cause == *fault));
-            mine.for_each(|(totals, _)| harmed.merge(&totals.by_harmed));
-        }
-        let mut steps: Vec<(f64, f64)> = harmed.sizes().filter(|(customers, _)| *customers >= 1.0).collect();
+        let mine = awake.iter().filter(|fault| cause.is_none_or(|cause| cause == **fault));
+        let sizes = mine.flat_map(|&fault| Struck::new(ground.exposure, done, fault).sizes(each));
+        let mut sizes: Vec<(f64, f64)> = sizes.filter(|(customers, _)| *customers >= 1.0).collect();
+        sizes.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let mut steps: Vec<(f64, f64)> = Vec::with_capacity(sizes.len());
         let mut at_least = 0.0;
-        for (_, weight) in steps.iter_mut().rev() {
-            at_least += *weight / years;
-            *weight = at_least;
+        for (customers, often) in sizes.into_iter().rev() {
+            at_least += often;
+            match steps.last_mut() {
+                Some(last) if last.0 == customers => last.1 = at_least,
+                _ => steps.push((customers, at_least)),
+            }
         }
-        (cause.map_or("all".to_owned(), |cause| scenario.faults[cause].name.clone()), steps)
+        steps.reverse();
+        (cause.map_or("all".to_owned(), |cause| ground.scenario.faults[cause].name.clone()), steps)
     });
     steps.collect()
 }

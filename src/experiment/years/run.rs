@@ -37,7 +37,7 @@ pub fn replicate(ground: &Ground<'_>, index: u32) -> Replication {
         index,
         events: world.events_done(),
         unsettled: world.unsettled(),
-        totals: books.totals,
+        totals: books.finish(),
         rare: Vec::new(),
     }
 }

@@ -8,11 +8,11 @@ use super::all_kept::AllKept;
 use super::burn_rate::Alerts;
 use super::calm::{Calm, judge};
 pub use super::ground::Ground;
-use super::homed::{Homed, only_tier};
+use super::homed::{Homed, exposed, only_tier};
 use super::open::Open;
 use super::reach;
 use super::spread;
-use super::totals::{Notable, StratumTotals, Totals, add};
+use super::totals::{Notable, StratumTotals, Totals};
 use super::touched::Touched;
 use super::window::allowed;
 use crate::scenario::calendar::{Calendar, Calendars};
@@ -53,7 +53,7 @@ pub struct Books<'a> {
     /// By calendar: whom strikes touch in the window at hand, and whole windows so far.
     touched: Vec<(Touched, u64)>,
     /// Customers exposed where an incident took in more than one strike.
-    exposed: HashMap<(usize, Vec<u32>), Vec<f64>>,
+    exposed: HashMap<(usize, Vec<u32>), f64>,
     scratch: Vec<f64>,
     tenancies: Vec<usize>,
     with_strip: bool,
@@ -187,23 +187,21 @@ impl FlowObserver for Books<'_> {
         }
         let mine = &self.ground.exposure.faults[open.fault];
         let exposed = match mine.place(cells).filter(|_| !mine.is_release()) {
-            Some(place) => &place.homed.customers,
+            Some(place) => exposed(&place.homed, mine.only, None),
             None => {
                 let only = only_tier(&self.ground.scenario.faults[open.fault].strikes);
                 if self.exposed.len() == REMEMBERED {
                     self.exposed.clear();
                 }
-                let find = || spread::exposed(model, self.ground.rates, cells, only);
-                self.exposed.entry((open.fault, cells.to_vec())).or_insert_with(find)
+                let find = || spread::exposed(model, self.ground.rates, cells, only).iter().sum();
+                *self.exposed.entry((open.fault, cells.to_vec())).or_insert_with(find)
             }
         };
         let totals = &mut self.totals.faults[open.fault];
-        let all_exposed: f64 = exposed.iter().sum();
         let all_harmed: f64 = harm.customers.iter().sum();
         let minutes: f64 = harm.minutes.iter().sum();
         if open.counted {
             totals.incidents += 1;
-            add(&mut totals.exposed, exposed);
             totals.by_harmed.add(all_harmed, 1.0);
             totals.worst.iter_mut().zip(&harm.customers).for_each(|(most, here)| *most = most.max(*here));
             totals.worst_minutes = totals.worst_minutes.max(minutes);
@@ -222,12 +220,12 @@ impl FlowObserver for Books<'_> {
             None => {}
         }
         self.totals.share(open.fault, &open.parts(), minutes);
-        let customers = (all_exposed, all_harmed);
+        let customers = (exposed, all_harmed);
         self.totals.note(Notable { fault: open.fault, span: (open.onset, at), customers, minutes, ending });
     }
 
     fn window_ended(&mut self, calendar: usize, from: Nanos, to: Nanos) {
-        let since = std::mem::replace(&mut self.judged[calendar], to);
+        self.judged[calendar] = to;
         let kind = self.calendars.all[calendar];
         for tenancy in std::mem::take(&mut self.dirty[calendar]) {
             self.months[tenancy as usize].close();
@@ -243,7 +241,8 @@ impl FlowObserver for Books<'_> {
         if matches!(kind, Calendar::Rolling(_)) {
             self.forget_before(calendar, from);
         }
-        self.sweep_alerts(calendar, since, to);
+        // What fails just before may still be told: of requests under way when a fault comes.
+        self.sweep_alerts(to.saturating_sub(self.ground.exposure.margin), |other| other == calendar);
         if kind.is_whole((from, to)) {
             self.judge_all(calendar, from, to);
         }
@@ -267,12 +266,19 @@ impl Books<'_> {
         });
     }
 
-    fn sweep_alerts(&mut self, calendar: usize, since: Nanos, to: Nanos) {
+    /// The run is over: alerts look at its last hours, whole windows or not.
+    pub fn finish(mut self) -> Totals {
+        // What ends with the run is part of it.
+        self.sweep_alerts(self.horizon() + 1, |_| true);
+        self.totals
+    }
+
+    fn sweep_alerts(&mut self, to: Nanos, wanted: impl Fn(usize) -> bool) {
         let scenario = self.ground.scenario;
         for (index, class) in self.ground.model.platform.classes.iter().enumerate() {
-            if self.calendars.of_tier[class.tier] == calendar {
+            if wanted(self.calendars.of_tier[class.tier]) {
                 let profile = self.ground.model.levels.is_varied().then_some(class.profile.as_ref());
-                self.alerts[index].sweep(since, to, scenario.tiers[class.tier].contract.sla, profile);
+                self.alerts[index].sweep(to, scenario.tiers[class.tier].contract.sla, profile);
                 self.totals.classes[index].alerts = self.alerts[index].fired;
             }
         }

@@ -37,11 +37,18 @@ pub const POLICIES: [Policy; 4] = [
 /// The longest look back.
 const MEMORY: Nanos = 3 * DAY;
 
+/// What is this close to a limit has come to it.
+const CLOSE: f64 = 1e-9;
+/// Shares that differ by less are the same: rounding.
+const SAME: f64 = 1e-12;
+
 /// The alerts of one workflow in one tier.
 #[derive(Debug, Clone, Default)]
 pub struct Alerts {
     /// Stretches of (from, to, failed share of all requests), not in order.
     stretches: Vec<(Nanos, Nanos, f64)>,
+    /// All before this instant has been gone through.
+    swept: Nanos,
     firing: [bool; POLICIES.len()],
     /// How often each has fired.
     pub fired: [u64; POLICIES.len()],
@@ -53,9 +60,12 @@ impl Alerts {
         self.stretches.push((from, to, share));
     }
 
-    /// Goes through the time from one instant to another, of which all stretches are known, against a target.
+    /// Goes on through the time up to an instant, of which all stretches are known, against a target; what begins or ends at that
+    /// very instant is left to the next time. How often it is called, and when, makes no difference.
     /// `profile` is how demand changes, if it does.
-    pub fn sweep(&mut self, from: Nanos, to: Nanos, target: f64, profile: Option<&Profile>) {
+    pub fn sweep(&mut self, to: Nanos, target: f64, profile: Option<&Profile>) {
+        let from = self.swept;
+        self.swept = to.max(from);
         if self.stretches.is_empty() {
             self.firing = [false; POLICIES.len()];
             return;
@@ -63,29 +73,61 @@ impl Alerts {
         let lost = Lost::new(&self.stretches);
         let mut now = Cursor::default();
         let mut back = [[Cursor::default(); 2]; POLICIES.len()];
-        for &(at, ..) in lost.0.iter().filter(|&&(at, ..)| at > from && at <= to) {
+        for (place, &(at, _, share)) in lost.0.iter().enumerate() {
+            let before = place.checked_sub(1).map_or((0, 0.0), |before| (lost.0[before].0, lost.0[before].2));
+            // Where a stretch was cut in two nothing changes.
+            if at < from || at >= to || (share - before.1).abs() < SAME {
+                continue;
+            }
             let until_now = now.lost(&lost, at);
             for (policy, rule) in POLICIES.iter().enumerate() {
-                let limit = rule.rate * (1.0 - target);
-                let mut above = |length: usize, span: Nanos| {
-                    let lost = until_now - back[policy][length].lost(&lost, at.saturating_sub(span));
-                    match profile {
-                        None => lost / seconds(span) >= limit,
-                        // Of requests that there are none, none can fail.
-                        Some(profile) => {
-                            lost > 0.0 && lost / seconds(span) >= limit * profile.mean_before(at as f64, span as f64)
-                        }
+                let mut limit = Limit { rule, burn: rule.rate * (1.0 - target), profile };
+                // What fails in between at a steady share may come to the limit, and fall below it again, as what failed long ago
+                // is no longer looked at.
+                if before.1 > SAME {
+                    for then in lost.echoes((before.0, at), rule) {
+                        let fires = limit.above(&lost, then);
+                        self.fired[policy] += u64::from(fires && !self.firing[policy]);
+                        self.firing[policy] = fires;
                     }
+                }
+                let mut above = |length: usize, span: Nanos| {
+                    limit.is_reached(until_now - back[policy][length].lost(&lost, at.saturating_sub(span)), at, span)
                 };
                 // Mostly the short stretch alone tells that it does not fire.
                 let fires = above(1, rule.short) && above(0, rule.long);
-                if fires && !self.firing[policy] {
-                    self.fired[policy] += 1;
-                }
+                self.fired[policy] += u64::from(fires && !self.firing[policy]);
                 self.firing[policy] = fires;
             }
         }
         self.stretches.retain(|stretch| stretch.1 + MEMORY > to);
+    }
+}
+
+/// What an alert fires at.
+struct Limit<'a> {
+    rule: &'a Policy,
+    /// Failed share of the usual requests.
+    burn: f64,
+    profile: Option<&'a Profile>,
+}
+
+impl Limit<'_> {
+    /// Returns whether so much lost in the time before an instant is enough.
+    fn is_reached(&mut self, lost: f64, at: Nanos, span: Nanos) -> bool {
+        let enough = self.burn * (1.0 - CLOSE) * seconds(span);
+        match self.profile {
+            None => lost >= enough,
+            // Of requests that there are none, none can fail.
+            Some(profile) => lost > 0.0 && lost >= enough * profile.mean_before(at as f64, span as f64),
+        }
+    }
+
+    /// Returns whether the alert fires at an instant.
+    fn above(&mut self, lost: &Lost, at: Nanos) -> bool {
+        let within = |span: Nanos| lost.until(at) - lost.until(at.saturating_sub(span));
+        let (short, long) = (self.rule.short, self.rule.long);
+        self.is_reached(within(short), at, short) && self.is_reached(within(long), at, long)
     }
 }
 
@@ -104,13 +146,30 @@ impl Lost {
                 Some(last) if last.0 == at => last.2 += change,
                 Some(&mut (before, lost, share)) => {
                     // What rounding leaves of a share that is over must not add up over days.
-                    let share = if share.abs() < 1e-12 { 0.0 } else { share };
+                    let share = if share.abs() < SAME { 0.0 } else { share };
                     steps.push((at, lost + share * seconds(at - before), share + change));
                 }
                 None => steps.push((at, 0.0, change)),
             }
         }
         Lost(steps)
+    }
+
+    /// Returns what has been lost until an instant.
+    fn until(&self, at: Nanos) -> f64 {
+        let passed = self.0.partition_point(|step| step.0 <= at);
+        Cursor { passed }.lost(self, at)
+    }
+
+    /// Returns the instants within a time at which a change drops out of what an alert looks back at, in order.
+    fn echoes(&self, (from, to): (Nanos, Nanos), rule: &Policy) -> Vec<Nanos> {
+        let of = |span: Nanos| {
+            let first = self.0.partition_point(|step| step.0 + span <= from);
+            self.0[first..].iter().map(move |step| step.0 + span).take_while(move |&at| at < to)
+        };
+        let mut instants: Vec<Nanos> = of(rule.short).chain(of(rule.long)).collect();
+        instants.sort_unstable();
+        instants
     }
 }
 
@@ -131,7 +190,7 @@ impl Cursor {
             None => 0.0,
             Some(index) => {
                 let (from, lost, share) = lost.0[index];
-                lost + if share.abs() < 1e-12 { 0.0 } else { share * seconds(at - from) }
+                lost + if share.abs() < SAME { 0.0 } else { share * seconds(at - from) }
             }
         }
     }
@@ -146,22 +205,58 @@ mod tests {
         // 99.9 %: 14.4 x over an hour are 52 seconds of total failure, 1 x over three days 260 seconds.
         let mut alerts = Alerts::default();
         alerts.failed(DAY, DAY + 60 * crate::units::SECOND, 1.0);
-        alerts.sweep(0, 10 * DAY, 0.999, None);
+        alerts.sweep(10 * DAY, 0.999, None);
         assert_eq!(alerts.fired, [1, 0, 0, 0]);
         let mut alerts = Alerts::default();
         alerts.failed(5 * DAY, 5 * DAY + 10 * MINUTE, 1.0);
-        alerts.sweep(0, 10 * DAY, 0.999, None);
+        alerts.sweep(10 * DAY, 0.999, None);
         assert_eq!(alerts.fired, [1, 1, 1, 1]);
         // The same ten minutes at night, when a tenth of the usual is asked for: over a day and more they are a tenth as much.
         let night = Profile { steps: vec![(0, 0.1), (12 * HOUR, 1.9)], period: Some(DAY) };
         let mut alerts = Alerts::default();
         alerts.failed(5 * DAY + 9 * HOUR, 5 * DAY + 9 * HOUR + 10 * MINUTE, 0.1);
-        alerts.sweep(0, 10 * DAY, 0.999, Some(&night));
+        alerts.sweep(10 * DAY, 0.999, Some(&night));
         assert_eq!(alerts.fired, [1, 1, 0, 0]);
         // 0.2 % for three days: twice the budget's pace.
         let mut alerts = Alerts::default();
         alerts.failed(5 * DAY, 8 * DAY, 0.002);
-        alerts.sweep(0, 10 * DAY, 0.999, None);
+        alerts.sweep(10 * DAY, 0.999, None);
         assert_eq!(alerts.fired, [0, 0, 0, 1]);
+    }
+
+    #[test]
+    fn how_often_it_is_swept_makes_no_difference() {
+        // Twelve crashes of two hours, each from the beginning of a day on which the sweep ends; one across it.
+        let fired = |every: Nanos| {
+            let mut alerts = Alerts::default();
+            for day in 1..=120 {
+                let (from, to) = (day * DAY, (day + 1) * DAY);
+                if day % 10 == 0 {
+                    alerts.failed(from, from + 2 * HOUR, 1.0);
+                }
+                if day == 55 {
+                    alerts.failed(to - HOUR, to, 1.0);
+                    alerts.failed(to, to + HOUR, 1.0);
+                }
+                if to % every == 0 {
+                    alerts.sweep(to, 0.999, None);
+                }
+            }
+            alerts.sweep(121 * DAY + 1, 0.999, None);
+            alerts.fired
+        };
+        assert_eq!(fired(200 * DAY), [13, 13, 13, 13]);
+        assert_eq!([fired(DAY), fired(10 * DAY), fired(56 * DAY)], [fired(200 * DAY); 3]);
+    }
+
+    #[test]
+    fn an_alert_ends_and_comes_again_while_a_steady_share_fails() {
+        // 12 s of total failure and 0.9 budgets' pace ever since: over three days the first makes it fire, leaves, and is gone.
+        let mut alerts = Alerts::default();
+        alerts.failed(10 * DAY, 10 * DAY + 200 * crate::units::SECOND, 1.0);
+        alerts.failed(11 * DAY, 16 * DAY, 0.001_05);
+        alerts.sweep(30 * DAY, 0.999, None);
+        // Fires at 3 days' worth of it with the first, ends as that is no longer looked at, and comes again by itself.
+        assert_eq!(alerts.fired[3], 2);
     }
 }

@@ -12,7 +12,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::homed::{Homed, asking, greatest, in_cell, only_tier, together};
+use super::homed::{Homed, asking, exposed, greatest, in_cell, only_harmed, only_tier, together};
 use super::rate_class::RateClasses;
 use super::release::Followed;
 use crate::engine::rng::{Key, Slot};
@@ -78,6 +78,8 @@ pub struct FaultExposure {
     pub reached: Vec<(f64, f64)>,
     /// Mean length of a strike, in seconds.
     pub lasts: f64,
+    /// The tier whose customers alone are exposed: others are so who share their cells, if they can be harmed.
+    pub only: Option<usize>,
     /// Of a release in waves: customers that it reaches.
     pub followed: Option<Followed>,
     by_cell: Vec<u32>,
@@ -152,6 +154,9 @@ impl Exposure {
             margin: MINUTE + if longest > SECOND { longest } else { 0 },
         };
         exposure.everybody.seats = exposure.homed.iter().map(|homed| homed.seats).sum();
+        for (mine, fault) in exposure.faults.iter_mut().zip(&scenario.faults) {
+            mine.only = only_tier(&fault.strikes);
+        }
         let key = Key(scenario.run.seed).part(ALONE);
         for clock in faults::clocks(scenario, &model.platform, key) {
             exposure.add_clock(scenario, model, rates, clock);
@@ -173,7 +178,7 @@ impl Exposure {
 
     fn add_clock(&mut self, scenario: &Scenario, model: &Model, rates: &RateClasses, clock: RandomClock) {
         let fault = clock.fault;
-        let only = only_tier(&scenario.faults[fault].strikes);
+        let only = only_harmed(&scenario.faults[fault]);
         let mut places = Vec::new();
         for target in clock.targets() {
             let cells = model.struck_cells(target);
@@ -282,7 +287,7 @@ impl Exposure {
         if cells.is_empty() {
             return;
         }
-        let homed = together(model, rates, &cells, only_tier(&scenario.faults[fault].strikes));
+        let homed = together(model, rates, &cells, only_harmed(&scenario.faults[fault]));
         let run = scenario.run.horizon;
         let mine = &mut self.faults[fault];
         let length = |strike: &&Activation| seconds(strike.end.min(run).saturating_sub(strike.onset));
@@ -312,6 +317,12 @@ impl Exposure {
         }
         homed.customers.iter_mut().zip(&self.everybody.customers).for_each(|(here, &all)| *here = here.min(all));
         homed
+    }
+
+    /// Returns the most customers who are exposed to one strike of a fault, of a tier or of all.
+    pub fn most_exposed(&self, fault: usize, tier: Option<usize>) -> f64 {
+        let mine = &self.faults[fault];
+        mine.places.iter().map(|place| exposed(&place.homed, mine.only, tier)).fold(0.0, f64::max)
     }
 
     /// Returns the most customers that one strike of a fault reaches, of a tier or of all.

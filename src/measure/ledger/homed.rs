@@ -2,7 +2,7 @@
 
 use super::rate_class::RateClasses;
 use super::spread;
-use crate::scenario::fault::Strikes;
+use crate::scenario::fault::{Effect, Fault, Strikes};
 use crate::world::flow::model::Model;
 use crate::world::platform::population::NONE;
 
@@ -77,4 +77,20 @@ pub(super) fn greatest(most: (Vec<f64>, f64), here: &Homed) -> (Vec<f64>, f64) {
     by_tier.resize(here.customers.len(), 0.0);
     by_tier.iter_mut().zip(&here.customers).for_each(|(most, &here)| *most = most.max(here));
     (by_tier, all.max(here.all()))
+}
+
+/// Returns the tier whose customers alone it can harm. What makes requests slow, fewer or more takes slots from all who live in the
+/// cell; what is refused at once, or vanishes, takes them from nobody.
+pub fn only_harmed(fault: &Fault) -> Option<usize> {
+    let takes_nothing = |effect: &Effect| matches!(effect, Effect::Crash | Effect::Blackhole);
+    only_tier(&fault.strikes).filter(|_| fault.effects.iter().all(takes_nothing))
+}
+
+/// Returns the exposed of those who live where a fault strikes: of a tier, or of all.
+pub fn exposed(homed: &Homed, only: Option<usize>, tier: Option<usize>) -> f64 {
+    match (only, tier) {
+        (None, None) => homed.all(),
+        (Some(only), Some(tier)) if only != tier => 0.0,
+        (_, Some(tier)) | (Some(tier), None) => homed.customers.get(tier).copied().unwrap_or(0.0),
+    }
 }

@@ -157,8 +157,6 @@ pub struct FaultTotals {
     pub strikes: u64,
     /// Incidents that began within the horizon and are told of it.
     pub incidents: u64,
-    /// Exposed customers, summed over incidents, by tier.
-    pub exposed: Vec<f64>,
     /// Harmed customers of incidents beyond those exposed, by tier, and of all tiers.
     pub beyond: (Vec<f64>, f64),
     /// Harmed customer-minutes; of incidents from before time 0 too, and its share of those that are told of other faults.
@@ -213,7 +211,7 @@ pub struct Totals {
 }
 
 /// Adds one row of sums to another.
-pub(super) fn add(sums: &mut [f64], more: &[f64]) {
+fn add(sums: &mut [f64], more: &[f64]) {
     sums.iter_mut().zip(more).for_each(|(sum, more)| *sum += more);
 }
 
@@ -224,13 +222,12 @@ fn greatest(most: &mut [f64], here: &[f64]) {
 impl FaultTotals {
     fn new(tiers: usize) -> FaultTotals {
         let zeros = || vec![0.0; tiers];
-        FaultTotals { exposed: zeros(), beyond: (zeros(), 0.0), worst: zeros(), ..FaultTotals::default() }
+        FaultTotals { beyond: (zeros(), 0.0), worst: zeros(), ..FaultTotals::default() }
     }
 
     fn merge(&mut self, other: &FaultTotals) {
         self.strikes += other.strikes;
         self.incidents += other.incidents;
-        add(&mut self.exposed, &other.exposed);
         add(&mut self.beyond.0, &other.beyond.0);
         self.beyond.1 += other.beyond.1;
         self.minutes += other.minutes;
