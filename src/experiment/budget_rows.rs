@@ -6,6 +6,7 @@ use super::budget::Budget;
 use super::by_fault::ByFault;
 use super::collect::{Collected, Run, most_attempts};
 use super::exposure::Exposure;
+use super::rest_of_month::{self, ByLoss, Outlook, by_loss};
 use super::results::{BudgetRow, Facts};
 use super::rows::{About, Rows};
 use crate::catalogue::{Condition, Metric, Statistic, Unit};
@@ -26,16 +27,19 @@ pub(super) struct Use {
     total: f64,
     worst_availability: f64,
     availability: f64,
-    /// Customers whose month would still be kept.
-    pub(super) kept: u64,
+    /// Customers whose month would still be kept, in the mean.
+    pub(super) kept: ByLoss,
     pub(super) customers: u64,
     decided_by_one: u64,
-    credits: f64,
+    credits: ByLoss,
     attained: [u64; 5],
 }
 
-/// The groups of each tier, the same in every replication.
-pub(super) struct Groups(Vec<Vec<usize>>);
+/// The groups of each tier, the same in every replication, and what comes of their months.
+pub(super) struct Groups {
+    of_tier: Vec<Vec<usize>>,
+    outlooks: Vec<Vec<Outlook>>,
+}
 
 impl Groups {
     /// Sorts the groups by tier.
@@ -44,18 +48,22 @@ impl Groups {
         for (at, budget) in collected.runs.first().iter().flat_map(|run| &run.budgets).enumerate() {
             groups[budget.tier].push(at);
         }
-        Groups(groups)
+        // How much is lost in health and what faults do: each has half of the error.
+        let confidence = 1.0 - 0.5 * (1.0 - scenario.run.confidence);
+        Groups { of_tier: groups, outlooks: rest_of_month::outlooks(scenario, &collected.runs, confidence) }
     }
 
     /// Merges the groups that match; `workflow = None` takes all of the tier's.
     pub(super) fn uses(&self, collected: &Collected, tier: usize, workflow: Option<usize>) -> Vec<Use> {
-        collected.runs.iter().map(|run| merged(run, &self.0[tier], workflow)).collect()
+        let runs = collected.runs.iter().zip(&self.outlooks);
+        runs.map(|(run, outlooks)| merged((run, outlooks), &self.of_tier[tier], workflow)).collect()
     }
 }
 
-fn merged(run: &Run, groups: &[usize], workflow: Option<usize>) -> Use {
+fn merged((run, outlooks): (&Run, &[Outlook]), groups: &[usize], workflow: Option<usize>) -> Use {
     let mut all = Use { worst_availability: 1.0, ..Use::default() };
-    for (budget, attained) in groups.iter().map(|&at| (&run.budgets[at], &run.attained[at])) {
+    for &at in groups {
+        let (budget, attained, outlook) = (&run.budgets[at], &run.attained[at], &outlooks[at]);
         if workflow.is_some() && budget.workflow != workflow {
             continue;
         }
@@ -63,10 +71,12 @@ fn merged(run: &Run, groups: &[usize], workflow: Option<usize>) -> Use {
         all.total += budget.mean * budget.customers as f64;
         all.worst_availability = all.worst_availability.min(budget.worst_availability);
         all.availability += budget.mean_availability * budget.customers as f64;
-        all.kept += budget.kept;
         all.customers += budget.customers;
         all.decided_by_one += budget.decided_by_one;
-        all.credits += budget.credits;
+        for at in 0..3 {
+            all.kept[at] += outlook.kept[at];
+            all.credits[at] += outlook.credits[at];
+        }
         let counts = [attained.met, attained.triples, attained.all_met, attained.windows, attained.silent];
         all.attained.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
     }
@@ -113,7 +123,7 @@ pub(super) fn add(
     let mut table = Vec::new();
     let groups = Groups::of(scenario, collected);
     for (tier, spec) in scenario.tiers.iter().enumerate() {
-        let pooled = groups.0[tier].iter().any(|&at| collected.runs[0].budgets[at].workflow.is_none());
+        let pooled = groups.of_tier[tier].iter().any(|&at| collected.runs[0].budgets[at].workflow.is_none());
         let each = (0..scenario.workflows.len()).filter(|&w| !pooled && scenario.class(w, tier).is_some()).map(Some);
         for workflow in std::iter::once(None).chain(each) {
             let uses = groups.uses(collected, tier, workflow);
@@ -121,7 +131,7 @@ pub(super) fn add(
             let allowed = facts.tiers[tier].allowed_minutes;
             let row = budget_row(rows, &uses, about, &spec.contract, allowed);
             let mostly_by =
-                culprit(collected, &groups.0[tier], workflow).map(|fault| scenario.faults[fault].name.clone());
+                culprit(collected, &groups.of_tier[tier], workflow).map(|fault| scenario.faults[fault].name.clone());
             table.push(BudgetRow { mostly_by, ..row });
             attainment(rows, &uses, about);
         }
@@ -152,8 +162,7 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     let share_worst = used_worst.scaled(1.0 / allowed);
     let share_mean = ratio(|one| one.total, most).scaled(1.0 / allowed);
     // A count and its share are one fact, with one interval.
-    let shares: Vec<(f64, f64)> = uses.iter().map(|one| (one.kept as f64, one.customers as f64)).collect();
-    let kept_share = share_of(scenario, &shares, confidence);
+    let kept_share = kept_share(scenario, uses, confidence);
     let kept = kept_share.scaled(uses.first().map_or(1.0, |one| one.customers.max(1) as f64));
     rows.add(
         (Metric::MonthBudgetUsed, Statistic::Worst),
@@ -195,7 +204,7 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
             (Metric::Credits, Statistic::Mean),
             (Unit::Dollars, "month"),
             about,
-            mean(|one| one.credits, f64::INFINITY),
+            credits(uses, &|values, confidence| mean_of(scenario, values, f64::INFINITY, confidence), confidence),
         );
     }
     let decided = uses.iter().map(|one| one.decided_by_one as f64).sum::<f64>() / uses.len().max(1) as f64;
@@ -213,6 +222,23 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
         customers: uses.first().map_or(0, |one| one.customers),
         decided_by_one_request: (contract.measure == Measure::BadMinutes).then_some(decided),
     }
+}
+
+/// The share of customers whose month would still be kept.
+fn kept_share(scenario: &Scenario, uses: &[Use], confidence: f64) -> Estimate {
+    let found = |at: usize, confidence: f64| {
+        let of = |one: &Use| (one.kept[at].clamp(0.0, one.customers as f64), one.customers as f64);
+        share_of(scenario, &uses.iter().map(of).collect::<Vec<_>>(), confidence)
+    };
+    // What is lost in health takes months away.
+    by_loss(&found, (2, 0), uses.iter().map(|one| (one.kept, one.customers as f64)), confidence)
+}
+
+/// Dollars of credits; `mean` finds that of one number for each replication.
+fn credits(uses: &[Use], mean: &dyn Fn(&[f64], f64) -> Estimate, confidence: f64) -> Estimate {
+    let found =
+        |at: usize, confidence: f64| mean(&uses.iter().map(|one| one.credits[at]).collect::<Vec<_>>(), confidence);
+    by_loss(&found, (0, 2), uses.iter().map(|one| (one.credits, one.credits[1])), confidence)
 }
 
 /// Mean of what lies in `0..=most`: anchored to its ends where faults are awake, whose harm may be rare; else Student's t.
@@ -314,7 +340,7 @@ fn taken_by_faults(
         let any = by_fault.began(index).iter().flatten().any(|one| one.by_tier[tier].harmed > 0);
         let most = if any || exposure.may_reach(tier) { most_minutes(scenario, contract) } else { 0.0 };
         let uses: Vec<(f64, f64, f64)> =
-            collected.runs.iter().map(|run| use_by(&run.budgets, &groups.0[tier], index)).collect();
+            collected.runs.iter().map(|run| use_by(&run.budgets, &groups.of_tier[tier], index)).collect();
         let worst: Vec<f64> = uses.iter().map(|one| one.0).collect();
         let used_worst = stats::anchored::within(&worst, most, rows.confidence);
         let share_worst = used_worst.scaled(1.0 / allowed);

@@ -132,7 +132,15 @@ pub(super) fn measures(
         let worst = values(&|one| one.worst / allowed, most);
         add((Metric::MonthBudgetUsed, Statistic::Worst), Unit::Share, subject.clone(), worst);
         let customers = uses.first().map_or(0.0, |one| one.customers as f64);
-        let kept = values(&|one| one.kept as f64, customers);
+        // What is lost in health is a guess that all replications share: they do not show how far it is off.
+        let unsure = uses.iter().any(|one| one.kept[0] - one.kept[2] > 0.01 * customers);
+        let kept = match unsure {
+            true => Values::Missing(
+                "the horizon is too short to tell how much of a month is lost in health: see month_budget_used"
+                    .to_owned(),
+            ),
+            false => values(&|one| one.kept[1], customers),
+        };
         add((Metric::MonthsStillKept, Statistic::Mean), Unit::Customers, subject, kept);
     }
     let faulted = budget_rows::has_faults(scenario);

@@ -55,8 +55,10 @@ pub(super) struct Exposure {
     pub(super) spill: Spill,
     /// Minutes that a strike touches.
     pub(super) touched: Touched,
-    /// New customers in the mean, by tier.
+    /// New customers in the mean, by tier: of tiers of which it strikes somebody.
     pub(super) newcomers: ByTier,
+    /// New customers of the other tiers, whom harm that spills may meet.
+    pub(super) bystanders: ByTier,
     /// Seconds in which they join: warm-up and horizon.
     pub(super) joining: f64,
     /// All customers, by tier, new ones not included.
@@ -319,8 +321,11 @@ fn exposure(
     // New customers live where the others of their tier do; all of them ask the router.
     let on_router = targets.iter().any(|target| matches!(target, Target::Router(_)));
     let meets = |tier: usize| on_router || reaches.iter().any(|reach| reach.customers[tier] > 0.0);
-    let newcomers = scenario.tiers.iter().enumerate();
-    let newcomers = newcomers.map(|(at, tier)| if meets(at) { tier.new_customers * time } else { 0.0 }).collect();
+    let joining = |met: bool| -> ByTier {
+        let tiers = scenario.tiers.iter().enumerate();
+        tiers.map(|(at, tier)| if meets(at) == met { tier.new_customers * time } else { 0.0 }).collect()
+    };
+    let (newcomers, bystanders) = (joining(true), joining(false));
     Exposure {
         places: targets.iter().map(Place::of).zip(0..).collect(),
         targets: reaches,
@@ -328,6 +333,7 @@ fn exposure(
         spill: if common.is_coupled { Spill::Everywhere } else { spill(targets, causing) },
         touched,
         newcomers,
+        bystanders,
         joining: time,
         all: all.clone(),
         all_subscriptions: common.all_subscriptions.clone(),

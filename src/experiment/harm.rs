@@ -3,6 +3,7 @@
 use super::classes::{Label, Size, classes};
 use super::exposure::{Reach, of_tier};
 use super::incident::{Harmed, Incident};
+use super::newcomers::most_newcomers;
 use super::struck::customers_in;
 pub(super) use super::struck::{Struck, everybody, in_tier};
 use super::touched::all_minutes;
@@ -71,6 +72,8 @@ struct Kind<'a> {
     beyond: Size<'a>,
     /// Exposure, in the mean, that no target has by itself.
     more: f64,
+    /// All there is, in the mean.
+    all: f64,
     /// What an incident came to.
     part: &'a dyn Fn(&Incident) -> Part,
 }
@@ -82,12 +85,13 @@ impl Struck<'_> {
             return self.mean_exposed(tier);
         }
         let incidents = self.of_tier(tier);
-        let joins = self.newcomers(tier);
-        let spills = self.spills(tier) || joins > 0.0 && count == Count::Spillover;
+        let (joins, anybody) = (self.newcomers(tier), self.joining(tier));
+        let spills = self.spills(tier) || anybody > 0.0 && count == Count::Spillover;
         let part = |incident: &Incident| {
             let harmed = in_tier(incident, tier);
             let (exposed, n) = (harmed.exposed as f64, count.of(&harmed) as f64);
-            let later = self.join_after(incident, tier);
+            let after = self.after(incident);
+            let later = joins * after;
             let within = match count {
                 Count::BlastRadius => n - harmed.spillover as f64,
                 Count::Spillover => 0.0,
@@ -100,7 +104,7 @@ impl Struck<'_> {
                 within,
                 exposed: exposed + later,
                 beyond: n - within,
-                beyond_most: elsewhere.max(n - within) + later,
+                beyond_most: elsewhere.max(n - within) + anybody * after,
             }
         };
         let size = |reach: &Reach| match count {
@@ -110,7 +114,7 @@ impl Struck<'_> {
         };
         let elsewhere = |reach: &Reach| {
             let all = of_tier(&self.exposure.all, tier);
-            (self.domain(reach, tier, all) - of_tier(&reach.customers, tier)).max(0.0) + joins
+            (self.domain(reach, tier, all) - of_tier(&reach.customers, tier)).max(0.0) + anybody
         };
         let wider = |reach: &Reach| (of_tier(&reach.within_reach, tier) - of_tier(&reach.customers, tier)).max(0.0);
         let more = match count {
@@ -119,7 +123,11 @@ impl Struck<'_> {
         };
         let may_spill = spills && count != Count::Quiet;
         let label = |low: f64, high: f64| self.label(low - joins, high - joins, "customers");
-        let kind = Kind { size: &size, label: &label, may_spill, beyond: &elsewhere, more, part: &part };
+        let all = match count {
+            Count::Spillover => self.mean_over(tier, elsewhere),
+            _ => of_tier(&self.exposure.all, tier) + anybody,
+        };
+        let kind = Kind { size: &size, label: &label, may_spill, beyond: &elsewhere, more, all, part: &part };
         self.mean(tier, &incidents, &kind)
     }
 
@@ -136,7 +144,8 @@ impl Struck<'_> {
         let low = if self.exposure.touched.in_waves { 0.0 } else { mean };
         match n {
             0 => Estimate { value: None, ..Estimate::bound(0.0, low, mean + more, 0, NEVER_STRUCK) },
-            _ => Estimate::between(seen.clamp(low, mean + more), low, mean + more, n),
+            // By chance so many more may have joined.
+            _ => Estimate::between(seen, low.min(seen), (mean + more).max(seen), n),
         }
     }
 
@@ -145,11 +154,10 @@ impl Struck<'_> {
         let incidents: Vec<&Incident> = self.incidents.iter().flatten().copied().collect();
         let seen = incidents.iter().map(|one| count.of(&in_tier(one, tier))).max();
         let most_of = |of: &dyn Fn(&Reach) -> f64| self.exposure.targets.iter().map(of).fold(0.0, f64::max);
-        let newcomers = match self.newcomers(tier) {
-            0.0 => 0.0,
-            // All but one history in a million have fewer.
-            mean => (mean + 5.0 * mean.sqrt() + 5.0).ceil(),
-        };
+        let newcomers = most_newcomers(match count {
+            Count::Exposed | Count::Quiet => self.newcomers(tier),
+            Count::BlastRadius | Count::Down | Count::Spillover => self.joining(tier),
+        });
         let all = of_tier(&self.exposure.all, tier);
         let exposed = most_of(&|reach| of_tier(&reach.customers, tier));
         let most = match count {
@@ -160,7 +168,7 @@ impl Struck<'_> {
             Count::BlastRadius | Count::Down if self.spills(tier) => most_of(&|reach| self.domain(reach, tier, all)),
             Count::BlastRadius | Count::Down => most_of(&|reach| of_tier(&reach.within_reach, tier)),
         };
-        let most = if most > 0.0 { most + newcomers } else { most };
+        let most = most + newcomers;
         if most == 0.0 && seen.unwrap_or(0) == 0 || count == Count::Exposed && newcomers == 0.0 {
             return Estimate::exact(most);
         }
@@ -175,25 +183,30 @@ impl Struck<'_> {
         let part = |incident: &Incident| {
             let (harmed, within) = (incident.customer_minutes as f64, incident.minutes_within as f64);
             let subscriptions = incident.exposed_subscriptions as f64;
-            let later = self.join_after(incident, None) * self.workflows as f64;
+            let after = self.after(incident) * self.workflows as f64;
+            let later = self.newcomers(None) * after;
             let exposed = (subscriptions + later) * incident.minutes_touched as f64;
             let rest = (all - (incident.end * 1e9 / MINUTE as f64).floor()).clamp(0.0, all);
             let others = if spills { (everybody - subscriptions).max(0.0) * all } else { 0.0 };
+            let joined = (self.joining(None) - self.newcomers(None)) * after * all;
             Part {
                 within,
                 exposed,
                 beyond: harmed - within,
-                beyond_most: (subscriptions * rest + others).max(harmed - within),
+                beyond_most: (subscriptions * rest + others + joined).max(harmed - within),
             }
         };
         let joins = self.newcomers(None) * self.workflows as f64;
+        let anybody = self.joining(None) * self.workflows as f64;
         let size = |reach: &Reach| match of_tier(&reach.subscriptions, None) {
             0.0 => 0.0,
             subscriptions => (subscriptions + joins) * touched.mean,
         };
         let beyond = |reach: &Reach| {
             let subscriptions = of_tier(&reach.subscriptions, None);
-            subscriptions * touched.rest + if spills { (everybody - subscriptions) * all } else { 0.0 }
+            // Of those who join, whoever is exposed counts there.
+            let joined = if subscriptions > 0.0 { anybody - joins } else { anybody };
+            subscriptions * touched.rest + if spills { (everybody - subscriptions) * all } else { 0.0 } + joined * all
         };
         let window = self.window();
         let again = (touched.mean + window * 1e9 / MINUTE as f64).min(all);
@@ -203,14 +216,15 @@ impl Struck<'_> {
         let label =
             |low: f64, high: f64| self.label(low / touched.mean - joins, high / touched.mean - joins, "customers");
         let incidents = self.of_tier(None);
-        let kind = Kind { size: &size, label: &label, may_spill: true, beyond: &beyond, more, part: &part };
+        let there = (everybody + anybody) * all;
+        let kind = Kind { size: &size, label: &label, may_spill: true, beyond: &beyond, more, all: there, part: &part };
         self.mean(None, &incidents, &kind)
     }
 
     /// The most harmed minutes that one incident may come to.
     pub(super) fn worst_minutes(&self) -> Estimate {
         let seen = self.incidents.iter().flatten().map(|one| one.customer_minutes).max();
-        let newcomers = self.newcomers(None);
+        let newcomers = most_newcomers(self.joining(None)) * self.workflows as f64;
         let reach = |reach: &Reach| {
             let exposed = of_tier(&reach.subscriptions, None);
             if self.spills(None) {
@@ -220,9 +234,7 @@ impl Struck<'_> {
             }
         };
         let widest = self.exposure.targets.iter().map(reach).fold(0.0, f64::max);
-        let more =
-            if newcomers == 0.0 { 0.0 } else { (newcomers + 5.0 * newcomers.sqrt() + 5.0) * self.workflows as f64 };
-        let most = (widest + more.ceil()) * all_minutes(self.horizon);
+        let most = (widest + newcomers) * all_minutes(self.horizon);
         let n = self.incidents.iter().map(Vec::len).sum::<usize>() as u64;
         largest(seen.map(|seen| seen as f64), most, n)
     }
@@ -243,7 +255,7 @@ impl Struck<'_> {
 
     /// The interval of a mean per incident, from those of each replication.
     fn mean(&self, tier: Option<usize>, runs: &[Vec<&Incident>], kind: &Kind<'_>) -> Estimate {
-        let Kind { size, more, .. } = *kind;
+        let Kind { size, more, all, .. } = *kind;
         let (mut strata, class_of) = classes(&self.exposure.targets, &Self::reaches(tier), size, kind.label);
         let (mut others, mut spilled) = (Sample::default(), false);
         for run in runs {
@@ -283,21 +295,27 @@ impl Struck<'_> {
             let others = anchored::mean(&[others], confidence);
             found = if strata.is_empty() { others } else { anchored::added(&[found, others]) };
         }
-        if self.newcomers(tier) > 0.0
+        if self.joining(tier) > 0.0
             && let (Some(_), Some(low), Some(high)) = (found.value, found.low, found.high)
         {
             // What is exposed grows while the run lasts: the mean is that of the incidents, not a share of what is exposed at last.
             let sum: f64 = incidents.iter().map(|one| (kind.part)(one)).map(|part| part.within + part.beyond).sum();
-            found.value = Some((sum / incidents.len() as f64).clamp(low, high + more));
+            let seen = sum / incidents.len() as f64;
+            (found.value, found.low, found.high) = (Some(seen), Some(low.min(seen)), Some(high.max(seen)));
         }
         match found.state {
             State::Exact if more == 0.0 => found,
             State::Exact => {
                 let reason = "only what joins it may harm anybody here";
                 let value = found.value.unwrap_or(0.0);
-                Estimate::bound(value, value, value + more, incidents.len() as u64, reason)
+                Estimate::bound(value, value, (value + more).min(all.max(value)), incidents.len() as u64, reason)
             }
-            _ => never(Estimate { high: found.high.map(|high| high + more), ..found }),
+            // Nobody is counted twice.
+            _ => {
+                let all = found.value.map_or(all, |value| all.max(value));
+                let (low, high) = (found.low.map(|low| low.min(all)), found.high.map(|high| (high + more).min(all)));
+                never(Estimate { low, high, ..found })
+            }
         }
     }
 }

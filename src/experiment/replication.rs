@@ -332,7 +332,8 @@ impl Runner<'_> {
         let meters = &main.meters;
         let calm = fault_free.as_ref().map_or(meters, |(recorder, _)| &recorder.meters);
         let fees = budget::fees(self.scenario, &self.setting, &meters.plan);
-        let budgets = budget::budgets(meters, calm, &fees, horizon);
+        let likeness = budget::likeness(&self.setting, &meters.plan);
+        let budgets = budget::budgets(meters, calm, (&fees, &likeness), horizon);
         let faulted_cells = faulted_cells(&self.setting, &main);
         let old = meters.plan.groups.iter().zip(&meters.attained).filter(|(group, _)| !group.newcomers);
         let attained = old.map(|(_, attained)| *attained).collect();

@@ -67,8 +67,12 @@ impl Struck<'_> {
 
     /// Whether harm may go beyond what is exposed: by construction, or as was seen.
     pub(super) fn spills(&self, tier: Option<usize>) -> bool {
-        self.exposure.spill != Spill::Nowhere
-            || self.incidents.iter().flatten().any(|incident| in_tier(incident, tier).spillover > 0)
+        self.exposure.spill != Spill::Nowhere || self.has_spilled(tier)
+    }
+
+    /// Whether harm was seen to go beyond what was exposed.
+    pub(super) fn has_spilled(&self, tier: Option<usize>) -> bool {
+        self.incidents.iter().flatten().any(|incident| in_tier(incident, tier).spillover > 0)
     }
 
     /// Customers of the tier among whom harm may spread, of `all` there are.
@@ -82,17 +86,6 @@ impl Struck<'_> {
             }
             Spill::Nowhere | Spill::Everywhere => all,
         }
-    }
-
-    /// Those of them who join after the onset of an incident, in the mean.
-    pub(super) fn join_after(&self, incident: &Incident, tier: Option<usize>) -> f64 {
-        let left = (seconds(self.horizon) - incident.onset) / self.exposure.joining;
-        self.newcomers(tier) * left.clamp(0.0, 1.0)
-    }
-
-    /// New customers until the end, in the mean, if any of them may be exposed.
-    pub(super) fn newcomers(&self, tier: Option<usize>) -> f64 {
-        of_tier(&self.exposure.newcomers, tier)
     }
 
     /// Seconds during which another strike would join an incident, in the mean.

@@ -77,6 +77,8 @@ pub struct Meters {
     five: Vec<Counter>,
     /// Bad minutes that one request fewer would have made good, by group.
     pub decided_by_one: Vec<u64>,
+    /// Failed requests (or attempts), by group.
+    pub failed: Vec<u64>,
     /// By group.
     pub attained: Vec<Attained>,
     /// What each fault took.
@@ -99,6 +101,7 @@ impl Meters {
             share_sums: vec![0.0; extra],
             five: vec![Counter::default(); extra],
             decided_by_one: vec![0; plan.groups.len()],
+            failed: vec![0; plan.groups.len()],
             attained: vec![Attained::default(); plan.groups.len()],
             taken: Taken::default(),
             plan,
@@ -180,6 +183,7 @@ impl Meters {
                 let counter = self.take(start + meter);
                 let used = &mut self.used[meter];
                 used.all = used.all.saturating_add(counter.all);
+                self.failed[index] += u64::from(counter.failed);
                 match group.contract.measure {
                     Measure::Requests => {
                         used.lost = used.lost.saturating_add(counter.failed);

@@ -11,6 +11,7 @@ mod harm_of_years;
 mod held;
 mod input;
 mod limits;
+mod months;
 mod requests;
 mod schedules;
 mod stations;

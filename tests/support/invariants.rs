@@ -197,7 +197,11 @@ pub(crate) fn books(replication: &Replication) -> Vec<String> {
     for budget in &replication.budgets {
         let available = 0.0..=1.0;
         let fits = available.contains(&budget.worst_availability) && available.contains(&budget.mean_availability);
-        if !fits || budget.kept > budget.customers || budget.mean > budget.worst + 1e-9 {
+        if !fits
+            || budget.alike.iter().flat_map(|part| &part.used).map(|used| used.customers).sum::<u64>()
+                != budget.customers
+            || budget.mean > budget.worst + 1e-9
+        {
             problems.push(format!("{budget:?}"));
         }
         // No fault takes more than all of the run does.
