@@ -62,3 +62,27 @@ fn how_often_a_fault_strikes_is_known() {
         assert!((table.a_year.value.unwrap_or(0.0) - often).abs() < 1e-9, "{name}: {table:?}");
     }
 }
+
+/// A fault that strikes each of ten customers with 30 %: a binomial number of them is harmed, not three.
+#[test]
+fn customers_struck_by_chance_are_a_binomial_number() {
+    let text = |schedule: &str| {
+        format!(
+            "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99.8%\"\n[workflow.w]\ndemand = \"2/s\"\nclient.deadline = \"2s\"\n\
+             stage.d = {{ kind = \"delay\", service_time = \"10ms\" }}\n\
+             [fault.pc]\nstrikes = {{ workflow = \"w\" }}\neffect = {{ errors = \"30%\", per = \"customer\" }}\n{schedule}\n\
+             [run]\nlevel = \"incident\"\nhorizon = \"1year\"\nreplications = 20\nfaults = \"all\"\n\
+             [[expect]]\nmetric = \"blast_radius\"\nfault = \"pc\"\np95 = {{ at_most = \"4 customers\" }}\np99 = {{ at_most = \"4 customers\" }}\n"
+        )
+    };
+    for schedule in ["mtbf = \"2d\"\nmttr = \"12min\"", "every = \"2d\"\nfor = \"12min\""] {
+        let results = run_with(&text(schedule), &[]);
+        for (statistic, expected) in [("p50", 3.0), ("p95", 5.0), ("p99", 7.0)] {
+            let found =
+                row(&results, "blast_radius", statistic, Of { fault: "pc", unit: Some("customers"), ..Of::default() });
+            assert_eq!(found.value, Some(expected), "{schedule} {statistic}: {found:?}");
+            assert!(found.low <= found.value && found.high < Some(8.5), "{schedule} {statistic}: {found:?}");
+        }
+        assert!(results.verdicts.iter().all(|verdict| verdict.outcome != Outcome::Kept), "{schedule}");
+    }
+}

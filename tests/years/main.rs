@@ -6,6 +6,7 @@ mod calibration;
 mod contract;
 mod harm;
 mod lookups;
+mod luck;
 mod outputs;
 mod profiles;
 mod rare;

@@ -5,7 +5,7 @@ use crate::engine::stats::anchored::{self, Ranked, Sample, Stratum};
 use crate::engine::stats::{self, Estimate, State};
 use crate::measure::ledger::exposure::{Exposure, FaultExposure, Stratum as Places};
 use crate::measure::ledger::homed::exposed;
-use crate::measure::ledger::scale::half_step;
+use crate::measure::ledger::scale::Scale;
 use crate::measure::ledger::totals::{Anchored, StratumTotals};
 
 /// Why one replication has no interval.
@@ -74,7 +74,7 @@ impl<'a> Struck<'a> {
         let seen = self.strata().filter(|(_, totals)| totals.incidents > 0);
         seen.flat_map(|(places, totals)| {
             let each = places.strikes / years / totals.incidents as f64;
-            totals.by_harmed.sizes().map(move |(size, incidents)| (size, incidents * each))
+            totals.by_harmed.sizes().into_iter().map(move |(size, incidents)| (size, incidents * each))
         })
         .collect()
     }
@@ -134,35 +134,51 @@ impl<'a> Struck<'a> {
         let mine = self.strata().filter(|&stratum| self.furthest(stratum) >= customers);
         mine.map(|(places, totals)| {
             let mut sample = Sample::default();
-            let beyond = totals.by_harmed.at_least(customers).round() as u64;
-            (0..totals.incidents).for_each(|one| sample.add(f64::from(u8::from(one < beyond)), 1.0));
+            // Of the last one a part: by the luck of those it strikes.
+            let beyond = totals.by_harmed.at_least(customers);
+            (0..totals.incidents).for_each(|one| sample.add((beyond - one as f64).clamp(0.0, 1.0), 1.0));
             Stratum { label: places.label.clone(), weight: places.strikes / years, mean_exposure: 1.0, sample }
         })
         .collect()
+    }
+
+    /// Returns how far a number of customers harmed may be from what it stands for.
+    pub(super) fn half_step(self, tier: Option<usize>, size: f64) -> f64 {
+        self.totals.iter().map(|totals| scale(totals, tier).half_step(size)).fold(0.0, f64::max)
     }
 
     /// Returns the interval of a quantile of customers harmed by one incident that falls on anybody of a tier, or at all.
     pub(super) fn quantile(self, tier: Option<usize>, p: f64, confidence: f64) -> Estimate {
         let strikes = self.strikes(tier);
         let ranked = self.strata().filter(|(places, _)| homed(places, tier) > 0.0).map(|(places, totals)| {
-            let (harmed, most) = match tier {
-                Some(tier) if !totals.by_tier.is_empty() => (&totals.by_tier[tier].1, places.most.0[tier]),
-                _ => (&totals.by_harmed, self.everybody.unwrap_or(places.most.1)),
+            let harmed = scale(totals, tier);
+            let most = match tier {
+                Some(tier) if !totals.by_tier.is_empty() => places.most.0[tier],
+                _ => self.everybody.unwrap_or(places.most.1),
             };
             Ranked {
                 label: places.label.clone(),
                 weight: places.strikes / strikes,
-                values: harmed.sizes().map(|(size, weight)| (size, weight.round() as u64)).collect(),
+                values: harmed.ranked(totals.incidents),
                 greatest: most.max(harmed.most),
             }
         });
         let ranked: Vec<Ranked> = ranked.collect();
         let found = anchored::quantile(&ranked, p, confidence);
         // Sizes are told on a scale.
+        let half_step = |size| self.half_step(tier, size);
         let low = found.low.map(|low| (low - half_step(low)).max(0.0));
         let greatest = ranked.iter().map(|one| one.greatest).fold(0.0, f64::max);
         let high = found.high.map(|high| (high + half_step(high)).min(greatest).max(high));
         Estimate { low, high, ..found }
+    }
+}
+
+/// Incidents of a stratum by the customers they harmed, of a tier or of all.
+fn scale(totals: &StratumTotals, tier: Option<usize>) -> &Scale {
+    match tier {
+        Some(tier) if !totals.by_tier.is_empty() => &totals.by_tier[tier].1,
+        _ => &totals.by_harmed,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Rows of one fault over years: whom it harms, how often, and whether more cells would help.
 
 use super::anchor::{Struck, mean_and_beyond, unless_alone};
+use super::certain::{is_certain, roughly};
 use super::groups::{Group, Groups};
 use super::per_year::times_a_year;
 use super::results::{CauseYears, Cells};
@@ -13,11 +14,13 @@ use crate::measure::ledger::totals::{FaultTotals, Totals};
 use crate::scenario::fault::{CellFilter, Clock, Fault, Schedule, ScopeKind, Strikes};
 use crate::units::seconds;
 
+/// Expected incidents from which on a size counts as seen.
+const LIKELY: f64 = 0.5;
 const NOBODY: &str = "the fault can strike nobody there";
 
 /// Customers harmed by one incident: half of incidents, 95 % of them, the largest.
 pub(super) fn quantiles(scale: &Scale) -> [Option<f64>; 3] {
-    [scale.quantile(0.5), scale.quantile(0.95), (scale.total > 0.0).then_some(scale.most)]
+    [scale.quantile(0.5), scale.quantile(0.95), (scale.total > 0.0).then(|| scale.reached(LIKELY))]
 }
 
 /// What is known of one fault's incidents.
@@ -105,11 +108,39 @@ impl<'a> Cause<'a> {
     /// The most customers of one incident, up to what is possible.
     fn worst(&self, tier: Option<usize>) -> Estimate {
         let seen = match tier {
-            None => self.totals().map(|totals| totals.by_harmed.most).fold(0.0, f64::max),
+            None => self.harmed_by_one().reached(LIKELY),
             Some(tier) => self.totals().map(|totals| totals.worst[tier]).fold(0.0, f64::max),
         };
         let most = self.ground.exposure.most(self.fault, tier);
-        self.told_largest(tier, seen, most)
+        match is_certain(self.ground.scenario) && self.is_drawn() && self.struck.incidents(tier) > 0 {
+            true => roughly(Estimate::exact(seen), (seen, most)),
+            false => self.told_largest(tier, seen, most),
+        }
+    }
+
+    /// What an incident harms at p of them, as found.
+    fn quantile(&self, tier: Option<usize>, p: f64) -> Estimate {
+        let found = self.struck.quantile(tier, p, self.confidence);
+        if !is_certain(self.ground.scenario) || self.struck.incidents(tier) == 0 {
+            return self.told(tier, found);
+        }
+        // A customer more or less, where they are struck by chance.
+        let value = found.value.unwrap_or(0.0);
+        let half = self.struck.half_step(tier, value).max(if self.is_drawn() { 1.0 } else { 0.0 });
+        let most = self.ground.exposure.most(self.fault, tier);
+        roughly(Estimate::exact(value), (value - half, (value + half).min(most)))
+    }
+
+    /// Whether an incident may harm more customers or fewer by their luck.
+    fn is_drawn(&self) -> bool {
+        self.totals().any(|totals| totals.is_drawn)
+    }
+
+    /// Incidents by the customers they harmed.
+    fn harmed_by_one(&self) -> Scale {
+        let mut harmed = Scale::default();
+        self.totals().for_each(|totals| harmed.merge(&totals.by_harmed));
+        harmed
     }
 
     fn told_largest(&self, tier: Option<usize>, seen: f64, most: f64) -> Estimate {
@@ -168,7 +199,7 @@ pub(super) fn cause(
             Some(_) => Estimate::exact(ground.exposure.most_exposed(fault, tier)),
             None => Estimate::null(NOBODY),
         };
-        let quantile = |p: f64| or_nobody(&|| mine.told(tier, struck.quantile(tier, p, confidence)));
+        let quantile = |p: f64| or_nobody(&|| mine.quantile(tier, p));
         let measured = [
             (Metric::BlastRadius, Statistic::P50, quantile(0.5)),
             (Metric::BlastRadius, Statistic::P95, quantile(0.95)),
@@ -206,13 +237,11 @@ pub(super) fn cause(
     rows.add((Metric::CustomerMinutes, Statistic::Mean), (Unit::Minutes, "an incident"), about, per);
     rows.add((Metric::CustomerMinutes, Statistic::Worst), (Unit::Minutes, "an incident"), about, worst);
     rows.add((Metric::Incidents, Statistic::Mean), (Unit::Plain, "a year"), about, a_year.clone());
-    let mut harmed = Scale::default();
-    mine.totals().for_each(|totals| harmed.merge(&totals.by_harmed));
     CauseYears {
         cause: spec.name.clone(),
         incidents,
         a_year,
-        harmed: quantiles(&harmed),
+        harmed: quantiles(&mine.harmed_by_one()),
         harmed_mean,
         minutes,
         share,

@@ -4,6 +4,7 @@ mod anchor;
 pub mod calibration;
 pub mod calibration_error;
 mod cause_rows;
+mod certain;
 pub mod groups;
 mod per_year;
 pub mod rare;

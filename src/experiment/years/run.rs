@@ -4,12 +4,12 @@ use std::sync::{Arc, Mutex};
 
 use super::calibration::{Calibration, calibrate};
 use super::calibration_error;
+use super::certain::{is_certain, make_exact};
 use super::groups::{Groups, Replication};
 use super::rare::Histories;
 use super::rows;
 use crate::diagnostic::Diagnostics;
 use crate::engine::rng::Key;
-use crate::engine::stats::{Estimate, State};
 use crate::experiment::expectations;
 use crate::experiment::in_order::in_order;
 use crate::experiment::lookup::Lookup;
@@ -19,12 +19,10 @@ use crate::experiment::stopping::{self, Until};
 use crate::measure::ledger::books::{Books, Ground};
 use crate::measure::ledger::ground::Foundation;
 use crate::scenario::Scenario;
-use crate::scenario::fault::Schedule;
 use crate::units::seconds;
 use crate::world::flow::health::Health;
 use crate::world::flow::model::Model;
 use crate::world::flow::run::FlowWorld;
-use crate::world::operations::faults::is_awake;
 use crate::world::platform::Platform;
 
 /// Runs one replication.
@@ -122,30 +120,13 @@ fn replications(ground: &Ground<'_>, prepared: &Prepared, done: &Mutex<Groups>, 
     });
 }
 
-/// Whether all histories are one: nothing is drawn but by random clocks and by phases of scripted faults; flows are means.
-fn is_certain(scenario: &Scenario) -> bool {
-    let awake = scenario.faults.iter().filter(|fault| is_awake(fault, scenario.run.faults));
-    awake.into_iter().all(|fault| match fault.schedule {
-        Schedule::Scripted { spread, .. } => spread == 0,
-        Schedule::Trace(_) => true,
-        Schedule::Random { .. } => false,
-    })
-}
-
-/// What one history shows all do.
-fn make_exact(estimate: &mut Estimate) {
-    if let Some(value) = estimate.value.filter(|_| estimate.state != State::Null) {
-        *estimate = Estimate::exact(value);
-    }
-}
-
 fn results(ground: &Ground<'_>, prepared: &Prepared, job: &Job<'_>, done: &Groups, asked: u32) -> Results {
     let Job { scenario, platform, facts, .. } = job;
     let table = |done: &Groups| rows::all(ground, facts, prepared.rare.as_ref(), done);
     let (mut rows, mut years) = table(done);
     let others: Vec<_> = prepared.spread.iter().map(table).collect();
     calibration_error::add(&mut rows, &mut years, &others, scenario.run.confidence);
-    if prepared.calibration.is_none() && is_certain(scenario) {
+    if is_certain(scenario) {
         let of_rows = rows.iter_mut().map(|row| &mut row.estimate);
         of_rows.chain(years.estimates().into_iter().map(|one| one.0)).for_each(make_exact);
     }

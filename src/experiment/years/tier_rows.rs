@@ -1,6 +1,7 @@
 //! Rows of the contracts over years: which tier keeps what it was sold, and what it owes if not.
 
 use super::anchor::{Months, anchor, kept, unless_alone};
+use super::certain::{is_certain, roughly};
 use super::groups::Groups;
 use super::per_year::YEAR;
 use super::results::TierYears;
@@ -111,6 +112,11 @@ impl<'a> Contracts<'a> {
         Estimate { value: sum.value.map(dust), low: sum.low.map(dust), ..sum }
     }
 
+    /// Whether customers to whom the same happened may come to different numbers of bad minutes.
+    fn is_drawn(&self) -> bool {
+        self.done.totals().any(|totals| self.classes.iter().any(|&class| totals.classes[class].is_drawn))
+    }
+
     /// Bad minutes over all minutes: mean, what 95 % of windows do not exceed, and the worst, each by its own window's length.
     fn rates(&self, bad: &Estimate, p95: &Estimate, worst_share: f64) -> [f64; 3] {
         let mut by_rate = Scale::default();
@@ -147,10 +153,7 @@ impl<'a> Contracts<'a> {
         let mut all = Scale::default();
         self.done.totals().flat_map(|totals| self.periods(totals)).for_each(|period| all.merge(&period.by_bad_minutes));
         let Some(value) = all.quantile(P) else { return Estimate::null(NO_WINDOW) };
-        let mut calm = Scale::default();
-        for (size, weight) in calm_minutes(self.ground, &self.classes) {
-            calm.add(size, weight);
-        }
+        let calm = calm_minutes(self.ground, &self.classes);
         let most = self.span().lengths.1 as f64;
         let above = |place: usize| {
             let base = calm.from_place(place) / calm.total.max(1.0);
@@ -182,6 +185,12 @@ impl<'a> Contracts<'a> {
             if above(middle).0 > rest { first = middle + 1 } else { beyond = middle }
         }
         let low = first.checked_sub(1).map_or(0.0, |place| Scale::size_at(place) - half_step(Scale::size_at(place)));
+        if is_certain(self.ground.scenario) {
+            // A minute more or less, where they are counted by chance.
+            let half = all.half_step(value).max(if self.is_drawn() { 1.0 } else { 0.0 });
+            let exact = Estimate::exact(value);
+            return roughly(exact, (value - half, (value + half).min(most)));
+        }
         let (low, high) = (low.max(0.0).min(value), high.min(most).max(value));
         let estimate = Estimate::between(value, low, high, units.iter().map(Vec::len).sum::<usize>() as u64);
         match high >= most && value < most {
@@ -307,7 +316,13 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, mine: &Contracts<'_>, tier: u
             let taken = minutes.taken("minutes of months", (reached.minutes, f64::INFINITY), confidence);
             let bad = anchored::added(&[minutes.calm(), taken]);
             let bad = Estimate { high: bad.high.map(|high| high.min(window)), ..bad };
-            (unless_alone(done, bad), unless_alone(done, mine.p95(reached.months)))
+            (
+                unless_alone(done, bad),
+                match mine.p95(reached.months) {
+                    certain if is_certain(rows.scenario) => certain,
+                    found => unless_alone(done, found),
+                },
+            )
         }
     };
     let denominator = "customers, workflows and windows";
@@ -326,8 +341,10 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, mine: &Contracts<'_>, tier: u
     let worst_share = classes().map(|class| class.worst_share).fold(0.0, f64::max);
     let largest = |seen: f64, most: f64| match span.windows {
         0 => Estimate::null(NO_WINDOW),
+        // One customer may come to more than another by chances of its own.
+        _ if mine.is_drawn() && is_certain(rows.scenario) => roughly(Estimate::exact(seen), (seen, most)),
         // Where no strike comes, all months are alike.
-        _ if any == 0.0 => Estimate::exact(seen),
+        _ if any == 0.0 && !mine.is_drawn() => Estimate::exact(seen),
         _ => Estimate::largest(seen, Some(most), u64::from(done.done)),
     };
     rows.add(

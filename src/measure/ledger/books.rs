@@ -26,9 +26,6 @@ const STRIP: usize = 120;
 /// Sets of several cells whose exposed customers are remembered: years bring ever new ones.
 const REMEMBERED: usize = 4_096;
 
-/// Expected number of customers from which a rare luck counts as seen.
-const SEEN: f64 = 0.01;
-
 /// The books of one replication.
 #[derive(Debug)]
 pub struct Books<'a> {
@@ -202,7 +199,8 @@ impl FlowObserver for Books<'_> {
         let minutes: f64 = harm.minutes.iter().sum();
         if open.counted {
             totals.incidents += 1;
-            totals.by_harmed.add(all_harmed, 1.0);
+            totals.by_harmed.add_law(&harm.law().law(), 1.0);
+            totals.is_drawn |= !harm.law().is_certain();
             totals.worst.iter_mut().zip(&harm.customers).for_each(|(most, here)| *most = most.max(*here));
             totals.worst_minutes = totals.worst_minutes.max(minutes);
             totals.stuck += u64::from(ending == Ending::NotRecovered);
@@ -212,11 +210,11 @@ impl FlowObserver for Books<'_> {
             Some((stratum, homed)) => {
                 let stratum = &mut self.totals.strikes[open.fault][stratum];
                 if open.counted {
-                    stratum.note(totals, &harm.customers, &homed);
+                    stratum.note(totals, &harm, &homed);
                 }
             }
             // A place that no clock knows: all of it is beyond.
-            None if open.counted => StratumTotals::default().note(totals, &harm.customers, &Homed::default()),
+            None if open.counted => StratumTotals::default().note(totals, &harm, &Homed::default()),
             None => {}
         }
         self.totals.share(open.fault, &open.parts(), minutes);
@@ -341,14 +339,14 @@ impl Books<'_> {
                 };
                 let totals = &mut all[class];
                 let customers = rate.customers;
-                for case in &judged.cases.0 {
-                    let customers = case.weight * customers;
-                    totals.periods[period_in(tier)].by_bad_minutes.add(case.minutes, customers);
-                    if varies {
-                        totals.by_rate.add(case.minutes * (MONTH / MINUTE) as f64 / minutes as f64, customers);
+                totals.periods[period_in(tier)].by_bad_minutes.add_law(&judged.law, customers);
+                if varies {
+                    for &(bad, odds) in &judged.law {
+                        totals.by_rate.add(bad * (MONTH / MINUTE) as f64 / minutes as f64, odds * customers);
                     }
                 }
-                let worst = judged.cases.most((SEEN / customers).min(1.0));
+                totals.is_drawn |= judged.cases.is_drawn();
+                let worst = judged.worst(customers);
                 if worst > totals.worst.0 {
                     totals.worst = (worst, to);
                 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::account::Alike;
 use super::ground::Ground;
 use super::rate_class::RateClass;
+use super::scale::Scale;
 use super::window::{Judged, Terms};
 use crate::units::MINUTE;
 
@@ -61,18 +62,20 @@ pub(super) fn judge(
     terms.judge(happened)
 }
 
-/// Returns the bad minutes of a window without strikes, of some classes' customers: (minutes, customers).
-pub fn calm_minutes(ground: &Ground<'_>, classes: &[usize]) -> Vec<(f64, f64)> {
-    let Some(&class) = classes.first() else { return Vec::new() };
+/// Returns the bad minutes of a window without strikes, of some classes' customers.
+pub fn calm_minutes(ground: &Ground<'_>, classes: &[usize]) -> Scale {
+    let mut calm = Scale::default();
+    let Some(&class) = classes.first() else { return calm };
     let model = ground.model;
     let span = ground.reach.spans[model.platform.classes[class].tier];
     // Of mean length, from time 0: where demand changes, other windows may hold a little more or less of the peak.
     let minutes = model.levels.minutes(0, (span.window / 60.0).round() as u64 * MINUTE);
     let is_mine = |tenancy: &usize| classes.contains(&(model.tenancies[*tenancy].class as usize));
     let mine = (0..model.tenancies.len()).filter(is_mine);
-    mine.flat_map(|tenancy| rates(ground, tenancy).iter().map(move |rate| (tenancy, rate)))
-        .map(|(tenancy, rate)| (judge(ground, tenancy, rate, &minutes, &[]).cases.mean(), rate.customers))
-        .collect()
+    for (tenancy, rate) in mine.flat_map(|tenancy| rates(ground, tenancy).iter().map(move |rate| (tenancy, rate))) {
+        calm.add_law(&judge(ground, tenancy, rate, &minutes, &[]).law, rate.customers);
+    }
+    calm
 }
 
 fn rates<'a>(ground: &'a Ground<'_>, tenancy: usize) -> &'a [RateClass] {

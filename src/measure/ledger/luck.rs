@@ -6,11 +6,14 @@
 //! minutes are independent given its lucks, so that what an account asks of them follows by adding one episode after the other.
 
 use super::account::Alike;
+use super::counted::Sum;
 
 /// Cases that are told apart; beyond, neighbours are taken together, with the mean of what they have.
 const CASES: usize = 1024;
 /// Parts of minutes in which more and more are struck that are told apart, in all.
 const PARTS: usize = 16;
+/// Lucks up to which each customer's own chances are told apart besides.
+const LUCKS: usize = 16;
 /// Cases that differ by less, relatively, are one.
 const SAME: f64 = 1e-12;
 
@@ -78,8 +81,17 @@ pub struct Case {
     pub weight: f64,
     /// Bad minutes that they expect.
     pub minutes: f64,
+    /// The same as a sum of chances.
+    pub chances: Sum,
     /// Mean and variance of what the window is judged by, if that is another sum.
     pub sum: (f64, f64),
+}
+
+impl Case {
+    /// Returns what a share of customers has.
+    pub fn new(weight: f64, chances: Sum, sum: (f64, f64)) -> Case {
+        Case { weight, minutes: chances.sure + chances.mean, chances, sum }
+    }
 }
 
 /// All lucks of a window, in order of their bad minutes.
@@ -88,8 +100,8 @@ pub struct Cases(pub Vec<Case>);
 
 impl Cases {
     /// Returns the cases of a window that all customers have alike.
-    pub fn one(minutes: f64, sum: (f64, f64)) -> Cases {
-        Cases(vec![Case { weight: 1.0, minutes, sum }])
+    pub fn one(chances: Sum, sum: (f64, f64)) -> Cases {
+        Cases(vec![Case::new(1.0, chances, sum)])
     }
 
     /// Adds an episode: what customers of each luck have of it.
@@ -97,6 +109,7 @@ impl Cases {
         let both = |one: &Case, other: &Case| Case {
             weight: one.weight * other.weight,
             minutes: one.minutes + other.minutes,
+            chances: one.chances.and(other.chances),
             sum: (one.sum.0 + other.sum.0, one.sum.1 + other.sum.1),
         };
         let pairs = self.0.iter().flat_map(|one| episode.iter().map(move |other| both(one, other)));
@@ -114,6 +127,30 @@ impl Cases {
     /// Returns the bad minutes that customers expect, over all lucks.
     pub fn mean(&self) -> f64 {
         self.0.iter().map(|case| case.weight * case.minutes).sum()
+    }
+
+    /// Returns the law of a customer's bad minutes: (minutes, probability).
+    pub fn law(&self) -> Vec<(f64, f64)> {
+        let of_case = |case: &Case| -> Vec<(f64, f64)> {
+            // Many lucks are a law by themselves.
+            let law = if self.0.len() > LUCKS { vec![(case.minutes, 1.0)] } else { case.chances.law() };
+            law.into_iter().map(|(minutes, odds)| (minutes, odds * case.weight)).collect()
+        };
+        let mut law: Vec<(f64, f64)> = self.0.iter().flat_map(of_case).collect();
+        if self.0.len() > 1 {
+            law.sort_by(|one, other| one.0.total_cmp(&other.0));
+            law.dedup_by(|more, one| {
+                let is_same = more.0 == one.0;
+                one.1 += if is_same { more.1 } else { 0.0 };
+                is_same
+            });
+        }
+        law
+    }
+
+    /// Returns whether customers of one luck may come to different numbers.
+    pub fn is_drawn(&self) -> bool {
+        self.0.iter().any(|case| !case.chances.is_certain())
     }
 
     /// Returns the most bad minutes that at least this share of customers comes to.
@@ -141,7 +178,13 @@ fn folded(cases: &[Case], together: impl Fn(&Case, &Case) -> bool) -> Vec<Case> 
             all => all.iter().map(|case| case.weight * of(case)).sum::<f64>() / weight,
         };
         let sum = (mean(|case| case.sum.0), mean(|case| case.sum.1));
-        folded.push(Case { weight, minutes: mean(|case| case.minutes), sum });
+        let chances = Sum {
+            sure: mean(|case| case.chances.sure),
+            mean: mean(|case| case.chances.mean),
+            variance: mean(|case| case.chances.variance),
+            is_count: first.chances.is_count,
+        };
+        folded.push(Case { weight, minutes: mean(|case| case.minutes), chances, sum });
     }
     folded
 }
@@ -155,6 +198,10 @@ mod tests {
     fn alike(share: f64, split: Option<(f64, u32)>) -> Alike {
         let split = split.map(|(struck, episode)| Split { struck, gone: None, share: 1.0, episode });
         Alike { share, minutes: 1, covered: 1.0, split, level: 0 }
+    }
+
+    fn certain(minutes: f64) -> Sum {
+        Sum { sure: minutes, is_count: true, ..Sum::default() }
     }
 
     #[test]
@@ -188,10 +235,10 @@ mod tests {
     #[test]
     fn episodes_are_independent() {
         let episode = |minutes: f64| {
-            [(0.9, 0.0), (0.1, minutes)].map(|(weight, minutes)| Case { weight, minutes, sum: (minutes, 0.0) })
+            [(0.9, 0.0), (0.1, minutes)].map(|(weight, minutes)| Case::new(weight, certain(minutes), (minutes, 0.0)))
         };
         // Alike: as many cases as a binomial law has values.
-        let mut alike = Cases::one(1.0, (1.0, 0.0));
+        let mut alike = Cases::one(certain(1.0), (1.0, 0.0));
         (0..8).for_each(|_| alike.add(&episode(5.0)));
         assert_eq!(alike.0.len(), 9);
         assert!((alike.0[8].weight - 1e-8).abs() < 1e-20 && (alike.mean() - 5.0).abs() < 1e-12);
@@ -199,7 +246,7 @@ mod tests {
             assert!((alike.most(share) - most).abs() < 1e-9, "{share}: {}", alike.most(share));
         }
         // All different: few cases, the same mean and nearly the same variance.
-        let mut unlike = Cases::one(0.0, (0.0, 0.0));
+        let mut unlike = Cases::one(certain(0.0), (0.0, 0.0));
         let lengths = (0..40).map(|at| 1.0 + libm::sqrt(f64::from(at)));
         lengths.clone().for_each(|minutes| unlike.add(&episode(minutes)));
         let weight: f64 = unlike.0.iter().map(|case| case.weight).sum();

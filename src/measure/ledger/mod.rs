@@ -9,6 +9,7 @@ mod all_kept;
 pub mod books;
 pub mod burn_rate;
 pub mod calm;
+pub mod counted;
 mod enough;
 pub mod exposure;
 pub mod ground;

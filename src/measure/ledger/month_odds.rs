@@ -6,6 +6,7 @@
 //! judged by mean error share, the mean of the five-minute shares is taken as normal.
 
 use super::account::Alike;
+use super::counted::Sum;
 use super::minute_odds::MinuteOdds;
 use crate::engine::special::{gamma, normal};
 
@@ -27,13 +28,15 @@ pub struct BadMinutes {
     pub more: Vec<f64>,
     /// Mean of all.
     pub mean: f64,
+    /// Variance.
+    pub variance: f64,
 }
 
 impl BadMinutes {
     /// Adds up stretches of alike minutes; probabilities are kept for at most `limit` bad minutes. `rest` are further minutes, and
     /// `odds` those of a bad one, both by level of demand.
     pub fn new(stretches: &[Alike], rest: &[(f64, u64)], odds: &[MinuteOdds], limit: u64) -> BadMinutes {
-        let mut bad = BadMinutes { sure: 0, more: vec![1.0], mean: 0.0 };
+        let mut bad = BadMinutes { sure: 0, more: vec![1.0], mean: 0.0, variance: 0.0 };
         // Minutes of the same failed share are one binomial, however many stretches they come from: total failures are such.
         let rests = rest.iter().enumerate().map(|(level, &(share, minutes))| (share, level, minutes));
         let mut groups: Vec<(f64, usize, u64)> = rests.collect();
@@ -55,6 +58,7 @@ impl BadMinutes {
 
     fn add(&mut self, odds: f64, minutes: u64, limit: u64) {
         self.mean += odds * minutes as f64;
+        self.variance += odds * (1.0 - odds) * minutes as f64;
         if odds < CERTAIN || minutes == 0 || self.more.is_empty() {
             return;
         }
@@ -83,9 +87,18 @@ impl BadMinutes {
         }
     }
 
+    /// Returns the number as a sum of chances.
+    pub fn sum(&self) -> Sum {
+        let sure = self.sure as f64;
+        Sum { sure, mean: self.mean - sure, variance: self.variance, is_count: true }
+    }
+
     /// Adds an episode: a share of customers has these bad minutes of it, another share those.
     pub fn add_episode(&mut self, lucks: &[(f64, BadMinutes)], limit: u64) {
-        self.mean += lucks.iter().map(|(share, bad)| share * bad.mean).sum::<f64>();
+        let mean: f64 = lucks.iter().map(|(share, bad)| share * bad.mean).sum();
+        self.mean += mean;
+        let spread = |bad: &BadMinutes| bad.variance + (bad.mean - mean) * (bad.mean - mean);
+        self.variance += lucks.iter().map(|(share, bad)| share * spread(bad)).sum::<f64>();
         let sure = lucks.iter().map(|(_, bad)| bad.sure).min().unwrap_or(0);
         let mut mixed: Vec<f64> = Vec::new();
         for (share, bad) in lucks {

@@ -1,6 +1,7 @@
 //! How far an incident spreads: customers with a harmed minute, and their harmed minutes.
 
 use super::account::Account;
+use super::counted::Sum;
 use super::luck;
 use super::rate_class::{RateClass, RateClasses};
 use crate::world::flow::entries::Entries;
@@ -11,6 +12,8 @@ use crate::world::flow::model::Model;
 pub struct Harm {
     /// Customers harmed, by tier: expected number, given what happened.
     pub customers: Vec<f64>,
+    /// The same as a law, by tier: each customer has luck of its own.
+    pub laws: Vec<Sum>,
     /// Harmed customer-minutes, by tier.
     pub minutes: Vec<f64>,
 }
@@ -37,28 +40,70 @@ pub fn harm(happened: &Happened<'_>, calm: &mut [f64]) -> Harm {
     let splits = || tenancies.iter().flat_map(split);
     // Each entry of a cache is a customer's own in one workflow.
     if splits().any(|split| split.gone.is_some()) {
-        return happened.harm(None, calm);
+        let (groups, minutes) = happened.harm(None, calm);
+        return Harm::new(&groups, minutes);
     }
     // Who is struck is so in all its workflows: one luck for as long as the incident lasts.
     let lucks = luck::lucks(splits().map(|split| split.struck_of(1.0)));
-    let mut harm = Harm { customers: vec![0.0; model.platform.tiers], minutes: vec![0.0; model.platform.tiers] };
+    let mut sum = (Vec::new(), vec![0.0; model.platform.tiers]);
     for luck in lucks {
-        let mine = happened.harm(Some(luck), calm);
+        let (groups, minutes) = happened.harm(Some(luck), calm);
         if luck.0 == 1.0 {
-            return mine;
+            return Harm::new(&groups, minutes);
         }
-        harm.customers.iter_mut().zip(&mine.customers).for_each(|(sum, mine)| *sum += luck.0 * mine);
-        harm.minutes.iter_mut().zip(&mine.minutes).for_each(|(sum, mine)| *sum += luck.0 * mine);
+        let weighed = groups.into_iter().map(|group| Group { harmed: luck.0 * group.harmed, ..group });
+        if sum.0.is_empty() {
+            sum.0 = weighed.collect();
+        } else {
+            sum.0.iter_mut().zip(weighed).for_each(|(sum, mine): (&mut Group, Group)| sum.harmed += mine.harmed);
+        }
+        sum.1.iter_mut().zip(&minutes).for_each(|(sum, mine)| *sum += luck.0 * mine);
     }
-    harm
+    Harm::new(&sum.0, sum.1)
+}
+
+/// Customers who are harmed with the same probability, each for itself.
+struct Group {
+    tier: usize,
+    customers: f64,
+    harmed: f64,
+}
+
+/// Who is harmed more often than this is so for certain.
+const CERTAIN: f64 = 1.0 - 1e-9;
+
+impl Harm {
+    fn new(groups: &[Group], minutes: Vec<f64>) -> Harm {
+        let mut harm = Harm {
+            customers: vec![0.0; minutes.len()],
+            laws: vec![Sum { is_count: true, ..Sum::default() }; minutes.len()],
+            minutes,
+        };
+        for &Group { tier, customers, harmed } in groups {
+            harm.customers[tier] += customers * harmed;
+            let law = &mut harm.laws[tier];
+            if harmed > CERTAIN {
+                law.sure += customers;
+            } else {
+                law.mean += customers * harmed;
+                law.variance += customers * harmed * (1.0 - harmed);
+            }
+        }
+        harm
+    }
+
+    /// The customers of all tiers as a law.
+    pub fn law(&self) -> Sum {
+        self.laws.iter().fold(Sum { is_count: true, ..Sum::default() }, |sum, &one| sum.and(one))
+    }
 }
 
 impl Happened<'_> {
-    /// Adds up for customers of one luck in all their workflows, or of any in each.
-    fn harm(&self, luck: Option<(f64, f64)>, calm: &mut [f64]) -> Harm {
+    /// Adds up for customers of one luck in all their workflows, or of any in each: who is harmed, and minutes by tier.
+    fn harm(&self, luck: Option<(f64, f64)>, calm: &mut [f64]) -> (Vec<Group>, Vec<f64>) {
         let Happened { model, rates, accounts, tenancies, .. } = *self;
-        let tiers = model.platform.tiers;
-        let mut harm = Harm { customers: vec![0.0; tiers], minutes: vec![0.0; tiers] };
+        let mut all_minutes = vec![0.0; model.platform.tiers];
+        let mut groups = Vec::new();
         let mut first = None;
         let mut several = false;
         for &tenancy in tenancies {
@@ -79,25 +124,25 @@ impl Happened<'_> {
                     }),
                 };
                 calm[index] = unharmed;
-                harm.minutes[class.tier] += minutes * rate.customers;
-                harm.customers[class.tier] += (1.0 - calm[index]) * rate.customers;
+                all_minutes[class.tier] += minutes * rate.customers;
+                groups.push(Group { tier: class.tier, customers: rate.customers, harmed: 1.0 - calm[index] });
             }
         }
         if several {
             // A customer that several of its workflows harm is one customer.
-            harm.customers.fill(0.0);
+            groups.clear();
             // All others are unharmed.
             let touched = tenancies.iter().filter(|&&tenancy| !accounts[tenancy].minutes.is_empty());
             let touched = touched.flat_map(|&tenancy| rates.of_tenancy[tenancy].clone());
             for group in rates.joint(model).met(touched) {
                 let unharmed: f64 = group.classes.iter().map(|&class| calm[class as usize]).product();
-                harm.customers[group.tier] += group.customers * (1.0 - unharmed);
+                groups.push(Group { tier: group.tier, customers: group.customers, harmed: 1.0 - unharmed });
             }
         }
         for &tenancy in tenancies {
             calm[rates.of_tenancy[tenancy].clone()].fill(1.0);
         }
-        harm
+        (groups, all_minutes)
     }
 
     fn held(&self, tenancy: usize, rate: &RateClass, level: u16) -> f64 {

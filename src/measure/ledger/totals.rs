@@ -4,6 +4,7 @@ use super::burn_rate::POLICIES;
 use super::homed::Homed;
 use super::open::Part;
 use super::scale::Scale;
+use super::spread::Harm;
 use crate::engine::stats::anchored::Sample;
 use crate::units::Nanos;
 use crate::world::flow::observer::Ending;
@@ -92,6 +93,8 @@ pub struct ClassTotals {
     pub worst: (f64, Nanos),
     /// Greatest bad share of a customer's window.
     pub worst_share: f64,
+    /// Whether customers to whom the same happened may come to different numbers of bad minutes.
+    pub is_drawn: bool,
     /// How often each alert fired.
     pub alerts: [u64; POLICIES.len()],
 }
@@ -113,11 +116,12 @@ pub struct StratumTotals {
 
 impl StratumTotals {
     /// Notes what an incident did to customers, beside those exposed; what it did beyond goes to its fault.
-    pub(super) fn note(&mut self, fault: &mut FaultTotals, harmed: &[f64], homed: &Homed) {
+    pub(super) fn note(&mut self, fault: &mut FaultTotals, harm: &Harm, homed: &Homed) {
+        let harmed = &harm.customers;
         let all: f64 = harmed.iter().sum();
         let exposed = homed.all();
         self.incidents += 1;
-        self.by_harmed.add(all, 1.0);
+        self.by_harmed.add_law(&harm.law().law(), 1.0);
         self.customers.add(all.min(exposed), exposed);
         fault.beyond.1 += (all - exposed).max(0.0);
         let several = homed.customers.iter().filter(|&&customers| customers > 0.0).count() > 1;
@@ -128,7 +132,7 @@ impl StratumTotals {
             let exposed = homed.customers.get(tier).copied().unwrap_or(0.0);
             if several {
                 self.by_tier[tier].0.add(here.min(exposed), exposed);
-                self.by_tier[tier].1.add(here, 1.0);
+                self.by_tier[tier].1.add_law(&harm.laws[tier].law(), 1.0);
             }
             fault.beyond.0[tier] += (here - exposed).max(0.0);
         }
@@ -165,6 +169,8 @@ pub struct FaultTotals {
     pub minutes_beyond: f64,
     /// Incidents by the customers they harmed.
     pub by_harmed: Scale,
+    /// Whether an incident may harm more customers or fewer by their luck.
+    pub is_drawn: bool,
     /// Most harmed by one incident, by tier.
     pub worst: Vec<f64>,
     /// Most customer-minutes of one incident.
@@ -233,6 +239,7 @@ impl FaultTotals {
         self.minutes += other.minutes;
         self.minutes_beyond += other.minutes_beyond;
         self.by_harmed.merge(&other.by_harmed);
+        self.is_drawn |= other.is_drawn;
         greatest(&mut self.worst, &other.worst);
         self.worst_minutes = self.worst_minutes.max(other.worst_minutes);
         self.stuck += other.stuck;
@@ -343,6 +350,7 @@ impl Totals {
             }
             mine.worst_share = mine.worst_share.max(theirs.worst_share);
             mine.windows += theirs.windows;
+            mine.is_drawn |= theirs.is_drawn;
             mine.by_rate.merge(&theirs.by_rate);
             mine.alerts.iter_mut().zip(theirs.alerts).for_each(|(mine, theirs)| *mine += theirs);
         }

@@ -1,6 +1,7 @@
 //! A contract window of a rate class: how likely its customers keep it, what they are owed if not, and their bad minutes.
 
 use super::account::Alike;
+use super::counted::Sum;
 use super::luck::{self, Case, Cases};
 use super::minute_odds::MinuteOdds;
 use super::month_odds::{BadMinutes, error_share_kept, error_shares, requests_kept};
@@ -42,6 +43,25 @@ pub struct Judged {
     pub credits: f64,
     /// Bad minutes, by the luck of customers.
     pub cases: Cases,
+    /// The law of a customer's bad minutes: (minutes, probability).
+    pub law: Vec<(f64, f64)>,
+}
+
+/// Expected number of customers from which a rare luck counts as seen.
+const SEEN: f64 = 0.01;
+/// And from which on what one of them comes to by chances of its own does: half of all windows have more.
+const LIKELY: f64 = 0.5;
+
+impl Judged {
+    /// Returns the most bad minutes that one of so many customers comes to.
+    pub fn worst(&self, customers: f64) -> f64 {
+        let mut above = 0.0;
+        let by_chance = self.law.iter().rev().find(|(_, odds)| {
+            above += odds * customers;
+            above >= LIKELY
+        });
+        self.cases.most((SEEN / customers).min(1.0)).max(by_chance.map_or(0.0, |one| one.0))
+    }
 }
 
 /// Returns the bad minutes that a window of so many minutes allows.
@@ -78,13 +98,13 @@ impl Terms<'_> {
         let length = self.length();
         let limit = allowed(lowest, length);
         let mut bad = BadMinutes::new(common, rest, self.odds, limit);
-        let mut cases = Cases::one(bad.mean, (0.0, 0.0));
+        let mut cases = Cases::one(bad.sum(), (0.0, 0.0));
         for episode in episodes {
             let lucks: Vec<(f64, BadMinutes)> = episode
                 .iter()
                 .map(|(share, minutes)| (*share, BadMinutes::new(minutes, NOTHING, self.odds, limit)))
                 .collect();
-            let case = |(share, bad): &(f64, BadMinutes)| Case { weight: *share, minutes: bad.mean, sum: (0.0, 0.0) };
+            let case = |(share, bad): &(f64, BadMinutes)| Case::new(*share, bad.sum(), (0.0, 0.0));
             cases.add(&lucks.iter().map(case).collect::<Vec<_>>());
             bad.add_episode(&lucks, limit);
         }
@@ -117,11 +137,20 @@ impl Terms<'_> {
             (failed, error_shares(stretches().map(of_level)))
         };
         let (failed, sum) = all(common, rest);
-        let mut cases = Cases::one(failed, sum);
+        // So many minutes are a request that fails, or of error shares as many as their own variance says.
+        let chances = |failed: f64, sum: (f64, f64)| {
+            let variance = match by_requests {
+                true if requests * asked > 0.0 => failed * minutes / (requests * asked),
+                true => 0.0,
+                false => 25.0 * sum.1,
+            };
+            Sum { sure: 0.0, mean: failed, variance, is_count: false }
+        };
+        let mut cases = Cases::one(chances(failed, sum), sum);
         for episode in episodes {
             let case = |(share, minutes): &(f64, Vec<Alike>)| {
                 let (failed, sum) = all(minutes, NOTHING);
-                Case { weight: *share, minutes: failed, sum }
+                Case::new(*share, chances(failed, sum), sum)
             };
             cases.add(&episode.iter().map(case).collect::<Vec<_>>());
         }
@@ -141,6 +170,11 @@ impl Terms<'_> {
             before = credit.share;
         }
         let fees = self.rate.fees * self.length() as f64 / (MONTH / MINUTE) as f64;
-        Judged { kept: kept(&cases, self.contract.sla), credits: credits * self.contract.claimed * fees, cases }
+        Judged {
+            kept: kept(&cases, self.contract.sla),
+            credits: credits * self.contract.claimed * fees,
+            law: cases.law(),
+            cases,
+        }
     }
 }
