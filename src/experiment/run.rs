@@ -134,10 +134,10 @@ pub fn run(scenario: &Scenario, options: &Options, watcher: &dyn Watcher) -> Res
         return super::years::run(&job, &pool, options.until, watcher);
     }
     let length = replication::simulated_seconds(scenario);
-    stopping::run_until(options.until, (scenario.run.replications, length), watcher, |asked| {
+    stopping::run_until(options.until, (scenario.run.replications, length), watcher, |asked, share| {
         pool.install(|| replicate(std::slice::from_ref(&job), asked, watcher));
         let collected = job.collected.lock().expect("no thread panics while it holds the results");
-        (!collected.runs.is_empty()).then(|| results(&job, &collected, asked))
+        (!collected.runs.is_empty()).then(|| results(&job, &collected, (asked, share)))
     })
 }
 
@@ -200,8 +200,10 @@ pub(super) fn replicate(jobs: &[Job<'_>], asked: u32, watcher: &dyn Watcher) {
     });
 }
 
-fn results(job: &Job<'_>, collected: &Collected, asked: u32) -> Results {
-    let Job { scenario, platform, slices, exposures, facts, .. } = job;
+/// What was found, with intervals that have this share of the scenario's error.
+fn results(job: &Job<'_>, collected: &Collected, (asked, share): (u32, f64)) -> Results {
+    let Job { platform, slices, exposures, facts, .. } = job;
+    let scenario = &stopping::judging(job.scenario, share);
     let mut rows = Rows { scenario, confidence: scenario.run.confidence, rows: Vec::new() };
     let awake: Vec<usize> = (0..scenario.faults.len())
         .filter(|&fault| {

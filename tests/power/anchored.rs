@@ -17,7 +17,7 @@ pub(crate) fn seldom(what: &str, experiments: u32, most: f64, happens: impl Fn(S
     assert!(more > CHANCE, "{what}: {found} of {experiments}, {most} at most");
 }
 
-fn share_kept(what: &str, experiments: u32, kept: impl Fn(Stream) -> bool) -> f64 {
+pub(crate) fn share_kept(what: &str, experiments: u32, kept: impl Fn(Stream) -> bool) -> f64 {
     let key = Key::replication(20, 28).named(what);
     let found = (0..experiments).filter(|&n| kept(Stream::new(key.nth(u64::from(n))))).count();
     println!("{what}: {found} of {experiments}");

@@ -3,6 +3,7 @@
 
 mod anchored;
 mod coverage;
+mod decided;
 #[path = "../analytic/judge.rs"]
 #[allow(dead_code, reason = "a part of it is used")]
 mod judge;

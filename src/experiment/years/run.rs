@@ -72,9 +72,11 @@ pub(in crate::experiment) fn run(
     };
     let prepared = Prepared { calibration, spread, rare };
     let done = Mutex::new(Groups::default());
-    stopping::run_until(until, (scenario.run.replications, seconds(scenario.run.horizon)), watcher, |asked| {
+    stopping::run_until(until, (scenario.run.replications, seconds(scenario.run.horizon)), watcher, |asked, share| {
         pool.install(|| replications(&ground, &prepared, &done, asked, watcher));
         let done = done.lock().expect(SOUND);
+        let judging = stopping::judging(scenario, share);
+        let ground = Ground { scenario: &judging, ..ground };
         (done.done > 0).then(|| results(&ground, &prepared, job, &done, asked))
     })
 }

@@ -13,7 +13,15 @@ pub fn section(results: &Results) -> Section {
     let runs = number::of(f64::from(results.replications_done), "run");
     let rule = match stopping.precision {
         Some(share) => format!("held to a precision of {}", number::percent(share)),
-        None => "run until every expectation is kept or breached".to_owned(),
+        None => match stopping.judged_at {
+            Some(level) => {
+                format!(
+                    "run until every expectation is kept or breached, each look judged at {}",
+                    number::percent(level)
+                )
+            }
+            None => "run until every expectation is kept or breached".to_owned(),
+        },
     };
     section.title = if stopping.reached { format!("ENOUGH AFTER {runs}") } else { format!("NOT ENOUGH AFTER {runs}") }
         .to_uppercase();
