@@ -74,7 +74,11 @@ fn allowed(tier: &TierFacts) -> String {
 }
 
 fn tiers(facts: &Facts) -> Section {
-    let mut section = Section::new("TIERS", format!("a contract {} of {}", period::of_all(facts), windows(facts)));
+    let aside = match windows(facts) {
+        calendar if calendar.starts_with("calendar") => format!("contracts by {calendar}"),
+        days => format!("a contract {} of {days}", period::of_all(facts)),
+    };
+    let mut section = Section::new("TIERS", aside);
     let right = Align::Right;
     let mut table = Table::new(&[
         ("tier", Align::Left),

@@ -220,6 +220,11 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
             context.problem(entry.key_place.error(message, "beyond what is asked for").help(help));
             continue;
         }
+        if node.table().is_none() {
+            let text = format!("{key} = {{ at_most = {} }}", written(node));
+            context.problem(node.expected("a limit", &text));
+            continue;
+        }
         let limits = context.shaped(node, &LIMITS, |keys| limits(keys, metric, statistic)).unwrap_or_default();
         if let Err(error) = filters_fit(keys, metric, statistic) {
             context.problem(*error);
@@ -363,7 +368,7 @@ fn limits(keys: &Keys<'_>, metric: &Spec, statistic: Statistic) -> Vec<(Limit, S
         let Some((value, unit)) = keys.context.keep(quantity(node, units)) else { continue };
         let written = match &node.value {
             Value::Text(text) => text.clone(),
-            _ => node.place.source.text.get(node.place.span.clone()).unwrap_or("").to_owned(),
+            _ => written(node).to_owned(),
         };
         let limit = if key == AT_MOST.name { Limit::AtMost(value) } else { Limit::AtLeast(value) };
         found.push((limit, written, unit.unit()));
@@ -376,6 +381,11 @@ fn limits(keys: &Keys<'_>, metric: &Spec, statistic: Statistic) -> Vec<(Limit, S
         keys.context.problem(error.help("swap them"));
     }
     found
+}
+
+/// A value as it stands in the file.
+fn written(node: &Node) -> &str {
+    node.place.source.text.get(node.place.span.clone()).unwrap_or("")
 }
 
 /// Reads a limit in the first of the units that its text fits.

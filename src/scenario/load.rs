@@ -61,8 +61,9 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
         merged = merge::documents(merged, ranked(layer, 1 + index as u32));
     }
     let mut set_before: BTreeMap<String, &str> = BTreeMap::new();
-    for (index, set) in sets.iter().enumerate() {
-        let rank = (LONGEST_CHAIN + 1 + index) as u32;
+    for set in sets {
+        // All are of one layer: those that exclude each other are an error, as in one file.
+        let rank = (LONGEST_CHAIN + 1) as u32;
         let one = assignment(set)?;
         if let Some(extends) = one.child(EXTENDS.name) {
             let error = extends.error("`extends` cannot be set", "comes too late: files are read first");

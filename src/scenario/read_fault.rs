@@ -62,6 +62,7 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
         keys.missing(&STRIKES);
         return None;
     }
+    shares_fit(keys, &effects, &schedule)?;
     let strikes = target(keys, &effects, struck, &schedule)?;
     let each_tier = matches!(
         schedule,
@@ -98,6 +99,21 @@ fn read(keys: &Keys<'_>, entry: &Entry, platform: &Platform<'_>) -> Option<Fault
         detected_after,
         waves,
     })
+}
+
+/// Refuses recorded shares of what has none: half of a slowdown or of a flush is nothing that anybody measured.
+fn shares_fit(keys: &Keys<'_>, effects: &[Effect], schedule: &Schedule) -> Option<()> {
+    let Schedule::Trace(recorded) = schedule else { return Some(()) };
+    let has_shares = recorded.incidents.iter().any(|one| one.share.is_some_and(|share| share < 1.0));
+    let is_scaled = |effect: &Effect| matches!(effect, Effect::Errors { .. } | Effect::Crash | Effect::Blackhole);
+    if !has_shares || effects.iter().all(is_scaled) {
+        return Some(());
+    }
+    let place = keys.get(&read_recorded::CSV).map_or(keys.place, |node| &node.place);
+    let error =
+        place.error("recorded shares scale errors, and this fault has another effect", "has a column of shares");
+    keys.context.problem(error.help("write effect = { errors = \"100%\" }, or name another column: columns.share"));
+    None
 }
 
 /// Decides between cells and customers, by the effects; what has a clock in each part of the platform strikes cells.

@@ -39,7 +39,7 @@ enum End {
 /// The keys of a recorded schedule.
 pub(super) const KEYS: [&About; 5] = [&CSV, &WHERE, FROM.about(), &COLUMNS, UNIT.about()];
 
-const CSV: About = About::new(
+pub(super) const CSV: About = About::new(
     "csv",
     Kind::File,
     "recorded: the file; a path relative to the file that says it. The header says what separates the fields: `,`, `;` (then \
@@ -69,8 +69,9 @@ const COLUMN_NAMES: Shape =
 const START: Key<String> = key::text("start", "when an incident starts").without("`start` or `start_time`");
 const END: Key<String> = key::text("end", "when it ends").without("`end` or `end_time`");
 const DURATION: Key<String> = key::text("duration", "how long it lasts").without("`duration`");
-const SHARE: Key<String> = key::text("share", "how much of it is struck: scales `errors`")
-    .without("`share`, or `status`, where it has numbers only");
+const SHARE: Key<String> =
+    key::text("share", "how much of it is struck: scales `errors`; of a crash or a blackhole, so many attempts fail")
+        .without("`share`, or `status`, where it has numbers only");
 const FILTERS: Shape = Shape {
     others: Some(Others { called: "COLUMN", pattern: "", kind: Kind::Any(&[Kind::Text, Kind::List(&Kind::Text)]) }),
     ..Shape::new("where", "`where`", &[])

@@ -306,3 +306,35 @@ fn the_busiest_second_of_the_store_does_not_depend_on_the_time_line() {
         assert_eq!(worst(other), second, "{other}");
     }
 }
+
+/// Two replications alike do not show that a little more than 1 % are not slow.
+#[test]
+fn quantiles_of_two_replications_are_as_wide_as_their_shares() {
+    let text = r#"
+[tier.t]
+customers = 100
+cells = 1
+sla = "99%"
+[workflow.w]
+demand = "0.5/s"
+client.deadline = "2min"
+stage.s = { kind = "delay", service_time = { hyperexponential = [{ share = "98.95%", mean = "1ms" }, { share = "1.05%", mean = "10s" }] } }
+[run]
+warmup = "1s"
+horizon = "2min"
+replications = 2
+[[expect]]
+metric = "latency"
+workflow = "w"
+p99 = { at_most = "100ms" }
+"#;
+    // 1.05 % x exp(-x / 10 s) = 1 % at 0.488 s.
+    let (mut kept, mut held) = (0, 0);
+    for seed in 1..=40 {
+        let results = run_with(text, &[&format!("run.seed={seed}")]);
+        kept += usize::from(outcomes(&results) == [Outcome::Kept]);
+        let p99 = row(&results, "latency", "p99", Of::default());
+        held += usize::from(p99.low.unwrap() <= 0.488 && p99.high.unwrap() >= 0.488);
+    }
+    assert!(kept <= 3 && held >= 35, "{kept} falsely kept, {held} of 40 hold the truth");
+}

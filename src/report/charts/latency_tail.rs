@@ -175,9 +175,14 @@ fn quantile(found: &Estimate) -> Option<String> {
     }
 }
 
+/// A share, and the quantile that it belongs to.
 fn share_name(share: f64) -> String {
     let name = percent(share);
-    match (libm::log10(share).round() as i32).abs() {
+    let decades = libm::log10(share);
+    if (decades - decades.round()).abs() > 1e-6 {
+        return name;
+    }
+    match (decades.round() as i32).abs() {
         0 => "all".to_owned(),
         1 => format!("{name} · p90"),
         5.. => name,
