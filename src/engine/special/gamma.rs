@@ -94,6 +94,15 @@ pub fn above(a: f64, x: f64) -> f64 {
     }
 }
 
+/// ln Q(a, x), also where Q is less than any number.
+pub fn ln_above(a: f64, x: f64) -> f64 {
+    if x < a + 1.0 {
+        libm::log(above(a, x))
+    } else {
+        a * libm::log(x) - x - libm::lgamma(a) + libm::log(fraction(a, x))
+    }
+}
+
 /// P(a, x) for a of at least 10,000, to about 1e-12, at the same cost for every a: Temme's uniform expansion with two terms.
 ///
 /// # References
@@ -199,6 +208,8 @@ mod tests {
         assert!((below(0.5, 0.5) - 0.6826894921370859).abs() < 1e-14);
         // Shape 3: 1 - e^-x (1 + x + x^2/2).
         assert!((above(3.0, 10.0) / (libm::exp(-10.0) * 61.0) - 1.0).abs() < 1e-14);
+        assert!((ln_above(3.0, 10.0) - libm::log(above(3.0, 10.0))).abs() < 1e-14 && ln_above(2.0, 0.0) == 0.0);
+        assert!((ln_above(2.0, 4000.0) - (libm::log(4001.0) - 4000.0)).abs() < 1e-9);
         // A chi-squared variable with 10 degrees of freedom has its 95 % point at 18.307.
         assert!((2.0 * quantile(5.0, 0.95) - 18.307038053275146).abs() < 1e-11);
         assert!(

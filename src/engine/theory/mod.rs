@@ -14,6 +14,7 @@ pub mod mh1;
 pub mod mm1;
 pub mod mmc;
 pub mod mmck;
+pub mod offered_wait;
 pub mod patience;
 pub mod processor_sharing;
 pub mod renewal;
