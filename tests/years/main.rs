@@ -8,6 +8,7 @@ mod harm;
 mod lookups;
 mod luck;
 mod outputs;
+mod overload;
 mod profiles;
 mod rare;
 mod refusals;

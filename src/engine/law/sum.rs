@@ -85,9 +85,22 @@ impl Sum {
             && *share >= 1.0
         {
             self.exact.iter_mut().for_each(|(time, _)| *time += shift);
-            self.convolve(&[Branch::slowed(law, 1.0, 0.0)]);
+            self.convolve(1.0, |time| law.above(time));
         } else {
-            self.convolve(branches);
+            let comes = branches.iter().map(|branch| branch.share).sum();
+            let above = |branch: &Branch, time: f64| branch.share * branch.law.above(time - branch.shift);
+            self.convolve(comes, |time| branches.iter().map(|branch| above(branch, time)).sum());
+        }
+    }
+
+    /// Adds a time that takes each of these with its share; one without end is beyond every limit.
+    pub fn add_times(&mut self, times: &[(f64, f64)]) {
+        match self.exact_plus(times) {
+            Some(exact) => self.exact = exact,
+            None => {
+                let comes = times.iter().map(|(_, share)| share).sum();
+                self.convolve(comes, |limit| times.iter().filter(|time| time.0 > limit).map(|time| time.1).sum());
+            }
         }
     }
 
@@ -109,7 +122,12 @@ impl Sum {
         if comes < 1.0 {
             added.push((0.0, 1.0 - comes));
         }
-        if added.len() > most.max(1) {
+        self.exact_plus(&added)
+    }
+
+    /// Returns the exact times with those of another exact time added, unless they are too many.
+    fn exact_plus(&self, added: &[(f64, f64)]) -> Option<Vec<(f64, f64)>> {
+        if added.len() > (MOST_EXACT / self.exact.len()).max(1) {
             return None;
         }
         let one = |&(time, share): &(f64, f64)| added.iter().map(move |(more, part)| (time + more, share * part));
@@ -123,18 +141,11 @@ impl Sum {
         Some(sum)
     }
 
-    fn convolve(&mut self, branches: &[Branch]) {
+    /// Adds a time that comes with a probability and exceeds another with the probability `above`.
+    fn convolve(&mut self, comes: f64, above: impl Fn(f64) -> f64) {
         // Shares beyond each border between two points; all that come are beyond that of the first point.
-        let comes: f64 = branches.iter().map(|branch| branch.share).sum();
-        let tails: Vec<f64> = (0..=STEPS + 1)
-            .map(|k| match k {
-                0 => comes,
-                k => {
-                    let border = (k as f64 - 0.5) * self.step;
-                    branches.iter().map(|branch| branch.share * branch.law.above(border - branch.shift)).sum()
-                }
-            })
-            .collect();
+        let tails: Vec<f64> =
+            (0..=STEPS + 1).map(|k| if k == 0 { comes } else { above((k as f64 - 0.5) * self.step) }).collect();
         let added: Vec<f64> = tails.windows(2).map(|pair| (pair[0] - pair[1]).max(0.0)).collect();
         let stays = (1.0 - comes).max(0.0);
         let mut sum: Vec<f64> = self.shares.iter().map(|share| share * stays).collect();
@@ -280,6 +291,24 @@ mod tests {
         close(sum.above(12.0), 0.2 * libm::exp(-12.0) + 0.1 * libm::exp(-2.5), 1e-3);
         close(sum.above(1.0), 0.2 * libm::exp(-1.0) + 0.1, 1e-3);
         close(slow.mean(), 0.6, 1e-12);
+    }
+
+    #[test]
+    fn times_are_kept_or_rounded() {
+        let waits: Vec<(f64, f64)> =
+            (0..100).map(|at| (f64::from(at) * 0.01, 0.005)).chain([(f64::INFINITY, 0.5)]).collect();
+        let mut kept = Sum::up_to(2.0);
+        kept.add(&[always(&Law::Exponential { mean: 0.1 })]);
+        // Beside five exact times those of waits are too many: they are rounded to the grid.
+        let mut rounded = kept.clone();
+        let five: Vec<(f64, f64)> = (0..6).map(|at| (f64::from(at) * 1e-9, 1.0 / 6.0)).collect();
+        rounded.add_times(&five);
+        for sum in [&mut kept, &mut rounded] {
+            sum.add_times(&waits);
+            let exact: f64 = waits[..100].iter().map(|wait| 0.005 * libm::exp((wait.0 - 1.5) / 0.1)).sum();
+            close(sum.above(1.5), 0.5 + exact, 1e-4);
+            close(sum.above(0.0), 1.0, 1e-12);
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ pub mod cache;
 pub mod erlang_a;
 pub mod erlang_b;
 pub mod fan_out;
+pub mod full_again;
 pub mod gg;
 pub mod md1;
 pub mod mg1;

@@ -4,11 +4,12 @@
 //! An attempt fails fast (an error, a refusal) or by its time-out, each with a probability of its own, and the next one begins
 //! after a pause if that is before the deadline. So attempt k after n time-outs begins after n time-outs, k - 1 - n fast failures
 //! and k - 1 pauses, the law of whose sum is known ([`Pauses`]). An attempt has its time-out, or what is left of the deadline if
-//! that is less: then it is the last one, and fails the more often.
+//! that is less: then it is the last one, and fails the more often. Who was refused by a full queue finds it full again with a
+//! probability of its own.
 //!
 //! With a retry budget b, retries are granted with the probability that holds attempts at 1 + b a request.
 
-use super::pauses::Pauses;
+use super::pauses::{Pauses, ranges};
 use crate::engine::special::solve::invert_increasing;
 use crate::scenario::client::Client;
 use crate::units::seconds;
@@ -18,6 +19,8 @@ use crate::units::seconds;
 pub struct Caller {
     attempts: usize,
     pauses: Pauses,
+    /// Between which times each pause lies.
+    ranges: Vec<(f64, f64)>,
     deadline: f64,
     budget: Option<f64>,
     /// Time-out of an attempt, in seconds.
@@ -30,6 +33,8 @@ pub struct Ends<'a> {
     pub failing: Failing,
     /// Seconds after which one fails fast.
     pub after: f64,
+    /// What full queues refuse of them.
+    pub refused: &'a Refused,
     /// Of the attempts that their whole time-out lets pass, the share that takes longer than so many seconds.
     pub longer: &'a dyn Fn(f64) -> f64,
 }
@@ -37,9 +42,44 @@ pub struct Ends<'a> {
 impl Ends<'_> {
     /// Returns ends where less time makes nobody late.
     pub fn plain(failing: Failing, after: f64) -> Ends<'static> {
-        Ends { failing, after, longer: &|_| 0.0 }
+        Ends { failing, after, refused: &INDEPENDENT, longer: &|_| 0.0 }
+    }
+
+    /// How an attempt fails, and how likely it is refused, if the one before was refused or was not.
+    fn after(&self, number: usize, was_refused: bool) -> (Failing, f64) {
+        let (Failing { fast, slow }, share) = (self.failing, self.refused.share);
+        let Some(&again) =
+            number.checked_sub(2).and_then(|retry| self.refused.again.get(retry)).filter(|_| was_refused)
+        else {
+            return (self.failing, share);
+        };
+        let others = (fast - share).max(0.0);
+        let again = again.min(1.0 - others);
+        let admitted = 1.0 - others - share;
+        let part = if admitted > 0.0 { (1.0 - others - again) / admitted } else { 0.0 };
+        (Failing { fast: others + again, slow: slow * part }, again)
     }
 }
+
+/// What full queues refuse.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Refused {
+    /// Share of attempts, part of those that fail fast.
+    pub share: f64,
+    /// By retry: of those whose attempt before was refused. Without any as often as ever.
+    pub again: Vec<f64>,
+}
+
+impl Refused {
+    /// Returns what is refused where only a part of attempts comes so far.
+    #[must_use]
+    pub fn of(&self, part: f64) -> Refused {
+        Refused { share: part * self.share, again: self.again.iter().map(|again| part * again).collect() }
+    }
+}
+
+/// Nothing is refused more often than by chance.
+static INDEPENDENT: Refused = Refused { share: 0.0, again: Vec::new() };
 
 /// What becomes of requests.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -106,6 +146,8 @@ const NEVER: f64 = 1e-18;
 /// An attempt after so many others, of which so many met their time-out.
 struct Begun {
     number: usize,
+    /// How it fails.
+    failing: Failing,
     /// How likely so many time-outs are, were there no deadline.
     chance: f64,
     /// Seconds that the attempts before took, without pauses.
@@ -122,25 +164,31 @@ impl Caller {
         Caller {
             attempts: usize::from(attempts),
             pauses: Pauses::new(&client.backoff, attempts, deadline),
+            ranges: ranges(&client.backoff, attempts),
             deadline,
             budget: client.retry_budget.map(|budget| budget.ratio),
             timeout: seconds(client.timeout),
         }
     }
 
-    /// Returns the attempts per request where they fail so, the fast ones after so many seconds.
-    pub fn amplification(&self, failing: Failing, after: f64) -> f64 {
-        let free = self.amplified(failing, after, 1.0);
+    /// Returns between which times each pause lies, in seconds.
+    pub fn pauses(&self) -> &[(f64, f64)] {
+        &self.ranges
+    }
+
+    /// Returns the attempts per request that end so.
+    pub fn amplification(&self, ends: &Ends<'_>) -> f64 {
+        let free = self.amplified(ends, 1.0);
         self.budget.map_or(free, |budget| free.min(1.0 + budget))
     }
 
     /// Returns what retries make of attempts that end so.
     pub fn effect(&self, ends: &Ends<'_>) -> Effect {
-        let Failing { fast, slow } = ends.failing;
-        let passing = (1.0 - fast - slow).max(0.0);
-        let granted = self.granted(ends.failing, ends.after);
+        let granted = self.granted(ends);
         let (mut amplification, mut failed, mut reached) = (0.0, 0.0, 0.0);
-        self.each(ends.failing, ends.after, granted, |begun| {
+        self.each(ends, granted, |begun| {
+            let Failing { fast, slow } = begun.failing;
+            let passing = (1.0 - fast - slow).max(0.0);
             amplification += begun.chance * begun.begins;
             let not_again = begun.again.map(|again| (begun.begins - granted * again).max(0.0));
             let left = self.deadline - begun.held;
@@ -153,8 +201,8 @@ impl Caller {
     }
 
     /// The probability that a retry is granted.
-    fn granted(&self, failing: Failing, after: f64) -> f64 {
-        let amplified = |granted: f64| self.amplified(failing, after, granted.min(1.0));
+    fn granted(&self, ends: &Ends<'_>) -> f64 {
+        let amplified = |granted: f64| self.amplified(ends, granted.min(1.0));
         match self.budget {
             Some(budget) if amplified(1.0) > 1.0 + budget => {
                 invert_increasing(1.0 + budget, |granted| amplified(granted) + (granted - 1.0).max(0.0)).min(1.0)
@@ -163,33 +211,40 @@ impl Caller {
         }
     }
 
-    fn amplified(&self, failing: Failing, after: f64, granted: f64) -> f64 {
+    fn amplified(&self, ends: &Ends<'_>, granted: f64) -> f64 {
         let mut sum = 0.0;
-        self.each(failing, after, granted, |begun| sum += begun.chance * begun.begins);
+        self.each(ends, granted, |begun| sum += begun.chance * begun.begins);
         sum
     }
 
     /// Visits the attempts that may begin.
-    fn each(&self, failing: Failing, after: f64, granted: f64, mut visit: impl FnMut(Begun)) {
-        // By time-outs so far.
-        let mut chances = vec![0.0; self.attempts + 1];
-        chances[0] = 1.0;
+    fn each(&self, ends: &Ends<'_>, granted: f64, mut visit: impl FnMut(Begun)) {
+        let after = ends.after;
+        // By time-outs so far, and whether the attempt before was refused by a full queue.
+        let mut chances = vec![[0.0; 2]; self.attempts + 1];
+        chances[0][0] = 1.0;
         for number in 1..=self.attempts {
             let mut goes_on = false;
             for time_outs in (0..number).rev() {
-                let chance = std::mem::take(&mut chances[time_outs]);
-                if chance <= NEVER {
+                let chances_here = std::mem::take(&mut chances[time_outs]);
+                if chances_here[0] + chances_here[1] <= NEVER {
                     continue;
                 }
                 let held = time_outs as f64 * self.timeout + (number - 1 - time_outs) as f64 * after;
                 let begins = self.begins(number, held);
                 let again = [after, self.timeout].map(|more| self.begins(number + 1, held + more));
-                visit(Begun { number, chance, held, begins, again });
-                for (more, share) in [failing.fast, failing.slow].into_iter().enumerate() {
-                    let next = chance * share * granted;
-                    if again[more] * next > NEVER {
-                        chances[time_outs + more] += next;
-                        goes_on = true;
+                for (was_refused, chance) in
+                    [false, true].into_iter().zip(chances_here).filter(|(_, chance)| *chance > 0.0)
+                {
+                    let (failing, refused) = ends.after(number, was_refused);
+                    visit(Begun { number, failing, chance, held, begins, again });
+                    let others = (failing.fast - refused).max(0.0);
+                    for (more, is_refusal, share) in [(0, 0, others), (0, 1, refused), (1, 0, failing.slow)] {
+                        let next = chance * share * granted;
+                        if again[more] * next > NEVER {
+                            chances[time_outs + more][is_refusal] += next;
+                            goes_on = true;
+                        }
                     }
                 }
             }
@@ -242,7 +297,7 @@ mod tests {
         assert_eq!((refused.amplification, timed_out.amplification), (5.0, 3.0));
         assert!((refused.reach - 0.75).abs() < 1e-12 && (timed_out.reach - 2.15).abs() < 1e-12);
         // A refusal that takes 700 ms lets the fifth attempt begin only if the pauses take less than 200 ms.
-        let late = caller.amplification(REFUSED, 0.7);
+        let late = caller.amplification(&Ends::plain(REFUSED, 0.7));
         assert!(4.0 < late && late < 4.05, "{late}");
     }
 
@@ -269,11 +324,11 @@ mod tests {
         let above = |time: f64| libm::exp(-time / 0.4);
         let p = above(1.0);
         let late = |left: f64| (above(left) - p) / (1.0 - p);
-        let effect = caller.effect(&Ends { failing: Failing { fast: 0.0, slow: p }, after: 0.0, longer: &late });
+        let effect = caller.effect(&Ends { longer: &late, ..Ends::plain(Failing { fast: 0.0, slow: p }, 0.0) });
         assert!((effect.failed / (p * p * above(0.7)) - 1.0).abs() < 1e-12, "{effect:?}");
         // Spread, the sum of the pauses is even up to 0.1 plus even up to 0.2: what is left is 1 s less that.
         let caller = Caller::new(&client(3, Jitter::Full));
-        let effect = caller.effect(&Ends { failing: Failing { fast: 0.0, slow: p }, after: 0.0, longer: &late });
+        let effect = caller.effect(&Ends { longer: &late, ..Ends::plain(Failing { fast: 0.0, slow: p }, 0.0) });
         let mean = |longest: f64| 0.4 * (libm::exp(longest / 0.4) - 1.0) / longest;
         let exact = p * p * p * mean(0.1) * mean(0.2);
         assert!((effect.failed / exact - 1.0).abs() < 1e-3, "{effect:?} {exact}");
@@ -287,6 +342,19 @@ mod tests {
         let effect = Caller::new(&short).effect(&Ends::plain(Failing { fast: 0.0, slow: 1.0 / 3.0 }, 0.0));
         let exact = 1.0 / 36.0 + 1.0 / 36.0;
         assert!((effect.failed / exact - 1.0).abs() < 1e-4, "{effect:?}");
+    }
+
+    #[test]
+    fn who_was_refused_is_refused_again_with_a_chance_of_its_own() {
+        // Refused with a tenth, then with a half and a quarter; an error with a fifth, which tells nothing of the queue.
+        let caller = Caller::new(&Client { deadline: 100 * SECOND, ..client(3, Jitter::Full) });
+        let refused = Refused { share: 0.1, again: vec![0.5, 0.25] };
+        let ends = Ends { refused: &refused, ..Ends::plain(Failing { fast: 0.3, slow: 0.0 }, 0.0) };
+        let effect = caller.effect(&ends);
+        // Refused: 0.1 then 0.5 / other 0.2; other 0.2: then 0.1 / 0.2. Third: after a refusal 0.25 + 0.2, else 0.3.
+        let (refused, other) = (0.1 * 0.5 + 0.2 * 0.1, 0.1 * 0.2 + 0.2 * 0.2);
+        assert!((effect.failed - (refused * 0.45 + other * 0.3)).abs() < 1e-12, "{effect:?}");
+        assert!((effect.amplification - (1.0 + 0.3 + refused + other)).abs() < 1e-12);
     }
 
     #[test]

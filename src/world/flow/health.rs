@@ -7,7 +7,8 @@ use super::entries::Entries;
 use super::lookup::{CacheKeys, Lookup};
 use super::losses::Losses;
 use super::model::Model;
-use super::solve::{Flow, State, Surroundings, solve};
+use super::solve::{Flow, solve};
+use super::surroundings::{State, Surroundings};
 use crate::scenario::Scenario;
 
 /// The platform in health: shared by all replications.

@@ -259,7 +259,7 @@ fn overload(model: &Model, router: &Router, level: usize, (factor, to_store): (f
             .map(|tenancy| {
                 let class = tenancy.class as usize;
                 let rate = tenancy.rate * model.levels.factors(class)[level];
-                rate * model.callers[class].amplification(at_store, after)
+                rate * model.callers[class].amplification(&Ends::plain(at_store, after))
             })
             .sum();
         let asked = attempts * to_store;

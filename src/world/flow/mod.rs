@@ -3,6 +3,7 @@
 //! Between operations events nothing is drawn: the attempts that reach a station, the share of them that fails and the backlog
 //! that builds up follow from rates. Operations events (onset, detection, end of faults) are those of the request level.
 
+pub mod again;
 pub mod caller;
 mod change;
 pub mod condition;
@@ -19,4 +20,6 @@ pub mod run;
 pub mod solve;
 pub mod state;
 mod steps;
+pub mod surroundings;
 mod windows;
+pub mod work;

@@ -92,21 +92,9 @@ impl Pauses {
         if backoff.growth == Growth::Decorrelated {
             return Pauses::decorrelated((first, max), attempts, deadline);
         }
-        let range = |next: u8| {
-            let base = match backoff.growth {
-                Growth::Exponential { factor } => first * libm::pow(factor, f64::from(next - 2)),
-                Growth::Constant | Growth::Decorrelated => first,
-            };
-            let base = base.min(max);
-            match backoff.jitter {
-                Jitter::None => (base, base),
-                Jitter::Equal => (base / 2.0, base),
-                Jitter::Full => (0.0, base),
-            }
-        };
         let mut sums = vec![Together::exactly(0.0)];
         let mut width = 0.0;
-        for (low, high) in (2..=attempts).map(range) {
+        for (low, high) in ranges(backoff, attempts) {
             width += high - low;
             sums.push(sums[sums.len() - 1].with((low, high), f64::min(width, deadline)));
         }
@@ -177,6 +165,30 @@ impl Pauses {
         });
         each.sum()
     }
+}
+
+/// Returns between which times the pause before each retry lies, evenly; for a decorrelated one, after a mean one.
+pub fn ranges(backoff: &Backoff, attempts: u8) -> Vec<(f64, f64)> {
+    let (first, max) = (seconds(backoff.first), seconds(backoff.max));
+    let mut last = first;
+    let range = |next: u8| {
+        let base = match backoff.growth {
+            Growth::Exponential { factor } => first * libm::pow(factor, f64::from(next - 2)),
+            Growth::Constant => first,
+            Growth::Decorrelated => {
+                let range = (first.min(max), (3.0 * last).min(max));
+                last = f64::midpoint(range.0, range.1);
+                return range;
+            }
+        };
+        let base = base.min(max);
+        match backoff.jitter {
+            Jitter::None => (base, base),
+            Jitter::Equal => (base / 2.0, base),
+            Jitter::Full => (0.0, base),
+        }
+    };
+    (2..=attempts).map(range).collect()
 }
 
 fn primes(count: usize) -> impl Iterator<Item = u32> {

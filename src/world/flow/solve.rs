@@ -10,8 +10,9 @@
 //! normal  p = p0(load)             full  p = 1 - C / (lambda A(p))             late  p = 1
 //! ```
 //!
-//! with A(p) attempts per request. Expired work that is dropped instead limits the backlog to C T: never late. A full station
-//! refuses as M/M/c/K does.
+//! with A(p) attempts per request. Expired work that is dropped takes no time from others and holds the backlog at C T. A queue that
+//! stands at its limit, be it places or patience, is waited for as M/M/c/K+G says: no wait is constant, and where it comes close to
+//! the time-out that decides. So is a station that drops what has expired below full load.
 //!
 //! The share that fails falls where a station comes to 100 %: from then on a backlog says how long attempts wait. If less fails
 //! beyond that step than before it, retries bring the station there and it stays: steps that overshoot are halved until they
@@ -21,47 +22,15 @@
 //! Bronson et al. (2021), Metastable Failures in Distributed Systems, HotOS.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
-use super::caller::{Ends, Failing};
-use super::condition::Condition;
+use super::again::{Queues, Refusal};
+use super::caller::{Ends, Failing, Refused};
 use super::entries::Unfilled;
-use super::latency::{Moments, Wait, refused, waiting};
-use super::lookup::Lookup;
-use super::losses::Losses;
-use super::model::{CellModel, Model};
+use super::latency::Wait;
+use super::surroundings::State;
+use super::work::{passing, waits, works};
 use crate::engine::law::sum::Sum;
 use crate::stop;
-
-/// What the flow of a cell depends on besides its own state.
-#[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
-    /// The model.
-    pub model: &'a Model,
-    /// The cell.
-    pub cell: &'a CellModel,
-    /// What strikes it.
-    pub condition: &'a Condition,
-    /// What look-ups meet.
-    pub lookup: &'a Lookup,
-    /// By tenancy: the law of an attempt's time without waits.
-    pub attempts: &'a [Arc<Sum>],
-    /// What corrects theory.
-    pub losses: &'a Losses,
-    /// Demand by tenancy, as a multiple of the usual one.
-    pub demand: &'a [f64],
-}
-
-/// What goes into a solution.
-#[derive(Debug, Clone, Copy)]
-pub struct State<'a> {
-    /// All but the state of the cell itself.
-    pub around: Surroundings<'a>,
-    /// Attempts that wait at each station.
-    pub backlog: &'a [f64],
-    /// Whether a tenancy's attempts wait beyond their time-out.
-    pub late: &'a [bool],
-}
 
 /// The flow through a cell.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -76,6 +45,8 @@ pub struct Flow {
     pub failing: Vec<Failing>,
     /// Mean seconds after which one that fails fast does so, by tenancy.
     pub after: Vec<f64>,
+    /// What full queues refuse of them, and refuse again, by tenancy.
+    pub refused: Vec<Refused>,
     /// Change of each station's backlog, attempts a second.
     pub slope: Vec<f64>,
     /// Services a second that each station can do.
@@ -84,8 +55,8 @@ pub struct Flow {
     pub places: Vec<f64>,
     /// Mean time of an attempt without backlog, by tenancy, in seconds.
     pub time: Vec<f64>,
-    /// Share of attempts that each station refuses.
-    pub refusing: Vec<f64>,
+    /// Share of attempts that each station passes on, if that is not all it can do.
+    pub passing: Vec<Option<f64>>,
     /// Whether it is a fixed point, or stands between two states.
     pub settled: bool,
 }
@@ -137,20 +108,24 @@ pub fn solve(state: &State<'_>) -> Flow {
         reach: vec![0.0; tenancies],
         failing: vec![Failing::default(); tenancies],
         after: vec![0.0; tenancies],
+        refused: vec![Refused::default(); tenancies],
         slope: vec![0.0; stations],
         time: vec![0.0; tenancies],
         capacity: works.iter().map(|work| work.capacity).collect(),
-        places: works.iter().map(|work| work.places).collect(),
-        refusing: vec![0.0; stations],
+        places: vec![0.0; stations],
+        passing: vec![Some(1.0); stations],
         settled: false,
     };
     let mut asked = vec![0.0; stations];
+    let mut queues = Queues::new(stations);
     // How much of a step is taken, and whether the last one went up.
     let (mut part, mut was_up) = (1.0, true);
     for _ in 0..ITERATIONS {
         asked = inflow(state, &flow, &asked);
-        let waits = waits(state, &flow, &asked, &works);
-        flow.refusing = waits.iter().map(|wait| wait.full).collect();
+        let waits = waits(state, &asked, &works);
+        flow.passing =
+            waits.iter().enumerate().map(|(station, wait)| passing(state, wait, &asked, &works, station)).collect();
+        queues.update(state, (&asked, &returning(state, &flow)), &waits, &works);
         let (mut change, mut sum) = (0.0_f64, 0.0);
         for at in 0..tenancies {
             let attempt = attempt(state, &flow, &asked, &waits, at);
@@ -158,6 +133,7 @@ pub fn solve(state: &State<'_>) -> Flow {
             (change, sum) = (change.max(step.abs()), sum + step);
             flow.failing[at] = flow.failing[at].towards(attempt.failing, part);
             (flow.time[at], flow.after[at]) = (attempt.time, attempt.after);
+            flow.refused[at] = queues.refused(at, &attempt.refusals, state.caller(at).pauses().len());
         }
         if change * part < CLOSE {
             flow.settled = change < SETTLED;
@@ -173,50 +149,52 @@ pub fn solve(state: &State<'_>) -> Flow {
     for (station, asked) in asked.iter().enumerate() {
         let capacity = flow.capacity[station];
         let over = if (asked - capacity).abs() <= SETTLED * capacity { 0.0 } else { asked - capacity };
-        let backlog = state.backlog[station];
-        let is_full = backlog >= flow.places[station] - 1e-9 && over > 0.0;
+        let (backlog, limit) = (state.backlog[station], works[station].limit(*asked));
+        flow.places[station] = limit;
+        let is_full = works[station].is_full(backlog, *asked);
         let is_empty = backlog <= 0.0 && over <= 0.0;
         flow.slope[station] = if is_full || is_empty { 0.0 } else { over };
+        if over > 0.0 && !is_full && works[station].drops() {
+            // Near full load chance fills a short queue sooner than what comes too much: in a fifth of the time to diffuse over it.
+            flow.slope[station] = over.max(5.0 * capacity / limit.max(1e-9));
+        }
     }
-    let waits = waits(state, &flow, &asked, &works);
+    let waits = waits(state, &asked, &works);
     for at in 0..tenancies {
-        let (caller, doomed) = (caller(state, at), doomed(state, at));
+        let (caller, doomed) = (state.caller(at), doomed(state, at));
         let attempt = attempt(state, &flow, &asked, &waits, at);
         let longer = |time: f64| attempt.longer(time, caller.timeout);
-        let effect = |failing: Failing| caller.effect(&Ends { failing, after: flow.after[at], longer: &longer });
-        let mut others = effect(flow.failing[at]);
+        let effect = |ends: Ends<'_>| caller.effect(&Ends { longer: &longer, ..ends });
+        let mut others = effect(ends(&flow, at));
         let (unlucky, asks) = state.around.lookup.unlucky;
         if unlucky > 0.0 {
-            others = others.mixed(unlucky, effect(Failing { fast: asks, slow: 0.0 }.then(flow.failing[at])));
+            let refused = flow.refused[at].of(1.0 - asks);
+            others = others.mixed(unlucky, effect(unlucky_ends(&flow, at, asks, &refused)));
         }
         flow.failed[at] = doomed + (1.0 - doomed) * others.failed;
+        flow.reach[at] = others.reach;
+        // Who is still in a queue that drops what has expired is saved by what ends the overload.
+        let failing = flow.failing[at];
+        if failing.slow > 0.0 {
+            let queued = wait_in(state, &flow, at, |station| works[station].drops());
+            flow.reach[at] += failing.slow / failing.total() * queued.min(caller.timeout);
+        }
         // Who is doomed or struck gets an error each time.
         let struck = 1.0 - (1.0 - doomed) * (1.0 - flow.struck[at]);
-        flow.reach[at] = others.reach;
         if struck > 0.0 {
             let refused = Ends::plain(Failing { fast: 1.0, slow: 0.0 }, state.around.lookup.mean_time());
             let others_failed = (1.0 - struck) * others.failed;
-            let sum = struck * caller.effect(&refused).reach + others_failed * others.reach;
+            let sum = struck * caller.effect(&refused).reach + others_failed * flow.reach[at];
             flow.reach[at] = sum / (struck + others_failed);
         }
     }
     flow
 }
 
-fn caller<'a>(state: &State<'a>, at: usize) -> &'a super::caller::Caller {
-    let tenancy = state.around.cell.tenancies.start + at;
-    &state.around.model.callers[state.around.model.tenancies[tenancy].class as usize]
-}
-
-fn path<'a>(state: &State<'a>, at: usize) -> &'a [super::model::StepModel] {
-    let tenancy = state.around.cell.tenancies.start + at;
-    &state.around.model.paths[state.around.model.tenancies[tenancy].class as usize]
-}
-
 /// The share of a tenancy's customers all of whose requests fail.
 fn struck(state: &State<'_>, at: usize) -> f64 {
     let stages =
-        path(state, at).iter().map(|step| state.around.condition.stages[step.stage(state.around.cell)][at].struck);
+        state.path(at).iter().map(|step| state.around.condition.stages[step.stage(state.around.cell)][at].struck);
     1.0 - stages.fold(1.0 - state.around.condition.entry[at].struck, |passed, struck| passed * (1.0 - struck))
 }
 
@@ -224,59 +202,9 @@ fn struck(state: &State<'_>, at: usize) -> f64 {
 fn doomed(state: &State<'_>, at: usize) -> f64 {
     let entry = &state.around.condition.entry[at];
     let stages =
-        path(state, at).iter().map(|step| state.around.condition.stages[step.stage(state.around.cell)][at].doomed);
+        state.path(at).iter().map(|step| state.around.condition.stages[step.stage(state.around.cell)][at].doomed);
     1.0 - stages
         .fold((1.0 - state.around.lookup.doomed) * (1.0 - entry.doomed), |passed, doomed| passed * (1.0 - doomed))
-}
-
-/// What a station has to do and can do.
-#[derive(Debug, Clone, Copy)]
-struct Work {
-    /// Of one service, over all who come.
-    service: Moments,
-    /// Services a second.
-    capacity: f64,
-    /// Waiting places.
-    places: f64,
-}
-
-/// Returns what each station has to do and can do.
-fn works(state: &State<'_>) -> Vec<Work> {
-    let each = state.around.cell.stations.iter().enumerate().map(|(station, model)| {
-        let (mut work, mut squares, mut rate, mut patience) = (0.0, 0.0, 0.0, f64::INFINITY);
-        for (at, tenancy) in state.around.cell.tenancies.clone().enumerate() {
-            let weight = state.around.model.tenancies[tenancy].rate * state.around.demand[at];
-            for step in path(state, at).iter().filter(|step| step.station == Some(station)) {
-                let (factor, shift) = state.around.condition.slow[at][station];
-                let service = step.time.stretched(factor, shift);
-                work += weight * service.mean;
-                squares += weight * (service.variance + service.mean * service.mean);
-                rate += weight;
-                patience = patience.min(caller(state, at).timeout);
-            }
-        }
-        let slots = f64::from(state.around.condition.slots[station]);
-        let capacity = if work > 0.0 { slots * rate / work } else { f64::INFINITY };
-        let places = if model.drops_expired { model.places.min(capacity * patience) } else { model.places };
-        let mean = if rate > 0.0 { work / rate } else { 0.0 };
-        let service = Moments { mean, variance: (squares / rate.max(f64::MIN_POSITIVE) - mean * mean).max(0.0) };
-        Work { service, capacity, places }
-    });
-    each.collect()
-}
-
-/// Returns how attempts wait at each station where there is no backlog, and which share is refused in any case.
-fn waits(state: &State<'_>, flow: &Flow, asked: &[f64], works: &[Work]) -> Vec<Wait> {
-    let each = works.iter().enumerate().map(|(station, work)| {
-        let (backlog, slots) = (state.backlog[station], state.around.condition.slots[station]);
-        let is_full = backlog >= work.places - 1e-9 && asked[station] > flow.capacity[station];
-        match is_full {
-            true => Wait { full: refused(work.service, asked[station], slots, work.places), ..Wait::default() },
-            false if backlog > 0.0 => Wait::default(),
-            false => waiting(work.service, asked[station], slots, work.places),
-        }
-    });
-    each.collect()
 }
 
 /// Attempts a second that reach each station.
@@ -288,17 +216,12 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
         let gate = &state.around.condition.entry[at];
         let mut reaching = state.around.model.tenancies[tenancy].rate * state.around.demand[at] * attempts;
         reaching *= 1.0 - state.around.lookup.failing.then(gate.failing).total();
-        for step in path(state, at) {
+        for step in state.path(at) {
             reaching *= 1.0 - state.around.condition.stages[step.stage(state.around.cell)][at].failing.total();
             let Some(station) = step.station else { continue };
             asked[station] += reaching;
-            // What a busy station passes on is what it can do; any other, what it does not refuse.
-            let busy = before[station] > flow.capacity[station] || state.backlog[station] > 0.0;
-            if busy && before[station] > 0.0 {
-                reaching *= flow.capacity[station] / before[station];
-            } else {
-                reaching *= 1.0 - flow.refusing[station];
-            }
+            // What a busy station passes on is what it can do; any other, what it does not lose.
+            reaching *= flow.passing[station].unwrap_or_else(|| flow.capacity[station] / before[station].max(1e-9));
         }
     }
     asked
@@ -306,14 +229,38 @@ fn inflow(state: &State<'_>, flow: &Flow, before: &[f64]) -> Vec<f64> {
 
 /// How many attempts of a request come as far as luck of their own lets them.
 fn attempts(state: &State<'_>, flow: &Flow, at: usize) -> f64 {
-    let attempts = |failing: Failing| caller(state, at).amplification(failing, flow.after[at]);
+    let caller = state.caller(at);
     let (unlucky, asks) = state.around.lookup.unlucky;
-    let usual = attempts(flow.failing[at]);
+    let usual = caller.amplification(&ends(flow, at));
     if unlucky == 0.0 {
         return usual;
     }
-    let refused = Failing { fast: asks, slow: 0.0 }.then(flow.failing[at]);
-    (1.0 - unlucky) * usual + unlucky * (1.0 - asks) * attempts(refused)
+    let refused = flow.refused[at].of(1.0 - asks);
+    (1.0 - unlucky) * usual + unlucky * (1.0 - asks) * caller.amplification(&unlucky_ends(flow, at, asks, &refused))
+}
+
+/// How attempts end of which so many fail before they come to a cell.
+fn unlucky_ends<'a>(flow: &Flow, at: usize, asks: f64, refused: &'a Refused) -> Ends<'a> {
+    let failing = Failing { fast: asks, slow: 0.0 }.then(flow.failing[at]);
+    Ends { refused, ..Ends::plain(failing, flow.after[at]) }
+}
+
+/// By tenancy: of the attempts that fail, the share that is tried again.
+fn returning(state: &State<'_>, flow: &Flow) -> Vec<f64> {
+    let each = (0..flow.failing.len()).map(|at| {
+        let (caller, failed) = (state.caller(at), flow.failing[at].total());
+        let attempts = caller.amplification(&ends(flow, at));
+        match failed > 1e-9 {
+            true => ((attempts - 1.0) / (attempts * failed)).min(1.0),
+            false => f64::from(u8::from(!caller.pauses().is_empty())),
+        }
+    });
+    each.collect()
+}
+
+/// How a tenancy's attempts end that have their whole time-out.
+fn ends(flow: &Flow, at: usize) -> Ends<'_> {
+    Ends { refused: &flow.refused[at], ..Ends::plain(flow.failing[at], flow.after[at]) }
 }
 
 /// How a tenancy's attempts end.
@@ -321,6 +268,8 @@ struct Attempt<'a> {
     failing: Failing,
     /// Mean seconds after which one that fails fast does so.
     after: f64,
+    /// Which of them queues refuse.
+    refusals: Vec<Refusal>,
     /// How long one takes without backlog, in the mean.
     time: f64,
     /// The law of that.
@@ -353,16 +302,19 @@ fn attempt<'a>(state: &State<'a>, flow: &Flow, asked: &[f64], waits: &[Wait], at
         let next = failing.then(gate);
         failed_at += (next.fast - failing.fast) * time;
         failing = next;
+        next.total()
     };
     strike(condition.entry[at].failing, time);
     // What fails by waiting and by taking long.
     let mut own = Failing::default();
-    let mut refused_at = 0.0;
+    let (mut refused_at, mut refusals) = (0.0, Vec::new());
     let (mut is_calm, mut load) = (!state.late[at], 0.0_f64);
+    // Backlogs make attempts wait as long as they are, but for queues at their limit, whose law is known.
+    let (mut wait, mut is_held) = (wait_in(state, flow, at, |_| true), false);
     let mut law = Cow::Borrowed(state.around.attempts[at].as_ref());
-    for step in path(state, at) {
+    for step in state.path(at) {
         let stage = step.stage(state.around.cell);
-        strike(condition.stages[stage][at].failing, time);
+        let failed = strike(condition.stages[stage][at].failing, time);
         let (factor, shift) = condition.slow[at][stage];
         is_calm &= (factor, shift) == (1.0, 0.0);
         let service = step.time.stretched(factor, shift);
@@ -370,19 +322,35 @@ fn attempt<'a>(state: &State<'a>, flow: &Flow, asked: &[f64], waits: &[Wait], at
             time += service.mean;
             continue;
         };
-        let wait = waits[station];
-        refused_at += (1.0 - own.total()) * wait.full * time;
-        own = own.then(Failing { fast: wait.full, slow: 0.0 });
-        time += service.mean + wait.mean();
-        if wait.chance > 0.0 {
-            law.to_mut().add_wait(wait.chance, wait.rate);
+        let queue = &waits[station];
+        let fate = queue.fates.get(at).and_then(Option::as_ref);
+        let full = fate.map_or(queue.full, |fate| fate.refused);
+        refused_at += (1.0 - own.total()) * full * time;
+        if full > 0.0 {
+            refusals.push(Refusal { station, reach: (1.0 - failed) * (1.0 - own.total()), full });
+        }
+        own = own.then(Failing { fast: full, slow: 0.0 });
+        time += service.mean;
+        match fate {
+            Some(fate) => law.to_mut().add_times(&fate.waits),
+            None if queue.chance > 0.0 => law.to_mut().add_wait(queue.chance, queue.rate),
+            None => {}
+        }
+        match fate {
+            Some(_) if state.backlog[station] > 0.0 => {
+                wait -= wait_at(state, flow, station);
+                is_held = true;
+            }
+            Some(fate) => time += fate.mean_wait(),
+            None => time += queue.mean(),
         }
         is_calm &= state.backlog[station] <= 0.0;
         load = load.max(asked[station] / flow.capacity[station] / state.around.cell.stations[station].load);
     }
     let refused_at = if own.fast > 0.0 { refused_at / own.fast } else { 0.0 };
-    let wait = backlog_wait(state, flow, at);
-    let late = if state.late[at] { 1.0 } else { law.above(caller(state, at).timeout - wait) };
+    let wait = wait.max(0.0);
+    let is_late = state.late[at] && !is_held;
+    let late = if is_late { 1.0 } else { law.above(state.caller(at).timeout - wait) };
     own = own.then(Failing { fast: 0.0, slow: late });
     let mut odds = 1.0;
     if is_calm {
@@ -395,19 +363,29 @@ fn attempt<'a>(state: &State<'a>, flow: &Flow, asked: &[f64], waits: &[Wait], at
     }
     strike(own, refused_at);
     let after = if failing.fast > 0.0 { failed_at / failing.fast } else { 0.0 };
-    Attempt { failing, after, time, law, wait, odds }
+    Attempt { failing, after, refusals, time, law, wait, odds }
 }
 
-/// How long the backlogs on a tenancy's path make its attempts wait, in seconds.
+/// How long the backlogs that may make a tenancy's attempts late make them wait, in seconds: who has expired and is dropped takes no
+/// time from those who wait behind.
 pub fn backlog_wait(state: &State<'_>, flow: &Flow, at: usize) -> f64 {
-    let wait = |station: usize| match state.backlog[station] {
+    wait_in(state, flow, at, |station| !state.around.cell.stations[station].drops_expired)
+}
+
+/// How long the backlogs of some of the stations on a tenancy's path make its attempts wait, in seconds.
+fn wait_in(state: &State<'_>, flow: &Flow, at: usize, of: impl Fn(usize) -> bool) -> f64 {
+    let stations = state.path(at).iter().filter_map(|step| step.station).filter(|&station| of(station));
+    stations.map(|station| wait_at(state, flow, station)).sum()
+}
+
+fn wait_at(state: &State<'_>, flow: &Flow, station: usize) -> f64 {
+    match state.backlog[station] {
         backlog if backlog <= 0.0 => 0.0,
         backlog => backlog / flow.capacity[station].max(1e-9),
-    };
-    path(state, at).iter().filter_map(|step| step.station).map(wait).sum()
+    }
 }
 
 /// The wait from which a tenancy's attempts are late, in seconds.
 pub fn patience(state: &State<'_>, flow: &Flow, at: usize) -> f64 {
-    (caller(state, at).timeout - flow.time[at]).max(0.0)
+    (state.caller(at).timeout - flow.time[at]).max(0.0)
 }

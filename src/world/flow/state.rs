@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::entries::Unfilled;
 use super::model::CellModel;
-use super::solve::{Flow, State, Surroundings, backlog_wait, patience, solve};
+use super::solve::{Flow, backlog_wait, patience, solve};
+use super::surroundings::{State, Surroundings};
 use crate::units::{Nanos, nanos, seconds};
 
 /// No incident, no crossing.
@@ -149,6 +150,7 @@ fn growth(around: &Surroundings<'_>, flow: &Flow, backlog: &[f64], late: &[bool]
         .map(|at| {
             let class = around.model.tenancies[around.cell.tenancies.start + at].class as usize;
             let stations = around.model.paths[class].iter().filter_map(|step| step.station);
+            let stations = stations.filter(|&station| !around.cell.stations[station].drops_expired);
             let change = |station: usize| match flow.slope[station] {
                 slope if slope < 0.0 && backlog[station] <= 0.0 => 0.0,
                 slope => slope / flow.capacity[station].max(1e-9),
