@@ -56,7 +56,7 @@ impl Queues {
             let full = waits[station].refused();
             // What is let in where an overload holds the queue full is what slots can do, whoever it is.
             let is_held = state.backlog[station] > 0.0;
-            if full < NEVER || full >= 1.0 || slots == 0 || is_held || !work.places().is_finite() {
+            if !(NEVER..1.0).contains(&full) || slots == 0 || is_held || !work.places().is_finite() {
                 *queue = None;
                 continue;
             }
