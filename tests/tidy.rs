@@ -27,8 +27,7 @@ const FLOORS: [(&str, u32); 15] = [
 const LINES: usize = 400;
 
 /// Files that were longer when the limit was set: (path, lines). They may only shrink; an entry that is not needed fails.
-const LONGER: [(&str, usize); 8] = [
-    ("src/catalogue/spec.rs", 660),
+const LONGER: [(&str, usize); 7] = [
     ("src/experiment/compare.rs", 450),
     ("src/experiment/exposure.rs", 450),
     ("src/experiment/results.rs", 450),

@@ -1,9 +1,6 @@
 //! Everything that is measured.
 
-use std::fmt;
-
 use super::cause::Cause;
-use super::spec::{SPECS, Spec};
 
 /// Everything that is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -103,28 +100,3 @@ pub enum Metric {
     /// Alerts of a burn rate, a year.
     BurnRateAlerts,
 }
-
-impl Metric {
-    /// Returns what is known of it.
-    pub fn spec(self) -> &'static Spec {
-        SPECS.iter().find(|spec| spec.metric == self).unwrap_or(&SPECS[0])
-    }
-
-    /// Returns its name in files and scenarios.
-    pub fn name(self) -> &'static str {
-        self.spec().name
-    }
-
-    /// Returns the metric of this name.
-    pub fn named(name: &str) -> Option<Metric> {
-        SPECS.iter().find(|spec| spec.name == name).map(|spec| spec.metric)
-    }
-}
-
-impl fmt::Display for Metric {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
-
-super::serialized_as_text!(Metric);

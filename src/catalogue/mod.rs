@@ -11,6 +11,7 @@ pub mod metric;
 pub mod spec;
 pub mod statistic;
 pub mod subject;
+pub mod table;
 pub mod unit;
 
 pub use cause::Cause;
