@@ -7,6 +7,8 @@ mod bad_input;
 mod dates;
 #[path = "scenario_reader/good_input.rs"]
 mod good_input;
+#[path = "scenario_reader/meaningless.rs"]
+mod meaningless;
 #[path = "scenario_reader/mutations.rs"]
 mod mutations;
 #[path = "scenario_reader/recordings.rs"]

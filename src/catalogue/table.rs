@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn each_has_one_line_and_one_name() {
         for (at, spec) in SPECS.iter().enumerate() {
-            assert!(std::ptr::eq(spec.metric.spec(), spec), "{}", spec.name);
+            assert_eq!(spec.metric.spec(), spec);
             assert_eq!(Metric::named(spec.name), Some(spec.metric));
             assert!(SPECS[..at].iter().all(|other| other.name != spec.name), "{}", spec.name);
         }

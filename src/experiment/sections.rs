@@ -228,44 +228,31 @@ impl Sample<'_> {
 }
 
 impl Sample<'_> {
-    /// The same quantile, its interval as wide as the shares of those above each latency say: two replications whose quantiles are alike
-    /// do not show that a little more than 1 % are a hundred times slower.
+    /// The same quantile, its interval as wide as the shares of those above each latency say, of all together: two replications whose
+    /// quantiles are alike do not show that a little more than 1 % are a hundred times slower.
     fn no_narrower_than_shares(&self, found: Estimate, p: f64, confidence: f64) -> Estimate {
         let (Some(seen_low), Some(seen_high)) = (found.low, found.high) else { return found };
-        let (sections, which) = &self.sections;
-        let mut failed: BTreeMap<u32, u64> = BTreeMap::new();
-        for own in &self.each {
-            *failed.entry(own.replication / sections.of_each).or_default() += own.failed;
+        let all: u64 = self.each.iter().map(|own| own.values).sum();
+        let mut above: u64 = all - self.each.iter().map(|own| own.failed).sum::<u64>().min(all);
+        // By bucket: limits of the share that failed or is above it.
+        let mut shares = Vec::new();
+        let failed = all - above;
+        for (bucket, count) in self.histogram.held() {
+            above = above.saturating_sub(count);
+            shares.push((bucket, stats::binomial((failed + above) as f64 / all as f64, all as f64, confidence)));
         }
-        let units: Vec<(Held, u64, u64)> = sections
-            .values(&self.each)
-            .into_iter()
-            .map(|(number, values)| {
-                let of = |at: &usize| sections.sections.get(&number)?.get(*at);
-                let held = which.iter().filter_map(of).fold(Held::new(), |held, more| sum(&held, more));
-                (held, failed.get(&number).copied().unwrap_or(0), values)
-            })
-            .collect();
-        let above = |bucket: u16| {
-            let pairs = units.iter().map(|(held, failed, values)| {
-                let slower = held[held.partition_point(|one| one.0 <= bucket)..].iter().map(|one| one.1).sum::<u64>();
-                ((failed + slower) as f64, *values as f64)
-            });
-            stats::proportion(&pairs.collect::<Vec<_>>(), confidence)
-        };
         let rest = 1.0 - p + 1e-12;
-        let held = self.histogram.held();
-        let end = |certain: &dyn Fn(&Estimate) -> Option<f64>| {
-            let at = held.partition_point(|&(bucket, _)| certain(&above(bucket)).is_some_and(|share| share > rest));
-            held.get(at).map(|&(bucket, _)| {
+        let end = |certain: &dyn Fn(&(f64, f64)) -> f64| {
+            let at = shares.partition_point(|(_, share)| certain(share) > rest);
+            shares.get(at).map(|&(bucket, _)| {
                 let mut one = Histogram::new();
                 one.add_held(&[(bucket, 1)]);
                 one.at_rank(1).map_or((0.0, 0.0), |(middle, half)| ((middle - half) / 1e9, (middle + half) / 1e9))
             })
         };
-        let low = end(&|share| share.low).map_or(seen_low, |bucket| bucket.0.min(seen_low));
+        let low = end(&|share| share.0).map_or(seen_low, |bucket| bucket.0.min(seen_low));
         // Beyond the slowest there may be anything up to the deadline.
-        let high = end(&|share| share.high).map_or(units::seconds(self.deadline), |bucket| bucket.1);
+        let high = end(&|share| share.1).map_or(units::seconds(self.deadline), |bucket| bucket.1);
         Estimate { low: Some(low), high: Some(high.max(seen_high)), ..found }
     }
 

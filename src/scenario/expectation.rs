@@ -7,6 +7,7 @@ use super::grammar::shape::{About, Kind, Others, Shape};
 use super::grammar::words::Worded as _;
 use super::keys::Keys;
 use super::law::dotted_quantile;
+pub use super::limit::Limit;
 use super::merge::{FILTERS, IDENTITY};
 use super::text::{self, Per};
 use super::unknown::unknown;
@@ -52,24 +53,6 @@ pub struct Expectation {
     pub limit_text: String,
     /// Unit that the limit is in, which selects among rows of one metric.
     pub unit: Unit,
-}
-
-/// A limit, in the unit of the row (seconds, shares, counts).
-#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
-pub enum Limit {
-    /// Not above.
-    AtMost(f64),
-    /// Not below.
-    AtLeast(f64),
-}
-
-impl Limit {
-    /// Returns the number.
-    pub fn value(self) -> f64 {
-        match self {
-            Limit::AtMost(value) | Limit::AtLeast(value) => value,
-        }
-    }
 }
 
 impl Expectation {

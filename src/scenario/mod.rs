@@ -38,6 +38,7 @@ mod incident_lookups;
 mod keys;
 mod law;
 mod law_forms;
+pub mod limit;
 mod load;
 mod merge;
 mod met;

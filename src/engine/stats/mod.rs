@@ -24,7 +24,7 @@ pub use estimate::{Estimate, State};
 pub use guard::Guard;
 pub use interval::{mean, ratio};
 pub use precision::{Precision, checkpoints, precise_enough};
-pub use proportion::proportion;
+pub use proportion::{binomial, proportion};
 pub use quantile::{batches, sectioned, sectioned_open, too_few_beyond};
 pub use sum::{Sum, sum};
 pub use survival::{Step, Survival, kaplan_meier};

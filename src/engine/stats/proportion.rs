@@ -68,6 +68,11 @@ fn replications(used: u64) -> String {
     if used == 1 { "the only replication".to_owned() } else { format!("all {used} replications") }
 }
 
+/// Returns the limits of a share of independent trials, of which a share `p` succeeded.
+pub fn binomial(p: f64, trials: f64, confidence: f64) -> (f64, f64) {
+    clopper_pearson(p, trials, 1.0 - confidence)
+}
+
 /// The interval on `n` trials with share `p`, whole or not.
 fn clopper_pearson(p: f64, n: f64, alpha: f64) -> (f64, f64) {
     // The rarer of the two outcomes is computed: a share near 1 has its digits in its complement.

@@ -114,7 +114,7 @@ impl Impatient {
     ///     queue: Steps::EXPONENTIAL,
     /// };
     /// let fate = one.offered().fate(1.0);
-    /// assert!((fate.left - 1.0 / 3.0).abs() < 1e-12 && fate.refused == 0.0);
+    /// assert!((fate.left - 1.0 / 3.0).abs() < 1e-6 && fate.refused == 0.0);
     /// ```
     pub fn offered(&self) -> OfferedWait {
         let capacity = f64::from(self.servers) * self.service_rate;
