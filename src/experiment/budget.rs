@@ -1,7 +1,7 @@
 //! The month's budget: what a replication takes from what a contract month allows.
 //!
 //! Conditional figures: the faults of this horizon happen, and the rest of the month is as in the fault-free world. What comes of
-//! that is told from all replications ([`rest_of_month`](super::rest_of_month)).
+//! that is told from all replications (`rest_of_month`).
 
 use std::collections::BTreeMap;
 

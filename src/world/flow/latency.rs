@@ -11,7 +11,7 @@
 //! lets busy slots finish one after the other as by chance) to q times the ratio of the decays for a long one (`places_alike`).
 //!
 //! What an overload holds at its limit, a full queue or one that its clients leave, is M/M/c/K+G
-//! ([`OfferedWait`](crate::engine::theory::offered_wait::OfferedWait)), for other services with the same decay, and with steps whose
+//! ([`OfferedWait`]), for other services with the same decay, and with steps whose
 //! variance is theirs: from those of chance for a short queue to c² for a long one.
 
 use crate::engine::theory::erlang_b;
