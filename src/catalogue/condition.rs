@@ -19,10 +19,6 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// All of them.
-    pub const ALL: [Condition; 5] =
-        [Condition::Always, Condition::IfTheseHappen, Condition::WithFaults, Condition::While, Condition::NoFault];
-
     /// Returns the text used in files and scenarios.
     pub const fn text(self) -> &'static str {
         match self {
