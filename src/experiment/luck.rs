@@ -6,7 +6,7 @@ use crate::measure::harm::{HARMED, HERE, Harm, TWIN};
 use crate::measure::limits::Limits;
 use crate::units::Nanos;
 use crate::world::platform::population::SubId;
-use crate::world::requests::observer::{Observer, Resolved};
+use crate::world::requests::happening::{Happening, Observer, Resolved};
 use crate::world::requests::other_luck;
 use crate::world::requests::world::World;
 
@@ -71,10 +71,11 @@ struct Here<'a>(&'a mut Harm);
 
 impl Observer for Here<'_> {
     // Whose unit it is does not matter: recovery is the incident's.
-    fn arrived(&mut self, sub: SubId, _class: u16, at: Nanos) {
-        self.0.arrived(HERE, sub, 0, at);
-    }
-    fn resolved(&mut self, request: &Resolved) {
-        self.0.resolved(HERE, 0, request);
+    fn happened(&mut self, happening: Happening) {
+        match happening {
+            Happening::Arrived { sub, at, .. } => self.0.arrived(HERE, sub, 0, at),
+            Happening::Resolved(request) => self.0.resolved(HERE, 0, &request),
+            _ => {}
+        }
     }
 }

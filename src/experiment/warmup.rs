@@ -16,9 +16,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::engine::stats::mser5;
 use crate::scenario::Scenario;
 use crate::units::{Nanos, SECOND};
-use crate::world::platform::population::SubId;
 use crate::world::requests::arrivals;
-use crate::world::requests::observer::{Observer, Resolved};
+use crate::world::requests::happening::{Happening, Observer};
 use crate::world::requests::{setting::Setting, world::World};
 
 /// Pilot replications.
@@ -37,8 +36,8 @@ struct Pilot {
 }
 
 impl Observer for Pilot {
-    fn arrived(&mut self, _sub: SubId, _class: u16, _at: Nanos) {}
-    fn resolved(&mut self, request: &Resolved) {
+    fn happened(&mut self, happening: Happening) {
+        let Happening::Resolved(request) = happening else { return };
         let tier = self.setting.platform.classes[request.class as usize].tier;
         if let Some((sum, n)) = self.sums[tier].get_mut((request.arrival / self.width) as usize) {
             *sum += request.at - request.arrival;

@@ -20,7 +20,7 @@ use super::recovery::{Recovery, UnitSecond, Units};
 use crate::catalogue::Cause;
 use crate::units::{Nanos, SECOND};
 use crate::world::platform::population::SubId;
-use crate::world::requests::observer::Resolved;
+use crate::world::requests::happening::Resolved;
 use crate::world::requests::world::World;
 
 /// This world, or the twin.

@@ -4,7 +4,7 @@ use crate::catalogue::Cause;
 use crate::scenario::Scenario;
 use crate::units::Nanos;
 use crate::world::platform::Platform;
-use crate::world::requests::observer::Resolved;
+use crate::world::requests::happening::Resolved;
 
 /// All limits of a scenario.
 #[derive(Debug, Clone, Default)]

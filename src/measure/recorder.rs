@@ -10,7 +10,7 @@ use super::tally::{RouterTally, Tally};
 use super::timeline::Timeline;
 use crate::units::Nanos;
 use crate::world::platform::population::SubId;
-use crate::world::requests::observer::{Observer, Resolved};
+use crate::world::requests::happening::{Happening, Observer, Resolved};
 use crate::world::requests::request::Path;
 use crate::world::requests::setting::Setting;
 
@@ -92,6 +92,29 @@ impl Recorder {
 }
 
 impl Observer for Recorder {
+    #[inline(always)]
+    fn happened(&mut self, happening: Happening) {
+        match happening {
+            Happening::Arrived { sub, class, at } => self.arrived(sub, class, at),
+            Happening::Resolved(request) => self.resolved(&request),
+            Happening::Attempt { sub, class, number, arrival, started } => {
+                self.attempt(sub, class, number, arrival, started);
+            }
+            Happening::AttemptFailed { sub, class, started } => self.attempt_failed(sub, class, started),
+            Happening::Hedged { class, arrival, started } => self.hedged(class, arrival, started),
+            Happening::Called { class, arrival, calls, hedges } => self.called(class, arrival, calls, hedges),
+            Happening::LookedUp { at, hit } => self.looked_up(at, hit),
+            Happening::StoreAsked { at } => self.timeline.store_asked(at),
+            Happening::LookUpLost { started } => self.router.lost += u64::from(self.counts(started)),
+            Happening::Routed { path, started, took } => self.routed(path, started, took),
+            Happening::JoinedQueue { at } => self.timeline.change_queues(at, 1),
+            Happening::LeftQueue { at } => self.timeline.change_queues(at, -1),
+            Happening::Waited { from, until } => self.timeline.add_wait(from, until),
+        }
+    }
+}
+
+impl Recorder {
     #[inline]
     fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
         if self.counts(at) {
@@ -173,31 +196,6 @@ impl Observer for Recorder {
             bin.lookups += 1;
             bin.hits += u32::from(hit);
         }
-    }
-
-    fn store_asked(&mut self, at: Nanos) {
-        self.timeline.store_asked(at);
-    }
-
-    fn look_up_lost(&mut self, started: Nanos) {
-        if self.counts(started) {
-            self.router.lost += 1;
-        }
-    }
-
-    #[inline]
-    fn joined_queue(&mut self, at: Nanos) {
-        self.timeline.change_queues(at, 1);
-    }
-
-    #[inline]
-    fn waited(&mut self, from: Nanos, until: Nanos) {
-        self.timeline.add_wait(from, until);
-    }
-
-    #[inline]
-    fn left_queue(&mut self, at: Nanos) {
-        self.timeline.change_queues(at, -1);
     }
 
     #[inline]

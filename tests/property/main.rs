@@ -9,8 +9,7 @@ mod support;
 
 use cellsim::units::{Nanos, SECOND};
 use cellsim::world::platform::Platform;
-use cellsim::world::platform::population::SubId;
-use cellsim::world::requests::observer::{Observer, Resolved, Silence};
+use cellsim::world::requests::happening::{Happening, Observer, Silence};
 use cellsim::world::requests::world::World;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -128,13 +127,18 @@ struct TimeInSystem {
 }
 
 impl Observer for TimeInSystem {
-    fn arrived(&mut self, _sub: SubId, _class: u16, at: Nanos) {
-        self.inside += 1;
-        self.sum = self.sum.wrapping_sub(u128::from(at));
-    }
-    fn resolved(&mut self, request: &Resolved) {
-        self.inside -= 1;
-        self.sum = self.sum.wrapping_add(u128::from(request.at));
+    fn happened(&mut self, happening: Happening) {
+        match happening {
+            Happening::Arrived { at, .. } => {
+                self.inside += 1;
+                self.sum = self.sum.wrapping_sub(u128::from(at));
+            }
+            Happening::Resolved(request) => {
+                self.inside -= 1;
+                self.sum = self.sum.wrapping_add(u128::from(request.at));
+            }
+            _ => {}
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use cellsim::experiment::replication::Replication;
 use cellsim::experiment::results::Results;
 use cellsim::units::Nanos;
 use cellsim::world::platform::population::SubId;
-use cellsim::world::requests::observer::{Observer, Resolved};
+use cellsim::world::requests::happening::{Happening, Observer, Resolved};
 use cellsim::world::requests::world::World;
 
 /// One request that is not over.
@@ -103,7 +103,20 @@ impl Checker {
 }
 
 impl Observer for Checker {
-    fn arrived(&mut self, sub: SubId, _class: u16, at: Nanos) {
+    fn happened(&mut self, happening: Happening) {
+        match happening {
+            Happening::Arrived { sub, at, .. } => self.arrived(sub, at),
+            Happening::Attempt { sub, class, number, arrival, started } => {
+                self.attempt(sub, class, number, arrival, started);
+            }
+            Happening::Resolved(request) => self.resolved(&request),
+            _ => {}
+        }
+    }
+}
+
+impl Checker {
+    pub(crate) fn arrived(&mut self, sub: SubId, at: Nanos) {
         self.at(at, "an arrival");
         self.arrived += 1;
         let open = self.open.entry((sub, at)).or_default();
@@ -111,7 +124,7 @@ impl Observer for Checker {
         open.has_company |= open.count > 1;
     }
 
-    fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
+    pub(crate) fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
         self.at(started, "an attempt");
         let (deadline, most) = self.clients[class as usize];
         if number == 0 || number > most {
@@ -132,7 +145,7 @@ impl Observer for Checker {
         }
     }
 
-    fn resolved(&mut self, request: &Resolved) {
+    pub(crate) fn resolved(&mut self, request: &Resolved) {
         if request.failed.is_some() {
             self.at(request.at, "a failure");
         } else if request.at < self.now {

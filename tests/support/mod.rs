@@ -14,7 +14,7 @@ use cellsim::units::Nanos;
 use cellsim::world::platform::Platform;
 use cellsim::world::platform::population::SubId;
 use cellsim::world::requests::arrivals;
-use cellsim::world::requests::observer::{Observer, Resolved};
+use cellsim::world::requests::happening::{Happening, Observer};
 use cellsim::world::requests::{setting::Setting, world::World};
 
 /// Neither shows nor stops anything.
@@ -259,21 +259,20 @@ impl Log {
 }
 
 impl Observer for Log {
-    fn arrived(&mut self, sub: SubId, class: u16, at: Nanos) {
-        self.arrived.push((sub, class, at));
-    }
-    fn resolved(&mut self, request: &Resolved) {
-        self.resolved.push((request.sub, request.class, request.arrival, request.at, request.failed));
-    }
-    fn attempt(&mut self, sub: SubId, class: u16, number: u8, arrival: Nanos, started: Nanos) {
-        self.attempts.push((sub, class, number, arrival, started));
-    }
-    fn looked_up(&mut self, _at: Nanos, hit: bool) {
-        self.lookups += 1;
-        self.hits += u64::from(hit);
-    }
-    fn store_asked(&mut self, at: Nanos) {
-        self.store.push(at);
+    fn happened(&mut self, happening: Happening) {
+        match happening {
+            Happening::Arrived { sub, class, at } => self.arrived.push((sub, class, at)),
+            Happening::Resolved(end) => self.resolved.push((end.sub, end.class, end.arrival, end.at, end.failed)),
+            Happening::Attempt { sub, class, number, arrival, started } => {
+                self.attempts.push((sub, class, number, arrival, started));
+            }
+            Happening::LookedUp { hit, .. } => {
+                self.lookups += 1;
+                self.hits += u64::from(hit);
+            }
+            Happening::StoreAsked { at } => self.store.push(at),
+            _ => {}
+        }
     }
 }
 
@@ -327,8 +326,8 @@ struct Sojourn {
 }
 
 impl Observer for Sojourn {
-    fn arrived(&mut self, _sub: SubId, _class: u16, _at: Nanos) {}
-    fn resolved(&mut self, request: &Resolved) {
+    fn happened(&mut self, happening: Happening) {
+        let Happening::Resolved(request) = happening else { return };
         assert_eq!(request.failed, None, "these stations refuse nobody");
         if (self.from..self.until).contains(&request.arrival) {
             self.sum += (request.at - request.arrival) as f64 / 1e9;

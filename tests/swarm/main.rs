@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use cellsim::catalogue::Cause;
 use cellsim::units::SECOND;
 use cellsim::world::platform::Platform;
-use cellsim::world::requests::observer::{Observer, Resolved};
+use cellsim::world::requests::happening::Resolved;
 use invariants::Checker;
 use support::{read, replicate, run, world};
 
@@ -94,7 +94,7 @@ fn the_watch_notices_what_cannot_be() {
         (
             "an end twice",
             Box::new(move |c| {
-                c.arrived(1, 0, later);
+                c.arrived(1, later);
                 c.attempt(1, 0, 1, later, later);
                 c.resolved(&end(later, later + 1));
                 c.resolved(&end(later, later + 1));
@@ -103,21 +103,21 @@ fn the_watch_notices_what_cannot_be() {
         (
             "a request that never ends",
             Box::new(move |c| {
-                c.arrived(1, 0, later);
+                c.arrived(1, later);
                 c.finish(later + 1);
             }),
         ),
         (
             "an end without an attempt",
             Box::new(move |c| {
-                c.arrived(1, 0, later);
+                c.arrived(1, later);
                 c.resolved(&end(later, later));
             }),
         ),
         (
             "an end after the deadline",
             Box::new(move |c| {
-                c.arrived(1, 0, later);
+                c.arrived(1, later);
                 c.attempt(1, 0, 1, later, later);
                 c.resolved(&end(later, later + 2 * SECOND));
             }),
@@ -125,15 +125,15 @@ fn the_watch_notices_what_cannot_be() {
         (
             "one attempt too many",
             Box::new(move |c| {
-                c.arrived(1, 0, later);
+                c.arrived(1, later);
                 c.attempt(1, 0, 2, later, later);
             }),
         ),
-        ("a clock that goes back", Box::new(|c| c.arrived(1, 0, 5))),
+        ("a clock that goes back", Box::new(|c| c.arrived(1, 5))),
         (
             "an attempt after the deadline",
             Box::new(move |c| {
-                c.arrived(1, 0, later);
+                c.arrived(1, later);
                 c.attempt(1, 0, 1, later, later + SECOND);
             }),
         ),

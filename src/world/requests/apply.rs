@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::event::{Event, Rid};
-use super::observer::Observer;
+use super::happening::{Happening, Observer};
 use super::request::Place;
 use super::router::step_index;
 use super::worker_choice::place_of;
@@ -197,7 +197,7 @@ impl World {
                         if !station.is_shared() {
                             let gone = station.drain(&mut self.records, self.now, |_, rid| stays(rid));
                             for _ in gone {
-                                observer.left_queue(self.now);
+                                observer.happened(Happening::LeftQueue { at: self.now });
                             }
                         }
                     }

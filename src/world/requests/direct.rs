@@ -11,7 +11,7 @@
 //! test says so.
 
 use super::event::{Event, Rid};
-use super::observer::{Observer, Resolved};
+use super::happening::{Happening, Observer, Resolved};
 use super::request::{Place, Record};
 use super::station::{Crossing, StationState};
 use super::world::World;
@@ -121,12 +121,12 @@ impl World {
             station.add_service(start, end);
             if start > now {
                 station.add_wait(now, start);
-                observer.waited(now, start);
+                observer.happened(Happening::Waited { from: now, until: start });
             }
             self.cells[record.cell as usize].passed(now, end);
             if !record.is_surge() {
                 let Record { sub, class, arrival, .. } = record;
-                observer.resolved(&Resolved { sub, class, arrival, at: end, failed: None });
+                observer.happened(Happening::Resolved(Resolved { sub, class, arrival, at: end, failed: None }));
             }
             return;
         }
@@ -144,12 +144,12 @@ impl World {
         let Booking { from, start, end, .. } = booking;
         if end < self.limit {
             if start > from {
-                observer.waited(from, start);
+                observer.happened(Happening::Waited { from, until: start });
             }
             self.settle(rid, index, &booking, observer);
         } else {
             if start > from {
-                observer.joined_queue(from);
+                observer.happened(Happening::JoinedQueue { at: from });
             }
             self.cross(rid, index, booking);
         }
@@ -187,7 +187,7 @@ impl World {
         } else if is_served && end <= record.expires {
             if !record.is_surge() {
                 let Record { sub, class, arrival, .. } = *record;
-                observer.resolved(&Resolved { sub, class, arrival, at: end, failed: None });
+                observer.happened(Happening::Resolved(Resolved { sub, class, arrival, at: end, failed: None }));
             }
             self.records.free(rid);
         } else {
@@ -208,7 +208,7 @@ impl World {
                     let Crossing { from, start, end, is_served, .. } = one;
                     let booking = Booking { from, start, end, is_served };
                     if start > from {
-                        observer.left_queue(start);
+                        observer.happened(Happening::LeftQueue { at: start });
                     }
                     self.settle(one.rid, index as usize, &booking, observer);
                 } else {
@@ -238,7 +238,7 @@ impl World {
                 if one.start < self.now {
                     if one.start > one.from {
                         self.stations[index as usize].add_wait(one.from, one.start);
-                        observer.left_queue(one.start);
+                        observer.happened(Happening::LeftQueue { at: one.start });
                     }
                     self.stations[index as usize].start(one.start);
                     self.records[one.rid].place = Place::Service;
@@ -248,7 +248,7 @@ impl World {
                     self.records[one.rid].place = Place::Queue;
                     self.stations[index as usize].push(&mut self.records, one.rid, one.from);
                     if one.start == one.from {
-                        observer.joined_queue(one.from);
+                        observer.happened(Happening::JoinedQueue { at: one.from });
                     }
                 }
             }

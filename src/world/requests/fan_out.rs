@@ -12,7 +12,7 @@
 use std::borrow::Cow;
 
 use super::event::{Event, Rid};
-use super::observer::Observer;
+use super::happening::{Happening, Observer};
 use super::request::{Place, Record};
 use super::world::World;
 use crate::catalogue::Cause;
@@ -121,7 +121,12 @@ impl World {
             });
         }
         if record.has_client() && !record.is_surge() {
-            observer.called(record.class, record.arrival, destinations, hedges);
+            observer.happened(Happening::Called {
+                class: record.class,
+                arrival: record.arrival,
+                calls: destinations,
+                hedges,
+            });
         }
         self.ensure_timer(rid);
         match outcome(needed, &calls, &mut Vec::new()) {

@@ -9,7 +9,7 @@
 
 use super::arrivals::NEVER;
 use super::event::{Event, Rid};
-use super::observer::Observer;
+use super::happening::{Happening, Observer};
 use super::request::{Place, Record};
 use super::world::World;
 use crate::catalogue::Cause;
@@ -52,7 +52,7 @@ impl World {
         copy.copy += 1;
         copy.set_hedged(true);
         if !copy.is_surge() {
-            observer.hedged(copy.class, copy.arrival, self.now);
+            observer.happened(Happening::Hedged { class: copy.class, arrival: copy.arrival, started: self.now });
         }
         self.records[rid].set_hedged(true);
         let number = copy.copy;

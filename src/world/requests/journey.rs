@@ -3,7 +3,7 @@
 use super::arrivals::Arrival;
 use super::clients;
 use super::event::{Event, Rid};
-use super::observer::Observer;
+use super::happening::{Happening, Observer};
 use super::request::{Place, Record};
 use super::world::World;
 use crate::catalogue::Cause;
@@ -109,7 +109,7 @@ impl World {
             return;
         }
         if !arrival.surge {
-            observer.arrived(sub, arrival.class, arrival.at);
+            observer.happened(Happening::Arrived { sub, class: arrival.class, at: arrival.at });
         }
         if !self.tokens.is_empty()
             && let Some(budget) = &self.platform.classes[arrival.class as usize].client.retry_budget
@@ -138,7 +138,13 @@ impl World {
         record.set_timed(false);
         record.copy = 0;
         if !record.is_surge() {
-            observer.attempt(record.sub, record.class, record.attempt, record.arrival, now);
+            observer.happened(Happening::Attempt {
+                sub: record.sub,
+                class: record.class,
+                number: record.attempt,
+                arrival: record.arrival,
+                started: now,
+            });
         }
         if !self.customer_strikes.is_empty() && self.has_customer_error(rid) {
             self.fail(rid, Cause::Error, observer);

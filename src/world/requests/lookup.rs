@@ -5,7 +5,7 @@
 
 use super::arrivals::NEVER;
 use super::event::{Event, Rid};
-use super::observer::Observer;
+use super::happening::{Happening, Observer};
 use super::request::{Path, Place, Record};
 use super::store::Asked;
 use super::world::World;
@@ -86,7 +86,7 @@ impl World {
         let hit = router.content.look_up(sub, key, now);
         let undisturbed = !router.struck;
         let lane = router.hit_lane;
-        observer.looked_up(now, hit);
+        observer.happened(Happening::LookedUp { at: now, hit });
         if hit {
             self.records[rid].path = Path::Hit;
             self.records[rid].cell = self.home(sub);
@@ -150,7 +150,11 @@ impl World {
             self.records.free(rid);
             return;
         }
-        observer.routed(record.path, record.started, self.now - record.started);
+        observer.happened(Happening::Routed {
+            path: record.path,
+            started: record.started,
+            took: self.now - record.started,
+        });
         self.records[rid].set_looking_up(false);
         self.enter_cell(rid, observer);
     }
@@ -177,7 +181,7 @@ impl World {
             asked
         } else {
             let capacity = router.store_capacity();
-            observer.store_asked(now);
+            observer.happened(Happening::StoreAsked { at: now });
             let Some(wait) = router.mapping.accept(now, capacity, router.queue) else {
                 return self.without_store(rid, observer);
             };

@@ -3,7 +3,7 @@
 use super::arrivals::NEVER;
 use super::clients;
 use super::event::{Event, Rid};
-use super::observer::{Observer, Resolved};
+use super::happening::{Happening, Observer, Resolved};
 use super::request::{Place, Record};
 use super::world::World;
 use crate::catalogue::Cause;
@@ -85,7 +85,7 @@ impl World {
         let record = &mut self.records[rid];
         if record.is_looking_up() {
             record.set_looking_up(false);
-            observer.look_up_lost(record.started);
+            observer.happened(Happening::LookUpLost { started: record.started });
         }
     }
 
@@ -95,7 +95,11 @@ impl World {
         let record = &self.records[rid];
         let client = &self.platform.classes[record.class as usize].client;
         if !record.is_surge() {
-            observer.attempt_failed(record.sub, record.class, self.attempt_began(record));
+            observer.happened(Happening::AttemptFailed {
+                sub: record.sub,
+                class: record.class,
+                started: self.attempt_began(record),
+            });
         }
         let next = record.attempt.saturating_add(1);
         if next <= client.attempts {
@@ -115,7 +119,7 @@ impl World {
         }
         if !record.is_surge() {
             let Record { sub, class, arrival, .. } = *record;
-            observer.resolved(&Resolved { sub, class, arrival, at: self.now, failed: Some(cause) });
+            observer.happened(Happening::Resolved(Resolved { sub, class, arrival, at: self.now, failed: Some(cause) }));
         }
         self.records.free(rid);
     }

@@ -1,7 +1,7 @@
 //! Service: an attempt's way through the stations of its cell.
 
 use super::event::{Event, Rid};
-use super::observer::{Observer, Resolved};
+use super::happening::{Happening, Observer, Resolved};
 use super::request::{Place, Record};
 use super::worker_choice::place_of;
 use super::world::World;
@@ -114,7 +114,7 @@ impl World {
             let station = &mut self.stations[index];
             station.came += 1;
             station.push(&mut self.records, rid, self.now);
-            observer.joined_queue(self.now);
+            observer.happened(Happening::JoinedQueue { at: self.now });
         } else {
             self.fail(rid, Cause::Full, observer);
         }
@@ -203,7 +203,7 @@ impl World {
                 break;
             }
             let Some(next) = station.pop(&self.records, self.now) else { break };
-            observer.left_queue(self.now);
+            observer.happened(Happening::LeftQueue { at: self.now });
             if station.expired == Expired::Drop && !self.records[next].has_client() {
                 self.leave_cell(next);
                 self.records.free(next);
@@ -221,7 +221,7 @@ impl World {
         let record = &self.records[rid];
         if record.has_client() && !record.is_surge() {
             let Record { sub, class, arrival, .. } = *record;
-            observer.resolved(&Resolved { sub, class, arrival, at: self.now, failed: None });
+            observer.happened(Happening::Resolved(Resolved { sub, class, arrival, at: self.now, failed: None }));
         }
         self.records.free(rid);
     }

@@ -2,7 +2,7 @@
 
 use super::arrivals::NEVER;
 use super::event::{Event, Rid};
-use super::observer::Observer;
+use super::happening::Observer;
 use super::request::Place;
 use super::world::World;
 use crate::catalogue::Cause;

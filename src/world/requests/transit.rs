@@ -8,7 +8,7 @@
 
 use super::arrivals::Arrival;
 use super::event::Event;
-use super::observer::Observer;
+use super::happening::{Happening, Observer};
 use super::request::{Path, Place, Record};
 use super::router::Router;
 use super::world::World;
@@ -39,11 +39,17 @@ impl World {
     pub(super) fn depart<O: Observer>(&mut self, arrival: Arrival, observer: &mut O) {
         let now = self.now;
         if !arrival.surge {
-            observer.attempt(arrival.sub, arrival.class, 1, now, now);
+            observer.happened(Happening::Attempt {
+                sub: arrival.sub,
+                class: arrival.class,
+                number: 1,
+                arrival: now,
+                started: now,
+            });
         }
         let router = self.router.as_mut().expect("travels only through a router");
         let hit = router.content.look_up(arrival.sub, arrival.key, now);
-        observer.looked_up(now, hit);
+        observer.happened(Happening::LookedUp { at: now, hit });
         if let Some(lane) = router.hit_lane.filter(|_| hit) {
             self.in_transit.push_back(arrival);
             self.events.schedule_in_lane(lane, now, Event::Reached.pack());
@@ -58,7 +64,7 @@ impl World {
     #[inline]
     pub(super) fn reached<O: Observer>(&mut self, observer: &mut O) {
         let arrival = self.in_transit.pop_front().expect("every attempt in transit has its event");
-        observer.routed(Path::Hit, arrival.at, self.now - arrival.at);
+        observer.happened(Happening::Routed { path: Path::Hit, started: arrival.at, took: self.now - arrival.at });
         let mut record = self.first_attempt(&arrival, Path::Hit);
         record.cell = self.home(arrival.sub);
         let cell = record.cell as usize;
