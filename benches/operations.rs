@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use cellsim::experiment::years::run::replicate;
+use cellsim::experiment::years::replication::replicate;
 use cellsim::measure::ledger::ground::Foundation;
 use cellsim::scenario::Scenario;
 use cellsim::world::platform::Platform;

@@ -27,10 +27,8 @@ const FLOORS: [(&str, u32); 15] = [
 const LINES: usize = 400;
 
 /// Files that were longer when the limit was set: (path, lines). They may only shrink; an entry that is not needed fails.
-const LONGER: [(&str, usize); 6] = [
-    ("src/experiment/compare.rs", 450),
-    ("src/experiment/exposure.rs", 450),
-    ("src/experiment/results.rs", 450),
+const LONGER: [(&str, usize); 4] = [
+    ("src/experiment/compare/mod.rs", 450),
     ("src/scenario/expectation.rs", 450),
     ("tests/cases/verdicts.rs", 450),
     ("tests/golden/fixture.rs", 450),

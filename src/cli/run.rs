@@ -10,8 +10,8 @@ use super::failure::Failure;
 use super::progress::Progress;
 use super::{interrupt, output, place, several};
 use crate::engine::law::sampler_digest;
-use crate::experiment::results::Results;
-use crate::experiment::{self, Until, work};
+use crate::experiment::outcome::Outcome;
+use crate::experiment::{self, Until, design::work};
 use crate::machine;
 use crate::printable::in_a_line;
 use crate::report::exit_code::ExitCode;
@@ -94,7 +94,7 @@ pub(super) fn one(arguments: &RunArguments, file: &Path, target: &Path) -> Resul
     Ok(done(&results, &provenance, &context))
 }
 
-fn done(results: &Results, provenance: &Provenance, context: &terminal::Context) -> Done {
+fn done(results: &Outcome, provenance: &Provenance, context: &terminal::Context) -> Done {
     Done {
         code: ExitCode::of(results),
         headline: verdict::headline(results).plain(),

@@ -3,7 +3,7 @@
 use super::arguments::{Format, ValidateArguments};
 use super::failure::Failure;
 use super::output;
-use crate::experiment::{self, work::Work};
+use crate::experiment::{self, design::work::Work};
 use crate::printable::in_a_line;
 use crate::report::exit_code::ExitCode;
 use crate::report::{facts, json};

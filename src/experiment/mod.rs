@@ -1,52 +1,25 @@
 //! Floor 5: replications in parallel, and what they add up to.
+//!
+//! Sub-floors, each using lower ones only: `outcome` (what was found, as data), `exposure` (what faults can strike), `replication`
+//! (one history), `collected` (many), `bounds` (what may happen that was not seen), `design` (what a scenario tells without a run),
+//! `measures` (rows), `judge` (expectations), `study` (how replications are run, and how many), `years` and `requests` (the two
+//! levels), `run`, `compare`, `selftest`.
 
-pub mod budget;
-pub mod budget_rows;
-pub mod busy;
-mod by_fault;
-mod causes;
-mod classes;
-pub mod collect;
+mod bounds;
+pub mod collected;
 pub mod compare;
-pub mod compare_measures;
-pub mod curves;
-pub mod end_rows;
-pub mod expectations;
+pub mod design;
 mod exposure;
-pub mod facts;
-pub mod fault_rows;
-mod harm;
-mod in_order;
-pub mod incident;
-pub mod latency_rows;
-mod listeners;
-pub mod lookup;
-mod luck;
-mod newcomers;
-pub mod overlaps;
-mod queue_rows;
-mod recovery_rows;
-mod regions;
+pub mod judge;
+pub mod measures;
+pub mod outcome;
 pub mod replication;
-mod rest_of_month;
-pub mod results;
-pub mod rough;
-pub mod rows;
+mod requests;
 pub mod run;
-mod run_rows;
-mod scripted;
-pub mod sections;
 pub mod selftest;
-pub mod series;
-pub mod stopping;
-mod struck;
-mod touched;
-mod unseen;
-pub mod warmup;
-pub mod warnings;
-pub mod whole_slots;
-pub mod work;
+pub mod study;
 pub mod years;
 
-pub use run::{Options, RunError, Watcher, facts, run};
-pub use stopping::Until;
+pub use run::{facts, run};
+pub use study::until::Until;
+pub use study::watch::{Options, RunError, Watcher};

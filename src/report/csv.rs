@@ -7,14 +7,14 @@ use super::id;
 use super::number::{exact, exact_or_empty};
 use crate::catalogue::Metric;
 use crate::engine::stats::{Estimate, State};
-use crate::experiment::curves::ALL;
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
+use crate::experiment::outcome::curves::ALL;
 
 /// A file name and what writes its content.
-pub type ResultTable = (&'static str, fn(&Results) -> Vec<u8>);
+pub type ResultTable = (&'static str, fn(&Outcome) -> Vec<u8>);
 
 /// Returns the tables of a run, in the order in which they are listed.
-pub fn tables(results: &Results) -> &'static [ResultTable] {
+pub fn tables(results: &Outcome) -> &'static [ResultTable] {
     match &results.years {
         None => &REQUESTS,
         Some(years) if years.at_once.is_some() => &YEARS,
@@ -79,7 +79,7 @@ pub(super) fn whole(value: u64) -> String {
 }
 
 /// summary.csv: every measure, tidy.
-pub fn summary(results: &Results) -> Vec<u8> {
+pub fn summary(results: &Outcome) -> Vec<u8> {
     let header = [
         "id",
         "metric",
@@ -126,7 +126,7 @@ pub fn summary(results: &Results) -> Vec<u8> {
 }
 
 /// incidents.csv: one line per incident and replication.
-pub fn incidents(results: &Results) -> Vec<u8> {
+pub fn incidents(results: &Outcome) -> Vec<u8> {
     let header = [
         "replication",
         "fault",
@@ -167,7 +167,7 @@ pub fn incidents(results: &Results) -> Vec<u8> {
 }
 
 /// windows.csv: what the run takes from each tier's contract month, by workflow and fault.
-pub fn windows(results: &Results) -> Vec<u8> {
+pub fn windows(results: &Outcome) -> Vec<u8> {
     let header = [
         "id",
         "tier",
@@ -226,7 +226,7 @@ pub fn windows(results: &Results) -> Vec<u8> {
 }
 
 /// timeline.csv: one line per second, the middle and a band over replications.
-pub fn timeline(results: &Results) -> Vec<u8> {
+pub fn timeline(results: &Outcome) -> Vec<u8> {
     let header = [
         "second",
         "ok_p10",
@@ -271,7 +271,7 @@ pub fn timeline(results: &Results) -> Vec<u8> {
 }
 
 /// latency.csv: complementary distributions of request latency.
-pub fn latency(results: &Results) -> Vec<u8> {
+pub fn latency(results: &Outcome) -> Vec<u8> {
     let header = ["workflow", "tier", "condition", "latency_s", "requests_longer", "share_longer", "requests"];
     let rows = results.latencies.iter().flat_map(|curve| {
         curve.points.iter().map(|&(latency, longer)| {
@@ -290,7 +290,7 @@ pub fn latency(results: &Results) -> Vec<u8> {
 }
 
 /// cells.csv: the load of each cell without faults.
-pub fn cells(results: &Results) -> Vec<u8> {
+pub fn cells(results: &Outcome) -> Vec<u8> {
     let header = [
         "id",
         "cell",

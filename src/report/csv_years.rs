@@ -4,12 +4,12 @@ use super::csv::{state, table, triple, whole};
 use super::id;
 use super::number::{exact, exact_or_empty};
 use crate::engine::stats::Estimate;
-use crate::experiment::results::Results;
-use crate::experiment::years::results::{Cells, Years};
+use crate::experiment::outcome::Outcome;
+use crate::experiment::outcome::years::{Cells, Years};
 
 /// Rows of a table from what a run over years has.
 fn rows<'a, T: 'a, const N: usize>(
-    results: &'a Results,
+    results: &'a Outcome,
     list: impl Fn(&'a Years) -> &'a [T],
     row: impl Fn(&'a T) -> [String; N] + 'a,
 ) -> impl Iterator<Item = [String; N]> + 'a {
@@ -21,7 +21,7 @@ fn reason(estimate: &Estimate) -> String {
 }
 
 /// incidents.csv: the incidents that cost most customer-minutes.
-pub(super) fn incidents(results: &Results) -> Vec<u8> {
+pub(super) fn incidents(results: &Outcome) -> Vec<u8> {
     let header = ["replication", "fault", "onset_s", "end_s", "exposed", "harmed", "customer_minutes", "recovery"];
     let rows = rows(
         results,
@@ -43,7 +43,7 @@ pub(super) fn incidents(results: &Results) -> Vec<u8> {
 }
 
 /// windows.csv: what contract months keep, by tier and workflow.
-pub(super) fn windows(results: &Results) -> Vec<u8> {
+pub(super) fn windows(results: &Outcome) -> Vec<u8> {
     let header = [
         "id",
         "tier",
@@ -116,7 +116,7 @@ pub(super) fn windows(results: &Results) -> Vec<u8> {
 }
 
 /// causes.csv: what each cause does in a year.
-pub(super) fn causes(results: &Results) -> Vec<u8> {
+pub(super) fn causes(results: &Outcome) -> Vec<u8> {
     let header = [
         "id",
         "cause",
@@ -180,7 +180,7 @@ pub(super) fn causes(results: &Results) -> Vec<u8> {
 }
 
 /// exceedance.csv: how often incidents harm at least so many customers.
-pub(super) fn exceedance(results: &Results) -> Vec<u8> {
+pub(super) fn exceedance(results: &Outcome) -> Vec<u8> {
     let header = ["id", "cause", "customers", "a_year", "a_year_ci_low", "a_year_ci_high", "state", "reason"];
     let rows = rows(
         results,
@@ -196,7 +196,7 @@ pub(super) fn exceedance(results: &Results) -> Vec<u8> {
 }
 
 /// alerts.csv: how often burn-rate alerts would have fired.
-pub(super) fn alerts(results: &Results) -> Vec<u8> {
+pub(super) fn alerts(results: &Outcome) -> Vec<u8> {
     let header = ["id", "tier", "workflow", "alert", "a_year", "a_year_ci_low", "a_year_ci_high", "state", "reason"];
     let rows = rows(
         results,
@@ -213,7 +213,7 @@ pub(super) fn alerts(results: &Results) -> Vec<u8> {
 }
 
 /// rare.csv: how many cells are down at once.
-pub(super) fn rare(results: &Results) -> Vec<u8> {
+pub(super) fn rare(results: &Outcome) -> Vec<u8> {
     let header = [
         "id",
         "cells_down",

@@ -1,6 +1,6 @@
 //! Exit codes: what the shell, and a job that gates on it, is told.
 
-use crate::experiment::results::{Outcome, Results};
+use crate::experiment::outcome::{Judgement, Outcome};
 
 /// How the command ended. The numbers are a promise to scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,12 +48,12 @@ impl ExitCode {
     }
 
     /// Returns the exit code that results deserve: breached wins over undecided.
-    pub fn of(results: &Results) -> ExitCode {
+    pub fn of(results: &Outcome) -> ExitCode {
         let any = |outcome| results.verdicts.iter().any(|verdict| verdict.outcome == outcome);
-        if any(Outcome::Breached) {
+        if any(Judgement::Breached) {
             ExitCode::Breached
-        } else if any(Outcome::Undecided)
-            || any(Outcome::NotMeasured)
+        } else if any(Judgement::Undecided)
+            || any(Judgement::NotMeasured)
             || results.interrupted()
             || results.stopping.as_ref().is_some_and(|stopping| !stopping.reached)
         {

@@ -6,8 +6,8 @@ use super::sections::walls;
 use super::style::Style;
 use super::table::{Align, Cell, Table};
 use super::terminal::WIDTH;
-use crate::experiment::results::{Facts, GroupFacts, StationFacts, TierFacts};
-use crate::experiment::work::Work;
+use crate::experiment::design::work::Work;
+use crate::experiment::outcome::{Facts, GroupFacts, StationFacts, TierFacts};
 use crate::report::period;
 
 /// Returns the summary of the derived facts.

@@ -11,7 +11,7 @@ use super::charts::{self, CHARTS, ChartError};
 use super::manifest::{self, Provenance};
 use super::single::{WriteError, at, put};
 use super::{csv, markdown, whole};
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
 use crate::files::special;
 
 /// Which charts are drawn.
@@ -108,7 +108,7 @@ fn is_ours(name: &str) -> bool {
 /// The first file that could not be written; the files of an earlier run are then untouched, unless moving a complete
 /// file into its place is what failed.
 pub fn write(
-    results: &Results,
+    results: &Outcome,
     provenance: &Provenance,
     folder: &Path,
     charts: Charts,
@@ -130,7 +130,7 @@ pub fn write_comparison(folder: &Path, table: &[u8], document: &[u8]) -> Result<
 
 /// Writes all files into the staging folder; returns their names, the manifest last.
 fn staged(
-    results: &Results,
+    results: &Outcome,
     provenance: &Provenance,
     stage: &Path,
     charts: Charts,

@@ -3,10 +3,10 @@
 use super::number;
 use super::section::Section;
 use super::table::Table;
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
 
 /// Adds the footnotes that the tables of these sections need.
-pub(super) fn add(sections: &mut [Section], results: &Results) {
+pub(super) fn add(sections: &mut [Section], results: &Outcome) {
     let runs = match results.replications_done {
         1 => "one run".to_owned(),
         runs => format!("{} runs", number::whole(u64::from(runs))),

@@ -4,7 +4,7 @@
 //! condition and the unit. A filter that is missing means "all".
 
 use crate::catalogue::Subject;
-use crate::experiment::results::Row;
+use crate::experiment::outcome::Row;
 
 /// Returns the identifier of a row of summary.csv.
 pub fn of_row(row: &Row) -> String {

@@ -7,8 +7,8 @@ use serde_json::ser::{Formatter, PrettyFormatter};
 
 use super::{number, verdict};
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::experiment::results::{Facts, Results};
-use crate::experiment::work::Work;
+use crate::experiment::design::work::Work;
+use crate::experiment::outcome::{Facts, Outcome};
 use crate::printable::{in_a_line, printable};
 
 /// Version of the documents and of manifest.json.
@@ -24,7 +24,7 @@ struct RunDocument<'a> {
     interrupted: bool,
     folder: &'a str,
     files: &'a [String],
-    results: &'a Results,
+    results: &'a Outcome,
 }
 
 #[derive(Serialize)]
@@ -38,7 +38,7 @@ struct FactsDocument<'a> {
 }
 
 /// Returns the document of `run --format json`.
-pub fn run(results: &Results, command: &str, folder: &str, files: &[String]) -> String {
+pub fn run(results: &Outcome, command: &str, folder: &str, files: &[String]) -> String {
     let headline = verdict::headline(results);
     document(&RunDocument {
         format_version: FORMAT_VERSION,

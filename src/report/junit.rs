@@ -6,13 +6,13 @@
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::{estimate, verdict};
-use crate::experiment::results::{Outcome, Results, Verdict};
+use crate::experiment::outcome::{Judgement, Outcome, Verdict};
 
 /// Returns the document of one run.
 ///
 /// # Errors
 /// What the XML writer refuses.
-pub fn render(results: &Results) -> Result<String, quick_junit::SerializeError> {
+pub fn render(results: &Outcome) -> Result<String, quick_junit::SerializeError> {
     document(vec![suite(results)])
 }
 
@@ -27,7 +27,7 @@ pub fn document(suites: Vec<TestSuite>) -> Result<String, quick_junit::Serialize
 }
 
 /// Returns the suite of a run.
-pub fn suite(results: &Results) -> TestSuite {
+pub fn suite(results: &Outcome) -> TestSuite {
     let mut suite = TestSuite::new(results.name.as_str());
     for one in &results.verdicts {
         suite.add_test_case(case(results, one));
@@ -46,18 +46,18 @@ pub fn failed(name: &str, message: &str) -> TestSuite {
     suite
 }
 
-fn case(results: &Results, one: &Verdict) -> TestCase {
+fn case(results: &Outcome, one: &Verdict) -> TestCase {
     let message = verdict::sentence(results, one);
     let status = match one.outcome {
-        Outcome::Kept => TestCaseStatus::success(),
-        Outcome::Breached => {
+        Judgement::Kept => TestCaseStatus::success(),
+        Judgement::Breached => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(message.as_str()).set_type("breached");
             let measured = estimate::with_unit(&one.estimate, one.subject.unit.text());
             status.set_description(format!("{}: {message}\nmeasured: {measured}", one.place));
             status
         }
-        Outcome::Undecided | Outcome::NotMeasured => {
+        Judgement::Undecided | Judgement::NotMeasured => {
             let mut status = TestCaseStatus::skipped();
             let (word, _) = verdict::word(one.outcome);
             status.set_message(format!("{}: {message}", word.to_lowercase()));

@@ -9,8 +9,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::json::{FORMAT_VERSION, document};
-use crate::experiment::results::Results;
-use crate::experiment::stopping::Stopping;
+use crate::experiment::outcome::Outcome;
+use crate::experiment::outcome::stopping::Stopping;
 
 /// File name.
 pub const NAME: &str = "manifest.json";
@@ -60,7 +60,7 @@ struct Entry<'a> {
 ///
 /// `result_digest` is the SHA-256 of all lines "digest, two spaces, name, line feed" of the CSV files in the order of
 /// the listing: what `sha256sum` prints for them, digested again.
-pub fn render(results: &Results, provenance: &Provenance, files: &[(String, Vec<u8>)]) -> String {
+pub fn render(results: &Outcome, provenance: &Provenance, files: &[(String, Vec<u8>)]) -> String {
     let listed: Vec<Entry<'_>> = files.iter().map(|(name, content)| Entry { name, sha256: digest(content) }).collect();
     let tables = listed.iter().filter(|entry| entry.name.ends_with(".csv"));
     let lines: String = tables.map(|entry| format!("{}  {}\n", entry.sha256, entry.name)).collect();

@@ -3,10 +3,10 @@
 use super::style::Style;
 use super::table::{code, escape};
 use super::{sections, terminal, verdict};
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
 
 /// Returns the document; `charts` are file names beside it.
-pub fn render(results: &Results, command: &str, charts: &[String]) -> String {
+pub fn render(results: &Outcome, command: &str, charts: &[String]) -> String {
     let headline = verdict::headline(results);
     let mark = match headline.style {
         Style::Bad => "❌",

@@ -1,6 +1,6 @@
 //! What a contract window is called: a month where it is one, otherwise a window.
 
-use crate::experiment::results::{Facts, Results};
+use crate::experiment::outcome::{Facts, Outcome};
 
 /// Returns "month" if each of the windows is one (of the calendar, or 30 days), otherwise "window".
 pub fn named<'a>(mut windows: impl Iterator<Item = &'a str>) -> &'static str {
@@ -16,7 +16,7 @@ pub fn of_all(facts: &Facts) -> &'static str {
 }
 
 /// Returns the word for the window of a tier; of all, if no tier is called so.
-pub fn of_tier(results: &Results, name: &str) -> &'static str {
+pub fn of_tier(results: &Outcome, name: &str) -> &'static str {
     match results.facts.tiers.iter().find(|tier| tier.name == name) {
         Some(tier) => named([tier.window.as_str()].into_iter()),
         None => of_all(&results.facts),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::catalogue::{Condition, LookupPath, Metric, Statistic};
 use crate::engine::stats::Estimate;
-use crate::experiment::results::{Results, Row};
+use crate::experiment::outcome::{Outcome, Row};
 
 /// Which rows: an empty text asks for a row about all of them; for the last two it fits any.
 #[derive(Debug, Clone, Copy)]
@@ -31,7 +31,7 @@ impl Query<'_> {
 }
 
 /// Returns the estimate of the first row that fits.
-pub fn find<'a>(results: &'a Results, query: &Query<'_>) -> Option<&'a Estimate> {
+pub fn find<'a>(results: &'a Outcome, query: &Query<'_>) -> Option<&'a Estimate> {
     let fits = |row: &&Row| {
         let subject = &row.subject;
         subject.statistic == query.statistic
@@ -42,12 +42,12 @@ pub fn find<'a>(results: &'a Results, query: &Query<'_>) -> Option<&'a Estimate>
 }
 
 /// Returns the number of the first row that fits, if it was measured.
-pub fn value(results: &Results, query: &Query<'_>) -> Option<f64> {
+pub fn value(results: &Outcome, query: &Query<'_>) -> Option<f64> {
     find(results, query)?.value
 }
 
 /// Returns the workflows, in the order of the file.
-pub fn workflows(results: &Results) -> Vec<&str> {
+pub fn workflows(results: &Outcome) -> Vec<&str> {
     let mut seen = BTreeSet::new();
     let names = results.facts.groups.iter().map(|group| group.workflow.as_str());
     names.filter(|name| seen.insert(*name)).collect()

@@ -2,7 +2,7 @@
 
 use super::table::wrap;
 use super::{number, sections, verdict};
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
 
 /// Lines are no wider, but for the first.
 pub const WIDTH: usize = 110;
@@ -25,7 +25,7 @@ pub struct Context {
 }
 
 /// Returns the summary.
-pub fn render(results: &Results, context: &Context) -> String {
+pub fn render(results: &Outcome, context: &Context) -> String {
     let mut lines = vec![first_line(results, context.colour)];
     lines.push(String::new());
     lines.extend(wrap(&header(results), WIDTH));
@@ -38,7 +38,7 @@ pub fn render(results: &Results, context: &Context) -> String {
 }
 
 /// Returns the verdict, its word coloured: one line however long, so that `head -1` has all of it.
-fn first_line(results: &Results, colour: bool) -> String {
+fn first_line(results: &Outcome, colour: bool) -> String {
     let headline = verdict::headline(results);
     let plain = headline.plain();
     match plain.strip_prefix(headline.word.as_str()) {
@@ -48,7 +48,7 @@ fn first_line(results: &Results, colour: bool) -> String {
 }
 
 /// Returns what was simulated.
-pub fn header(results: &Results) -> String {
+pub fn header(results: &Outcome) -> String {
     if let Some(years) = &results.years {
         return sections::years::header(results, years);
     }
@@ -77,12 +77,12 @@ pub fn header(results: &Results) -> String {
     .join(" · ")
 }
 
-fn warmup(results: &Results) -> String {
+fn warmup(results: &Outcome) -> String {
     if results.warmup_seconds == 0.0 { "0 s".to_owned() } else { number::span(results.warmup_seconds) }
 }
 
 /// Returns where the files are, and what repeats the run.
-fn last_lines(results: &Results, context: &Context) -> Vec<String> {
+fn last_lines(results: &Outcome, context: &Context) -> Vec<String> {
     let threads = if context.threads == 1 { "1 thread".to_owned() } else { format!("{} threads", context.threads) };
     let took = format!("seed {} · {}, {threads}", results.seed, duration(context.seconds));
     let place = format!("{}/  {}", context.folder.trim_end_matches('/'), files(&context.files));

@@ -7,13 +7,14 @@ use super::rows::{self, Query};
 use super::style::Style;
 use super::{estimate, number};
 use crate::catalogue::{Condition, Metric, Statistic, Unit};
-use crate::experiment::results::{Outcome, Results, Verdict};
-use crate::experiment::years::results::Years;
+use crate::experiment::outcome::years::Years;
+use crate::experiment::outcome::{Judgement, Outcome, Verdict};
 use crate::report::period;
 use crate::scenario::expectation::Limit;
 
 /// Outcomes in the order in which they are counted.
-pub const OUTCOMES: [Outcome; 4] = [Outcome::Kept, Outcome::Breached, Outcome::Undecided, Outcome::NotMeasured];
+pub const OUTCOMES: [Judgement; 4] =
+    [Judgement::Kept, Judgement::Breached, Judgement::Undecided, Judgement::NotMeasured];
 
 /// The first line, in parts.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,38 +44,38 @@ impl Headline {
 }
 
 /// Returns how an outcome is called, and what it means.
-pub fn word(outcome: Outcome) -> (&'static str, Style) {
+pub fn word(outcome: Judgement) -> (&'static str, Style) {
     match outcome {
-        Outcome::Kept => ("kept", Style::Good),
-        Outcome::Breached => ("BREACHED", Style::Bad),
-        Outcome::Undecided => ("UNDECIDED", Style::Doubt),
-        Outcome::NotMeasured => ("NOT MEASURED", Style::Doubt),
+        Judgement::Kept => ("kept", Style::Good),
+        Judgement::Breached => ("BREACHED", Style::Bad),
+        Judgement::Undecided => ("UNDECIDED", Style::Doubt),
+        Judgement::NotMeasured => ("NOT MEASURED", Style::Doubt),
     }
 }
 
 /// Returns how many expectations came out this way.
-pub fn tally(results: &Results, outcome: Outcome) -> usize {
+pub fn tally(results: &Outcome, outcome: Judgement) -> usize {
     results.verdicts.iter().filter(|verdict| verdict.outcome == outcome).count()
 }
 
 /// Returns "12 of 20 runs" for an interrupted run.
-pub fn interruption(results: &Results) -> Option<String> {
+pub fn interruption(results: &Outcome) -> Option<String> {
     let (done, asked) = (results.replications_done, results.replications_asked);
     results.interrupted().then(|| format!("{done} of {asked} runs"))
 }
 
 /// Returns the first line: the worst outcome with its number, limit and line; without expectations the worst fact.
-pub fn headline(results: &Results) -> Headline {
+pub fn headline(results: &Outcome) -> Headline {
     let exit_code = ExitCode::of(results).number();
     let total = results.verdicts.len();
-    let worst = [Outcome::Breached, Outcome::Undecided, Outcome::NotMeasured]
+    let worst = [Judgement::Breached, Judgement::Undecided, Judgement::NotMeasured]
         .into_iter()
         .find_map(|outcome| results.verdicts.iter().find(|verdict| verdict.outcome == outcome));
     let mut line = match worst.or_else(|| closest(results)) {
         Some(verdict) => {
             let (called, style) = word(verdict.outcome);
             let count = tally(results, verdict.outcome);
-            let nearest = verdict.outcome == Outcome::Kept && count > 1;
+            let nearest = verdict.outcome == Judgement::Kept && count > 1;
             Headline {
                 word: format!("{} {count} of {total}", called.to_uppercase()),
                 style,
@@ -108,7 +109,7 @@ pub fn headline(results: &Results) -> Headline {
 }
 
 /// Returns the kept expectation that uses most of its limit.
-fn closest(results: &Results) -> Option<&Verdict> {
+fn closest(results: &Outcome) -> Option<&Verdict> {
     let used = |verdict: &Verdict| match (verdict.estimate.value, at_least(verdict)) {
         (Some(value), true) if value != 0.0 => verdict.limit.value() / value,
         (Some(value), false) if verdict.limit.value() != 0.0 => value / verdict.limit.value(),
@@ -140,9 +141,9 @@ pub fn limit(verdict: &Verdict) -> String {
 }
 
 /// Returns an expectation's number in a sentence: "noisy-customer harms 2.2 % of smb customers (limit 2 %)".
-pub fn sentence(results: &Results, verdict: &Verdict) -> String {
+pub fn sentence(results: &Outcome, verdict: &Verdict) -> String {
     let limit = limit(verdict);
-    if verdict.outcome == Outcome::NotMeasured {
+    if verdict.outcome == Judgement::NotMeasured {
         let why = if verdict.note.is_empty() { estimate::reason(&verdict.estimate) } else { &verdict.note };
         return format!("{}: {why} ({limit})", label(verdict));
     }
@@ -176,10 +177,10 @@ pub fn sentence(results: &Results, verdict: &Verdict) -> String {
         _ => format!("{} is {number}", label(verdict)),
     };
     match (verdict.outcome, verdict.note.as_str()) {
-        (Outcome::Undecided, "") => {
+        (Judgement::Undecided, "") => {
             format!("{text}: {} ({limit})", estimate::with_unit(&verdict.estimate, unit(verdict)))
         }
-        (Outcome::Undecided, note) => format!("{text} ({limit}); {note}"),
+        (Judgement::Undecided, note) => format!("{text} ({limit}); {note}"),
         _ => format!("{text} ({limit})"),
     }
 }
@@ -206,11 +207,11 @@ fn worst_of_years(years: &Years) -> String {
 }
 
 /// Returns the worst that the run found, where nothing was expected.
-fn worst_fact(results: &Results) -> String {
+fn worst_fact(results: &Outcome) -> String {
     if let Some(years) = &results.years {
         return worst_of_years(years);
     }
-    let harmed = |fault: &&crate::experiment::results::FaultSummary| fault.harmed.value.unwrap_or(0.0);
+    let harmed = |fault: &&crate::experiment::outcome::FaultSummary| fault.harmed.value.unwrap_or(0.0);
     let worst = results.faults.iter().rev().max_by(|a, b| harmed(a).total_cmp(&harmed(b)));
     if let Some(fault) = worst.filter(|fault| harmed(fault) > 0.0) {
         let share = fault.share_of_customers.value.map(|share| format!(" ({})", number::percent(share)));

@@ -1,8 +1,8 @@
 //! How much work a run is, in words.
 
 use super::number;
-use crate::experiment::rough::rough;
-use crate::experiment::work::Work;
+use crate::experiment::design::rough::rough;
+use crate::experiment::design::work::Work;
 
 /// Returns the line that `validate` shows: one core's time, since it knows of no machine.
 pub fn line(work: &Work) -> String {

@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cellsim::engine::stats::{self, Estimate};
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 use cellsim::experiment::selftest;
 
 use crate::support::{Of, row};
@@ -50,7 +50,7 @@ pub(crate) fn inside(what: &str, estimate: &Estimate, theory: f64) {
 
 /// As [`inside`], of a row of the tidy table about the whole platform.
 #[track_caller]
-pub(crate) fn row_inside(results: &Results, metric: &str, statistic: &str, theory: f64) {
+pub(crate) fn row_inside(results: &Outcome, metric: &str, statistic: &str, theory: f64) {
     inside(&format!("{metric} {statistic}"), row(results, metric, statistic, Of::default()), theory);
 }
 

@@ -1,7 +1,7 @@
 //! Everything printed can be expected, and everything accepted is measured: at the request level.
 
 use cellsim::catalogue::{Condition, Level, LookupPath, Spec, Statistic};
-use cellsim::experiment::results::{Outcome, Results, Row};
+use cellsim::experiment::outcome::{Judgement, Outcome, Row};
 use cellsim::scenario::Scenario;
 
 use crate::support::{Folder, read, run};
@@ -175,11 +175,11 @@ fn everything_accepted_is_measured() {
             }
         }
     }
-    let results: Results = run(&read(&format!("{ALL}{}", asked.concat())));
+    let results: Outcome = run(&read(&format!("{ALL}{}", asked.concat())));
     assert_eq!(results.verdicts.len(), asked.len());
     for (text, verdict) in asked.iter().zip(&results.verdicts) {
         let missing = ["this run has no", "is measured by", "asleep"].iter().any(|why| verdict.note.contains(why));
-        assert!(verdict.outcome != Outcome::NotMeasured || !missing, "{text}{}", verdict.note);
+        assert!(verdict.outcome != Judgement::NotMeasured || !missing, "{text}{}", verdict.note);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The harm of random faults at the request level: what was not seen is not excluded.
 
 use cellsim::engine::stats::{Estimate, State};
-use cellsim::experiment::results::{Outcome, Results};
+use cellsim::experiment::outcome::{Judgement, Outcome};
 
 use super::read;
 use super::support::{Of, row, run, run_text};
@@ -10,7 +10,7 @@ fn of<'a>(fault: &'a str, tier: &'a str, unit: &'a str) -> Of<'a> {
     Of { fault, tier, unit: Some(unit), ..Of::default() }
 }
 
-fn customers<'a>(results: &'a Results, metric: &str, statistic: &str) -> &'a Estimate {
+fn customers<'a>(results: &'a Outcome, metric: &str, statistic: &str) -> &'a Estimate {
     row(results, metric, statistic, of("outage", "", "customers"))
 }
 
@@ -23,7 +23,7 @@ fn a_cell_that_no_run_struck_is_not_excluded() {
     for seed in SEEDS {
         let results = run(&read("adv-01-worst-kept-unseen-cell", "scenario.toml", &[seed]).unwrap());
         for verdict in &results.verdicts {
-            assert_ne!(verdict.outcome, Outcome::Kept, "{seed}: {} {:?}", verdict.what, verdict.estimate);
+            assert_ne!(verdict.outcome, Judgement::Kept, "{seed}: {} {:?}", verdict.what, verdict.estimate);
         }
         let worst = customers(&results, "blast_radius", "worst");
         assert_eq!(worst.high, Some(400.0));
@@ -51,7 +51,7 @@ fn nearly_alike_is_no_better_than_alike() {
     for seed in SEEDS {
         let results = run(&read("adv-03-nearly-alike", "requests.toml", &[seed]).unwrap());
         for verdict in &results.verdicts {
-            assert_ne!(verdict.outcome, Outcome::Kept, "{seed}: {} {:?}", verdict.what, verdict.estimate);
+            assert_ne!(verdict.outcome, Judgement::Kept, "{seed}: {} {:?}", verdict.what, verdict.estimate);
         }
         // 257 minutes in 1,500 replications.
         let minutes = row(&results, "customer_minutes", "mean", of("outage", "", "min"));
@@ -175,8 +175,12 @@ mean = { at_most = 10 }
     let results = run_text(&format!("{TWO_TIERS}{fault}"));
     let mean = row(&results, "blast_radius", "mean", of("seldom", "", "customers"));
     assert_eq!((mean.value, mean.low, mean.high, mean.n), (None, Some(0.0), Some(17.5), 0));
-    let outcomes: Vec<Outcome> = results.verdicts.iter().map(|verdict| verdict.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Kept, Outcome::Undecided], "a promise by construction, and one that hangs on luck");
+    let outcomes: Vec<Judgement> = results.verdicts.iter().map(|verdict| verdict.outcome).collect();
+    assert_eq!(
+        outcomes,
+        [Judgement::Kept, Judgement::Undecided],
+        "a promise by construction, and one that hangs on luck"
+    );
 }
 
 #[test]
@@ -216,7 +220,7 @@ fn new_customers_count_in_means_per_incident() {
     };
     for schedule in ["at = \"10min\"\nfor = \"1min\"", "mtbf = \"8min\"\nmttr = \"1min\""] {
         let results = run_text(&text(schedule));
-        let mean = |of: fn(&cellsim::experiment::results::IncidentRow) -> f64| {
+        let mean = |of: fn(&cellsim::experiment::outcome::IncidentRow) -> f64| {
             results.incidents.iter().map(of).sum::<f64>() / results.incidents.len() as f64
         };
         let of = Of { fault: "f", ..Of::default() };

@@ -1,7 +1,7 @@
 //! Harm over years: what was not seen is not excluded.
 
 use cellsim::engine::stats::{Judgement, State, Threshold, verdict};
-use cellsim::experiment::results::{Outcome, Results};
+use cellsim::experiment::outcome::Outcome;
 use cellsim::scenario::Scenario;
 
 use crate::support::{Of, read_with, row, run, run_with, value_of};
@@ -16,7 +16,7 @@ fn seeded(case: &str, file: &str, seed: u32) -> Scenario {
     }
 }
 
-fn outcome<'a>(results: &'a Results, metric: &str, statistic: &str) -> &'a Outcome {
+fn outcome<'a>(results: &'a Outcome, metric: &str, statistic: &str) -> &'a Judgement {
     let found = results
         .verdicts
         .iter()
@@ -32,7 +32,7 @@ fn the_worst_is_bounded_by_every_cell_that_can_be_struck() {
         let found = outcome(&results, "blast_radius", "worst");
         let of = Of { fault: "outage", unit: Some("customers"), ..Of::default() };
         assert_eq!(row(&results, "blast_radius", "worst", of).high, Some(400.0), "seed {seed}");
-        assert!(matches!(found, Outcome::Undecided | Outcome::Breached), "seed {seed}: {found:?}");
+        assert!(matches!(found, Judgement::Undecided | Judgement::Breached), "seed {seed}: {found:?}");
     }
 }
 
@@ -49,7 +49,7 @@ fn nearly_alike_is_no_more_certain_than_alike() {
             ("yearly_minutes", "mean"),
         ] {
             let found = outcome(&results, metric, statistic);
-            assert!(matches!(found, Outcome::Undecided | Outcome::Breached), "seed {seed}, {metric}: {found:?}");
+            assert!(matches!(found, Judgement::Undecided | Judgement::Breached), "seed {seed}, {metric}: {found:?}");
         }
         let of = Of { fault: "outage", unit: Some("customers"), ..Of::default() };
         let exposed = row(&results, "exposed", "mean", of);
@@ -182,6 +182,6 @@ fn everything_expected_over_years_is_measured() {
     let results = run_with(text, &[]);
     assert_eq!(results.verdicts.len(), 19);
     for verdict in &results.verdicts {
-        assert_ne!(verdict.outcome, Outcome::NotMeasured, "{}: {}", verdict.what, verdict.note);
+        assert_ne!(verdict.outcome, Judgement::NotMeasured, "{}: {}", verdict.what, verdict.note);
     }
 }

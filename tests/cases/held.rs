@@ -1,6 +1,6 @@
 //! Cases that came out right when they were tried: they stay so.
 
-use cellsim::experiment::results::Outcome;
+use cellsim::experiment::outcome::Judgement;
 
 use crate::read;
 use crate::requests::{near, of, outcomes};
@@ -72,7 +72,7 @@ fn case_39_minutes_of_few_requests_do_not_count() {
 #[test]
 fn case_41_too_near_to_tell_and_then_told() {
     let results = run(&read("41-noisy-gate", SCENARIO, &[]).unwrap());
-    assert_eq!(outcomes(&results), [Outcome::Undecided]);
+    assert_eq!(outcomes(&results), [Judgement::Undecided]);
     assert!(results.verdicts[0].note.contains("more replications would decide"), "{:?}", results.verdicts);
     let share = row(
         &run(&read("41-noisy-gate", SCENARIO, &["run.replications=400"]).unwrap()),

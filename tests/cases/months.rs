@@ -1,7 +1,7 @@
 //! The rest of a month, and customers who join: what is told of those of whom a short run shows little.
 
 use cellsim::engine::stats::State;
-use cellsim::experiment::results::{Outcome, Results};
+use cellsim::experiment::outcome::{Judgement, Outcome};
 
 use crate::support::{Of, row, run_text};
 
@@ -9,7 +9,7 @@ fn customers<'a>(tier: &'a str, fault: &'a str) -> Of<'a> {
     Of { tier, fault, unit: Some("customers"), ..Of::default() }
 }
 
-fn outcomes(results: &Results) -> Vec<Outcome> {
+fn outcomes(results: &Outcome) -> Vec<Judgement> {
     results.verdicts.iter().map(|verdict| verdict.outcome).collect()
 }
 
@@ -32,12 +32,12 @@ fn a_month_is_not_kept_because_a_quarter_of_an_hour_was_good() {
     let results = run_text(&in_health("99.9%", 1, 10));
     let kept = row(&results, "months_still_kept", "mean", customers("a", ""));
     assert_eq!(kept.value, Some(0.0), "{kept:?}");
-    assert_eq!(outcomes(&results), [Outcome::Breached]);
+    assert_eq!(outcomes(&results), [Judgement::Breached]);
     // 432 allowed: everybody keeps it, also those who happened to have one in these minutes.
     let results = run_text(&in_health("99%", 1, 10));
     let kept = row(&results, "months_still_kept", "mean", customers("a", ""));
     assert!(kept.value > Some(199.9) && kept.low > Some(120.0), "{kept:?}");
-    assert_eq!(outcomes(&results), [Outcome::Kept]);
+    assert_eq!(outcomes(&results), [Judgement::Kept]);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_short_run_does_not_know_a_month() {
     let results = run_text(&in_health("99.99%", 0, 2));
     let kept = row(&results, "months_still_kept", "mean", customers("a", ""));
     assert!(kept.low < Some(20.0), "{kept:?}");
-    assert_ne!(outcomes(&results), [Outcome::Kept]);
+    assert_ne!(outcomes(&results), [Judgement::Kept]);
 }
 
 const JOINING: &str = r#"
@@ -93,7 +93,7 @@ worst = { at_most = "48 customers" }
 #[test]
 fn harm_that_spills_meets_those_who_join() {
     let results = run_text(JOINING);
-    let of = |count: fn(&cellsim::experiment::results::IncidentRow) -> u64| {
+    let of = |count: fn(&cellsim::experiment::outcome::IncidentRow) -> u64| {
         results.incidents.iter().map(|one| count(one) as f64).sum::<f64>() / results.incidents.len() as f64
     };
     for (metric, seen) in [("blast_radius", of(|one| one.harmed)), ("spillover", of(|one| one.spillover))] {
@@ -104,7 +104,7 @@ fn harm_that_spills_meets_those_who_join() {
     // Of a Poisson number of 20.7 up to 45 come in one run of a million.
     let worst = row(&results, "spillover", "worst", customers("", "surge"));
     assert!(worst.high >= Some(30.0 + 45.0) && worst.high <= Some(30.0 + 50.0), "{worst:?}");
-    assert!(!outcomes(&results).contains(&Outcome::Kept), "{:?}", outcomes(&results));
+    assert!(!outcomes(&results).contains(&Judgement::Kept), "{:?}", outcomes(&results));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What users ask of requests: latencies, shares under a limit, what happens while a fault lasts, many short runs.
 
-use cellsim::experiment::results::{Outcome, Results, Verdict};
+use cellsim::experiment::outcome::{Judgement, Outcome, Verdict};
 
 use crate::read;
 use crate::support::{Folder, Of, row, run, run_text, run_with, value_of};
@@ -21,7 +21,7 @@ horizon = "5min"
 replications = 10
 "#;
 
-pub(crate) fn of(results: &Results, metric: &str, statistic: &str) -> f64 {
+pub(crate) fn of(results: &Outcome, metric: &str, statistic: &str) -> f64 {
     value_of(results, metric, statistic, Of { condition: Some("no fault"), ..Of::default() })
 }
 
@@ -30,7 +30,7 @@ pub(crate) fn near(found: f64, right: f64, tolerance: f64) {
     assert!((found - right).abs() <= tolerance, "{found}, should be {right} within {tolerance}");
 }
 
-pub(crate) fn outcomes(results: &Results) -> Vec<Outcome> {
+pub(crate) fn outcomes(results: &Outcome) -> Vec<Judgement> {
     results.verdicts.iter().map(|verdict: &Verdict| verdict.outcome).collect()
 }
 
@@ -57,7 +57,7 @@ fn latency_has_p95_mean_and_shares_under_limits() {
     let share = row(&results, "latency", "under 300ms", Of::default());
     let (low, high) = (share.low.unwrap(), share.high.unwrap());
     assert!(low < 0.950_213 && 0.950_213 < high && high - low < 0.004, "{low} to {high}");
-    assert_eq!(outcomes(&results), [Outcome::Kept, Outcome::Kept, Outcome::Breached, Outcome::Kept]);
+    assert_eq!(outcomes(&results), [Judgement::Kept, Judgement::Kept, Judgement::Breached, Judgement::Kept]);
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn exactly_at_the_limit_is_under_it_and_a_failed_request_is_not() {
     assert!(mean.value.is_none() && mean.reason.as_ref().unwrap().contains("requests failed"), "{mean:?}");
     near(value_of(&results, "ok_latency", "mean", faulted), 0.1, 1e-9);
     // 0 in ten histories, of which up to a quarter might be otherwise.
-    assert_eq!(outcomes(&results), [Outcome::Kept, Outcome::Breached, Outcome::Undecided]);
+    assert_eq!(outcomes(&results), [Judgement::Kept, Judgement::Breached, Judgement::Undecided]);
 }
 
 #[test]
@@ -93,7 +93,7 @@ fn a_share_under_a_limit_is_asked_whole_or_refused() {
 }
 
 /// All requests take 2.02 s for ten minutes of twelve, which every client waits for.
-fn slow(contract: &str) -> Results {
+fn slow(contract: &str) -> Outcome {
     let folder = Folder::new();
     let text = std::fs::read_to_string(crate::folder("20-latency-under-fault").join("scenario.toml")).unwrap();
     run(&folder.read(&(text + contract), &[]))
@@ -146,7 +146,7 @@ fn latency_while_a_fault_lasts_and_in_the_world_with_faults() {
          [[expect]]\nmetric = \"latency\"\ncondition = \"with faults\"\np99 = { at_most = \"500ms\" }\n\
          [[expect]]\nmetric = \"error_share\"\nfault = \"slow\"\nmean = { at_most = \"50%\" }\n",
     );
-    let wanted = [Outcome::Kept, Outcome::Breached, Outcome::Kept, Outcome::Breached, Outcome::Kept];
+    let wanted = [Judgement::Kept, Judgement::Breached, Judgement::Kept, Judgement::Breached, Judgement::Kept];
     assert_eq!(outcomes(&results), wanted);
     let during = Of { fault: "slow", ..Of::default() };
     near(value_of(&results, "latency", "p50", during), 2.02, 0.01);
@@ -213,7 +213,7 @@ mean = { at_most = "32%" }
     near(of(&results, "utilization", "busiest"), 0.3, 0.02);
     let faulted = Of { condition: Some("with faults"), ..Of::default() };
     near(value_of(&results, "utilization", "mean", faulted), (3.0 * 0.3 + 0.6) / 4.0, 0.01);
-    assert_eq!(outcomes(&results), [Outcome::Breached, Outcome::Kept, Outcome::Kept, Outcome::NotMeasured]);
+    assert_eq!(outcomes(&results), [Judgement::Breached, Judgement::Kept, Judgement::Kept, Judgement::NotMeasured]);
     assert!(results.verdicts[3].note.contains("did not strike"), "{}", results.verdicts[3].note);
 }
 
@@ -332,7 +332,7 @@ p99 = { at_most = "100ms" }
     let (mut kept, mut held) = (0, 0);
     for seed in 1..=40 {
         let results = run_with(text, &[&format!("run.seed={seed}")]);
-        kept += usize::from(outcomes(&results) == [Outcome::Kept]);
+        kept += usize::from(outcomes(&results) == [Judgement::Kept]);
         let p99 = row(&results, "latency", "p99", Of::default());
         held += usize::from(p99.low.unwrap() <= 0.488 && p99.high.unwrap() >= 0.488);
     }

@@ -91,7 +91,7 @@ fn a_zone_that_is_gone_for_one_tier_takes_nobody_elses_slots() {
         stage.s = { service_time = { exponential = \"10ms\" }, size = { concurrency = 3 } }\n\
         [fault.f]\nstrikes = { zone = \"a\", tier = \"a\" }\neffect = \"crash\"\nat = \"1min\"\nfor = \"3min\"\n\
         [run]\nhorizon = \"4min\"\nreplications = 3\n";
-    let failed = |results: &cellsim::experiment::results::Results, tier: &str| {
+    let failed = |results: &cellsim::experiment::outcome::Outcome, tier: &str| {
         value_of(results, "error_share", "mean", Of { condition: Some("with faults"), ..of_tier(tier) })
     };
     let results = run(&read_with(text, &[]));

@@ -2,7 +2,7 @@
 
 use cellsim::engine::theory::mmc::Mmc;
 use cellsim::engine::theory::two_choices;
-use cellsim::experiment::results::{Outcome, Results};
+use cellsim::experiment::outcome::{Judgement, Outcome};
 
 use crate::read;
 use crate::requests::{EXPONENTIAL, near, of, outcomes, problems};
@@ -21,7 +21,7 @@ fn overload_is_simulated_where_something_bears_it_and_it_is_meant() {
     assert!(unbounded.message.contains("nothing bounds its queue"), "{}", unbounded.message);
     assert!(unbounded.key.ends_with("stage.s.size"));
     // M/M/1/10 at 1.5: loss (1 - 1.5) 1.5^10 / (1 - 1.5^11).
-    let loss = |results: &Results| value_of(results, "error_share", "mean", Of::default());
+    let loss = |results: &Outcome| value_of(results, "error_share", "mean", Of::default());
     let sets = ["workflow.w.stage.s.size.overload=true", "run.horizon=30min"];
     let results = run(&read("21-overload-with-bounded-queue", "scenario.toml", &sets).unwrap());
     near(loss(&results), 0.337_3, 0.003);
@@ -114,7 +114,7 @@ fn waits_and_queues_of_a_stage() {
     let (wait, length) = (queue.mean_wait(), 160.0 * queue.mean_wait());
     near(value_of(&results, "wait", "mean", at_stage("no fault")), wait, 0.03 * wait);
     near(value_of(&results, "queue_length", "mean", at_stage("no fault")), length, 0.03 * length);
-    assert_eq!(outcomes(&results), [Outcome::Kept, Outcome::Breached]);
+    assert_eq!(outcomes(&results), [Judgement::Kept, Judgement::Breached]);
     let of_line = results.timeline.iter().map(|row| row.waiting[1]).sum::<f64>() / results.timeline.len() as f64;
     assert!(of_line < length && of_line > 0.3 * length, "medians of a skewed number: {of_line} of {length}");
     let wrong = |expectation: &str| problems(&format!("{TWO_SLOTS}[[expect]]\nmetric = \"wait\"\n{expectation}"));

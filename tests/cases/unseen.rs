@@ -4,11 +4,11 @@ use cellsim::catalogue::Per;
 use cellsim::engine::stats::State;
 use cellsim::experiment::Options;
 use cellsim::experiment::compare::{Change, Difference, compare};
-use cellsim::experiment::results::{Outcome, Results, Row};
+use cellsim::experiment::outcome::{Judgement, Outcome, Row};
 
 use crate::support::{Of, Patient, read as read_text, row, run_text, run_with};
 
-fn outcomes(results: &Results) -> Vec<Outcome> {
+fn outcomes(results: &Outcome) -> Vec<Judgement> {
     results.verdicts.iter().map(|verdict| verdict.outcome).collect()
 }
 
@@ -52,7 +52,7 @@ fn a_median_of_few_incidents_has_no_ends() {
             few += 1;
             assert_eq!((median.low, median.high), (Some(0.0), None), "{median:?}");
             assert_eq!(median.state, State::Bound);
-            assert_eq!(outcomes(&results), [Outcome::Undecided; 2]);
+            assert_eq!(outcomes(&results), [Judgement::Undecided; 2]);
         }
     }
     assert!(few >= 6, "{few}");
@@ -157,7 +157,7 @@ fn what_no_replication_met_is_not_kept() {
     let results = run_text(&expecting(RARE, "with faults"));
     assert!(results.incidents.is_empty(), "the seed meets no outage");
     for verdict in &results.verdicts {
-        assert_eq!(verdict.outcome, Outcome::Undecided, "{}: {:?}", verdict.what, verdict.estimate);
+        assert_eq!(verdict.outcome, Judgement::Undecided, "{}: {:?}", verdict.what, verdict.estimate);
         let reason = verdict.estimate.reason.as_deref().unwrap_or_default();
         assert!(reason.starts_with("outage: struck in none of 20 replications, would be in 1.7 %"), "{reason}");
     }
@@ -170,7 +170,7 @@ fn what_no_replication_met_is_not_kept() {
     let results = run_text(&expecting(RARE, "no fault"));
     assert!(results.verdicts.len() > 6);
     for verdict in &results.verdicts {
-        assert_eq!(verdict.outcome, Outcome::Kept, "{}: {:?}", verdict.what, verdict.estimate);
+        assert_eq!(verdict.outcome, Judgement::Kept, "{}: {:?}", verdict.what, verdict.estimate);
     }
 }
 
@@ -179,7 +179,7 @@ fn what_is_too_unlikely_to_matter_is_kept() {
     let text = RARE.replace("mtbf = \"2h\"", "mtbf = \"20000h\"");
     for verdict in &run_text(&expecting(&text, "with faults")).verdicts {
         let is_share = verdict.subject.metric.name().starts_with("error_share");
-        assert!(is_share || verdict.outcome == Outcome::Kept, "{}: {:?}", verdict.what, verdict.estimate);
+        assert!(is_share || verdict.outcome == Judgement::Kept, "{}: {:?}", verdict.what, verdict.estimate);
     }
 }
 
@@ -227,7 +227,7 @@ fn a_class_that_was_not_struck_counts_by_what_it_reaches() {
     let mut found = 0;
     for seed in 1..=12 {
         let results = run_with(CELLS, &[&format!("run.seed={seed}")]);
-        let is_large = |one: &&cellsim::experiment::results::IncidentRow| one.exposed == 100;
+        let is_large = |one: &&cellsim::experiment::outcome::IncidentRow| one.exposed == 100;
         if results.incidents.iter().any(|one| is_large(&one)) || results.incidents.len() < 4 {
             continue;
         }

@@ -4,19 +4,19 @@ use cellsim::catalogue::Statistic;
 use cellsim::engine::stats::State;
 use cellsim::experiment::Options;
 use cellsim::experiment::compare::{Change, compare};
-use cellsim::experiment::results::{BudgetRow, Outcome, Results};
+use cellsim::experiment::outcome::{BudgetRow, Judgement, Outcome};
 use cellsim::scenario::expectation::Limit;
 
 use crate::read;
 use crate::support::{Of, Patient, row, run, run_text, value};
 
 /// The row of what one fault ("all": the run) takes from a tier.
-fn taken<'a>(results: &'a Results, tier: &str, fault: &str) -> &'a BudgetRow {
+fn taken<'a>(results: &'a Outcome, tier: &str, fault: &str) -> &'a BudgetRow {
     let row = |row: &&BudgetRow| row.tier == tier && row.workflow == "all" && row.fault == fault;
     results.budgets.iter().find(row).unwrap()
 }
 
-fn outcomes(results: &Results) -> Vec<Outcome> {
+fn outcomes(results: &Outcome) -> Vec<Judgement> {
     results.verdicts.iter().map(|verdict| verdict.outcome).collect()
 }
 
@@ -28,7 +28,7 @@ fn case_01_a_fault_takes_the_sum_of_its_incidents() {
     assert!((60.0..=61.0).contains(&used("database")), "{}", used("database"));
     assert!((5.0..=6.0).contains(&used("balancer")), "{}", used("balancer"));
     assert!((used("database") + used("balancer") - used("all")).abs() < 1e-9);
-    assert_eq!(outcomes(&results), [Outcome::Breached]);
+    assert_eq!(outcomes(&results), [Judgement::Breached]);
 }
 
 #[test]
@@ -40,7 +40,7 @@ fn case_43_where_nothing_else_happens_a_fault_takes_what_the_run_takes() {
         assert_eq!(fault.share_mean.value, all.share_mean.value);
     }
     assert!((14.0..21.0).contains(&taken(&results, "smb", "cell").used_worst.value.unwrap()));
-    assert_eq!(outcomes(&results), [Outcome::Breached, Outcome::Breached, Outcome::Kept]);
+    assert_eq!(outcomes(&results), [Judgement::Breached, Judgement::Breached, Judgement::Kept]);
 }
 
 /// A platform without failures of its own, whose cell is struck every half minute or so, under one contract.
@@ -104,7 +104,7 @@ fn by_fault_as_in_all_under_every_contract() {
 }
 
 /// Two workflows of one customer, each struck for a while; minutes are counted per customer.
-fn two_struck(first: (&str, &str), second: (&str, &str), share: &str) -> Results {
+fn two_struck(first: (&str, &str), second: (&str, &str), share: &str) -> Outcome {
     run_text(&format!(
         r#"
 [tier.t]
@@ -136,7 +136,7 @@ replications = 2
 
 #[test]
 fn minutes_that_two_faults_make_bad() {
-    let used = |results: &Results| {
+    let used = |results: &Outcome| {
         ["first", "second", "all"].map(|fault| taken(results, "t", fault).used_worst.value.unwrap().round())
     };
     // Each alone makes them bad: they count for both, and once for the run.
@@ -183,10 +183,10 @@ replications = 2
 #[test]
 fn case_adv_04_what_the_horizon_cuts_short_is_no_breach() {
     for (horizon, expected) in [
-        ("run.horizon=45s", Outcome::Undecided),
-        ("run.horizon=60s", Outcome::Undecided),
-        ("run.horizon=70s", Outcome::Undecided),
-        ("run.horizon=80s", Outcome::Kept),
+        ("run.horizon=45s", Judgement::Undecided),
+        ("run.horizon=60s", Judgement::Undecided),
+        ("run.horizon=70s", Judgement::Undecided),
+        ("run.horizon=80s", Judgement::Kept),
     ] {
         let results = run(&read("adv-04-recovery-false-breach", "scenario.toml", &[horizon]).unwrap());
         assert_eq!(outcomes(&results), [expected], "{horizon}: {:?}", results.verdicts);
@@ -201,7 +201,11 @@ fn case_adv_04_open_incidents_are_not_failures() {
         let share = row(&results, "recovery", "share", Of { fault: "f", ..Of::default() });
         assert!(share.value.is_none_or(|share| share == 1.0), "all that could be seen recovered: {share:?}");
         assert!(share.low.unwrap() >= expected && share.high.unwrap() == 1.0, "{horizon}: {share:?}");
-        assert!(results.verdicts.iter().all(|verdict| verdict.outcome != Outcome::Breached), "{:?}", results.verdicts);
+        assert!(
+            results.verdicts.iter().all(|verdict| verdict.outcome != Judgement::Breached),
+            "{:?}",
+            results.verdicts
+        );
         // 5 s on average, all of them: the median is 3.5 s, seen by the second.
         let median = row(&results, "recovery", "p50", Of { fault: "f", ..Of::default() });
         assert!(median.value.is_none_or(|median| median < 7.0), "{median:?}");
@@ -219,7 +223,7 @@ fn a_slow_recovery_is_breached_however_the_horizon_falls() {
             scenario.expectations[0].statistic = statistic;
             scenario.expectations[0].limit = Limit::AtMost(120.0);
             let results = run(&scenario);
-            assert_eq!(outcomes(&results), [Outcome::Breached], "{horizon}: {:?}", results.verdicts);
+            assert_eq!(outcomes(&results), [Judgement::Breached], "{horizon}: {:?}", results.verdicts);
         }
     }
 }
@@ -241,7 +245,7 @@ fn case_18_as_a_dead_twin_is_no_recovery() {
 }
 
 /// Requests of which exp(-deadline / mean) miss their deadline.
-fn late(deadline: &str, mean: &str, more: &str) -> Results {
+fn late(deadline: &str, mean: &str, more: &str) -> Outcome {
     run_text(&format!(
         r#"
 [tier.t]
@@ -262,7 +266,7 @@ replications = 5
 #[test]
 fn case_07_a_quantile_among_failed_requests_is_beyond_every_limit() {
     let results = run(&read("07-quantile-beyond-deadline", "scenario.toml", &[]).unwrap());
-    assert_eq!(outcomes(&results), [Outcome::Breached, Outcome::Kept, Outcome::Kept]);
+    assert_eq!(outcomes(&results), [Judgement::Breached, Judgement::Kept, Judgement::Kept]);
     let p99 = row(&results, "latency", "p99", Of::default());
     assert_eq!((p99.value, p99.low, p99.high, p99.state), (None, Some(0.05), None, State::Beyond));
     let summary = cellsim::report::markdown::render(&results, "", &[]);
@@ -284,7 +288,7 @@ fn quantiles_among_failed_requests_at_all_quantiles() {
     }
     let results = late("20ms", "20ms", &asked);
     for pair in outcomes(&results).chunks(2) {
-        assert_eq!(pair, [Outcome::Breached, Outcome::Kept]);
+        assert_eq!(pair, [Judgement::Breached, Judgement::Kept]);
     }
     assert!((row(&results, "latency", "p50", Of::default()).value.unwrap() - 0.0139).abs() < 0.001);
 }
@@ -295,7 +299,7 @@ fn a_failed_share_that_may_reach_the_quantile_decides_nothing() {
     let asked = "[[expect]]\nmetric = \"latency\"\np99 = { at_most = \"10s\" }\n\
                  [[expect]]\nmetric = \"latency\"\np99 = { at_most = \"10ms\" }\n";
     let results = late("46ms", "10ms", asked);
-    assert_eq!(outcomes(&results), [Outcome::Undecided, Outcome::Breached], "{:?}", results.verdicts);
+    assert_eq!(outcomes(&results), [Judgement::Undecided, Judgement::Breached], "{:?}", results.verdicts);
     let p99 = row(&results, "latency", "p99", Of::default());
     assert!(p99.low.is_some_and(|low| low > 0.03) && p99.high.is_none(), "{p99:?}");
 }
@@ -347,7 +351,7 @@ condition = "with faults"
 p99 = { at_most = "1h" }
 "#;
     // 40 % of look-ups take 32 ms; with the fault 4 % of them find no cell.
-    let (kept, breached) = (Outcome::Kept, Outcome::Breached);
+    let (kept, breached) = (Judgement::Kept, Judgement::Breached);
     let results = run_text(text);
     assert_eq!(outcomes(&results), [kept, breached, kept, breached, breached, kept], "{:?}", results.verdicts);
 }
@@ -356,7 +360,7 @@ p99 = { at_most = "1h" }
 fn case_adv_11_a_merged_fault_says_with_whom() {
     let results = run(&read("adv-11-merged-not-measured", "scenario.toml", &["run.replications=2"]).unwrap());
     let verdict = &results.verdicts[0];
-    assert_eq!(verdict.outcome, Outcome::NotMeasured);
+    assert_eq!(verdict.outcome, Judgement::NotMeasured);
     assert!(verdict.note.contains("its incidents were counted with first"), "{}", verdict.note);
     for metric in ["customer_minutes", "recovery", "month_budget_used", "run_minutes", "exposed"] {
         let mut rows = results
@@ -376,7 +380,7 @@ fn case_40_without_requests_there_is_nothing_to_run_longer_for() {
     let results = read("40-no-samples-gate", "scenario.toml", &[]).map(|scenario| run(&scenario));
     // Either the recorded requests are refused, since none lies inside, or the reasons say that there are none.
     for verdict in results.iter().flat_map(|results| &results.verdicts) {
-        assert_eq!(verdict.outcome, Outcome::NotMeasured);
+        assert_eq!(verdict.outcome, Judgement::NotMeasured);
         assert!(verdict.note.contains("no requests") && !verdict.note.contains("run longer"), "{}", verdict.note);
     }
 }
@@ -415,7 +419,7 @@ fn recovery_is_not_measured_where_nobody_asks() {
     };
     let silent = run_text(&text("1/year"));
     for verdict in &silent.verdicts {
-        assert_eq!(verdict.outcome, Outcome::NotMeasured, "{verdict:?}");
+        assert_eq!(verdict.outcome, Judgement::NotMeasured, "{verdict:?}");
         assert!(verdict.estimate.reason.as_ref().is_some_and(|why| why.contains("nobody asked")), "{verdict:?}");
     }
     assert_eq!((silent.faults[0].no_requests, silent.faults[0].incidents), (40, 40));

@@ -1,6 +1,6 @@
 //! Words of the summary: limits in the style of values, footnotes where they are needed, and what to do where runs cannot decide.
 
-use cellsim::experiment::results::{Outcome, Results};
+use cellsim::experiment::outcome::{Judgement, Outcome};
 use cellsim::report::verdict;
 
 use crate::support::{run_text, summary};
@@ -61,7 +61,7 @@ metric = "cost"
 mean = { at_most = "$150000" }
 "#;
 
-fn cells() -> Results {
+fn cells() -> Outcome {
     run_text(CELLS)
 }
 
@@ -81,7 +81,7 @@ fn a_largest_value_that_runs_cannot_decide_says_what_to_do() {
     let quiet = "[customer.quiet]\ncount = 8\ntier = \"t\"\ncell = \"w/t/4\"\ndemand = \"0.00001/s\"\n[workflow.w]";
     let results = run_text(&CELLS.replace("[workflow.w]", quiet));
     let one = &results.verdicts[0];
-    assert_eq!(one.outcome, Outcome::Undecided, "{one:?}");
+    assert_eq!(one.outcome, Judgement::Undecided, "{one:?}");
     assert!(
         one.note.ends_with("no number of runs can show it: bound it by customers_per_cell.max = 8"),
         "{}",
@@ -90,7 +90,7 @@ fn a_largest_value_that_runs_cannot_decide_says_what_to_do() {
     assert!(verdict::headline(&results).text.contains("bound it by customers_per_cell.max = 8"));
     // A zone holds a part of every cell, and strikes that overlap reach several.
     for one in &results.verdicts[1..3] {
-        assert_eq!(one.outcome, Outcome::Undecided, "{one:?}");
+        assert_eq!(one.outcome, Judgement::Undecided, "{one:?}");
         assert!(one.note.ends_with("can show it: it must follow from what its strikes can reach"), "{}", one.note);
     }
 }

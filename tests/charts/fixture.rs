@@ -2,9 +2,9 @@
 
 use cellsim::catalogue::Condition;
 use cellsim::engine::stats::{Estimate, State};
-use cellsim::experiment::curves::{CellLoad, LatencyCurve, TimelineRow};
-use cellsim::experiment::lookup::Lookup;
-use cellsim::experiment::results::{BudgetRow, Facts, FaultSummary, Results, TierFacts, UndividedFacts};
+use cellsim::experiment::outcome::curves::{CellLoad, LatencyCurve, TimelineRow};
+use cellsim::experiment::outcome::lookup::Lookup;
+use cellsim::experiment::outcome::{BudgetRow, Facts, FaultSummary, Outcome, TierFacts, UndividedFacts};
 
 pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
     let (low, high) = (Some((value - half).max(0.0)), Some(value + half));
@@ -88,7 +88,7 @@ pub(crate) fn budget(tier: &str, fault: &str, allowed: f64, used: Estimate, cust
 }
 
 /// The example of 22,000 customers, 59 cells and four faults.
-pub(crate) fn twilio() -> Results {
+pub(crate) fn twilio() -> Outcome {
     let mut results = empty();
     let crash = fault("cell-crash", "messaging/enterprise/1", Some((120.0, 240.0)), 30.0, estimate(30.0, 0.0));
     let mut zone = fault("zone-loss", "zone b: all 59 cells", Some((420.0, 432.0)), 22_000.0, estimate(79.0, 9.0));
@@ -136,7 +136,7 @@ pub(crate) fn twilio() -> Results {
 }
 
 /// Nothing but the head.
-pub(crate) fn empty() -> Results {
+pub(crate) fn empty() -> Outcome {
     let tier = |name: &str, customers, sla: f64| TierFacts {
         window: "30 days".to_owned(),
         window_minutes: (43_200, 43_200),
@@ -146,7 +146,7 @@ pub(crate) fn empty() -> Results {
         allowed_minutes: (1.0 - sla) * 43_200.0,
         bad_from: 0.05,
     };
-    Results {
+    Outcome {
         name: "twilio".into(),
         title: "Communications platform: 4 affinities x 3 tiers".into(),
         scenario_file: "scenarios/twilio.toml".into(),

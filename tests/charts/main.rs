@@ -11,13 +11,13 @@ use std::fs;
 use std::path::Path;
 
 use cellsim::catalogue::Condition;
-use cellsim::experiment::curves::LatencyCurve;
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
+use cellsim::experiment::outcome::curves::LatencyCurve;
 use cellsim::report::charts::{self, ChartError};
 use fixture::{below, budget, empty, estimate, exact, fault, null, twilio};
 
 /// Twenty faults with long names, overlapping and random, of all sizes.
-fn crowded() -> Results {
+fn crowded() -> Outcome {
     let mut results = twilio();
     results.title = "A very long title <of> a platform & what \"it\" is for, so long that it cannot stand on one line of a slide, ever".into();
     results.faults = (0..20)
@@ -61,7 +61,7 @@ fn crowded() -> Results {
 }
 
 /// One replication: no intervals, nothing but one harmless fault.
-fn single() -> Results {
+fn single() -> Outcome {
     let mut results = twilio();
     results.replications_done = 1;
     results.faults.truncate(1);
@@ -84,7 +84,7 @@ fn single() -> Results {
 }
 
 /// Everything there, nothing measured.
-fn unmeasured() -> Results {
+fn unmeasured() -> Outcome {
     let mut results = twilio();
     for fault in &mut results.faults {
         (fault.harmed, fault.exposed, fault.share_of_customers) = (null(), null(), null());
@@ -108,7 +108,7 @@ fn unmeasured() -> Results {
 }
 
 /// Undefined and absurd numbers where no run should put them.
-fn hostile() -> Results {
+fn hostile() -> Outcome {
     let mut results = twilio();
     results.title = "control \u{1} and \u{0} characters, 漢字, <tags> & \"quotes\"".into();
     let undefined = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0];
@@ -141,7 +141,7 @@ fn hostile() -> Results {
     results
 }
 
-fn long() -> Results {
+fn long() -> Outcome {
     let mut results = twilio();
     results.timeline = fixture::timeline(86_400);
     results.cells = fixture::cells(&[("messaging", [2, 3, 3]), ("real-time", [1, 2, 3])]);
@@ -155,7 +155,7 @@ fn long() -> Results {
 }
 
 /// Contracts that count requests.
-fn by_requests() -> Results {
+fn by_requests() -> Outcome {
     let mut results = twilio();
     for row in &mut results.budgets {
         row.measure = "requests".into();
@@ -164,7 +164,7 @@ fn by_requests() -> Results {
 }
 
 /// Cells sized for two utilizations, some for none.
-fn two_targets() -> Results {
+fn two_targets() -> Outcome {
     let mut results = twilio();
     for (index, cell) in results.cells.iter_mut().enumerate() {
         cell.target = [Some(0.6), Some(0.4), None][index % 3];
@@ -173,7 +173,7 @@ fn two_targets() -> Results {
     results
 }
 
-fn all() -> Vec<(&'static str, Results)> {
+fn all() -> Vec<(&'static str, Outcome)> {
     vec![
         ("twilio", twilio()),
         ("crowded", crowded()),
@@ -249,7 +249,7 @@ fn no_text_leaves_the_chart() {
 #[test]
 fn all_six_are_there_and_absent_where_nothing_is_to_show() {
     let names =
-        |results: &Results| charts::svgs(results).unwrap().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+        |results: &Outcome| charts::svgs(results).unwrap().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
     let six = ["blast-radius", "timeline", "month-budget", "latency-tail", "cell-load", "store-load"];
     assert_eq!(names(&twilio()), six);
     assert_eq!(names(&crowded()), six);
@@ -259,7 +259,7 @@ fn all_six_are_there_and_absent_where_nothing_is_to_show() {
 
 #[test]
 fn a_contract_by_requests_is_not_told_in_minutes() {
-    let chart = |results: &Results| {
+    let chart = |results: &Outcome| {
         let all = charts::svgs(results).unwrap();
         all.into_iter().find(|(name, _)| *name == "month-budget").unwrap().1
     };

@@ -2,7 +2,7 @@
 
 use cellsim::catalogue::{Metric, Statistic, Subject, Unit};
 use cellsim::engine::stats::{Estimate, State};
-use cellsim::experiment::results::{Outcome, Results, Verdict};
+use cellsim::experiment::outcome::{Judgement, Outcome, Verdict};
 use cellsim::report::{charts, estimate, number};
 use cellsim::scenario::expectation::Limit;
 
@@ -143,7 +143,7 @@ fn numbers(text: &str) -> Vec<&str> {
 }
 
 /// Everything that the summary and the tables say, as people read it.
-fn said(results: &Results) -> String {
+fn said(results: &Outcome) -> String {
     let mut said = summary(results);
     let mut add = |text: String| {
         said.push(' ');
@@ -164,7 +164,7 @@ fn said(results: &Results) -> String {
 
 /// Every number of a chart that is not one of a scale is said in the summary or the tables, in the same digits.
 #[track_caller]
-fn agrees(results: &Results, not_said: &[(&str, &str)]) {
+fn agrees(results: &Outcome, not_said: &[(&str, &str)]) {
     let said = said(results);
     let said = numbers(&said);
     for (chart, svg) in charts::svgs(results).unwrap() {
@@ -272,7 +272,7 @@ fn limits_are_drawn_where_they_are_broken() {
 fn a_limit_of_a_tier_says_so() {
     let mut results = twilio();
     results.verdicts = vec![Verdict {
-        outcome: Outcome::Breached,
+        outcome: Judgement::Breached,
         what: "noisy-customer, smb, mean".into(),
         subject: Subject {
             tier: Some("smb".into()),
@@ -295,7 +295,7 @@ fn cells_are_shown_at_the_peak_beside_what_was_measured() {
     let cell = &results.cells[0];
     // The run saw a factor of 1, the profile's peak is 2.5.
     assert!((cell.peak_over_run.unwrap() - 2.5).abs() < 1e-9, "{cell:?}");
-    let measured = |cell: &cellsim::experiment::curves::CellLoad| cell.utilization.value.unwrap();
+    let measured = |cell: &cellsim::experiment::outcome::curves::CellLoad| cell.utilization.value.unwrap();
     let busiest = results.cells.iter().max_by(|a, b| measured(a).total_cmp(&measured(b))).unwrap();
     let svg = charts::cell_load::scene(&results).unwrap().svg().unwrap();
     let texts = texts(&svg);

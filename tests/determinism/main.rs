@@ -74,7 +74,7 @@ metric = "error_share"
 mean = { at_most = "1%" }
 "#;
 
-fn bytes(results: &cellsim::experiment::results::Results) -> String {
+fn bytes(results: &cellsim::experiment::outcome::Outcome) -> String {
     let mut results = results.clone();
     results.scenario_file.clear();
     for verdict in &mut results.verdicts {

@@ -1,6 +1,6 @@
 //! Keys of `[contract]`, and the months they speak about.
 
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 
 use crate::Moves::{Down, Up};
 use crate::support::{Of, run_with, value_of};
@@ -41,7 +41,7 @@ horizon = "5min"
 replications = 2
 "#;
 
-fn of<'a>(metric: &'a str, statistic: &'a str, workflow: &'a str) -> impl Fn(&Results) -> f64 + 'a {
+fn of<'a>(metric: &'a str, statistic: &'a str, workflow: &'a str) -> impl Fn(&Outcome) -> f64 + 'a {
     move |results| value_of(results, metric, statistic, Of { tier: "t", workflow, ..Of::default() })
 }
 
@@ -51,7 +51,7 @@ fn what_is_allowed() {
     let (three_nines, four) = moves(CONTRACT, &["tier.t.sla=99.99%"], "budget used", &used, Up);
     assert!((four / three_nines - 10.0).abs() < 1e-6);
     // 4.32 minutes are allowed and 2 are used: 5 minutes would be too many.
-    let kept = |results: &Results| {
+    let kept = |results: &Outcome| {
         value_of(
             results,
             "months_still_kept",
@@ -123,7 +123,7 @@ fn what_is_paid_back() {
 #[test]
 fn harm_begins_at_its_share() {
     let text = CONTRACT.replace("replications = 2", "replications = 2\nharm_share = \"50%\"");
-    let harmed = |results: &Results| crate::support::of_fault(results, "customer_minutes", "mean", "errors");
+    let harmed = |results: &Outcome| crate::support::of_fault(results, "customer_minutes", "mean", "errors");
     assert!(harmed(&run_with(&text, &[])) < 0.1 * harmed(&run_with(CONTRACT, &[])));
 }
 
@@ -137,7 +137,7 @@ fn what_is_not_counted_has_a_reason() {
         assert!(used("crash") > 0.0 && used("errors") > 0.0, "{measure}");
         assert!((used("crash") + used("errors") - used("all")).abs() < 1e-9, "{measure}");
         let row = |metric: &str| {
-            let wanted = |row: &&cellsim::experiment::results::Row| {
+            let wanted = |row: &&cellsim::experiment::outcome::Row| {
                 row.subject.metric.name() == metric && row.subject.fault.is_none()
             };
             results.rows.iter().find(wanted).map(|row| row.estimate.clone()).expect("a row")

@@ -1,6 +1,6 @@
 //! Keys of fan-outs, hedges and workers.
 
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 
 use crate::Moves::{Down, Up};
 use crate::support::{Of, incident, run_with, value_of};
@@ -55,7 +55,7 @@ fn faults_of_destinations() {
     assert!((all - 40.0 / 60.0).abs() < 0.03, "{all}: every request needs it");
     compare(FAN_OUT, &[&one], &["workflow.w.stage.ask.needs=2"], "errors", &errors, Down);
     let silent = struck(", destination=2", "\"blackhole\"");
-    let timed_out = |results: &Results| value_of(results, "error_share_timed-out", "mean", Of::default());
+    let timed_out = |results: &Outcome| value_of(results, "error_share_timed-out", "mean", Of::default());
     assert!((timed_out(&run_with(FAN_OUT, &[&silent])) - 40.0 / 60.0).abs() < 0.03);
     // Each call has its own luck: 1 - 0.9^3 of the requests.
     let (_, some) = moves(FAN_OUT, &[&struck("", "{errors=\"10%\"}")], "errors", &errors, Up);
@@ -103,7 +103,7 @@ fn hedges() {
     let (_, few) = moves(HEDGE, &["client.hedge=60ms"], "attempts", &attempts, Up);
     let (_, many) = compare(HEDGE, &["client.hedge=60ms"], &["client.hedge=5ms"], "attempts", &attempts, Up);
     assert!(few < 1.1 && many > 1.4, "{few} {many}");
-    let warnings = |results: &Results| results.warnings.len() as f64;
+    let warnings = |results: &Outcome| results.warnings.len() as f64;
     let busy = ["workflow.w.stage.s.size.concurrency=2", "client.deadline=30s"];
     compare(HEDGE, &busy, &["client.hedge=1s"], "warnings of storms", &warnings, Up);
     // Both copies load the stations.
@@ -147,10 +147,10 @@ replications = 1
 
 #[test]
 fn workers() {
-    let instances = |results: &Results| results.facts.instances as f64;
+    let instances = |results: &Outcome| results.facts.instances as f64;
     moves(WORKERS, &["workflow.w.stage.s.workers=9"], "instances", &instances, Up);
     let sharded = "workflow.w.stage.s.workers={count=8, shard=2, assign=\"fixed\"}";
-    let exposed = |results: &Results| incident(results).exposed as f64;
+    let exposed = |results: &Outcome| incident(results).exposed as f64;
     let (all, ten) = moves(WORKERS, &[sharded], "exposed", &exposed, Down);
     assert_eq!((all, ten), (40.0, 10.0));
     moves(WORKERS, &["workflow.w.stage.s.workers={count=8, shard=4, assign=\"fixed\"}"], "exposed", &exposed, Down);
@@ -164,7 +164,7 @@ fn workers() {
     assert!(fixed == 10.0 && (12.0..32.0).contains(&overlapping), "{fixed} {overlapping}");
     // A retry goes to the other worker of the shard: only who shares both is down.
     let retry = [sharded, of_one, shuffled, "client.attempts=2", "client.backoff=1ms"];
-    let harmed = |results: &Results| incident(results).harmed as f64;
+    let harmed = |results: &Outcome| incident(results).harmed as f64;
     let (few, many) = compare(WORKERS, &retry, &["client.attempts=1"], "harmed", &harmed, Up);
     assert!(few <= 3.0 && many == overlapping, "{few} {many}");
     // So does a hedge.

@@ -1,6 +1,6 @@
 //! Keys of tiers, workflows, named customers, profiles, traces and cells.
 
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 use cellsim::world::platform::Platform;
 
 use crate::Moves::{Down, Up};
@@ -26,7 +26,7 @@ horizon = "60s"
 replications = 3
 "#;
 
-fn cells(results: &Results) -> f64 {
+fn cells(results: &Outcome) -> f64 {
     results.facts.cells as f64
 }
 
@@ -40,9 +40,9 @@ fn tiers() {
     moves(DEMAND, &["tier.t.new_customers=60/min"], "requests", &rate, Up);
     // Placement by load fills one cell with few busy customers, unless the others are full.
     let skewed = ["workflow.w.skew={zipf=1.2}", "router.placement.by=load"];
-    let largest = |results: &Results| results.facts.groups[0].largest as f64;
+    let largest = |results: &Outcome| results.facts.groups[0].largest as f64;
     compare(DEMAND, &skewed, &["tier.t.customers_per_cell.max=22"], "largest cell", &largest, Down);
-    let warnings = |results: &Results| results.warnings.len() as f64;
+    let warnings = |results: &Outcome| results.warnings.len() as f64;
     compare(DEMAND, &skewed, &["tier.t.customers_per_cell.min=19"], "warnings", &warnings, Up);
 }
 
@@ -51,7 +51,7 @@ fn workflows() {
     let rate = figure("request_rate", "mean");
     moves(DEMAND, &["workflow.w.demand=2/s"], "requests", &rate, Up);
     moves(DEMAND, &["workflow.w.adoption=50%"], "requests", &rate, Down);
-    let busiest = |results: &Results| results.facts.groups[0].busiest_requests_per_second;
+    let busiest = |results: &Outcome| results.facts.groups[0].busiest_requests_per_second;
     for skew in ["{zipf=1.0}", "{pareto=1.2}", "{list=[9, 1]}"] {
         moves(DEMAND, &[&format!("workflow.w.skew={skew}")], "busiest cell", &busiest, Up);
     }
@@ -64,7 +64,7 @@ fn workflows() {
 
 #[test]
 fn profiles() {
-    let second = |results: &Results, at: usize| results.timeline[at..at + 10].iter().map(|row| row.ok[1]).sum::<f64>();
+    let second = |results: &Outcome, at: usize| results.timeline[at..at + 10].iter().map(|row| row.ok[1]).sum::<f64>();
     let surge = "workflow.w.profile={surge={factor=3, at=\"20s\", for=\"20s\"}}";
     moves(DEMAND, &[surge], "requests at 25 s", &|results| second(results, 25), Up);
     let steps = "workflow.w.profile={steps=[{at=\"10s\", factor=0}, {at=\"20s\", factor=2}], every=\"40s\"}";
@@ -73,7 +73,7 @@ fn profiles() {
     moves(DEMAND, &[steps], "requests at 25 s", &|results| second(results, 25), Up);
     moves(DEMAND, &[steps], "requests at 50 s, again", &|results| second(results, 50), Down);
     // Sizes follow the peak.
-    let instances = |results: &Results| results.facts.instances as f64;
+    let instances = |results: &Outcome| results.facts.instances as f64;
     compare(DEMAND, &["workflow.w.demand=50/s"], &[surge], "instances", &instances, Up);
     let night = "workflow.w.profile={daily={peak_at=\"14h\", low=\"10%\"}}";
     let noon = "workflow.w.profile={daily={peak_at=\"14h\", low=\"10%\"}, starts_at=\"14h\"}";
@@ -166,14 +166,14 @@ fn values_in_other_words() {
 
     let folder = Folder::new().with("rate.csv", "value\n1\n4\n1\n");
     let second =
-        |results: &Results, at: usize| results.timeline[at..at + 10].iter().map(|row| row.ok[1] - 6.0).sum::<f64>();
+        |results: &Outcome, at: usize| results.timeline[at..at + 10].iter().map(|row| row.ok[1] - 6.0).sum::<f64>();
     let with = |more: &str| {
         let profile =
             format!("demand = \"1/s\"\nprofile = {{ csv = \"rate.csv\", value = \"value\", step = \"10s\"{more} }}");
         run(&folder.read(&DEMAND.replacen("demand = \"1/s\"", &profile, 1), &[]))
     };
     let (again, once) = (with(""), with(", repeat = false"));
-    let ratio = |results: &Results, at| second(results, at) / second(results, 0);
+    let ratio = |results: &Outcome, at| second(results, at) / second(results, 0);
     assert!((ratio(&again, 10) - 4.0).abs() < 0.8 && (ratio(&again, 40) - 4.0).abs() < 0.8, "{}", ratio(&again, 40));
     assert!((ratio(&once, 10) - 4.0).abs() < 0.8 && (ratio(&once, 40) - 1.0).abs() < 0.3, "{}", ratio(&once, 40));
 }
@@ -182,7 +182,7 @@ fn values_in_other_words() {
 fn named_customers() {
     let named = "customer.whale={tier=\"t\"}";
     let rate = |workflow: &'static str| {
-        move |r: &Results| value_of(r, "request_rate", "mean", Of { workflow, ..Of::default() })
+        move |r: &Outcome| value_of(r, "request_rate", "mean", Of { workflow, ..Of::default() })
     };
     compare(DEMAND, &[named], &["customer.whale.demand=50/s"], "requests", &rate("w"), Up);
     let busy = [named, "customer.whale.demand=50/s"];
@@ -206,7 +206,7 @@ fn runs() {
     let results = run_with(DEMAND, &["run.replications=4", "run.horizon=90s", "run.warmup=3s", "title=Other"]);
     assert_eq!((results.replications_done, results.horizon_seconds, results.warmup_seconds), (4, 90.0, 3.0));
     assert_eq!((results.title.as_str(), results.timeline.len()), ("Other", 90));
-    let width = |results: &Results| {
+    let width = |results: &Outcome| {
         crate::support::row(results, "request_rate", "mean", Of::default()).half_width().unwrap_or(0.0)
     };
     moves(DEMAND, &["run.confidence=99%"], "half-width", &width, Up);

@@ -1,6 +1,6 @@
 //! Keys of `[fault.NAME]`: whom each filter strikes, what each effect does, when, and how faults overlap.
 
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 
 use crate::Moves::{Down, Up};
 use crate::support::{Folder, Of, incident, of_fault, row, run, run_with};
@@ -138,7 +138,7 @@ fn detection_ends_a_zone_s_errors() {
 #[test]
 fn when_and_how_long() {
     moves(FAULTS, &["fault.f.for=60s"], "customer-minutes", &blast("customer_minutes"), Up);
-    let onset = |results: &Results| incident(results).onset_seconds;
+    let onset = |results: &Outcome| incident(results).onset_seconds;
     moves(FAULTS, &["fault.f.at=50s"], "onset", &onset, Up);
     let spread = run_with(FAULTS, &["fault.f.at=50s ± 20s", "run.replications=6"]);
     let onsets: Vec<f64> = spread.incidents.iter().map(|incident| incident.onset_seconds).collect();
@@ -153,8 +153,8 @@ fn random_clocks() {
             .replace("strikes = { workflow = \"w\", tier = \"big\", cell = 1 }", "strikes = { workflow = \"w\" }")
             .replace("replications = 1", "replications = 8\nfaults = \"random\"")
     };
-    let count = |results: &Results| results.incidents.len() as f64;
-    let exposed = |results: &Results| of_fault(results, "exposed", "mean", "f");
+    let count = |results: &Outcome| results.incidents.len() as f64;
+    let exposed = |results: &Outcome| of_fault(results, "exposed", "mean", "f");
     let one = run_with(&random(""), &[]);
     assert_eq!(exposed(&one), 92.0);
     let cell = run_with(&random("one_of = \"cell\""), &[]);

@@ -11,7 +11,7 @@ mod stage;
 #[path = "../support/mod.rs"]
 mod support;
 
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 use support::run_with;
 
 /// How a figure moves when a key changes.
@@ -23,7 +23,7 @@ enum Moves {
 
 /// Runs a scenario as it is and with a change, and holds a figure of both against each other.
 #[track_caller]
-fn moves(text: &str, change: &[&str], figure: &str, of: &dyn Fn(&Results) -> f64, direction: Moves) -> (f64, f64) {
+fn moves(text: &str, change: &[&str], figure: &str, of: &dyn Fn(&Outcome) -> f64, direction: Moves) -> (f64, f64) {
     compare(text, &[], change, figure, of, direction)
 }
 
@@ -34,7 +34,7 @@ fn compare(
     common: &[&str],
     change: &[&str],
     figure: &str,
-    of: &dyn Fn(&Results) -> f64,
+    of: &dyn Fn(&Outcome) -> f64,
     direction: Moves,
 ) -> (f64, f64) {
     let before = of(&run_with(text, common));
@@ -48,11 +48,11 @@ fn compare(
 }
 
 /// A figure of the whole platform, with faults if there are any.
-fn figure<'a>(metric: &'a str, statistic: &'a str) -> impl Fn(&Results) -> f64 + 'a {
+fn figure<'a>(metric: &'a str, statistic: &'a str) -> impl Fn(&Outcome) -> f64 + 'a {
     move |results| support::value(results, metric, statistic)
 }
 
 /// The only number of the first fault's incidents.
-fn blast(metric: &str) -> impl Fn(&Results) -> f64 + '_ {
+fn blast(metric: &str) -> impl Fn(&Outcome) -> f64 + '_ {
     move |results| support::of_fault(results, metric, "mean", "f")
 }

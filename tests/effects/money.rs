@@ -1,6 +1,6 @@
 //! Keys of `[cost]` and `[[expect]]`.
 
-use cellsim::experiment::results::{Outcome, Results};
+use cellsim::experiment::outcome::{Judgement, Outcome};
 
 use crate::support::run_with;
 
@@ -22,7 +22,7 @@ horizon = "30s"
 replications = 5
 "#;
 
-fn cost(results: &Results) -> f64 {
+fn cost(results: &Outcome) -> f64 {
     results.facts.cost.expect("there are prices").total
 }
 
@@ -72,9 +72,9 @@ fn expectations_are_kept_breached_undecided_or_not_measured() {
                   [[expect]]\nmetric = \"goodput\"\nmean = { at_least = \"36.9/s\" }\n\
                   [[expect]]\nmetric = \"sla_attainment\"\ntier = \"t\"\nmean = { at_least = \"99%\" }\n";
     let results = run_with(&format!("{MONEY}{fault}{expect}"), &[]);
-    let outcomes: Vec<Outcome> = results.verdicts.iter().map(|verdict| verdict.outcome).collect();
-    assert_eq!(outcomes[0], Outcome::Kept, "{:?}", results.verdicts[0]);
-    assert_eq!(outcomes[1], Outcome::Breached, "{:?}", results.verdicts[1]);
-    assert_eq!(outcomes[2], Outcome::Undecided, "{:?}", results.verdicts[2]);
-    assert_eq!(outcomes[3], Outcome::NotMeasured, "{:?}", results.verdicts[3]);
+    let outcomes: Vec<Judgement> = results.verdicts.iter().map(|verdict| verdict.outcome).collect();
+    assert_eq!(outcomes[0], Judgement::Kept, "{:?}", results.verdicts[0]);
+    assert_eq!(outcomes[1], Judgement::Breached, "{:?}", results.verdicts[1]);
+    assert_eq!(outcomes[2], Judgement::Undecided, "{:?}", results.verdicts[2]);
+    assert_eq!(outcomes[3], Judgement::NotMeasured, "{:?}", results.verdicts[3]);
 }

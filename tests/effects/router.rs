@@ -1,7 +1,7 @@
 //! Keys of `[router]`.
 
 use cellsim::catalogue::Metric;
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 
 use crate::Moves::{Down, Up};
 use crate::support::{Of, run_with, value_of};
@@ -26,7 +26,7 @@ replications = 3
 
 const FLUSH: &str = "fault.f={strikes={router=\"cache\"}, effect=\"flush\", at=\"10s\"}";
 
-fn path(results: &Results, path: &str, statistic: &str) -> f64 {
+fn path(results: &Outcome, path: &str, statistic: &str) -> f64 {
     let found = results.rows.iter().find(|row| {
         let subject = &row.subject;
         subject.metric == Metric::RouterLatency && subject.statistic.to_string() == statistic && subject.path() == path
@@ -139,8 +139,8 @@ fn a_lagging_replica_does_not_know_new_customers() {
 
 #[test]
 fn placement() {
-    let spread = |results: &Results| (results.facts.groups[0].largest - results.facts.groups[0].smallest) as f64;
-    let busiest = |results: &Results| results.facts.groups[0].busiest_requests_per_second;
+    let spread = |results: &Outcome| (results.facts.groups[0].largest - results.facts.groups[0].smallest) as f64;
+    let busiest = |results: &Outcome| results.facts.groups[0].busiest_requests_per_second;
     for policy in ["random", "consistent-hash", "two-choices"] {
         let policy = format!("router.placement.policy={policy}");
         let (even, uneven) = moves(ROUTER, &[&policy], "customers of a cell", &spread, Up);

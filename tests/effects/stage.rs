@@ -1,6 +1,6 @@
 //! Keys of `[stage]`.
 
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 
 use crate::Moves::{Down, Up};
 use crate::{compare, figure, moves};
@@ -75,8 +75,8 @@ fn expired_work_is_served_or_dropped() {
 
 #[test]
 fn sizes() {
-    let instances = |results: &Results| results.facts.instances as f64;
-    let slots = |results: &Results| results.facts.groups[0].stations[0].slots as f64;
+    let instances = |results: &Outcome| results.facts.instances as f64;
+    let slots = |results: &Outcome| results.facts.groups[0].stations[0].slots as f64;
     let sized = ["workflow.w.stage.s.size.utilization=60%"];
     compare(STAGE, &sized, &["workflow.w.stage.s.size.utilization=40%"], "slots", &slots, Up);
     compare(STAGE, &sized, &["stage.instance.concurrency=4"], "instances", &instances, Down);
@@ -90,6 +90,6 @@ fn sizes() {
 fn zones_spread_what_can_be_lost() {
     let fault = "fault.f={strikes={zone=\"a\"}, effect=\"crash\", at=\"10s\", for=\"20s\"}";
     compare(STAGE, &[fault], &["zones=5"], "errors", &figure("error_share", "mean"), Down);
-    let lost = |results: &Results| results.facts.groups[0].stations[0].utilization_zone_lost;
+    let lost = |results: &Outcome| results.facts.groups[0].stations[0].utilization_zone_lost;
     moves(STAGE, &["zones=5"], "utilization without a zone", &lost, Down);
 }

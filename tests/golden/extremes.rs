@@ -1,12 +1,12 @@
 //! The example cut down to the least there can be, and grown to more than a screen holds.
 
 use cellsim::engine::stats::Estimate;
-use cellsim::experiment::results::*;
+use cellsim::experiment::outcome::*;
 
 use crate::fixture::{budget, estimate, null, twilio};
 
 /// One tier, one workflow, nothing else: no fault, no money, no router, one run.
-pub(crate) fn least() -> Results {
+pub(crate) fn least() -> Outcome {
     let mut results = twilio();
     results.name = "least".into();
     results.replications_asked = 1;
@@ -34,7 +34,7 @@ pub(crate) fn least() -> Results {
 }
 
 /// Twenty random faults, six tiers, interrupted, a verdict of each kind.
-pub(crate) fn crowded() -> Results {
+pub(crate) fn crowded() -> Outcome {
     let mut results = twilio();
     results.name = "crowded".into();
     results.replications_asked = 20;
@@ -67,10 +67,10 @@ pub(crate) fn crowded() -> Results {
     let mut silver = budget("silver", "all", 4.32, 0.0, 10);
     silver.share_worst = null("no request of this tier in the horizon");
     results.budgets.push(silver);
-    results.verdicts[0].outcome = Outcome::Undecided;
+    results.verdicts[0].outcome = Judgement::Undecided;
     results.verdicts[0].note = "about 35 more runs would decide".into();
-    results.verdicts[1].outcome = Outcome::Kept;
-    results.verdicts[2].outcome = Outcome::NotMeasured;
+    results.verdicts[1].outcome = Judgement::Kept;
+    results.verdicts[2].outcome = Judgement::NotMeasured;
     results.verdicts[2].estimate = null("no fault of the scenario reaches this tier");
     results
 }

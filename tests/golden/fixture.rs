@@ -2,9 +2,9 @@
 
 use cellsim::catalogue::{Condition, LookupPath, Metric, Statistic, Subject, Unit};
 use cellsim::engine::stats::{Estimate, State};
-use cellsim::experiment::curves::{CellLoad, LatencyCurve, TimelineRow};
-use cellsim::experiment::lookup::Lookup;
-use cellsim::experiment::results::*;
+use cellsim::experiment::outcome::curves::{CellLoad, LatencyCurve, TimelineRow};
+use cellsim::experiment::outcome::lookup::Lookup;
+use cellsim::experiment::outcome::*;
 use cellsim::scenario::expectation::Limit;
 
 pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
@@ -223,7 +223,7 @@ fn rows() -> Vec<Row> {
 }
 
 struct Judged {
-    outcome: Outcome,
+    outcome: Judgement,
     metric: &'static str,
     statistic: &'static str,
     filters: (&'static str, &'static str, &'static str),
@@ -254,7 +254,7 @@ fn verdict(judged: Judged) -> Verdict {
 fn verdicts() -> Vec<Verdict> {
     vec![
         verdict(Judged {
-            outcome: Outcome::Kept,
+            outcome: Judgement::Kept,
             metric: "blast_radius",
             statistic: "worst",
             filters: ("cell-crash", "", ""),
@@ -264,7 +264,7 @@ fn verdicts() -> Vec<Verdict> {
             line: 155,
         }),
         verdict(Judged {
-            outcome: Outcome::Breached,
+            outcome: Judgement::Breached,
             metric: "blast_radius",
             statistic: "mean",
             filters: ("noisy-customer", "smb", ""),
@@ -274,7 +274,7 @@ fn verdicts() -> Vec<Verdict> {
             line: 159,
         }),
         verdict(Judged {
-            outcome: Outcome::Kept,
+            outcome: Judgement::Kept,
             metric: "month_budget_used",
             statistic: "worst",
             filters: ("", "enterprise", ""),
@@ -284,7 +284,7 @@ fn verdicts() -> Vec<Verdict> {
             line: 164,
         }),
         verdict(Judged {
-            outcome: Outcome::Kept,
+            outcome: Judgement::Kept,
             metric: "latency",
             statistic: "p99",
             filters: ("", "", "real-time"),
@@ -370,8 +370,8 @@ fn timeline() -> Vec<TimelineRow> {
 }
 
 /// The example: four faults, three tiers, one breach.
-pub(crate) fn twilio() -> Results {
-    Results {
+pub(crate) fn twilio() -> Outcome {
+    Outcome {
         name: "twilio".into(),
         title: "Communications platform: 4 affinities x 3 tiers".into(),
         scenario_file: "scenarios/twilio.toml".into(),

@@ -113,8 +113,8 @@ fn the_json_document_says_its_version_first() {
     assert_eq!(document["results"]["faults"][0]["name"], "cell-crash");
 }
 
-fn work() -> cellsim::experiment::work::Work {
-    cellsim::experiment::work::Work {
+fn work() -> cellsim::experiment::design::work::Work {
+    cellsim::experiment::design::work::Work {
         requests: 9_552_000.0,
         incidents: 3.0,
         replications: 20,

@@ -9,7 +9,7 @@ mod support;
 
 use std::path::PathBuf;
 
-use cellsim::experiment::results::{Outcome, Results};
+use cellsim::experiment::outcome::{Judgement, Outcome};
 use cellsim::report::exit_code::ExitCode;
 use cellsim::scenario::Scenario;
 
@@ -19,7 +19,7 @@ fn folder() -> PathBuf {
 
 /// Runs one of the scenarios as it is, and holds it to its expectations.
 #[track_caller]
-fn kept(name: &str) -> Results {
+fn kept(name: &str) -> Outcome {
     let path = folder().join(format!("{name}.toml"));
     let scenario = match Scenario::read(&path, &[]) {
         Ok(scenario) => scenario,
@@ -28,7 +28,7 @@ fn kept(name: &str) -> Results {
     let results = support::run(&scenario);
     assert!(!results.verdicts.is_empty(), "{name} expects nothing");
     for verdict in &results.verdicts {
-        assert_eq!(verdict.outcome, Outcome::Kept, "{name}: {verdict:?}");
+        assert_eq!(verdict.outcome, Judgement::Kept, "{name}: {verdict:?}");
     }
     assert_eq!(ExitCode::of(&results), ExitCode::Fine);
     results

@@ -11,7 +11,7 @@ use cellsim::engine::stats::{
     Estimate, Guard, Precision, checkpoints, kaplan_meier, mean, mean_within, precise_enough, proportion, ratio,
     sectioned,
 };
-use cellsim::experiment::sections::{Own, Sample, Sections};
+use cellsim::experiment::collected::sections::{Own, Sample, Sections};
 use cellsim::experiment::{self, Options, Until};
 
 use crate::support::{Of, Patient, read_with, row};

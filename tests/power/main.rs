@@ -17,13 +17,13 @@ mod years;
 
 use cellsim::engine::theory::mmc::Mmc;
 use cellsim::engine::theory::retries::Retries;
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 use cellsim::experiment::{Options, selftest};
 use support::{Of, read, read_with, row, run};
 
 /// The interval at the level of the analytic tests does not hold this value.
 #[track_caller]
-fn outside(results: &Results, metric: &str, statistic: &str, wrong: f64) {
+fn outside(results: &Outcome, metric: &str, statistic: &str, wrong: f64) {
     let estimate = row(results, metric, statistic, Of::default());
     let (low, high) = (estimate.low.expect("an interval"), estimate.high.expect("an interval"));
     assert!(wrong < low || high < wrong, "{metric} {statistic}: {wrong} is in {low} ... {high}");

@@ -1,7 +1,7 @@
 //! Intervals of whole runs at the request level hold the truth where what matters is rare: a large cell, a long repair, a cause of
 //! all; and no limit is kept because nothing was seen.
 
-use cellsim::experiment::results::{Outcome, Results};
+use cellsim::experiment::outcome::{Judgement, Outcome};
 
 use crate::coverage::{CHANCE, at_most, holds};
 use crate::support::{Of, read_with, row, run};
@@ -28,7 +28,7 @@ fn of<'a>(fault: &'a str, tier: &'a str, unit: &'a str) -> Of<'a> {
 /// Runs experiments whose means must hold those of a long run; `expected` are limits that are broken by construction, or lie at 0.4
 /// of the truth, and are not to be kept.
 #[track_caller]
-fn seldom_wrong(what: &str, text: &str, means: &[(&str, Of<'_>)], broken: &str, most: &dyn Fn(&Results)) {
+fn seldom_wrong(what: &str, text: &str, means: &[(&str, Of<'_>)], broken: &str, most: &dyn Fn(&Outcome)) {
     let truth = run(&read_with(text, &[LONG, "run.seed=100000"]));
     let truths: Vec<f64> =
         means.iter().map(|(metric, of)| row(&truth, metric, "mean", *of).value.expect("it was measured")).collect();
@@ -56,7 +56,7 @@ fn seldom_wrong(what: &str, text: &str, means: &[(&str, Of<'_>)], broken: &str, 
             *covered += u32::from(holds(found, 1.03 * truth) || holds(found, 0.97 * truth));
         }
         for verdict in &results.verdicts {
-            *kept.entry(verdict.what.clone()).or_insert(0) += u32::from(verdict.outcome == Outcome::Kept);
+            *kept.entry(verdict.what.clone()).or_insert(0) += u32::from(verdict.outcome == Judgement::Kept);
         }
         most(&results);
     }

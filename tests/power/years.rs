@@ -2,11 +2,11 @@
 
 use cellsim::engine::stats::anchored::{self, Stratum};
 use cellsim::engine::stats::{self, Estimate};
-use cellsim::experiment::facts::facts;
-use cellsim::experiment::results::Row;
+use cellsim::experiment::design::facts::facts;
+use cellsim::experiment::outcome::Row;
 use cellsim::experiment::years::groups::Groups;
+use cellsim::experiment::years::replication::replicate;
 use cellsim::experiment::years::rows;
-use cellsim::experiment::years::run::replicate;
 use cellsim::measure::ledger::books::Ground;
 use cellsim::measure::ledger::ground::Foundation;
 

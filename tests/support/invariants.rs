@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use cellsim::experiment::outcome::Outcome;
 use cellsim::experiment::replication::Replication;
-use cellsim::experiment::results::Results;
 use cellsim::units::Nanos;
 use cellsim::world::platform::population::SubId;
 use cellsim::world::requests::happening::{Happening, Observer, Resolved};
@@ -229,7 +229,7 @@ pub(crate) fn books(replication: &Replication) -> Vec<String> {
 }
 
 /// What holds in every table of results.
-pub(crate) fn tables(results: &Results) -> Vec<String> {
+pub(crate) fn tables(results: &Outcome) -> Vec<String> {
     let mut problems = Vec::new();
     let mut ids = std::collections::BTreeSet::new();
     for row in &results.rows {

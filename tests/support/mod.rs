@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use cellsim::catalogue::Cause;
 use cellsim::engine::stats::Estimate;
+use cellsim::experiment::outcome::{IncidentRow, Outcome};
 use cellsim::experiment::replication::{self, Replication};
-use cellsim::experiment::results::{IncidentRow, Results};
 use cellsim::experiment::{self, Options, Watcher};
 use cellsim::report::terminal::{self, Context};
 use cellsim::scenario::Scenario;
@@ -92,13 +92,13 @@ pub(crate) fn read_with(text: &str, sets: &[&str]) -> Scenario {
 
 /// Runs a scenario on one thread.
 #[track_caller]
-pub(crate) fn run(scenario: &Scenario) -> Results {
+pub(crate) fn run(scenario: &Scenario) -> Outcome {
     run_on(scenario, 1)
 }
 
 /// Runs a scenario on so many threads.
 #[track_caller]
-pub(crate) fn run_on(scenario: &Scenario, threads: usize) -> Results {
+pub(crate) fn run_on(scenario: &Scenario, threads: usize) -> Outcome {
     let options = Options { threads: Some(threads), ..Options::default() };
     match experiment::run(scenario, &options, &Patient) {
         Ok(results) => results,
@@ -108,13 +108,13 @@ pub(crate) fn run_on(scenario: &Scenario, threads: usize) -> Results {
 
 /// Reads and runs.
 #[track_caller]
-pub(crate) fn run_text(text: &str) -> Results {
+pub(crate) fn run_text(text: &str) -> Outcome {
     run(&read(text))
 }
 
 /// Reads with `--set` arguments and runs.
 #[track_caller]
-pub(crate) fn run_with(text: &str, sets: &[&str]) -> Results {
+pub(crate) fn run_with(text: &str, sets: &[&str]) -> Outcome {
     run(&read_with(text, sets))
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn printing() -> Context {
 }
 
 /// Prints the summary.
-pub(crate) fn summary(results: &Results) -> String {
+pub(crate) fn summary(results: &Outcome) -> String {
     terminal::render(results, &printing())
 }
 
@@ -170,7 +170,7 @@ pub(crate) struct Of<'a> {
 
 /// Finds an estimate in the tidy table.
 #[track_caller]
-pub(crate) fn row<'a>(results: &'a Results, metric: &str, statistic: &str, of: Of<'_>) -> &'a Estimate {
+pub(crate) fn row<'a>(results: &'a Outcome, metric: &str, statistic: &str, of: Of<'_>) -> &'a Estimate {
     let found = results.rows.iter().find(|row| {
         row.subject.metric.name() == metric
             && row.subject.statistic.to_string() == statistic
@@ -188,13 +188,13 @@ pub(crate) fn row<'a>(results: &'a Results, metric: &str, statistic: &str, of: O
 
 /// The platform's number for a metric: with faults if there were any.
 #[track_caller]
-pub(crate) fn value(results: &Results, metric: &str, statistic: &str) -> f64 {
+pub(crate) fn value(results: &Outcome, metric: &str, statistic: &str) -> f64 {
     value_of(results, metric, statistic, Of::default())
 }
 
 /// The number in a row.
 #[track_caller]
-pub(crate) fn value_of(results: &Results, metric: &str, statistic: &str, of: Of<'_>) -> f64 {
+pub(crate) fn value_of(results: &Outcome, metric: &str, statistic: &str, of: Of<'_>) -> f64 {
     let estimate = row(results, metric, statistic, of);
     match estimate.value {
         Some(value) => value,
@@ -204,20 +204,20 @@ pub(crate) fn value_of(results: &Results, metric: &str, statistic: &str, of: Of<
 
 /// The number in a row about one fault, in customers (or minutes).
 #[track_caller]
-pub(crate) fn of_fault(results: &Results, metric: &str, statistic: &str, fault: &str) -> f64 {
+pub(crate) fn of_fault(results: &Outcome, metric: &str, statistic: &str, fault: &str) -> f64 {
     value_of(results, metric, statistic, Of { fault, ..Of::default() })
 }
 
 /// The only incident of a run of one replication.
 #[track_caller]
-pub(crate) fn incident(results: &Results) -> &IncidentRow {
+pub(crate) fn incident(results: &Outcome) -> &IncidentRow {
     assert_eq!(results.incidents.len(), 1, "one incident: {:?}", results.incidents);
     &results.incidents[0]
 }
 
 /// The first replication's incident of a fault.
 #[track_caller]
-pub(crate) fn incident_of<'a>(results: &'a Results, fault: &str) -> &'a IncidentRow {
+pub(crate) fn incident_of<'a>(results: &'a Outcome, fault: &str) -> &'a IncidentRow {
     match results.incidents.iter().find(|incident| incident.replication == 1 && incident.fault == fault) {
         Some(incident) => incident,
         None => panic!("no incident of {fault}: {:?}", results.incidents),

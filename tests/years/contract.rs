@@ -126,7 +126,7 @@ fn the_least_available_window_is_judged_by_its_own_length() {
     let least = || Of { tier: "a", ..Of::default() };
     let found = row(&results, "availability", "worst", least());
     assert!((found.value.unwrap_or(0.0) - (1.0 - 90.0 / 40_320.0)).abs() < 1e-9 && found.low == Some(0.0), "{found:?}");
-    assert_eq!(results.verdicts[0].outcome, cellsim::experiment::results::Outcome::Breached);
+    assert_eq!(results.verdicts[0].outcome, cellsim::experiment::outcome::Judgement::Breached);
     // 90 in January and 85 in February: most minutes in the one, the greater share in the other.
     let results = run_text(&text("175min", "99%").replace("30d 23h 50min", "30d 22h 30min"));
     let minutes = row(&results, "bad_minutes", "worst", Of { tier: "a", ..Of::default() });

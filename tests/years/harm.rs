@@ -1,7 +1,7 @@
 //! Whom an incident harms: neighbours in shared cells, and how often.
 
 use cellsim::engine::stats::State;
-use cellsim::experiment::results::Outcome;
+use cellsim::experiment::outcome::Judgement;
 
 use crate::support::{Of, row, run_with};
 use crate::{cause, years};
@@ -30,7 +30,7 @@ fn who_shares_the_slots_of_those_who_are_slow_is_harmed_too() {
         assert_eq!(row(&results, "exposed", "mean", of()).value, exposed);
         assert_eq!(row(&results, "exposed", "worst", of()).value, exposed);
     }
-    assert_eq!(results.verdicts[0].outcome, Outcome::Breached);
+    assert_eq!(results.verdicts[0].outcome, Judgement::Breached);
     // What is refused at once takes no slot.
     let results = run_with(&shared("\"crash\""), &[]);
     let of = Of { tier: "y", fault: "f", unit: Some("customers"), ..Of::default() };
@@ -83,6 +83,6 @@ fn customers_struck_by_chance_are_a_binomial_number() {
             assert_eq!(found.value, Some(expected), "{schedule} {statistic}: {found:?}");
             assert!(found.low <= found.value && found.high < Some(8.5), "{schedule} {statistic}: {found:?}");
         }
-        assert!(results.verdicts.iter().all(|verdict| verdict.outcome != Outcome::Kept), "{schedule}");
+        assert!(results.verdicts.iter().all(|verdict| verdict.outcome != Judgement::Kept), "{schedule}");
     }
 }

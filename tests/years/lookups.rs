@@ -2,7 +2,7 @@
 
 use crate::support::{Of, read_with, run_with, value_of};
 use crate::{cause, years};
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 
 /// A thousand customers in two cells, and a fault on a step of the router.
 fn text(router: &str, workflow: &str, fault: &str) -> String {
@@ -127,7 +127,7 @@ fn the_local_copy_and_the_store_stand_in() {
     close(lost(&silent, &[]), 10.0 - 6.0 / 7.0, 1e-3);
 }
 
-fn harmed(results: &Results) -> f64 {
+fn harmed(results: &Outcome) -> f64 {
     value_of(results, "blast_radius", "mean", F)
 }
 
@@ -158,7 +158,7 @@ fn both_levels_agree() {
         assert!((found / minutes - 1.0).abs() < 0.03, "{text}\ncustomer-minutes {found} {minutes}");
         let (one, other) = (harmed(&flows), harmed(&requests));
         assert!((one / other - 1.0).abs() < 0.03, "{text}\nharmed {one} {other}");
-        let bad = |results: &Results| value_of(results, "bad_minutes", "mean", T);
+        let bad = |results: &Outcome| value_of(results, "bad_minutes", "mean", T);
         assert!((bad(&flows) / bad(&requests) - 1.0).abs() < 0.03, "{text}\nbad {} {}", bad(&flows), bad(&requests));
     }
 }

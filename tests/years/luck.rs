@@ -5,7 +5,7 @@ use cellsim::engine::stats::State;
 use crate::support::{Of, row, run_with};
 
 fn minutes<'a>(
-    results: &'a cellsim::experiment::results::Results,
+    results: &'a cellsim::experiment::outcome::Outcome,
     statistic: &str,
 ) -> &'a cellsim::engine::stats::Estimate {
     row(results, "bad_minutes", statistic, Of { tier: "t", ..Of::default() })

@@ -19,8 +19,8 @@ mod theory;
 mod windows;
 
 use cellsim::engine::stats::Estimate;
-use cellsim::experiment::results::Results;
-use cellsim::experiment::years::results::{CauseYears, Years};
+use cellsim::experiment::outcome::Outcome;
+use cellsim::experiment::outcome::years::{CauseYears, Years};
 
 /// Cells of alike customers with 20 requests a minute each, and whole outages of one cell at a time.
 fn outages(cells: u32, more: &str) -> String {
@@ -35,17 +35,17 @@ fn outages(cells: u32, more: &str) -> String {
 }
 
 #[track_caller]
-fn years(results: &Results) -> &Years {
+fn years(results: &Outcome) -> &Years {
     results.years.as_ref().expect("a run at the incident level")
 }
 
 #[track_caller]
-fn cause<'a>(results: &'a Results, name: &str) -> &'a CauseYears {
+fn cause<'a>(results: &'a Outcome, name: &str) -> &'a CauseYears {
     years(results).causes.iter().find(|cause| cause.cause == name).expect("the cause was awake")
 }
 
 #[track_caller]
-fn kept(results: &Results) -> &Estimate {
+fn kept(results: &Outcome) -> &Estimate {
     support::row(results, "sla_attainment", "mean", support::Of { tier: "t", ..support::Of::default() })
 }
 

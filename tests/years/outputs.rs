@@ -1,6 +1,6 @@
 //! What people and programs read of a run over years: unchanged until somebody looks at the change, and whole whatever the run.
 
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 use cellsim::report::charts;
 use cellsim::report::csv;
 use cellsim::report::terminal::{self, Context};
@@ -21,7 +21,7 @@ fn context() -> Context {
 }
 
 /// Cells that fail alone, a release in waves and a configuration that reaches all, with credits and expectations.
-fn eventful(sets: &[&str]) -> Results {
+fn eventful(sets: &[&str]) -> Outcome {
     let more = "[fault.bad-config]\neffect = { errors = \"60%\" }\nmtbf = { prior = \"configuration\", of_incidents_every = \"50d\" }\nmttr = \"10min\"\n\
         [fault.bad-release]\neffect = \"crash\"\nmtbf = \"90d\"\nmttr = \"10min\"\n\
         waves = { sizes = [\"1 cell\", \"100%\"], bake = \"1h\", after = \"10min\" }\n\
@@ -73,7 +73,7 @@ fn whole_whatever_the_run() {
     let many = run_with(&outages(40, "").replace("[run]", &format!("{many}[run]")), &["run.replications=3"]);
     let usual = eventful(&["run.replications=5"]);
     // Where nothing is expected, the first line says the worst.
-    let first = |results: &Results| verdict::headline(results).text;
+    let first = |results: &Outcome| verdict::headline(results).text;
     assert_eq!(first(&quiet), "t is sold 99.9 %, keeps it in 100 % of contract months");
     assert!(first(&many).starts_with("t is sold 99.9 %, keeps it in "), "{}", first(&many));
     let shortly = run_with(&outages(3, ""), &["run.horizon=20d", "run.replications=4"]);

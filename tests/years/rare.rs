@@ -2,8 +2,8 @@
 
 use cellsim::engine::stats::{Estimate, State};
 use cellsim::engine::theory::renewal::Repairable;
-use cellsim::experiment::results::Results;
-use cellsim::experiment::years::results::AtOnce;
+use cellsim::experiment::outcome::Outcome;
+use cellsim::experiment::outcome::years::AtOnce;
 use cellsim::scenario::Scenario;
 
 use crate::support::{Of, read_with, row, run_on, run_with, value_of};
@@ -21,7 +21,7 @@ fn sixty(rare: &str) -> String {
 }
 
 #[track_caller]
-fn at_once(results: &Results) -> &AtOnce {
+fn at_once(results: &Outcome) -> &AtOnce {
     years(results).at_once.as_ref().expect("it is asked")
 }
 

@@ -1,7 +1,7 @@
 //! Windows of contracts: of days, months, quarters, rolling ones, unlike ones together; their limits never contradict each other.
 
 use cellsim::engine::stats::Estimate;
-use cellsim::experiment::results::Results;
+use cellsim::experiment::outcome::Outcome;
 
 use crate::support::{Of, row, run_with};
 use crate::years;
@@ -123,7 +123,7 @@ fn credits_of_unlike_windows_are_summed() {
 
 /// No limits contradict each other.
 #[track_caller]
-fn coherent(what: &str, results: &Results) {
+fn coherent(what: &str, results: &Outcome) {
     for tier in ["t", "u"] {
         for workflow in ["", "w", "v"] {
             let number = |metric: &str, statistic: &str| row(results, metric, statistic, Of { workflow, ..of(tier) });

@@ -12,7 +12,8 @@ pub enum Threshold {
 }
 
 /// How a number stands to its threshold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Judgement {
     /// The whole interval satisfies it.
     Kept,

@@ -1,6 +1,7 @@
 //! The router's cache, retries, zones, faults that come and go, and what a crash takes from a contract.
 
-use super::{Case, Check, queues};
+use super::case::{Case, Check};
+use super::queues;
 use crate::catalogue::{Metric, Statistic};
 use crate::engine::theory::cache::{Expiry, lru_hit_ratio, ttl_hit_ratio_of_all};
 use crate::engine::theory::renewal::Repairable;

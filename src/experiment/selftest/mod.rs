@@ -6,57 +6,25 @@
 //! # References
 //! Sidak (1967), Rectangular Confidence Regions for the Means of Multivariate Normal Distributions, JASA 62.
 
+mod case;
 mod cases;
 mod queues;
 mod years;
 
+pub use case::{Case, Check};
 pub use queues::Station;
 
-use crate::catalogue::{Metric, Statistic, Unit};
+use crate::catalogue::Unit;
 use crate::engine::special::beta::student;
 use crate::engine::stats::{Estimate, State};
-use crate::experiment::{self, Options, RunError, Watcher};
+use crate::experiment::run;
+use crate::experiment::study::watch::{Options, RunError, Watcher};
 use crate::scenario::Scenario;
 
 /// Probability that a true program fails any check.
 const FAMILY: f64 = 0.001;
 /// Half-width at 95 %, relative to the value, at most.
 pub const NARROW: f64 = 0.015;
-
-/// A scenario of which theory knows the answers.
-#[derive(Debug, Clone)]
-pub struct Case {
-    /// Its name, for `--case`.
-    pub name: &'static str,
-    /// What theory it is held against.
-    pub theory: &'static str,
-    /// The scenario.
-    pub text: String,
-    /// What theory says.
-    pub checks: Vec<Check>,
-}
-
-/// One number that theory knows.
-#[derive(Debug, Clone, Copy)]
-pub struct Check {
-    /// Metric, as in summary.csv.
-    pub metric: Metric,
-    /// Statistic, as in summary.csv.
-    pub statistic: Statistic,
-    /// Filters: fault and tier; empty for the whole platform.
-    pub filters: (&'static str, &'static str),
-    /// What theory says, in the unit of the row.
-    pub theory: f64,
-    /// Chance plays no part: the simulated number is this very one.
-    pub is_exact: bool,
-}
-
-impl Check {
-    /// Returns a check of the whole platform's number.
-    pub fn of(metric: Metric, statistic: Statistic, theory: f64) -> Check {
-        Check { metric, statistic, filters: ("", ""), theory, is_exact: false }
-    }
-}
 
 /// How a check ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
@@ -125,11 +93,11 @@ pub fn half_width(estimate: &Estimate, level: f64) -> Option<f64> {
 /// Runs a case and judges its checks, each at this level of confidence.
 ///
 /// # Errors
-/// As [`experiment::run()`]: a case that cannot be read is a bug, but an interruption is none.
+/// As [`run::run()`]: a case that cannot be read is a bug, but an interruption is none.
 pub fn examine(case: &Case, level: f64, options: &Options, watcher: &dyn Watcher) -> Result<Vec<Finding>, RunError> {
     let mut scenario = Scenario::from_text(case.name, &case.text).map_err(RunError::Scenario)?;
     scenario.run.confidence = level;
-    let results = experiment::run(&scenario, options, watcher)?;
+    let results = run::run(&scenario, options, watcher)?;
     if results.interrupted() {
         return Err(RunError::Interrupted);
     }
@@ -174,6 +142,7 @@ fn judge(check: &Check, simulated: &Estimate, half_width: Option<f64>) -> Verdic
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalogue::{Metric, Statistic};
 
     #[test]
     fn inside_and_narrow_passes() {

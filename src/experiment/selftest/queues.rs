@@ -1,6 +1,6 @@
 //! Stations: Erlang B and C, finite room, any law of service, impatience, stages in a row.
 
-use super::{Case, Check};
+use super::case::{Case, Check};
 use crate::catalogue::{Cause, Metric, Statistic};
 use crate::engine::special::solve::invert_increasing;
 use crate::engine::theory::erlang_b;

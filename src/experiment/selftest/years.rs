@@ -1,6 +1,6 @@
 //! The incident level: bounded queues in health, faults that strike some customers, months of the calendar.
 
-use super::{Case, Check};
+use super::case::{Case, Check};
 use crate::catalogue::{Metric, Statistic};
 use crate::engine::special::gamma;
 use crate::engine::theory::erlang_b;

@@ -14,7 +14,7 @@ use rayon::prelude::*;
 
 use crate::catalogue::Level;
 use crate::experiment::replication;
-use crate::experiment::run::Watcher;
+use crate::experiment::study::watch::Watcher;
 use crate::scenario::Scenario;
 use crate::scenario::calibration::Calibration as Spec;
 use crate::scenario::demand::Profile;

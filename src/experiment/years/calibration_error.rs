@@ -11,14 +11,14 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::calibration::Calibration;
-use super::groups::{Groups, Replication};
-use super::results::Years;
-use super::run::replicate;
+use super::groups::Groups;
+use super::replication::{Replication, replicate};
 use crate::catalogue::Unit;
 use crate::engine::special::beta::student;
 use crate::engine::stats::{Estimate, State};
-use crate::experiment::results::Row;
-use crate::experiment::run::Watcher;
+use crate::experiment::outcome::Row;
+use crate::experiment::outcome::years::Years;
+use crate::experiment::study::watch::Watcher;
 use crate::measure::ledger::books::Ground;
 use crate::world::flow::health::Health;
 

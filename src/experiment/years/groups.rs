@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::replication::Replication;
 use crate::engine::splitting::Tally;
 use crate::measure::ledger::totals::{NOTABLE, Notable, StratumTotals, Totals, take_strikes};
 
@@ -14,21 +15,6 @@ const MOST: usize = 2_048;
 
 /// Units of contract months, periods of replications, at most: beyond, neighbouring periods become one.
 const UNITS: usize = 2_048;
-
-/// One replication's totals.
-#[derive(Debug)]
-pub struct Replication {
-    /// From 0.
-    pub index: u32,
-    /// What its books hold.
-    pub totals: Totals,
-    /// Operations events.
-    pub events: u64,
-    /// Flows that stand between two states.
-    pub unsettled: u64,
-    /// Its histories of cells that are down at once.
-    pub rare: Vec<Tally>,
-}
 
 /// Totals of neighbouring replications.
 #[derive(Debug)]

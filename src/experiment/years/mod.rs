@@ -8,7 +8,7 @@ mod certain;
 pub mod groups;
 mod per_year;
 pub mod rare;
-pub mod results;
+pub mod replication;
 pub mod rows;
 pub mod run;
 mod tier_rows;

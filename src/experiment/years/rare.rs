@@ -4,13 +4,13 @@
 
 use rayon::prelude::*;
 
-use super::results::{AtOnce, CellsDown};
 use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::rng::{Key, Slot};
 use crate::engine::special::beta::student;
 use crate::engine::splitting::{System, Tally};
 use crate::engine::stats::{self, Estimate};
-use crate::experiment::rows::{About, Rows};
+use crate::experiment::measures::table::{About, Rows};
+use crate::experiment::outcome::years::{AtOnce, CellsDown};
 use crate::scenario::Scenario;
 use crate::scenario::rare::{self, Rare};
 use crate::units::{DAY, seconds};

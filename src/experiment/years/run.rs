@@ -5,51 +5,37 @@ use std::sync::{Arc, Mutex};
 use super::calibration::{Calibration, calibrate};
 use super::calibration_error;
 use super::certain::{is_certain, make_exact};
-use super::groups::{Groups, Replication};
+use super::groups::Groups;
 use super::rare::Histories;
+use super::replication::replicate;
 use super::rows;
 use crate::diagnostic::Diagnostics;
-use crate::engine::rng::Key;
-use crate::experiment::expectations;
-use crate::experiment::in_order::in_order;
-use crate::experiment::lookup::Lookup;
-use crate::experiment::results::Results;
-use crate::experiment::run::{Job, RunError, Watcher, spared};
-use crate::experiment::stopping::{self, Until};
-use crate::measure::ledger::books::{Books, Ground};
+use crate::experiment::judge;
+use crate::experiment::outcome::Outcome;
+use crate::experiment::outcome::lookup::Lookup;
+use crate::experiment::study::job::Job;
+use crate::experiment::study::stopping;
+use crate::experiment::study::tasks::in_order;
+use crate::experiment::study::until::Until;
+use crate::experiment::study::watch::{RunError, Watcher, spared};
+use crate::measure::ledger::books::Ground;
 use crate::measure::ledger::ground::Foundation;
 use crate::scenario::Scenario;
 use crate::units::seconds;
 use crate::world::flow::health::Health;
 use crate::world::flow::model::Model;
-use crate::world::flow::run::FlowWorld;
 use crate::world::platform::Platform;
-
-/// Runs one replication.
-pub fn replicate(ground: &Ground<'_>, index: u32) -> Replication {
-    let key = Key::replication(ground.scenario.run.seed, index);
-    let mut books = Books::new(ground, index == 0);
-    let mut world = FlowWorld::new(ground.scenario, ground.model, ground.health, key);
-    world.run(&mut books);
-    Replication {
-        index,
-        events: world.events_done(),
-        unsettled: world.unsettled(),
-        totals: books.finish(),
-        rare: Vec::new(),
-    }
-}
 
 /// Runs a scenario at the incident level.
 ///
 /// # Errors
 /// If no run can show the cells down at once that are asked for, or nothing was done before it was interrupted.
-pub(in crate::experiment) fn run(
+pub(crate) fn run(
     job: &Job<'_>,
     pool: &rayon::ThreadPool,
     until: Until,
     watcher: &dyn Watcher,
-) -> Result<Results, RunError> {
+) -> Result<Outcome, RunError> {
     let Job { scenario, platform, .. } = job;
     let mut foundation = spared(|| Ok(Foundation::new(scenario, platform)))?;
     let rare = spared(|| histories(scenario, &foundation.model, &foundation.health).map_err(RunError::Scenario))?;
@@ -77,7 +63,7 @@ pub(in crate::experiment) fn run(
         let done = done.lock().expect(SOUND);
         let judging = stopping::judging(scenario, share);
         let ground = Ground { scenario: &judging, ..ground };
-        (done.done > 0).then(|| results(&ground, &prepared, job, &done, asked))
+        (done.done > 0).then(|| outcome(&ground, &prepared, job, &done, asked))
     })
 }
 
@@ -122,7 +108,7 @@ fn replications(ground: &Ground<'_>, prepared: &Prepared, done: &Mutex<Groups>, 
     });
 }
 
-fn results(ground: &Ground<'_>, prepared: &Prepared, job: &Job<'_>, done: &Groups, asked: u32) -> Results {
+fn outcome(ground: &Ground<'_>, prepared: &Prepared, job: &Job<'_>, done: &Groups, asked: u32) -> Outcome {
     let Job { scenario, platform, facts, .. } = job;
     let table = |done: &Groups| rows::all(ground, facts, prepared.rare.as_ref(), done);
     let (mut rows, mut years) = table(done);
@@ -134,10 +120,10 @@ fn results(ground: &Ground<'_>, prepared: &Prepared, job: &Job<'_>, done: &Group
     }
     let calibration = prepared.calibration.as_ref();
     years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
-    let verdicts = expectations::judge_all((scenario, facts), &rows);
+    let verdicts = judge::judge_all((scenario, facts), &rows);
     let mut warnings = job.warnings.clone();
     warnings.extend(rows::warnings(ground, &years, done));
-    Results {
+    Outcome {
         name: scenario.name.clone(),
         title: scenario.title.clone(),
         scenario_file: scenario.path.display().to_string(),

@@ -5,8 +5,8 @@ use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, GRID, Ink, LABEL, MARGIN, MUTED, Mark, SMALL, TEXT, WIDTH};
 use crate::catalogue::{Metric, Statistic};
-use crate::experiment::results::Results;
-use crate::experiment::years::results::TierYears;
+use crate::experiment::outcome::Outcome;
+use crate::experiment::outcome::years::TierYears;
 use crate::report::estimate;
 use crate::report::number::{self, percent};
 use crate::report::period;
@@ -17,7 +17,7 @@ const TOP: f64 = 150.0;
 const ROW: f64 = 70.0;
 
 /// Draws the chart; `None` where no window is whole.
-pub fn scene(results: &Results) -> Option<Scene> {
+pub fn scene(results: &Outcome) -> Option<Scene> {
     let years = results.years.as_ref()?;
     let windows = years.strip.iter().map(Vec::len).max().unwrap_or(0);
     let tiers: Vec<_> = years.tiers.iter().filter(|tier| tier.workflow == "all").collect();

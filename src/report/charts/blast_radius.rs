@@ -7,7 +7,7 @@ use super::scene::{Face, Scene};
 use super::style::{self, BLUE, EDGE, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, PURPLE, SMALL, STRIPE, WIDTH};
 use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::stats::{Estimate, State};
-use crate::experiment::results::{FaultSummary, Results, Verdict};
+use crate::experiment::outcome::{FaultSummary, Outcome, Verdict};
 use crate::report::{estimate, number};
 
 const NAMES: f64 = 250.0;
@@ -22,7 +22,7 @@ const BELOW: f64 = 62.0;
 const ROW: (f64, f64) = (22.0, 120.0);
 
 /// Draws the chart; `None` without faults.
-pub fn scene(results: &Results) -> Option<Scene> {
+pub fn scene(results: &Outcome) -> Option<Scene> {
     if results.faults.is_empty() {
         return None;
     }
@@ -67,7 +67,7 @@ pub fn scene(results: &Results) -> Option<Scene> {
 }
 
 /// The fault that spreads furthest.
-fn answer(results: &Results) -> String {
+fn answer(results: &Outcome) -> String {
     let harmed = |fault: &FaultSummary| defined(fault.harmed.value).unwrap_or(-1.0);
     let widest = results.faults.iter().reduce(|a, b| if harmed(b) > harmed(a) { b } else { a });
     match widest {
@@ -97,7 +97,7 @@ struct Limit<'a> {
 }
 
 /// Limits of how many customers a fault may harm, of all customers and of those of a tier.
-fn limits<'a>(results: &'a Results, fault: &FaultSummary) -> Vec<Limit<'a>> {
+fn limits<'a>(results: &'a Outcome, fault: &FaultSummary) -> Vec<Limit<'a>> {
     let tiers = results.facts.tiers.iter().map(|tier| (tier.name.as_str(), tier.customers));
     let all = [("", results.facts.customers)];
     let mut limits = Vec::new();
@@ -115,7 +115,7 @@ fn limits<'a>(results: &'a Results, fault: &FaultSummary) -> Vec<Limit<'a>> {
 }
 
 /// All numbers that the axis has to show.
-fn values(results: &Results) -> Vec<f64> {
+fn values(results: &Outcome) -> Vec<f64> {
     let numbers = |fault: &FaultSummary| {
         [
             fault.harmed.value,

@@ -5,8 +5,8 @@ use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, BLUE, EDGE, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
 use crate::catalogue::{Metric, Statistic};
-use crate::experiment::results::{Results, Verdict};
-use crate::experiment::years::results::TierYears;
+use crate::experiment::outcome::years::TierYears;
+use crate::experiment::outcome::{Outcome, Verdict};
 use crate::report::sections::years::allowed;
 use crate::report::{number, period};
 
@@ -16,7 +16,7 @@ const TOP: f64 = 150.0;
 const ROW: f64 = 44.0;
 
 /// Draws the chart; `None` where no window is whole.
-pub fn scene(results: &Results) -> Option<Scene> {
+pub fn scene(results: &Outcome) -> Option<Scene> {
     let years = results.years.as_ref()?;
     let rows: Vec<_> = years.tiers.iter().filter(|tier| tier.bad_minutes_p95.value.is_some()).collect();
     if rows.is_empty() {
@@ -78,7 +78,7 @@ fn answer(rows: &[&TierYears], period: &str) -> String {
 }
 
 /// Limits of the bad minutes of a tier's month, as shares of what is allowed.
-fn limits<'a>(results: &'a Results, tier: &TierYears) -> Vec<(&'a Verdict, f64)> {
+fn limits<'a>(results: &'a Outcome, tier: &TierYears) -> Vec<(&'a Verdict, f64)> {
     let workflow = if tier.workflow == "all" { "" } else { &tier.workflow };
     let of =
         |metric, statistic| limits::of(results, About { tier: &tier.tier, workflow, ..About::of(metric, statistic) });

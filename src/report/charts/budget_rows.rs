@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::axis::defined;
 use crate::engine::stats::Estimate;
-use crate::experiment::results::{BudgetRow, Results, TierFacts};
+use crate::experiment::outcome::{BudgetRow, Outcome, TierFacts};
 use crate::report::{number, period};
 
 /// The measure that counts whole minutes.
@@ -113,11 +113,11 @@ impl Group<'_> {
 }
 
 /// Tiers with budgets, each with at most `most` lines.
-pub(super) fn groups(results: &Results, most: usize) -> Vec<Group<'_>> {
+pub(super) fn groups(results: &Outcome, most: usize) -> Vec<Group<'_>> {
     results.facts.tiers.iter().filter_map(|tier| group(results, tier, most)).collect()
 }
 
-fn group<'a>(results: &'a Results, tier: &'a TierFacts, most: usize) -> Option<Group<'a>> {
+fn group<'a>(results: &'a Outcome, tier: &'a TierFacts, most: usize) -> Option<Group<'a>> {
     let of_tier: Vec<&BudgetRow> = results.budgets_of(&tier.name).collect();
     if of_tier.is_empty() {
         return None;

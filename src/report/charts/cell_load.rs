@@ -6,8 +6,8 @@ use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, EDGE, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, RED, SERIES, SMALL, TEXT, WIDTH};
 use crate::catalogue::{Metric, Statistic};
-use crate::experiment::curves::CellLoad;
-use crate::experiment::results::{Results, Verdict};
+use crate::experiment::outcome::curves::CellLoad;
+use crate::experiment::outcome::{Outcome, Verdict};
 use crate::report::number::{self, percent};
 
 const TOP: f64 = 160.0;
@@ -36,7 +36,7 @@ impl Bar<'_> {
 }
 
 /// Draws the chart; `None` where no cell's load was measured.
-pub fn scene(results: &Results) -> Option<Scene> {
+pub fn scene(results: &Outcome) -> Option<Scene> {
     let mut workflows: Vec<&str> = Vec::new();
     let mut bars: Vec<Bar<'_>> = Vec::new();
     for cell in &results.cells {

@@ -5,8 +5,8 @@ use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, HEIGHT, MARGIN, MUTED, Mark, SERIES, SMALL, TEXT, WIDTH};
 use crate::catalogue::{Metric, Statistic, Unit};
-use crate::experiment::results::{Results, Verdict};
-use crate::experiment::years::results::{Exceedance, Years};
+use crate::experiment::outcome::years::{Exceedance, Years};
+use crate::experiment::outcome::{Outcome, Verdict};
 use crate::report::number;
 
 const LEFT: f64 = MARGIN + 60.0;
@@ -15,7 +15,7 @@ const TOP: f64 = 156.0;
 const BOTTOM: f64 = HEIGHT - 62.0;
 
 /// Draws the chart; `None` where no incident harmed anybody.
-pub fn scene(results: &Results) -> Option<Scene> {
+pub fn scene(results: &Outcome) -> Option<Scene> {
     let years = results.years.as_ref()?;
     let curves = curves(years);
     let met = || curves.iter().flat_map(|(_, steps)| steps);
@@ -125,7 +125,7 @@ fn three_digits(value: f64) -> f64 {
 }
 
 /// Limits of how many customers one incident of a cause may harm at worst.
-fn limits(results: &Results) -> Vec<&Verdict> {
+fn limits(results: &Outcome) -> Vec<&Verdict> {
     let of = |fault: &str| limits::of(results, About { fault, ..About::of(Metric::BlastRadius, Statistic::Worst) });
     let causes = results.years.iter().flat_map(|years| &years.causes);
     causes

@@ -7,8 +7,8 @@ use super::scene::{Face, Scene};
 use super::style::{self, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, PAPER, SERIES, SMALL, TEXT, WIDTH};
 use crate::catalogue::{Condition, Metric, Statistic};
 use crate::engine::stats::{Estimate, State};
-use crate::experiment::curves::LatencyCurve;
-use crate::experiment::results::{Results, Verdict};
+use crate::experiment::outcome::curves::LatencyCurve;
+use crate::experiment::outcome::{Outcome, Verdict};
 use crate::report::estimate;
 use crate::report::number::{latency, percent};
 use crate::report::rows::{self, Query};
@@ -46,7 +46,7 @@ impl Pair<'_> {
 }
 
 /// Draws the chart; `None` without any curve.
-pub fn scene(results: &Results) -> Option<Scene> {
+pub fn scene(results: &Outcome) -> Option<Scene> {
     let pairs = pairs(results);
     let points = || pairs.iter().flat_map(|pair| [pair.with, pair.without]).flatten().flat_map(shares);
     // Where nearly all requests are still beyond there is nothing to tell apart.
@@ -106,7 +106,7 @@ fn answer(pairs: &[Pair<'_>]) -> String {
 }
 
 /// Limits of quantiles of the workflows that are drawn, with the share of requests beyond.
-fn limits<'a>(results: &'a Results, pairs: &[Pair<'_>]) -> Vec<(&'a Verdict, f64)> {
+fn limits<'a>(results: &'a Outcome, pairs: &[Pair<'_>]) -> Vec<(&'a Verdict, f64)> {
     let drawn = |one: &Verdict| {
         let (workflow, tier) = (one.subject.workflow(), one.subject.tier());
         let name = if tier.is_empty() { workflow.to_owned() } else { format!("{workflow}/{tier}") };
@@ -135,7 +135,7 @@ fn bound(scene: &mut Scene, limit: &Verdict, (x, y): (f64, f64)) {
 }
 
 /// The curves over all tiers, or else each tier's own, two and two.
-fn pairs(results: &Results) -> Vec<Pair<'_>> {
+fn pairs(results: &Outcome) -> Vec<Pair<'_>> {
     let pooled = results.latencies.iter().any(|curve| curve.tier.is_none());
     let mut pairs: Vec<Pair<'_>> = Vec::new();
     for curve in results.latencies.iter().filter(|curve| !pooled || curve.tier.is_none()) {

@@ -4,7 +4,7 @@ use super::font;
 use super::scene::{Face, Scene};
 use super::style::{Ink, MUTED, RED, SMALL};
 use crate::catalogue::{Metric, Statistic};
-use crate::experiment::results::{Outcome, Results, Verdict};
+use crate::experiment::outcome::{Judgement, Outcome, Verdict};
 use crate::report::verdict;
 
 /// What an expectation is about, as a chart asks for it; workflow and tier are "" where the chart is of all.
@@ -25,7 +25,7 @@ impl About<'_> {
 }
 
 /// The expectations about something, in the order of the file.
-pub(super) fn of<'a>(results: &'a Results, about: About<'_>) -> Vec<&'a Verdict> {
+pub(super) fn of<'a>(results: &'a Outcome, about: About<'_>) -> Vec<&'a Verdict> {
     let fits = |one: &&Verdict| {
         let subject = &one.subject;
         (subject.metric, subject.statistic) == (about.metric, about.statistic)
@@ -38,12 +38,12 @@ pub(super) fn of<'a>(results: &'a Results, about: About<'_>) -> Vec<&'a Verdict>
 /// What is written at a limit: "limit 2 %", "at least 99 %: BREACHED".
 pub(super) fn text(limit: &Verdict) -> String {
     let text = verdict::limit(limit);
-    if limit.outcome == Outcome::Breached { format!("{text}: BREACHED") } else { text }
+    if limit.outcome == Judgement::Breached { format!("{text}: BREACHED") } else { text }
 }
 
 /// Its colour.
 pub(super) fn ink(limit: &Verdict) -> Ink {
-    if limit.outcome == Outcome::Breached { RED } else { MUTED }
+    if limit.outcome == Judgement::Breached { RED } else { MUTED }
 }
 
 /// Draws a limit in a row of marks: a stroke, and its text beside it within `left` and `right`.

@@ -1,6 +1,6 @@
 //! Charts as SVG and PNG, from the results alone, with the font that is shipped here.
 //!
-//! Each chart is one file: a function from [`Results`] to a [`Scene`], or to nothing where there is nothing to show. The
+//! Each chart is one file: a function from [`Outcome`] to a [`Scene`], or to nothing where there is nothing to show. The
 //! same results give the same bytes on every machine.
 
 pub mod attainment_strip;
@@ -23,13 +23,13 @@ pub mod timeline;
 mod write;
 pub mod yearly_minutes;
 
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
 
 pub use scene::Scene;
 pub use write::{ChartError, svgs, write_all};
 
 /// A chart's file name without extension, and the function that draws it.
-pub type Chart = (&'static str, fn(&Results) -> Option<Scene>);
+pub type Chart = (&'static str, fn(&Outcome) -> Option<Scene>);
 
 /// All charts, in the order of the questions they answer.
 pub const CHARTS: [Chart; 10] = [

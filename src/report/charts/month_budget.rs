@@ -10,7 +10,7 @@ use super::style::{
     self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, TEXT, WIDTH,
 };
 use crate::catalogue::{Metric, Statistic};
-use crate::experiment::results::{Results, Verdict};
+use crate::experiment::outcome::{Outcome, Verdict};
 use crate::report::{estimate, number, period};
 
 const NAMES: f64 = 168.0;
@@ -27,7 +27,7 @@ const HEAD: f64 = 1.4;
 const BLOCK: f64 = 92.0;
 
 /// Draws the chart; `None` without budgets.
-pub fn scene(results: &Results) -> Option<Scene> {
+pub fn scene(results: &Outcome) -> Option<Scene> {
     let tiers = results.facts.tiers.len().max(1) as f64;
     let room = (HEIGHT - TOP - BELOW) / ROW.0;
     let most = ((room / tiers - HEAD).floor() as usize).max(3);
@@ -64,12 +64,12 @@ fn answer(groups: &[Group<'_>], period: &str) -> String {
 }
 
 /// Limits of the share of its month that the worst customer of a tier may use, by one fault or ("") by all.
-fn limits<'a>(results: &'a Results, tier: &str, fault: &str) -> Vec<&'a Verdict> {
+fn limits<'a>(results: &'a Outcome, tier: &str, fault: &str) -> Vec<&'a Verdict> {
     limits::of(results, About { fault, tier, ..About::of(Metric::MonthBudgetUsed, Statistic::Worst) })
 }
 
 /// The left panel: shares of a month, tier by tier and fault by fault.
-fn shares(scene: &mut Scene, results: &Results, groups: &[Group<'_>], row: f64, bottom: f64) {
+fn shares(scene: &mut Scene, results: &Outcome, groups: &[Group<'_>], row: f64, bottom: f64) {
     let lines = || groups.iter().flat_map(|group| &group.lines);
     let numbers = |line: &Line<'_>| [line.share().value, line.share().high];
     let values: Vec<f64> = lines().filter(|line| !line.is_rest()).flat_map(numbers).flatten().collect();
@@ -182,7 +182,7 @@ impl Unit {
 }
 
 /// The right panel: what each tier's promise allows, and what its worst customer used.
-fn kept(scene: &mut Scene, results: &Results, groups: &[Group<'_>], bottom: f64) {
+fn kept(scene: &mut Scene, results: &Outcome, groups: &[Group<'_>], bottom: f64) {
     let alike = groups.windows(2).all(|pair| pair[0].measure == pair[1].measure);
     let (unit, what) = match groups[0].measure {
         BAD_MINUTES if alike => (Unit::Minutes, "bad minutes of the worst customer"),

@@ -4,8 +4,8 @@ use super::axis::{Axis, round_time};
 use super::font;
 use super::scene::{Face, Scene};
 use super::style::{AMBER, Ink, MUTED, SMALL, TEXT};
-use crate::experiment::curves::TimelineRow;
-use crate::experiment::results::FaultSummary;
+use crate::experiment::outcome::FaultSummary;
+use crate::experiment::outcome::curves::TimelineRow;
 use crate::report::number::clock;
 
 /// One bin: its middle, and (lower band, median, upper band).

@@ -7,8 +7,8 @@ use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
 use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
 use crate::catalogue::{Metric, Statistic};
-use crate::experiment::curves::TimelineRow;
-use crate::experiment::results::{FaultSummary, Results, Verdict};
+use crate::experiment::outcome::curves::TimelineRow;
+use crate::experiment::outcome::{FaultSummary, Outcome, Verdict};
 use crate::report::number::{self, percent};
 
 const LEFT: f64 = MARGIN + 56.0;
@@ -19,7 +19,7 @@ const TITLE: f64 = 34.0;
 const BINS: usize = 1000;
 
 /// Draws the chart; `None` where no look-up was ever made.
-pub fn scene(results: &Results) -> Option<Scene> {
+pub fn scene(results: &Outcome) -> Option<Scene> {
     let looked_up = |row: &TimelineRow| row.hit_ratio.is_some() || row.store_load.iter().any(|load| *load > 0.0);
     if !results.timeline.iter().any(looked_up) {
         return None;
@@ -103,7 +103,7 @@ fn router_fault(faults: &[FaultSummary]) -> Option<&FaultSummary> {
 }
 
 /// The seconds to show: from before the onset until after recovery, or to the horizon where there was none; or all.
-fn window<'a>(results: &'a Results, fault: Option<&FaultSummary>) -> &'a [TimelineRow] {
+fn window<'a>(results: &'a Outcome, fault: Option<&FaultSummary>) -> &'a [TimelineRow] {
     let rows = &results.timeline;
     let Some((start, end)) = fault.and_then(|fault| fault.span_seconds) else { return rows };
     let recovered = fault.and_then(|fault| defined(fault.recovery_median));
@@ -117,7 +117,7 @@ fn window<'a>(results: &'a Results, fault: Option<&FaultSummary>) -> &'a [Timeli
     }
 }
 
-fn answer(results: &Results, fault: Option<&FaultSummary>, load: &[Bin]) -> String {
+fn answer(results: &Outcome, fault: Option<&FaultSummary>, load: &[Bin]) -> String {
     let greatest = load.iter().map(|(_, values)| values[1]).fold(0.0, f64::max);
     let Some(fault) = fault else { return format!("At most {} look-ups a second", rate(greatest)) };
     let peak = defined(fault.store_load_peak).unwrap_or(greatest);
@@ -138,7 +138,7 @@ fn stuck(fault: &FaultSummary) -> String {
     format!("{} of {}", number::whole(left), number::of(fault.incidents as f64, "incident"))
 }
 
-fn rests_on(results: &Results, seconds: f64) -> String {
+fn rests_on(results: &Outcome, seconds: f64) -> String {
     let runs = match results.replications_done {
         0 | 1 => "1 run".to_owned(),
         runs => format!("median of {}, band from 10 to 90 %", number::of(f64::from(runs), "run")),

@@ -2,7 +2,7 @@
 
 use super::font;
 use super::scene::{Face, Scene};
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
 use crate::report::number;
 
 /// A colour with its opacity.
@@ -152,7 +152,7 @@ impl Mark {
 }
 
 /// What the numbers rest on: "mean of 20 runs, 95 % intervals".
-pub(super) fn rests_on(results: &Results, what: &str) -> String {
+pub(super) fn rests_on(results: &Outcome, what: &str) -> String {
     match results.replications_done {
         0 | 1 => "1 run, so without intervals".to_owned(),
         runs => {

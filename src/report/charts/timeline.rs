@@ -4,8 +4,8 @@ use super::axis::Axis;
 use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
 use super::style::{self, BLUE, HEIGHT, Ink, MARGIN, MUTED, PURPLE, RED, SMALL, TEXT, WIDTH};
-use crate::experiment::curves::TimelineRow;
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
+use crate::experiment::outcome::curves::TimelineRow;
 use crate::report::number;
 
 const LEFT: f64 = MARGIN + 54.0;
@@ -22,7 +22,7 @@ const BINS: usize = 1000;
 type Pick = fn(&TimelineRow) -> Option<[f64; 3]>;
 
 /// Draws the chart; `None` without a time line.
-pub fn scene(results: &Results) -> Option<Scene> {
+pub fn scene(results: &Outcome) -> Option<Scene> {
     let rows = &results.timeline;
     let row = series::row_seconds(rows);
     let (first, last) = (rows.first()?.second, rows.last()?.second + row);
@@ -87,7 +87,7 @@ fn answer(failed: &[Bin], ok: &[Bin], spans: &[series::Span<'_>]) -> String {
     )
 }
 
-fn rests_on(results: &Results, means: Option<&str>) -> String {
+fn rests_on(results: &Outcome, means: Option<&str>) -> String {
     let runs = match results.replications_done {
         0 | 1 => "1 run".to_owned(),
         runs => format!("median of {}, band from 10 to 90 %", number::of(f64::from(runs), "run")),

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::CHARTS;
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
 
 /// Why a chart is not there.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl std::error::Error for ChartError {
 ///
 /// # Errors
 /// A chart that could not be drawn.
-pub fn svgs(results: &Results) -> Result<Vec<(&'static str, String)>, ChartError> {
+pub fn svgs(results: &Outcome) -> Result<Vec<(&'static str, String)>, ChartError> {
     let drawn = |(chart, scene): &super::Chart| {
         let svg = scene(results)?.svg();
         Some(svg.map(|svg| (*chart, svg)).map_err(|reason| ChartError::Draw { chart, reason }))
@@ -62,7 +62,7 @@ pub fn svgs(results: &Results) -> Result<Vec<(&'static str, String)>, ChartError
 ///
 /// # Errors
 /// The first chart that could not be drawn or written; those before it are in place.
-pub fn write_all(results: &Results, folder: &Path, png: bool) -> Result<Vec<PathBuf>, ChartError> {
+pub fn write_all(results: &Outcome, folder: &Path, png: bool) -> Result<Vec<PathBuf>, ChartError> {
     let mut written = Vec::new();
     for (chart, scene) in CHARTS {
         let Some(scene) = scene(results) else {

@@ -7,8 +7,8 @@ use super::scene::{Face, Scene};
 use super::style::{self, BLUE, GREEN, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::engine::stats::Estimate;
-use crate::experiment::results::Results;
-use crate::experiment::years::results::{CauseYears, Cells};
+use crate::experiment::outcome::Outcome;
+use crate::experiment::outcome::years::{CauseYears, Cells};
 use crate::report::{estimate, number};
 
 const LEFT: f64 = MARGIN + 250.0;
@@ -24,7 +24,7 @@ const BARS: [(Cells, Ink, &str); 3] = [
 ];
 
 /// Draws the chart; `None` where nobody was harmed.
-pub fn scene(results: &Results) -> Option<Scene> {
+pub fn scene(results: &Outcome) -> Option<Scene> {
     let years = results.years.as_ref()?;
     let minutes = |cause: &CauseYears| cause.minutes.value.unwrap_or(0.0);
     let total: f64 = years.causes.iter().map(minutes).sum();

@@ -1,19 +1,20 @@
 //! How the expectations came out.
 
-use crate::experiment::results::{Outcome, Results, Verdict};
+use crate::experiment::outcome::{Judgement, Outcome, Verdict};
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, verdict};
 
 /// Returns the section.
-pub fn section(results: &Results) -> Section {
+pub fn section(results: &Outcome) -> Section {
     let mut section = Section::new("EXPECTATIONS", "");
     if results.verdicts.is_empty() {
         section.note("", "none in the scenario: write what must hold as [[expect]]");
         return section;
     }
-    let tally =
-        |outcome: Outcome| format!("{} {}", verdict::word(outcome).0.to_lowercase(), verdict::tally(results, outcome));
+    let tally = |outcome: Judgement| {
+        format!("{} {}", verdict::word(outcome).0.to_lowercase(), verdict::tally(results, outcome))
+    };
     section.aside = verdict::OUTCOMES.map(tally).join(" · ");
     let left = Align::Left;
     let mut reasons: Vec<(String, String)> = Vec::new();
@@ -28,7 +29,7 @@ pub fn section(results: &Results) -> Section {
             verdict::place(one).into(),
         ]);
         let why = match (one.outcome, one.note.as_str()) {
-            (Outcome::NotMeasured, "") => estimate::reason(&one.estimate),
+            (Judgement::NotMeasured, "") => estimate::reason(&one.estimate),
             (_, note) => note,
         };
         if !why.is_empty() {

@@ -2,13 +2,13 @@
 
 use crate::catalogue::{Condition, LookupPath, Metric, Statistic};
 use crate::engine::stats::{Estimate, State};
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
 use crate::report::rows::{self, Query};
 use crate::report::section::Section;
 use crate::report::{estimate, number};
 
 /// Returns the section; it has no title.
-pub fn section(results: &Results) -> Section {
+pub fn section(results: &Outcome) -> Section {
     let mut section = Section::new("", "");
     let latencies = latencies(results);
     if !latencies.is_empty() {
@@ -30,12 +30,12 @@ pub fn section(results: &Results) -> Section {
 /// Quantiles that are told.
 const TOLD: [Statistic; 2] = [Statistic::P50, Statistic::P99];
 
-fn healthy(results: &Results, metric: Metric, statistic: Statistic, workflow: &str) -> Option<f64> {
+fn healthy(results: &Outcome, metric: Metric, statistic: Statistic, workflow: &str) -> Option<f64> {
     rows::value(results, &Query { workflow, condition: Some(Condition::NoFault), ..Query::of(metric, statistic) })
 }
 
 /// Returns "messaging 33/108 ms" for each workflow.
-fn latencies(results: &Results) -> Vec<String> {
+fn latencies(results: &Outcome) -> Vec<String> {
     let text = |workflow: &str| {
         let [p50, p99] = TOLD.map(|statistic| healthy(results, Metric::Latency, statistic, workflow));
         // Beyond the deadline, or only known from one side: what is known of it.
@@ -71,7 +71,7 @@ fn latencies(results: &Results) -> Vec<String> {
 }
 
 /// Returns what is known of the router: hits, misses, load of the store.
-fn router(results: &Results) -> Vec<String> {
+fn router(results: &Outcome) -> Vec<String> {
     let mut parts = Vec::new();
     let path = |path: LookupPath| {
         let condition = Some(Condition::NoFault);

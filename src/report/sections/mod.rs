@@ -10,10 +10,10 @@ pub mod years;
 
 use super::footnotes;
 use super::section::Section;
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
 
 /// Returns all sections of a run, from the results alone.
-pub fn all(results: &Results) -> Vec<Section> {
+pub fn all(results: &Outcome) -> Vec<Section> {
     let mut sections = match &results.years {
         Some(years) => {
             let mut sections = years::sections(results, years);

@@ -2,7 +2,7 @@
 
 use crate::catalogue::{Metric, Statistic};
 use crate::engine::stats::{Estimate, State};
-use crate::experiment::results::{BudgetRow, Results, TierFacts};
+use crate::experiment::outcome::{BudgetRow, Outcome, TierFacts};
 use crate::report::rows::{self, Query};
 use crate::report::section::Section;
 use crate::report::sections::spread;
@@ -13,7 +13,7 @@ use crate::report::{estimate, facts, number, period};
 const ALL: &str = "all";
 
 /// Returns the section.
-pub fn section(results: &Results) -> Section {
+pub fn section(results: &Outcome) -> Section {
     let measured = results.facts.tiers.iter().any(|tier| attainment(results, tier).is_some());
     let conditional = !results.faults.is_empty() && !spread::has_random(results);
     let windows = facts::windows(&results.facts);
@@ -40,23 +40,23 @@ pub fn section(results: &Results) -> Section {
 }
 
 /// Returns the measured share of contract months that a tier keeps.
-fn attainment<'a>(results: &'a Results, tier: &TierFacts) -> Option<&'a Estimate> {
+fn attainment<'a>(results: &'a Outcome, tier: &TierFacts) -> Option<&'a Estimate> {
     let query = Query { tier: &tier.name, ..Query::of(Metric::SlaAttainment, Statistic::Mean) };
     rows::find(results, &query).filter(|found| !estimate::is_missing(found))
 }
 
 /// Returns a tier's budget row for one fault, or for all, over all workflows.
-fn budget<'a>(results: &'a Results, tier: &str, fault: &str) -> Option<&'a BudgetRow> {
+fn budget<'a>(results: &'a Outcome, tier: &str, fault: &str) -> Option<&'a BudgetRow> {
     results.budgets_of(tier).find(|row| row.workflow == ALL && row.fault == fault)
 }
 
 /// Returns the fault that takes most from a tier's worst customer, if any takes something.
-fn culprit<'a>(results: &'a Results, tier: &str) -> Option<&'a BudgetRow> {
+fn culprit<'a>(results: &'a Outcome, tier: &str) -> Option<&'a BudgetRow> {
     let fault = budget(results, tier, ALL)?.mostly_by.as_deref()?;
     budget(results, tier, fault)
 }
 
-fn table(results: &Results, measured: bool) -> Table {
+fn table(results: &Outcome, measured: bool) -> Table {
     let right = Align::Right;
     let period = period::of_all(&results.facts);
     let kept = [format!("{period}s kept"), format!("{period}s still kept")];
@@ -103,7 +103,7 @@ fn allowed(tier: &TierFacts, row: &BudgetRow, in_minutes: bool) -> String {
 }
 
 /// Returns the amount used, the share of what is allowed, and by which fault.
-fn used(results: &Results, row: &BudgetRow) -> [String; 3] {
+fn used(results: &Outcome, row: &BudgetRow) -> [String; 3] {
     if estimate::is_missing(&row.share_worst) {
         return ["not measured".to_owned(), String::new(), String::new()];
     }
@@ -139,7 +139,7 @@ fn still_kept(row: &BudgetRow) -> String {
 /// A fault of length l that fails everything makes a minute bad when it covers a share h of it; with its start uniform
 /// over the minute it makes bad (l + 1 min - 2 h min) / 1 min of them on average, if every minute has many requests.
 /// Said only where the run shows that very case: whole minutes, all of them bad and none besides, everybody harmed was down.
-fn phase(results: &Results) -> Option<String> {
+fn phase(results: &Outcome) -> Option<String> {
     const MINUTE: f64 = 60.0;
     let on_the_minute = |seconds: f64| (seconds / MINUTE - (seconds / MINUTE).round()).abs() < 1e-9;
     results.facts.tiers.iter().find_map(|tier| {
@@ -170,7 +170,7 @@ fn phase(results: &Results) -> Option<String> {
     })
 }
 
-fn decided_by_one(results: &Results) -> Option<String> {
+fn decided_by_one(results: &Outcome) -> Option<String> {
     let of_run = results.budgets.iter().filter(|row| row.workflow == ALL && row.fault == ALL);
     let minutes: f64 = of_run.filter_map(|row| row.decided_by_one_request).sum();
     (minutes > 0.0).then(|| {
@@ -180,7 +180,7 @@ fn decided_by_one(results: &Results) -> Option<String> {
 }
 
 /// Returns why a tier has no number; one reason is enough.
-fn missing(results: &Results) -> Option<String> {
+fn missing(results: &Outcome) -> Option<String> {
     results.facts.tiers.iter().find_map(|tier| {
         let row = budget(results, &tier.name, ALL)?;
         let null = [&row.share_worst, &row.months_still_kept].into_iter().find(|one| estimate::is_missing(one))?;

@@ -1,6 +1,6 @@
 //! Section 1: how far each failure spreads, and how long it lasts.
 
-use crate::experiment::results::{FaultSummary, Results};
+use crate::experiment::outcome::{FaultSummary, Outcome};
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
@@ -9,7 +9,7 @@ use crate::report::{estimate, number};
 const SHOWN: usize = 12;
 
 /// Returns the section.
-pub fn section(results: &Results) -> Section {
+pub fn section(results: &Outcome) -> Section {
     let random = has_random(results);
     let mut section = Section::new("1 HOW FAR DOES EACH FAILURE SPREAD?", aside(results, random));
     if results.faults.is_empty() {
@@ -22,7 +22,7 @@ pub fn section(results: &Results) -> Section {
 }
 
 /// Says that there is nothing to spread, and which faults sleep.
-pub fn no_fault(results: &Results) -> String {
+pub fn no_fault(results: &Outcome) -> String {
     match results.facts.asleep.as_slice() {
         [] => "This run has no faults: there is nothing to spread.".to_owned(),
         asleep => format!("No fault is awake in this run: run.faults lets {} sleep.", asleep.join(", ")),
@@ -30,11 +30,11 @@ pub fn no_fault(results: &Results) -> String {
 }
 
 /// Returns whether a fault struck at random times; one that never struck tells nothing.
-pub fn has_random(results: &Results) -> bool {
+pub fn has_random(results: &Outcome) -> bool {
     results.faults.iter().any(|fault| fault.incidents > 0 && fault.span_seconds.is_none())
 }
 
-fn aside(results: &Results, random: bool) -> String {
+fn aside(results: &Outcome, random: bool) -> String {
     if results.faults.is_empty() {
         return String::new();
     }
@@ -49,7 +49,7 @@ fn aside(results: &Results, random: bool) -> String {
 }
 
 /// Returns the faults that are shown, in the order of the file: those that harm most.
-fn shown(results: &Results) -> Vec<&FaultSummary> {
+fn shown(results: &Outcome) -> Vec<&FaultSummary> {
     let mut faults: Vec<(usize, &FaultSummary)> = results.faults.iter().enumerate().collect();
     let harmed = |fault: &FaultSummary| fault.harmed.value.unwrap_or(0.0);
     faults.sort_by(|a, b| harmed(b.1).total_cmp(&harmed(a.1)));
@@ -58,7 +58,7 @@ fn shown(results: &Results) -> Vec<&FaultSummary> {
     faults.into_iter().map(|(_, fault)| fault).collect()
 }
 
-fn table(results: &Results, random: bool) -> Table {
+fn table(results: &Outcome, random: bool) -> Table {
     let right = Align::Right;
     let mut columns = vec![("fault", Align::Left), ("strikes", Align::Left)];
     if random {
@@ -105,7 +105,7 @@ fn numbers(fault: &FaultSummary) -> [String; 6] {
     ]
 }
 
-fn notes(results: &Results, section: &mut Section) {
+fn notes(results: &Outcome, section: &mut Section) {
     let hidden = results.faults.len().saturating_sub(SHOWN);
     if hidden > 0 {
         section.note("more", format!("{hidden} more faults, none harms more than these: summary.csv"));
@@ -156,7 +156,7 @@ fn notes(results: &Results, section: &mut Section) {
 }
 
 /// Returns what the fault that the walls contain best would expose without walls.
-fn undivided(results: &Results) -> Option<String> {
+fn undivided(results: &Outcome) -> Option<String> {
     if !results.facts.has_walls() {
         return None;
     }

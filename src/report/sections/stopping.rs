@@ -1,13 +1,13 @@
 //! How the number of runs came about, if a rule decided it.
 
-use crate::experiment::results::Results;
+use crate::experiment::outcome::Outcome;
 use crate::report::section::Section;
 use crate::report::style::Style;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
 
 /// Returns the section; empty without a rule.
-pub fn section(results: &Results) -> Section {
+pub fn section(results: &Outcome) -> Section {
     let mut section = Section::new("", "");
     let Some(stopping) = &results.stopping else { return section };
     let runs = number::of(f64::from(results.replications_done), "run");

@@ -1,11 +1,11 @@
 //! Section 3: what the walls between cells cost.
 
-use crate::experiment::results::{CostSplit, Facts, Results};
+use crate::experiment::outcome::{CostSplit, Facts, Outcome};
 use crate::report::number;
 use crate::report::section::Section;
 
 /// Returns the section for a run.
-pub fn section(results: &Results) -> Section {
+pub fn section(results: &Outcome) -> Section {
     from_facts(&results.facts)
 }
 

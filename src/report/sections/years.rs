@@ -1,20 +1,20 @@
 //! The sections of a run over years: what SLAs keep, how far failures spread, what it costs.
 
 use crate::engine::stats::{Estimate, State};
-use crate::experiment::results::Results;
-use crate::experiment::years::results::{AtOnce, CauseYears, Cells, CellsDown, TierYears, Years};
+use crate::experiment::outcome::Outcome;
+use crate::experiment::outcome::years::{AtOnce, CauseYears, Cells, CellsDown, TierYears, Years};
 use crate::measure::ledger::burn_rate::POLICIES;
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number, period};
 
 /// Returns the sections that answer the three questions.
-pub fn sections(results: &Results, years: &Years) -> Vec<Section> {
+pub fn sections(results: &Outcome, years: &Years) -> Vec<Section> {
     vec![kept(years), spread(results, years), cost(results, years)]
 }
 
 /// Returns what was simulated.
-pub fn header(results: &Results, years: &Years) -> String {
+pub fn header(results: &Outcome, years: &Years) -> String {
     let facts = &results.facts;
     let a_year = years.incidents as f64 / years.years.max(f64::MIN_POSITIVE);
     let each = number::significant(results.horizon_seconds / (365.0 * 86_400.0), 3);
@@ -131,7 +131,7 @@ fn alerts(years: &Years) -> Option<String> {
     (!texts.is_empty()).then(|| format!("burn-rate alerts a year, where most: {}", texts.join(" · ")))
 }
 
-fn spread(results: &Results, years: &Years) -> Section {
+fn spread(results: &Outcome, years: &Years) -> Section {
     let right = Align::Right;
     let mut section = Section::new("2 HOW FAR DO FAILURES SPREAD?", "customers harmed by one incident");
     if years.causes.is_empty() {
@@ -260,7 +260,7 @@ fn total(platform: f64, credits: &Estimate) -> Option<String> {
     Some(format!("total ${}{letter} ± {half} = platform {} + credits {}", shown(total), shown(platform), shown(value)))
 }
 
-fn cost(results: &Results, years: &Years) -> Section {
+fn cost(results: &Outcome, years: &Years) -> Section {
     let platform = results.facts.cost.as_ref().map(|cost| cost.total * 365.0 / 30.0);
     let mut parts = Vec::new();
     if let Some(platform) = platform {

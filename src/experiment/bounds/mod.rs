@@ -1,0 +1,6 @@
+//! Bounds: what strikes may do that were seen seldom, or in no replication.
+
+pub(crate) mod harm;
+pub(crate) mod newcomers;
+pub(crate) mod struck;
+pub(crate) mod unseen;

@@ -1,0 +1,323 @@
+//! Random faults that struck in no replication, or in few: how likely each was by its clock, and how much it would have reached.
+//!
+//! What a fault can strike is divided into classes of equal reach, the share of a slice's requests that belong to where it strikes.
+//! A class that was struck in fewer than [`ENOUGH`] replications is rare, as long as most replications are left without any such
+//! strike: then these tell what the number is without it. Scripted faults strike in every replication; they are never rare.
+
+use std::collections::BTreeMap;
+
+use crate::engine::stats::Guard;
+use crate::experiment::collected::Collected;
+use crate::experiment::exposure::classes::classes;
+use crate::experiment::exposure::{Exposure, Reach, Spill};
+use crate::scenario::Scenario;
+use crate::scenario::fault::Schedule;
+use crate::world::platform::Platform;
+
+/// Replications that a class of strikes must be seen in before Student's t may speak for it: with fewer, its one-sided limits
+/// missed the truth in 9 to 25 % where strikes do now little, now much (nominal: 2.5 %).
+const ENOUGH: usize = 10;
+
+/// Reasons that are written out.
+const REASONS: usize = 2;
+
+/// What the random faults of a run struck, and what they could.
+pub(crate) struct Unseen<'a> {
+    faults: Vec<OfFault<'a>>,
+    /// Requests per second of each class.
+    requests: Vec<f64>,
+    replications: usize,
+}
+
+/// A random fault.
+struct OfFault<'a> {
+    index: usize,
+    name: &'a str,
+    exposure: &'a Exposure,
+    /// By replication: the targets that were struck, one for each strike.
+    struck: Vec<Vec<usize>>,
+}
+
+/// A class of strikes.
+struct Rare {
+    label: String,
+    /// Probability that a replication has one.
+    chance: f64,
+    /// The share of the whole that they reach in a replication, in the mean.
+    reach: f64,
+    /// Its share of the fault's strikes times the reach of one.
+    of_strikes: f64,
+    /// Its share of what the fault can strike.
+    of_targets: f64,
+    /// By replication: the share that they reached, where there were some.
+    struck: BTreeMap<usize, f64>,
+}
+
+impl<'a> Unseen<'a> {
+    /// Looks at what was struck.
+    pub(crate) fn of(
+        scenario: &'a Scenario,
+        platform: &Platform,
+        exposures: &'a [Option<Exposure>],
+        collected: &Collected,
+    ) -> Unseen<'a> {
+        let mut faults: Vec<OfFault<'a>> = Vec::new();
+        let mut places = vec![None; exposures.len()];
+        for (index, exposure) in exposures.iter().enumerate() {
+            let fault = &scenario.faults[index];
+            if let (Some(exposure), Schedule::Random { .. }) = (exposure, &fault.schedule) {
+                places[index] = Some(faults.len());
+                let struck = vec![Vec::new(); collected.runs.len()];
+                faults.push(OfFault { index, name: &fault.name, exposure, struck });
+            }
+        }
+        for (run, strikes) in collected.runs.iter().map(|run| &run.strikes).enumerate() {
+            for (fault, place) in strikes {
+                if let Some(at) = places[*fault] {
+                    let target = faults[at].exposure.index_at(place);
+                    faults[at].struck[run].push(target);
+                }
+            }
+        }
+        let demand = |class: &crate::world::platform::class::Class| {
+            (class.first..class.first + class.count).map(|sub| platform.population.demand(sub)).sum()
+        };
+        let requests = if faults.is_empty() { Vec::new() } else { platform.classes.iter().map(demand).collect() };
+        Unseen { faults, requests, replications: collected.runs.len() }
+    }
+
+    /// Returns what is rare among strikes that may reach some classes of requests: by the share of them. Without classes, any strike
+    /// may reach all.
+    pub(crate) fn guard(&self, of: Option<&[usize]>) -> Guard {
+        let mut rare: Vec<Rare> = self.faults.iter().flat_map(|fault| self.classes(fault, of)).collect();
+        rare.retain(|one| one.struck.len() < ENOUGH);
+        self.guard_of(rare)
+    }
+
+    /// Returns what was struck in no replication, of all random faults, for guards while each of the faults lasts.
+    pub(crate) fn never_struck(&self, of: Option<&[usize]>) -> NeverStruck {
+        let by_fault: Vec<(usize, Vec<Rare>)> = self
+            .faults
+            .iter()
+            .map(|fault| {
+                let mut classes = self.classes(fault, of);
+                classes.retain(|class| class.struck.is_empty());
+                (fault.index, classes)
+            })
+            .collect();
+        NeverStruck::of(by_fault, self.replications)
+    }
+
+    /// Returns what is rare among the strikes of a fault, or of all, counted one by one, and how many a replication has at most: the
+    /// guard's shares are of so many.
+    pub(crate) fn strikes(&self, fault: Option<usize>) -> (Guard, f64) {
+        let mine = || self.faults.iter().filter(|one| fault.is_none_or(|fault| fault == one.index));
+        let often = |one: &OfFault<'_>| one.exposure.chance(one.exposure.targets.len()).1;
+        let seen = mine().flat_map(|one| &one.struck).map(Vec::len).max().unwrap_or(0) as f64;
+        let most = mine().map(|one| often(one) / one.exposure.chance(one.exposure.targets.len()).0.max(1e-300));
+        let most = most.fold(seen.max(1.0), f64::max);
+        let rare = mine().map(|one| Rare {
+            label: one.name.to_owned(),
+            chance: one.exposure.chance(one.exposure.targets.len()).0,
+            reach: often(one) / most,
+            of_strikes: 1.0,
+            of_targets: 1.0,
+            struck: one
+                .struck
+                .iter()
+                .map(|run| run.len() as f64 / most)
+                .zip(0..)
+                .filter(|one| one.0 > 0.0)
+                .map(|(share, run)| (run, share))
+                .collect(),
+        });
+        (self.guard_of(rare.filter(|one| one.struck.len() < ENOUGH).collect()), most)
+    }
+
+    /// Returns the share of a fault's strikes that are on places of a size that was never struck.
+    pub(crate) fn unstruck(&self, fault: usize) -> f64 {
+        let Some(fault) = self.faults.iter().find(|one| one.index == fault) else { return 0.0 };
+        let all: Vec<usize> = (0..self.requests.len()).collect();
+        let classes = self.classes(fault, Some(&all));
+        classes.into_iter().filter(|class| class.struck.is_empty()).map(|class| class.of_targets).sum::<f64>().min(1.0)
+    }
+
+    /// Returns how often a fault, or any, strikes in a run, in the mean: by the clocks alone.
+    pub(crate) fn expected(&self, fault: Option<usize>) -> f64 {
+        let mine = self.faults.iter().filter(|one| fault.is_none_or(|fault| fault == one.index));
+        mine.map(|one| one.exposure.chance(one.exposure.targets.len()).1).sum()
+    }
+
+    fn guard_of(&self, mut rare: Vec<Rare>) -> Guard {
+        rare.sort_by(|one, other| one.struck.len().cmp(&other.struck.len()).then(other.reach.total_cmp(&one.reach)));
+        let mut guard = Guard { struck: vec![None; self.replications], ..Guard::default() };
+        let (mut spared, mut reached) = (1.0, 0.0);
+        let mut reasons = Vec::new();
+        for one in rare {
+            if one.struck.is_empty() {
+                guard.unseen += one.reach;
+                reasons.push(one.reason(self.replications));
+                continue;
+            }
+            let more = one.struck.keys().filter(|&&run| guard.struck[run].is_none()).count();
+            let struck = guard.struck.iter().flatten().count() + more;
+            if 2 * struck > self.replications {
+                break;
+            }
+            for (&run, &share) in &one.struck {
+                guard.struck[run] = Some((guard.struck[run].unwrap_or(0.0) + share).min(1.0));
+            }
+            spared *= 1.0 - one.chance;
+            reached += one.reach;
+        }
+        guard.unseen = guard.unseen.min(1.0);
+        guard.chance = 1.0 - spared;
+        guard.reach = if guard.chance > 0.0 { (reached / guard.chance).min(1.0) } else { 0.0 };
+        let all = reasons.len();
+        guard.reason = written_out(reasons, all);
+        guard
+    }
+
+    /// Divides all that a fault can strike into classes of equal reach.
+    fn classes(&self, fault: &OfFault<'_>, of: Option<&[usize]>) -> Vec<Rare> {
+        let exposure = fault.exposure;
+        let all: f64 = of.map_or(0.0, |classes| classes.iter().map(|&class| self.requests[class]).sum());
+        let share = |reach: &Reach| match of {
+            Some(classes) if exposure.spill != Spill::Everywhere && !reach.requests.is_empty() && all > 0.0 => {
+                (classes.iter().map(|&class| reach.requests[class]).sum::<f64>() / all).min(1.0)
+            }
+            _ => 1.0,
+        };
+        let label = |low: f64, high: f64| {
+            let (low, high) = (percent(low), percent(high));
+            let range = if low == high { high } else { format!("{low} to {high}") };
+            format!("{} with {range} of the requests", exposure.noun)
+        };
+        let (strata, class_of) = classes(&exposure.targets, &|reach| share(reach) > 0.0, &share, &label);
+        let mut rare: Vec<Rare> = Vec::with_capacity(strata.len());
+        let parts = strata.len();
+        for (at, stratum) in strata.into_iter().enumerate() {
+            let n = class_of.iter().filter(|class| **class == Some(at)).count();
+            let (chance, often) = exposure.chance(n);
+            let of_targets = n as f64 / exposure.targets.len() as f64;
+            rare.push(Rare {
+                label: if parts == 1 { fault.name.to_owned() } else { format!("{}, {}", fault.name, stratum.label) },
+                chance,
+                reach: chance.min(often * stratum.mean_exposure),
+                of_strikes: of_targets * stratum.mean_exposure,
+                of_targets,
+                struck: BTreeMap::new(),
+            });
+        }
+        for (run, struck) in fault.struck.iter().enumerate() {
+            for &target in struck {
+                if let Some(class) = class_of[target] {
+                    let share = share(&exposure.targets[target]);
+                    let reached = rare[class].struck.entry(run).or_insert(0.0);
+                    *reached = (*reached + share).min(1.0);
+                }
+            }
+        }
+        rare
+    }
+}
+
+/// Classes of strikes that no replication had, fault by fault.
+pub(crate) struct NeverStruck {
+    /// By random fault: its place among the scenario's, and its classes.
+    by_fault: Vec<(usize, Vec<Rare>)>,
+    /// Shares reached by the faults before each, and by those after it.
+    before: Vec<f64>,
+    after: Vec<f64>,
+    /// The classes that reach most: fault and class.
+    first: Vec<(usize, usize)>,
+    classes: usize,
+    replications: usize,
+}
+
+impl NeverStruck {
+    fn of(by_fault: Vec<(usize, Vec<Rare>)>, replications: usize) -> NeverStruck {
+        let reach: Vec<f64> =
+            by_fault.iter().map(|(_, classes)| classes.iter().map(|class| class.reach).sum()).collect();
+        let so_far = |sum: &mut f64, reach: &f64| {
+            let before = *sum;
+            *sum += reach;
+            Some(before)
+        };
+        let before = reach.iter().scan(0.0, so_far).collect();
+        let mut after: Vec<f64> = reach.iter().rev().scan(0.0, so_far).collect();
+        after.reverse();
+        let mut first: Vec<(usize, usize)> = by_fault
+            .iter()
+            .enumerate()
+            .flat_map(|(at, (_, own))| (0..own.len()).map(move |class| (at, class)))
+            .collect();
+        let classes = first.len();
+        let size = |&(at, class): &(usize, usize)| by_fault[at].1[class].reach;
+        first.sort_by(|one, other| size(other).total_cmp(&size(one)));
+        // So many that enough are left without those of any one fault.
+        first.truncate(REASONS + by_fault.iter().map(|(_, own)| own.len()).max().unwrap_or(0));
+        NeverStruck { by_fault, before, after, first, classes, replications }
+    }
+
+    /// Returns what may be other while a fault lasts: in its own strikes that were not seen, the share of them that they are, and in
+    /// those of others.
+    pub(crate) fn guard_while(&self, fault: usize) -> Guard {
+        let at = self.by_fault.binary_search_by_key(&fault, |one| one.0).ok();
+        let own: &[Rare] = at.map_or(&[], |at| &self.by_fault[at].1);
+        let others = match at {
+            Some(at) => self.before[at] + self.after[at],
+            None => self.by_fault.last().map_or(0.0, |last| {
+                self.before[self.by_fault.len() - 1] + last.1.iter().map(|class| class.reach).sum::<f64>()
+            }),
+        };
+        let unseen: f64 = own.iter().map(|class| class.of_strikes).sum();
+        let mut reasons: Vec<String> = own.iter().map(|class| class.reason(self.replications)).collect();
+        let first = self.first.iter().filter(|one| Some(one.0) != at).take(REASONS);
+        reasons.extend(first.map(|&(at, class)| self.by_fault[at].1[class].reason(self.replications)));
+        Guard {
+            struck: vec![None; self.replications],
+            unseen: (others + unseen).min(1.0),
+            reason: written_out(reasons, self.classes),
+            ..Guard::default()
+        }
+    }
+}
+
+impl Rare {
+    fn reason(&self, replications: usize) -> String {
+        let chance = percent(self.chance);
+        format!("{}: struck in none of {replications} replications, would be in {chance}", self.label)
+    }
+}
+
+/// Joins the first of `all` reasons.
+fn written_out(mut reasons: Vec<String>, all: usize) -> String {
+    reasons.truncate(REASONS);
+    let more = all - reasons.len();
+    if more > 0 {
+        reasons.push(format!("and {more} more"));
+    }
+    reasons.join("; ")
+}
+
+/// Writes a share with two digits.
+fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    let decimals = match percent {
+        p if p >= 10.0 || p == 0.0 => 0,
+        p if p >= 1.0 => 1,
+        p => (1.0 - libm::log10(p).floor()).min(12.0) as usize,
+    };
+    format!("{percent:.decimals$} %")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_with_two_digits() {
+        assert_eq!([0.5, 0.0165, 0.000_123, 0.0, 1.0].map(percent), ["50 %", "1.7 %", "0.012 %", "0 %", "100 %"]);
+    }
+}

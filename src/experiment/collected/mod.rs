@@ -1,0 +1,9 @@
+//! Many replications: what each leaves behind, and all of them together.
+
+pub(crate) mod by_fault;
+mod replications;
+pub mod sections;
+
+pub use replications::{
+    Collected, LookUps, Merged, Run, Slice, SliceCount, WorldCount, longest_deadline, most_attempts, slices,
+};

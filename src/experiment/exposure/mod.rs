@@ -1,0 +1,14 @@
+//! What faults can strike, whatever they did strike: known from the scenario, without running any request.
+
+pub(crate) mod classes;
+mod count;
+mod exposures;
+mod overlaps;
+mod reach;
+mod regions;
+pub(crate) mod scripted;
+mod targets;
+pub(crate) mod touched;
+
+pub(crate) use exposures::exposures;
+pub(crate) use reach::{Exposure, Place, Reach, Spill, of_tier};

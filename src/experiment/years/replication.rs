@@ -1,0 +1,37 @@
+//! One replication: a history of years.
+
+use crate::engine::rng::Key;
+use crate::engine::splitting::Tally;
+use crate::measure::ledger::books::{Books, Ground};
+use crate::measure::ledger::totals::Totals;
+use crate::world::flow::run::FlowWorld;
+
+/// One replication's totals.
+#[derive(Debug)]
+pub struct Replication {
+    /// From 0.
+    pub index: u32,
+    /// What its books hold.
+    pub totals: Totals,
+    /// Operations events.
+    pub events: u64,
+    /// Flows that stand between two states.
+    pub unsettled: u64,
+    /// Its histories of cells that are down at once.
+    pub rare: Vec<Tally>,
+}
+
+/// Runs one replication.
+pub fn replicate(ground: &Ground<'_>, index: u32) -> Replication {
+    let key = Key::replication(ground.scenario.run.seed, index);
+    let mut books = Books::new(ground, index == 0);
+    let mut world = FlowWorld::new(ground.scenario, ground.model, ground.health, key);
+    world.run(&mut books);
+    Replication {
+        index,
+        events: world.events_done(),
+        unsettled: world.unsettled(),
+        totals: books.finish(),
+        rare: Vec::new(),
+    }
+}
