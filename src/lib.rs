@@ -14,4 +14,5 @@ pub mod report;
 pub mod scenario;
 pub mod stop;
 pub mod units;
+pub mod words;
 pub mod world;

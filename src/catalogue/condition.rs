@@ -1,40 +1,27 @@
 //! In which world a number holds.
 
-use std::fmt;
+use crate::words::{shown_as_word, words};
 
-/// In which world a number holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum Condition {
-    /// It needs none: it follows from the scenario, or is told of years.
-    #[default]
-    Always,
-    /// If the faults of the scenario happen.
-    IfTheseHappen,
-    /// In the world with its faults.
-    WithFaults,
-    /// Of what arrives while a fault lasts, in the world with its faults.
-    While,
-    /// In the fault-free world.
-    NoFault,
-}
-
-impl Condition {
-    /// Returns the text used in files and scenarios.
-    pub const fn text(self) -> &'static str {
-        match self {
-            Condition::Always => "",
-            Condition::IfTheseHappen => "if these happen",
-            Condition::WithFaults => "with faults",
-            Condition::While => "while it lasts",
-            Condition::NoFault => "no fault",
-        }
+words! {
+    /// In which world a number holds.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum Condition {
+        /// It needs none: it follows from the scenario, or is told of years.
+        Always = "",
+        /// If the faults of the scenario happen.
+        IfTheseHappen = "if these happen",
+        /// In the world with its faults.
+        WithFaults = "with faults",
+        /// Of what arrives while a fault lasts, in the world with its faults.
+        While = "while it lasts",
+        /// In the fault-free world.
+        NoFault = "no fault",
     }
 }
+shown_as_word!(Condition);
 
-impl fmt::Display for Condition {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text())
+impl Default for Condition {
+    fn default() -> Condition {
+        Condition::Always
     }
 }
-
-super::serialized_as_text!(Condition);

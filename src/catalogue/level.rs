@@ -1,14 +1,17 @@
 //! How traffic is simulated.
 
-/// How traffic is simulated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Level {
-    /// Every request is an event: minutes to days.
-    Request,
-    /// Traffic flows between operations events: months to millennia.
-    Incident,
+use crate::words::{shown_as_word, words};
+
+words! {
+    /// How traffic is simulated.
+    pub enum Level {
+        /// Every request is an event: minutes to days.
+        Request = "request",
+        /// Traffic flows between operations events: months to millennia.
+        Incident = "incident",
+    }
 }
+shown_as_word!(Level);
 
 impl Level {
     /// Returns whether every request is an event.

@@ -23,15 +23,3 @@ pub use spec::{Good, Per, Spec};
 pub use statistic::{QUANTILES, Statistic};
 pub use subject::Subject;
 pub use unit::{LimitUnit, Unit};
-
-/// Serializes something by its text.
-macro_rules! serialized_as_text {
-    ($name:ty) => {
-        impl serde::Serialize for $name {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.collect_str(self)
-            }
-        }
-    };
-}
-pub(crate) use serialized_as_text;

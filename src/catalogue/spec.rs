@@ -5,6 +5,7 @@ use super::level::Level;
 use super::metric::Metric;
 use super::statistic::Statistic::{self, End, Mean, P50, P90, P95, P99, P999, Share, Under};
 use super::unit::LimitUnit;
+use crate::words::{shown_as_word, words};
 
 /// What is known of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,27 +56,18 @@ pub enum Good {
     Neither,
 }
 
-/// Per what a mean is taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Per {
-    /// It is no mean of incidents.
-    Nothing,
-    /// Per incident.
-    Incident,
-    /// Per replication.
-    Run,
-}
-
-impl Per {
-    /// Returns the text used in files.
-    pub fn text(self) -> &'static str {
-        match self {
-            Per::Nothing => "",
-            Per::Incident => "incident",
-            Per::Run => "run",
-        }
+words! {
+    /// Per what a mean is taken.
+    pub enum Per {
+        /// It is no mean of incidents.
+        Nothing = "",
+        /// Per incident.
+        Incident = "incident",
+        /// Per replication.
+        Run = "run",
     }
 }
+shown_as_word!(Per);
 
 pub(super) const STRUCK: Filters = Filters { needs: Some("fault"), takes: &["fault", "tier"] };
 pub(super) const INCIDENT: Filters = Filters { needs: Some("fault"), takes: &["fault"] };

@@ -115,7 +115,7 @@ impl fmt::Display for Statistic {
     }
 }
 
-super::serialized_as_text!(Statistic);
+crate::words::serialized_as_text!(Statistic);
 
 #[cfg(test)]
 mod tests {

@@ -132,7 +132,7 @@ impl fmt::Display for Metric {
     }
 }
 
-super::serialized_as_text!(Metric);
+crate::words::serialized_as_text!(Metric);
 
 impl Spec {
     /// Returns those of which something may be expected.
@@ -153,7 +153,7 @@ mod tests {
             assert!(SPECS[..at].iter().all(|other| other.name != spec.name), "{}", spec.name);
         }
         for cause in Cause::ALL {
-            assert_eq!(Metric::ErrorShareBy(cause).name(), format!("error_share_{}", cause.name()));
+            assert_eq!(Metric::ErrorShareBy(cause).name(), format!("error_share_{}", cause.text()));
         }
     }
 

@@ -1,52 +1,28 @@
 //! Units of numbers, and what limits may be written in.
 
-use std::fmt;
+use crate::words::{shown_as_word, words};
 
-/// The unit of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Unit {
-    /// Customers.
-    Customers,
-    /// A share: 0 to 1, or above where it may be.
-    Share,
-    /// Seconds.
-    Seconds,
-    /// Minutes, of one customer or summed over customers.
-    Minutes,
-    /// Per second.
-    PerSecond,
-    /// Dollars.
-    Dollars,
-    /// A plain number.
-    Plain,
-}
-
-impl Unit {
-    /// All of them.
-    pub const ALL: [Unit; 7] =
-        [Unit::Customers, Unit::Share, Unit::Seconds, Unit::Minutes, Unit::PerSecond, Unit::Dollars, Unit::Plain];
-
-    /// Returns the text used in files.
-    pub fn text(self) -> &'static str {
-        match self {
-            Unit::Customers => "customers",
-            Unit::Share => "share",
-            Unit::Seconds => "s",
-            Unit::Minutes => "min",
-            Unit::PerSecond => "/s",
-            Unit::Dollars => "$",
-            Unit::Plain => "",
-        }
+words! {
+    /// The unit of a number.
+    #[derive(PartialOrd, Ord, Hash)]
+    pub enum Unit {
+        /// Customers.
+        Customers = "customers",
+        /// A share: 0 to 1, or above where it may be.
+        Share = "share",
+        /// Seconds.
+        Seconds = "s",
+        /// Minutes, of one customer or summed over customers.
+        Minutes = "min",
+        /// Per second.
+        PerSecond = "/s",
+        /// Dollars.
+        Dollars = "$",
+        /// A plain number.
+        Plain = "",
     }
 }
-
-impl fmt::Display for Unit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text())
-    }
-}
-
-super::serialized_as_text!(Unit);
+shown_as_word!(Unit);
 
 /// What a limit may be written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

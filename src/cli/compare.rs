@@ -2,14 +2,14 @@
 
 use super::arguments::{CompareArguments, Format};
 use super::failure::Failure;
+use super::one::begin;
 use super::progress::Progress;
-use super::run::begin;
 use super::{interrupt, output, place};
 use crate::experiment::Until;
 use crate::experiment::compare::{Comparison, compare as run};
 use crate::printable::in_a_line;
 use crate::report::exit_code::ExitCode;
-use crate::report::{compare as report, folder};
+use crate::report::{compare as report, csv, folder};
 use crate::scenario::Scenario;
 
 /// Compares scenarios, writes the table and prints it.
@@ -44,7 +44,7 @@ fn designs(arguments: &CompareArguments) -> Result<(String, ExitCode), Failure> 
     let comparison = outcome.map_err(|problem| Failure::of_run(&problem))?;
     let code = exit_code(&comparison);
     let json = report::json(&comparison, &place::compare_command(arguments), code.number());
-    let table = report::csv(&comparison);
+    let table = csv::comparison(&comparison);
     let written = folder::write_comparison(&target, &table, json.as_bytes());
     written.map_err(|problem| Failure::failed(&problem.to_string()))?;
     let text = match (arguments.format, arguments.quiet) {

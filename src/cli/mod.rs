@@ -5,6 +5,7 @@ mod compare;
 mod failure;
 mod interrupt;
 mod keys;
+mod one;
 mod output;
 mod place;
 mod progress;

@@ -1,9 +1,11 @@
 //! `cellsim run` on several scenarios: one line each, one JUnit file, the worst exit code.
 
+use std::path::PathBuf;
+
 use super::arguments::{Format, RunArguments};
 use super::failure::Failure;
-use super::run::{folders, one, write_junit};
-use super::{interrupt, output};
+use super::one::{one, write_junit};
+use super::{interrupt, output, place};
 use crate::printable::in_a_line;
 use crate::report::exit_code::ExitCode;
 use crate::report::{json, junit};
@@ -49,4 +51,24 @@ pub(super) fn run(arguments: &RunArguments) -> ExitCode {
         Format::Text => code,
         Format::Json => output::print(&json::runs(code.number(), &documents), code),
     }
+}
+
+/// Returns the folder of each of several scenarios; two in one place are an error.
+fn folders(arguments: &RunArguments) -> Result<Vec<PathBuf>, Failure> {
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for file in &arguments.files {
+        let own = place::results_folder(file);
+        let folder = match &arguments.out {
+            None => own,
+            // As below results/.
+            Some(out) => out.join(own.strip_prefix("results").unwrap_or(&own)),
+        };
+        if let Some(index) = folders.iter().position(|other| *other == folder) {
+            let (one, other) = (arguments.files[index].display(), file.display());
+            let message = format!("{one} and {other} would both be written into {}", folder.display());
+            return Err(Failure::usage(&message));
+        }
+        folders.push(folder);
+    }
+    Ok(folders)
 }

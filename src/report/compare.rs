@@ -2,29 +2,16 @@
 
 use serde::Serialize;
 
-use super::csv::{state, table, triple};
 use super::json::{FORMAT_VERSION, document};
-use super::number::exact_or_empty;
 use super::section::Section;
 use super::style::Style;
 use super::table::{Align, Cell, Table, wrap};
 use super::terminal::WIDTH;
-use super::{estimate, id, number};
+use super::verdict::change as word;
+use super::{estimate, number};
 use crate::catalogue::{Condition, Per};
 use crate::engine::stats::Estimate;
 use crate::experiment::compare::{Change, Comparison, Difference};
-
-/// Returns how a change is called, and what it means.
-fn word(change: Change) -> (&'static str, Style) {
-    match change {
-        Change::Better => ("better", Style::Good),
-        Change::Worse => ("WORSE", Style::Bad),
-        Change::Different => ("different", Style::Plain),
-        Change::Same => ("the same", Style::Faint),
-        Change::NotSeen => ("no difference seen", Style::Faint),
-        Change::NotMeasured => ("NOT COMPARED", Style::Doubt),
-    }
-}
 
 fn count(comparison: &Comparison, design: usize, change: Change) -> usize {
     comparison.differences.iter().filter(|one| one.design == design && one.change == change).count()
@@ -122,61 +109,6 @@ fn label(one: &Difference) -> String {
         Per::Nothing => text,
         per => format!("{text} per {}", per.text()),
     }
-}
-
-/// compare.csv: one line per design and measure.
-pub fn csv(comparison: &Comparison) -> Vec<u8> {
-    let header = [
-        "id",
-        "design",
-        "against",
-        "metric",
-        "statistic",
-        "tier",
-        "workflow",
-        "fault",
-        "unit",
-        "condition",
-        "n",
-        "first",
-        "other",
-        "difference",
-        "ci_low",
-        "ci_high",
-        "p_value",
-        "change",
-        "state",
-        "reason",
-        "per",
-    ];
-    let rows = comparison.differences.iter().map(|one| {
-        let [difference, low, high] = triple(&one.difference);
-        let subject = &one.subject;
-        [
-            id::of_subject(subject),
-            comparison.designs[one.design].name.clone(),
-            comparison.designs[0].name.clone(),
-            subject.metric.to_string(),
-            subject.statistic.to_string(),
-            subject.tier().to_owned(),
-            subject.workflow().to_owned(),
-            subject.fault().to_owned(),
-            subject.unit.to_string(),
-            subject.condition.to_string(),
-            one.difference.n.to_string(),
-            exact_or_empty(one.first.value),
-            exact_or_empty(one.other.value),
-            difference,
-            low,
-            high,
-            exact_or_empty(one.p_value),
-            word(one.change).0.to_lowercase(),
-            state(one.difference.state).to_owned(),
-            one.difference.reason.clone().unwrap_or_default(),
-            subject.per().text().to_owned(),
-        ]
-    });
-    table(header, rows)
 }
 
 #[derive(Serialize)]

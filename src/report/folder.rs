@@ -136,8 +136,8 @@ fn staged(
     charts: Charts,
 ) -> Result<Vec<String>, FolderError> {
     let mut files: Vec<(String, Vec<u8>)> = Vec::new();
-    for (name, table) in csv::tables(results) {
-        files.push(((*name).to_owned(), table(results)));
+    for sheet in csv::sheets(results) {
+        files.push((sheet.file.to_owned(), (sheet.write)(results)));
     }
     let drawn = match charts {
         Charts::None => Vec::new(),

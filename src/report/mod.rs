@@ -3,7 +3,6 @@
 pub mod charts;
 pub mod compare;
 pub mod csv;
-mod csv_years;
 pub mod estimate;
 pub mod exit_code;
 pub mod facts;

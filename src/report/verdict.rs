@@ -9,6 +9,7 @@ use super::{estimate, number};
 use crate::catalogue::{Condition, Metric, Statistic, Unit};
 use crate::experiment::outcome::years::Years;
 use crate::experiment::outcome::{Judgement, Outcome, Verdict};
+use crate::experiment::compare::Change;
 use crate::report::period;
 use crate::scenario::expectation::Limit;
 
@@ -50,6 +51,18 @@ pub fn word(outcome: Judgement) -> (&'static str, Style) {
         Judgement::Breached => ("BREACHED", Style::Bad),
         Judgement::Undecided => ("UNDECIDED", Style::Doubt),
         Judgement::NotMeasured => ("NOT MEASURED", Style::Doubt),
+    }
+}
+
+/// Returns how a change is called, and what it means.
+pub fn change(change: Change) -> (&'static str, Style) {
+    match change {
+        Change::Better => ("better", Style::Good),
+        Change::Worse => ("WORSE", Style::Bad),
+        Change::Different => ("different", Style::Plain),
+        Change::Same => ("the same", Style::Faint),
+        Change::NotSeen => ("no difference seen", Style::Faint),
+        Change::NotMeasured => ("NOT COMPARED", Style::Doubt),
     }
 }
 

@@ -4,7 +4,7 @@ use super::context::Context;
 use super::document::{Entry, Node, Read, Value};
 use super::grammar::key::{self, Key};
 use super::grammar::shape::{About, Kind, Others, Shape};
-use super::grammar::words::Worded as _;
+use super::grammar::words::listed;
 use super::keys::Keys;
 use super::law::dotted_quantile;
 pub use super::limit::Limit;
@@ -89,7 +89,11 @@ pub(super) const EXPECT: Shape = Shape {
         pattern: "^(mean|worst|share|end|busiest|p[0-9]+([.][0-9]+)?|(at_least|exactly)_[0-9]+)$",
         kind: Kind::Table(&LIMITS),
     }),
-    ..Shape::new("expect", "`expect`", &[&METRIC, &FAULT, &TIER, &WORKFLOW, &STAGE, &PATH, UNDER.about(), &CONDITION])
+    ..Shape::new(
+        "expect",
+        "`expect`",
+        &[&METRIC, &FAULT, &TIER, &WORKFLOW, &STAGE, PATH.about(), UNDER.about(), &CONDITION],
+    )
 };
 const METRIC: About =
     About::new(IDENTITY[0], Kind::Name("metric"), "what is measured, see below").required("metric = \"blast_radius\"");
@@ -98,26 +102,19 @@ const TIER: About = About::new(FILTERS[1], Kind::Name("tier"), "of this tier's c
 const WORKFLOW: About = About::new(FILTERS[2], Kind::Name("workflow"), "of this workflow").without("all workflows");
 const STAGE: About = About::new(FILTERS[3], Kind::Name("stage"), "of this stage, beside its `workflow`");
 const FILTER_KEYS: [&About; 4] = [&FAULT, &TIER, &WORKFLOW, &STAGE];
-const PATH: About = About::new(
-    "path",
-    Kind::Any(&[
-        Kind::Fixed(LookupPath::Hit.text()),
-        Kind::Fixed(LookupPath::Miss.text()),
-        Kind::Fixed(LookupPath::New.text()),
-        Kind::Fixed(LookupPath::LocalCopy.text()),
-    ]),
-    "of `router_latency`: look-ups on this path only",
-)
-.without("all look-ups");
+const PATH: Key<LookupPath> =
+    key::word("path", "of `router_latency`: look-ups on this path only").without("all look-ups");
 const UNDER: Key<Nanos> =
     key::positive_duration("under", "beside `share` of `latency` and `ok_latency`: the latency that is meant");
-const CONDITION: About = About::new(
-    "condition",
-    Kind::Any(&[Kind::Fixed(WORLDS[0].text()), Kind::Fixed(WORLDS[1].text())]),
-    "`\"with faults\"` or `\"no fault\"`: which world",
-)
-.without("as the metric is judged");
+const CONDITION: About =
+    About::new("condition", Kind::Word(worlds), "`\"with faults\"` or `\"no fault\"`: which world")
+        .without("as the metric is judged");
 const WORLDS: [Condition; 2] = [Condition::NoFault, Condition::WithFaults];
+
+/// The worlds that an expectation may name, each with what it is.
+fn worlds() -> Vec<(&'static str, &'static str)> {
+    listed::<Condition>().into_iter().filter(|world| WORLDS.iter().any(|one| one.text() == world.0)).collect()
+}
 
 /// Shape of a limit on a statistic.
 const LIMITS: Shape = Shape::new("limit", "a limit", &[&AT_LEAST, &AT_MOST]);
@@ -151,8 +148,7 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
     let under = keys.read(&UNDER);
     let worlds = WORLDS.map(|world| (world.text(), world));
     let condition = keys.optional(&CONDITION, |node| values::choice(node, &worlds));
-    let paths = LookupPath::ALL.map(|path| (path.text(), path));
-    let path = keys.optional(&PATH, |node| values::choice(node, &paths));
+    let path = keys.read(&PATH);
     let misfits = [world_fits(keys, metric), share_fits(keys, metric), path_fits(keys, metric)];
     for error in misfits.into_iter().flatten() {
         context.problem(error);
@@ -244,8 +240,8 @@ fn read(keys: &Keys<'_>, names: &Names<'_>) -> Option<Vec<Expectation>> {
 /// Names a level and the other one.
 fn levels(level: Level) -> (&'static str, &'static str) {
     match level {
-        Level::Request => (Level::Request.word(), Level::Incident.word()),
-        Level::Incident => (Level::Incident.word(), Level::Request.word()),
+        Level::Request => (Level::Request.text(), Level::Incident.text()),
+        Level::Incident => (Level::Incident.text(), Level::Request.text()),
     }
 }
 

@@ -88,10 +88,10 @@ fn the_summary_for_a_pull_request() {
 fn the_tables() {
     let results = fixture::twilio();
     let mut text = String::new();
-    for (name, table) in csv::tables(&results) {
-        let table = String::from_utf8(table(&results)).unwrap();
+    for sheet in csv::sheets(&results) {
+        let table = String::from_utf8((sheet.write)(&results)).unwrap();
         let first: Vec<&str> = table.lines().take(3).collect();
-        text += &format!("{name}\n{}\n\n", first.join("\n"));
+        text += &format!("{}\n{}\n\n", sheet.file, first.join("\n"));
     }
     assert_snapshot!("tables", text);
 }

@@ -9,7 +9,7 @@ mod modules;
 use modules::{circles, modules};
 
 /// Each part of the library and its floor: a file may use its own part and lower floors.
-const FLOORS: [(&str, u32); 15] = [
+const FLOORS: [(&str, u32); 16] = [
     ("units", 0),
     ("catalogue", 1),
     ("diagnostic", 1),
@@ -18,6 +18,7 @@ const FLOORS: [(&str, u32); 15] = [
     ("printable", 0),
     ("progress", 1),
     ("stop", 0),
+    ("words", 0),
     ("engine", 1),
     ("scenario", 2),
     ("world", 3),

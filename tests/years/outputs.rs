@@ -38,10 +38,10 @@ fn eventful(sets: &[&str]) -> Outcome {
 fn the_summary_and_the_tables() {
     let results = eventful(&["run.replications=10"]);
     let mut text = terminal::render(&results, &context());
-    for (name, table) in csv::tables(&results) {
-        let table = String::from_utf8(table(&results)).expect("text");
+    for sheet in csv::sheets(&results) {
+        let table = String::from_utf8((sheet.write)(&results)).expect("text");
         let first: Vec<&str> = table.lines().take(3).collect();
-        text += &format!("\n{name}\n{}\n", first.join("\n"));
+        text += &format!("\n{}\n{}\n", sheet.file, first.join("\n"));
     }
     insta::assert_snapshot!("outputs", text);
 }

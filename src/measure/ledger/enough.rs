@@ -9,11 +9,10 @@
 //! # References
 //! Panjer (1981), ASTIN Bulletin 12 (the recursion).
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
-use super::exposure::Exposure;
+use super::exposure::{Exposure, FaultExposure};
 use super::rate_class::{RateClass, RateClasses};
-use super::reach::shares;
 use super::span::Span;
 use super::window::allowed;
 use crate::engine::law::Law;
@@ -133,6 +132,19 @@ fn above(strikes: &[(f64, &Law)], margin: f64, limit: f64) -> f64 {
         odds.push(sum / n as f64);
     }
     (1.0 - odds.iter().sum::<f64>()).clamp(0.0, 1.0)
+}
+
+/// How often each tenancy is among what one clock over many places strikes.
+pub(super) fn shares(fault: &FaultExposure, places: &[u32], model: &Model) -> Vec<(usize, f64)> {
+    let mut shares = BTreeMap::new();
+    for &place in places {
+        for &cell in &fault.places[place as usize].cells {
+            for tenancy in model.cells[cell as usize].tenancies.clone() {
+                *shares.entry(tenancy).or_insert(0.0) += 1.0 / places.len() as f64;
+            }
+        }
+    }
+    shares.into_iter().map(|(tenancy, share)| (tenancy, if share > 1.0 - 1e-9 { 1.0 } else { share })).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::rate_class::{RateClasses, bin};
 use crate::world::flow::model::Model;
 use crate::world::platform::population::NONE;
 
@@ -32,13 +31,12 @@ pub struct Joint {
 }
 
 impl Joint {
-    /// Groups the customers of a platform.
-    pub fn new(model: &Model, rates: &RateClasses) -> Joint {
+    /// Groups the customers of a platform, given the rate class of each subscription, of so many classes.
+    pub fn new(model: &Model, class_of: &[u32], rate_classes: usize) -> Joint {
         let population = &model.platform.population;
-        let class_of = classes_of_subs(model, rates);
         // The classes of each customer, one after the other.
         let customers = population.customers() as usize;
-        let known = || population.customer.iter().zip(&class_of).filter(|(_, class)| **class != NONE);
+        let known = || population.customer.iter().zip(class_of).filter(|(_, class)| **class != NONE);
         let (ends, of_customer) = sorted(customers, known());
         let classes = |customer: u32| &of_customer[span(&ends, customer as usize)];
         let mut joint = Joint { first: vec![0], ..Joint::default() };
@@ -47,8 +45,8 @@ impl Joint {
             let all = (bounds[0]..bounds[1]).filter(|&customer| !classes(customer).is_empty());
             let all: Vec<u32> = all.collect();
             let firsts: Vec<u32> = all.iter().map(|&customer| classes(customer)[0]).collect();
-            let (ends, all) = sorted(rates.classes.len(), firsts.iter().zip(&all));
-            for class in 0..rates.classes.len() {
+            let (ends, all) = sorted(rate_classes, firsts.iter().zip(&all));
+            for class in 0..rate_classes {
                 // The next two classes beside each customer: one look at what is far apart in memory.
                 let next = |customer: u32, at| classes(customer).get(at).map_or(0, |class| u64::from(*class) + 1);
                 let beside = |&customer: &u32| (next(customer, 1) << 32 | next(customer, 2), customer);
@@ -64,7 +62,7 @@ impl Joint {
         let members =
             joint.first.windows(2).zip(0_u32..).flat_map(|(bounds, group)| (bounds[0]..bounds[1]).map(move |_| group));
         let members: Vec<u32> = members.collect();
-        (joint.first_of_class, joint.of_class) = sorted(rates.classes.len(), joint.classes.iter().zip(&members));
+        (joint.first_of_class, joint.of_class) = sorted(rate_classes, joint.classes.iter().zip(&members));
         joint
     }
 
@@ -105,41 +103,13 @@ fn span(first: &[u32], key: usize) -> Range<usize> {
     first[key] as usize..first[key + 1] as usize
 }
 
-/// Returns the rate class of each subscription; none of those that ask for nothing.
-fn classes_of_subs(model: &Model, rates: &RateClasses) -> Vec<u32> {
-    let platform = &model.platform;
-    let mut found = vec![NONE; platform.home.len()];
-    for (index, class) in platform.classes.iter().enumerate() {
-        // Where the rate classes of the class's customers are, by cell.
-        let of_cell = |tenancies: &Range<usize>| {
-            let mine = tenancies.clone().find(|&tenancy| model.tenancies[tenancy].class as usize == index);
-            mine.map_or(0..0, |tenancy| rates.of_tenancy[tenancy].clone())
-        };
-        let of_cell: Vec<Range<usize>> = model.cells.iter().map(|cell| of_cell(&cell.tenancies)).collect();
-        let mut last = (0.0_f32, 0);
-        let subs = class.first as usize..(class.first + class.count) as usize;
-        let asking = platform.home[subs.clone()].iter().zip(&platform.population.rate[subs.clone()]);
-        for (found, (&home, &rate)) in found[subs].iter_mut().zip(asking) {
-            if home == NONE || rate <= 0.0 {
-                continue;
-            }
-            if rate != last.0 {
-                last = (rate, bin(f64::from(rate)));
-            }
-            let range = of_cell[home as usize].clone();
-            let at = rates.classes[range.clone()].binary_search_by_key(&last.1, |class| class.bin);
-            *found = at.map_or(NONE, |at| (range.start + at) as u32);
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::collections::BTreeMap;
     use std::sync::Arc;
 
+    use super::super::rate_class::RateClasses;
     use super::*;
     use crate::scenario::Scenario;
     use crate::world::platform::Platform;
@@ -154,7 +124,7 @@ mod tests {
         let platform = Arc::new(Platform::new(&scenario).unwrap());
         let model = Model::new(&scenario, &platform);
         let rates = RateClasses::new(&scenario, &model);
-        let class_of = classes_of_subs(&model, &rates);
+        let class_of = rates.of_subs(&model);
         let population = &platform.population;
         let mut plain: BTreeMap<(usize, Vec<u32>), f64> = BTreeMap::new();
         for customer in 0..population.customers() {
@@ -164,7 +134,7 @@ mod tests {
                 *plain.entry((population.tier_of(customer), classes)).or_default() += 1.0;
             }
         }
-        let joint = Joint::new(&model, &rates);
+        let joint = Joint::new(&model, &class_of, rates.classes.len());
         let found: Vec<((usize, Vec<u32>), f64)> = joint
             .met(0..rates.classes.len())
             .map(|group| ((group.tier, group.classes.to_vec()), group.customers))

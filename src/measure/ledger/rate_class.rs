@@ -59,7 +59,7 @@ pub struct RateClasses {
 const GRID: std::ops::RangeInclusive<i32> = -10..=26;
 
 /// The class of a rate.
-pub(super) fn bin(rate: f64) -> i32 {
+fn bin(rate: f64) -> i32 {
     (libm::log2(rate) * PER_DOUBLING).floor() as i32
 }
 
@@ -204,7 +204,36 @@ impl RateClasses {
 
     /// Returns the customers by all their classes.
     pub fn joint(&self, model: &Model) -> &Joint {
-        self.joint.get_or_init(|| Joint::new(model, self))
+        self.joint.get_or_init(|| Joint::new(model, &self.of_subs(model), self.classes.len()))
+    }
+
+    /// Returns the rate class of each subscription; none of those that ask for nothing.
+    pub(super) fn of_subs(&self, model: &Model) -> Vec<u32> {
+        let platform = &model.platform;
+        let mut found = vec![NONE; platform.home.len()];
+        for (index, class) in platform.classes.iter().enumerate() {
+            // Where the rate classes of the class's customers are, by cell.
+            let of_cell = |tenancies: &Range<usize>| {
+                let mine = tenancies.clone().find(|&tenancy| model.tenancies[tenancy].class as usize == index);
+                mine.map_or(0..0, |tenancy| self.of_tenancy[tenancy].clone())
+            };
+            let of_cell: Vec<Range<usize>> = model.cells.iter().map(|cell| of_cell(&cell.tenancies)).collect();
+            let mut last = (0.0_f32, 0);
+            let subs = class.first as usize..(class.first + class.count) as usize;
+            let asking = platform.home[subs.clone()].iter().zip(&platform.population.rate[subs.clone()]);
+            for (found, (&home, &rate)) in found[subs].iter_mut().zip(asking) {
+                if home == NONE || rate <= 0.0 {
+                    continue;
+                }
+                if rate != last.0 {
+                    last = (rate, bin(f64::from(rate)));
+                }
+                let range = of_cell[home as usize].clone();
+                let at = self.classes[range.clone()].binary_search_by_key(&last.1, |class| class.bin);
+                *found = at.map_or(NONE, |at| (range.start + at) as u32);
+            }
+        }
+        found
     }
 
     /// Returns the odds that a part of a minute with so many requests on average is harmed, where a share of them fails.

@@ -14,8 +14,8 @@
 
 use std::collections::BTreeSet;
 
-use super::enough;
-use super::exposure::{Exposure, FaultExposure};
+use super::enough::{self, shares};
+use super::exposure::Exposure;
 use super::rate_class::{RateClass, RateClasses};
 use super::span::{Span, whole_windows};
 use crate::engine::law::Law;
@@ -294,19 +294,6 @@ impl Reach {
         finish(&mut reach.tiers, &of_tier, &calm_tier);
         reach
     }
-}
-
-/// How often each tenancy is among what one clock over many places strikes.
-pub(super) fn shares(fault: &FaultExposure, places: &[u32], model: &Model) -> Vec<(usize, f64)> {
-    let mut shares = std::collections::BTreeMap::new();
-    for &place in places {
-        for &cell in &fault.places[place as usize].cells {
-            for tenancy in model.cells[cell as usize].tenancies.clone() {
-                *shares.entry(tenancy).or_insert(0.0) += 1.0 / places.len() as f64;
-            }
-        }
-    }
-    shares.into_iter().map(|(tenancy, share)| (tenancy, if share > 1.0 - 1e-9 { 1.0 } else { share })).collect()
 }
 
 /// By calendar: share of windows that a scripted or recorded fault touches, and minutes that it touches of one.

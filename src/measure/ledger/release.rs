@@ -3,7 +3,7 @@
 //! How far a release comes depends on when somebody notices. It is followed by its clock alone, without requests or flows; what
 //! rests on that is known within three standard errors.
 
-use super::exposure::{Exposure, Stratum};
+use super::exposure::{Exposure, Followed, Stratum};
 use super::homed::{Homed, greatest};
 use crate::engine::stats::Estimate;
 use crate::scenario::Scenario;
@@ -17,21 +17,6 @@ use crate::world::platform::scope::Target;
 const RELEASES: std::ops::RangeInclusive<usize> = 1_000..=40_000;
 /// Cells that they reach, at most.
 const FOLLOWED: usize = 4_000_000;
-
-/// Customers that a release in waves reaches on average, within three standard errors.
-#[derive(Debug, Clone)]
-pub struct Followed {
-    /// Of all tiers.
-    pub all: Estimate,
-    /// By tier.
-    pub by_tier: Vec<Estimate>,
-    /// Three standard errors of the minutes that a release touches, over their mean.
-    pub slack: f64,
-    /// How often a release reaches each class, and each tier.
-    pub classes: Vec<f64>,
-    /// The same by tier.
-    pub tiers: Vec<f64>,
-}
 
 impl Exposure {
     /// Follows a release by its clock alone: how many cells it reaches, and for how long.

@@ -1,9 +1,10 @@
 //! Which months broke the promise? The share of customers that lost each contract month of one history.
 
 use super::font;
+use super::ink::{GRID, Ink, MUTED, TEXT};
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
-use super::style::{self, GRID, Ink, LABEL, MARGIN, MUTED, Mark, SMALL, TEXT, WIDTH};
+use super::style::{self, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::Outcome;
 use crate::experiment::outcome::years::TierYears;

@@ -1,8 +1,9 @@
 //! Where a value is drawn, and which values an axis names.
 
 use super::font;
+use super::ink::{EDGE, GRID, MUTED};
 use super::scene::{Face, Scene};
-use super::style::{EDGE, GRID, MUTED, SMALL};
+use super::style::SMALL;
 
 /// A number that has a place on an axis.
 pub(super) fn defined(number: Option<f64>) -> Option<f64> {

@@ -2,9 +2,10 @@
 
 use super::axis::{Axis, defined};
 use super::font;
+use super::ink::{BLUE, EDGE, Ink, MUTED, PURPLE, STRIPE};
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
-use super::style::{self, BLUE, EDGE, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, PURPLE, SMALL, STRIPE, WIDTH};
+use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::{FaultSummary, Outcome, Verdict};

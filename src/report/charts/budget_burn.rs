@@ -1,9 +1,10 @@
 //! How much of the month's budget is burnt? Bad minutes of a customer's contract month against what is allowed.
 
 use super::axis::Axis;
+use super::ink::{BLUE, EDGE, MUTED, RED, TEXT};
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
-use super::style::{self, BLUE, EDGE, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
+use super::style::{self, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::years::TierYears;
 use crate::experiment::outcome::{Outcome, Verdict};

@@ -2,9 +2,10 @@
 
 use super::axis::{Axis, defined};
 use super::font;
+use super::ink::{EDGE, Ink, MUTED, RED, SERIES, TEXT};
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
-use super::style::{self, EDGE, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, RED, SERIES, SMALL, TEXT, WIDTH};
+use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::curves::CellLoad;
 use crate::experiment::outcome::{Outcome, Verdict};

@@ -10,8 +10,8 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, RGBAColor, TextStyle};
 
 use super::font;
+use super::ink::Ink;
 use super::scene::{Anchor, Face, Item, Scene};
-use super::style::Ink;
 
 /// How much larger than shown.
 const SCALE: f64 = 4.0;

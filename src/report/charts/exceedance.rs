@@ -1,9 +1,10 @@
 //! How often do incidents harm how many? Incidents a year that harm at least so many customers, by cause.
 
 use super::axis::Axis;
+use super::ink::{MUTED, SERIES, TEXT};
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
-use super::style::{self, HEIGHT, MARGIN, MUTED, Mark, SERIES, SMALL, TEXT, WIDTH};
+use super::style::{self, HEIGHT, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic, Unit};
 use crate::experiment::outcome::years::{Exceedance, Years};
 use crate::experiment::outcome::{Outcome, Verdict};

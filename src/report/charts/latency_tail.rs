@@ -2,9 +2,10 @@
 
 use super::axis::Axis;
 use super::font;
+use super::ink::{Ink, MUTED, PAPER, SERIES, TEXT};
 use super::limits;
 use super::scene::{Face, Scene};
-use super::style::{self, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, PAPER, SERIES, SMALL, TEXT, WIDTH};
+use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Condition, Metric, Statistic};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::curves::LatencyCurve;

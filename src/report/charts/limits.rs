@@ -1,8 +1,9 @@
 //! Limits of expectations: which of them a chart shows, what is written there, and where.
 
 use super::font;
+use super::ink::{Ink, MUTED, RED};
 use super::scene::{Face, Scene};
-use super::style::{Ink, MUTED, RED, SMALL};
+use super::style::SMALL;
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::{Judgement, Outcome, Verdict};
 use crate::report::verdict;

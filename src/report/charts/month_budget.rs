@@ -4,11 +4,10 @@ use super::axis::{Axis, defined};
 use super::blast_radius::whisker;
 use super::budget_rows::{BAD_MINUTES, Group, Line, groups};
 use super::font;
+use super::ink::{BLUE, EDGE, GREEN, Ink, MUTED, PAPER, RED, STRIPE, TEXT};
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
-use super::style::{
-    self, BLUE, EDGE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, PAPER, RED, SMALL, STRIPE, TEXT, WIDTH,
-};
+use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::{Outcome, Verdict};
 use crate::report::{estimate, number, period};
@@ -240,7 +239,7 @@ fn kept(scene: &mut Scene, results: &Outcome, groups: &[Group<'_>], bottom: f64)
 }
 
 /// A small text centred on `x`, moved inwards where it would leave the panel.
-fn note(scene: &mut Scene, x: f64, y: f64, text: &str, ink: style::Ink) {
+fn note(scene: &mut Scene, x: f64, y: f64, text: &str, ink: Ink) {
     let half = font::width(text, SMALL, true) / 2.0;
     let x = x.min(KEPT.1 + 10.0 - half).max(KEPT.0 + 5.0 + half);
     // Lines of the axis would run through the letters.

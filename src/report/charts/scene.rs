@@ -2,7 +2,7 @@
 //!
 //! Charts fill it, [`super::draw`] turns it into SVG or PNG. Undefined numbers never get in: a shape with one is left out.
 
-use super::style::{Ink, TEXT};
+use super::ink::{Ink, TEXT};
 
 /// A chart, ready to be drawn.
 #[derive(Debug, Clone)]

@@ -2,10 +2,11 @@
 
 use super::axis::{Axis, defined};
 use super::font;
+use super::ink::{BLUE, GREEN, MUTED, RED, TEXT};
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
-use super::style::{self, BLUE, GREEN, HEIGHT, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
+use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::curves::TimelineRow;
 use crate::experiment::outcome::{FaultSummary, Outcome, Verdict};

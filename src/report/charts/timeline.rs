@@ -1,11 +1,12 @@
 //! What happens second by second? Requests that came out ok, that failed, retries, faulted cells: each in a panel of its own.
 
 use super::axis::Axis;
+use super::ink::{BLUE, Ink, MUTED, PURPLE, RED, TEXT};
 use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
-use super::style::{self, BLUE, HEIGHT, Ink, MARGIN, MUTED, PURPLE, RED, SMALL, TEXT, WIDTH};
 use crate::experiment::outcome::Outcome;
 use crate::experiment::outcome::curves::TimelineRow;
+use super::style::{self, HEIGHT, MARGIN, SMALL, WIDTH};
 use crate::report::number;
 
 const LEFT: f64 = MARGIN + 54.0;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::CHARTS;
+use super::list::{CHARTS, Chart};
 use crate::experiment::outcome::Outcome;
 
 /// Why a chart is not there.
@@ -49,7 +49,7 @@ impl std::error::Error for ChartError {
 /// # Errors
 /// A chart that could not be drawn.
 pub fn svgs(results: &Outcome) -> Result<Vec<(&'static str, String)>, ChartError> {
-    let drawn = |(chart, scene): &super::Chart| {
+    let drawn = |(chart, scene): &Chart| {
         let svg = scene(results)?.svg();
         Some(svg.map(|svg| (*chart, svg)).map_err(|reason| ChartError::Draw { chart, reason }))
     };

@@ -2,9 +2,10 @@
 
 use super::axis::Axis;
 use super::font;
+use super::ink::{BLUE, GREEN, Ink, MUTED, RED, TEXT};
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
-use super::style::{self, BLUE, GREEN, HEIGHT, Ink, LABEL, MARGIN, MUTED, Mark, RED, SMALL, TEXT, WIDTH};
+use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::engine::stats::Estimate;
 use crate::experiment::outcome::Outcome;

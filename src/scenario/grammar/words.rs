@@ -1,62 +1,23 @@
-//! Words: an enum whose variants a scenario writes as words, declared once.
+//! Words of scenarios.
 
-/// One word of an enum.
-#[derive(Debug, Clone, Copy)]
-pub struct Word<T: 'static> {
-    /// As a scenario writes it.
-    pub word: &'static str,
-    /// What it stands for.
-    pub value: T,
-    /// What it means.
-    pub sentence: &'static str,
-}
-
-/// An enum that is written as words.
-pub trait Worded: Copy + PartialEq + 'static {
-    /// All of its words, in the order of their declaration.
-    const WORDS: &'static [Word<Self>];
-
-    /// Returns the word for a value.
-    fn word(self) -> &'static str {
-        // Each variant has its word: the macro that declares them sees to that.
-        Self::WORDS.iter().find(|word| word.value == self).map_or("", |word| word.word)
-    }
-}
+pub use crate::words::{Word, Worded};
 
 /// Returns the words of an enum, each with what it means.
 pub(in crate::scenario) fn listed<T: Worded>() -> Vec<(&'static str, &'static str)> {
     T::WORDS.iter().map(|word| (word.word, word.sentence.trim())).collect()
 }
 
-/// Declares an enum and the word of each of its variants: reading, writing and serialization use these. In documents that programs
-/// read, a blank in a word is a hyphen.
+/// Declares an enum and the word of each of its variants. In documents that programs read, a blank in a word is a hyphen.
 macro_rules! words {
-    (
-        $(#[$meta:meta])*
-        $vis:vis enum $name:ident {
-            $( $(#[doc = $sentence:literal])+ $variant:ident = $word:literal, )+
-        }
-    ) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        $vis enum $name {
-            $( $(#[doc = $sentence])+ $variant, )+
-        }
-
-        impl $crate::scenario::grammar::words::Worded for $name {
-            const WORDS: &'static [$crate::scenario::grammar::words::Word<$name>] = &[
-                $( $crate::scenario::grammar::words::Word {
-                    word: $word,
-                    value: $name::$variant,
-                    sentence: concat!($($sentence),+),
-                }, )+
-            ];
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($body:tt)* }) => {
+        $crate::words::words! {
+            $(#[$meta])*
+            $vis enum $name { $($body)* }
         }
 
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                use $crate::scenario::grammar::words::Worded as _;
-                serializer.serialize_str(&self.word().replace(' ', "-"))
+                serializer.serialize_str(&$crate::words::Worded::word(*self).replace(' ', "-"))
             }
         }
     };
