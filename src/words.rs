@@ -44,13 +44,13 @@ macro_rules! words {
     (
         $(#[$meta:meta])*
         $vis:vis enum $name:ident {
-            $( $(#[doc = $sentence:literal])+ $variant:ident = $word:literal, )+
+            $( $(#[doc = $sentence:literal])+ $(#[$first:ident])? $variant:ident = $word:literal, )+
         }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         $vis enum $name {
-            $( $(#[doc = $sentence])+ $variant, )+
+            $( $(#[doc = $sentence])+ $(#[$first])? $variant, )+
         }
 
         impl $crate::words::Worded for $name {
@@ -108,13 +108,14 @@ macro_rules! shown_as_word {
 pub(crate) use shown_as_word;
 
 #[cfg(test)]
+#[allow(unreachable_pub, reason = "as outside")]
 mod tests {
     use super::*;
 
     words! {
         /// An enum.
         #[derive(PartialOrd)]
-        enum Sense {
+        pub enum Sense {
             /// The one.
             First = "first one",
             /// The other,

@@ -4,9 +4,10 @@ use crate::words::{shown_as_word, words};
 
 words! {
     /// In which world a number holds.
-    #[derive(PartialOrd, Ord, Hash)]
+    #[derive(PartialOrd, Ord, Hash, Default)]
     pub enum Condition {
         /// It needs none: it follows from the scenario, or is told of years.
+        #[default]
         Always = "",
         /// If the faults of the scenario happen.
         IfTheseHappen = "if these happen",
@@ -19,9 +20,3 @@ words! {
     }
 }
 shown_as_word!(Condition);
-
-impl Default for Condition {
-    fn default() -> Condition {
-        Condition::Always
-    }
-}

@@ -102,7 +102,9 @@ pub fn table<T>(columns: &[Column<T>], lines: impl IntoIterator<Item = T>) -> Ve
     let mut cells = Vec::with_capacity(header.len());
     for line in lines {
         cells.clear();
-        columns.iter().for_each(|column| column.fill(&line, &mut cells));
+        for column in columns {
+            column.fill(&line, &mut cells);
+        }
         writer.write_record(&cells).expect(IN_MEMORY);
     }
     writer.into_inner().expect(IN_MEMORY)
