@@ -44,13 +44,13 @@ macro_rules! words {
     (
         $(#[$meta:meta])*
         $vis:vis enum $name:ident {
-            $( $(#[doc = $sentence:literal])+ $(#[$first:ident])? $variant:ident = $word:literal, )+
+            $( $(#[doc = $sentence:literal])+ $variant:ident = $word:literal, )+
         }
     ) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         $vis enum $name {
-            $( $(#[doc = $sentence])+ $(#[$first])? $variant, )+
+            $( $(#[doc = $sentence])+ $variant, )+
         }
 
         impl $crate::words::Worded for $name {

@@ -4,10 +4,9 @@ use crate::words::{shown_as_word, words};
 
 words! {
     /// In which world a number holds.
-    #[derive(PartialOrd, Ord, Hash, Default)]
+    #[derive(PartialOrd, Ord, Hash)]
     pub enum Condition {
         /// It needs none: it follows from the scenario, or is told of years.
-        #[default]
         Always = "",
         /// If the faults of the scenario happen.
         IfTheseHappen = "if these happen",
@@ -20,3 +19,10 @@ words! {
     }
 }
 shown_as_word!(Condition);
+
+#[allow(clippy::derivable_impls, reason = "a variant of words has nothing before it but what it means")]
+impl Default for Condition {
+    fn default() -> Condition {
+        Condition::Always
+    }
+}

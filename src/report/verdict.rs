@@ -7,9 +7,9 @@ use super::rows::{self, Query};
 use super::style::Style;
 use super::{estimate, number};
 use crate::catalogue::{Condition, Metric, Statistic, Unit};
+use crate::experiment::compare::Change;
 use crate::experiment::outcome::years::Years;
 use crate::experiment::outcome::{Judgement, Outcome, Verdict};
-use crate::experiment::compare::Change;
 use crate::report::period;
 use crate::scenario::expectation::Limit;
 

@@ -4,9 +4,9 @@ use super::axis::{Axis, round_time};
 use super::font;
 use super::ink::{AMBER, Ink, MUTED, TEXT};
 use super::scene::{Face, Scene};
+use super::style::SMALL;
 use crate::experiment::outcome::FaultSummary;
 use crate::experiment::outcome::curves::TimelineRow;
-use super::style::SMALL;
 use crate::report::number::clock;
 
 /// One bin: its middle, and (lower band, median, upper band).

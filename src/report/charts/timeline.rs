@@ -4,9 +4,9 @@ use super::axis::Axis;
 use super::ink::{BLUE, Ink, MUTED, PURPLE, RED, TEXT};
 use super::scene::{Face, Scene};
 use super::series::{self, Bin, Labels};
+use super::style::{self, HEIGHT, MARGIN, SMALL, WIDTH};
 use crate::experiment::outcome::Outcome;
 use crate::experiment::outcome::curves::TimelineRow;
-use super::style::{self, HEIGHT, MARGIN, SMALL, WIDTH};
 use crate::report::number;
 
 const LEFT: f64 = MARGIN + 54.0;
