@@ -7,8 +7,8 @@ use super::design::warnings;
 use super::exposure::scripted::Scripted;
 use super::measures::table::Rows;
 use super::measures::{self, contracts, faults, last_minute, latency, queues, requests, router, series, whole_run};
-use super::outcome::Outcome;
 use super::outcome::lookup::Lookup;
+use super::outcome::{Found, Outcome, Requests};
 use super::study::job::{Job, replicate};
 use super::study::stopping;
 use super::study::until::Until;
@@ -66,30 +66,33 @@ fn outcome(job: &Job<'_>, collected: &Collected, (asked, share): (u32, f64)) -> 
     let mut warnings = warnings::of_scenario(scenario);
     warnings.extend(job.warnings.iter().cloned());
     warnings.extend(warnings::of_run(scenario, collected));
-    Outcome {
-        name: scenario.name.clone(),
-        title: scenario.title.clone(),
-        scenario_file: scenario.path.display().to_string(),
-        seed: scenario.run.seed,
-        horizon_seconds: seconds(scenario.run.horizon),
+    let found = Requests {
         warmup_seconds: seconds(scenario.run.warmup),
         warmup_found: scenario.run.warmup_is_found,
-        confidence: scenario.run.confidence,
-        replications_asked: asked,
-        replications_done: collected.runs.len() as u32,
-        rows: rows.rows,
         faults,
         incidents: faults::incidents(scenario, collected),
         budgets,
         timeline: series::timeline(collected),
+        store_capacity: scenario.router.as_ref().and_then(|router| router.store.capacity),
         latencies: series::latencies(scenario, collected, slices),
         cells: series::cells(scenario, platform, collected),
+        lookup: Lookup::default(),
+    };
+    Outcome {
+        name: scenario.name.clone(),
+        title: scenario.title.clone(),
+        scenario_file: scenario.path.display().to_string(),
+        facts: facts.clone(),
+        seed: scenario.run.seed,
+        horizon_seconds: seconds(scenario.run.horizon),
+        confidence: scenario.run.confidence,
+        replications_asked: asked,
+        replications_done: collected.runs.len() as u32,
+        rows: rows.rows,
         verdicts,
         warnings,
-        years: None,
         stopping: None,
+        found: Found::Requests(Box::new(found)),
         lookup: Lookup::default(),
-        store_capacity: scenario.router.as_ref().and_then(|router| router.store.capacity),
-        facts: facts.clone(),
     }
 }

@@ -2,7 +2,7 @@
 
 use super::table::wrap;
 use super::{number, sections, verdict};
-use crate::experiment::outcome::Outcome;
+use crate::experiment::outcome::{Found, Outcome, Requests};
 
 /// Lines are no wider, but for the first.
 pub const WIDTH: usize = 110;
@@ -49,16 +49,17 @@ fn first_line(results: &Outcome, colour: bool) -> String {
 
 /// Returns what was simulated.
 pub fn header(results: &Outcome) -> String {
-    if let Some(years) = &results.years {
-        return sections::years::header(results, years);
-    }
+    let requests = match &results.found {
+        Found::Years(years) => return sections::years::header(results, years),
+        Found::Requests(requests) => requests,
+    };
     let facts = &results.facts;
     let runs = match (verdict::interruption(results), results.replications_done) {
         (Some(runs), _) => format!("{runs} (interrupted)"),
         (None, 1) => "1 run".to_owned(),
         (None, runs) => format!("{runs} runs"),
     };
-    let faults = if results.faults.is_empty() { "without faults" } else { "with and without faults" };
+    let faults = if requests.faults.is_empty() { "without faults" } else { "with and without faults" };
     let rate = match facts.requests_per_second {
         rate if rate >= 10.0 => number::fixed(rate, 0),
         rate => number::significant(rate, 3),
@@ -68,8 +69,8 @@ pub fn header(results: &Outcome) -> String {
         number::of(facts.customers as f64, "customer"),
         number::of(facts.cells as f64, "cell"),
         format!("{rate} requests/s"),
-        match results.warmup_found {
-            true => format!("{} after a warm-up of {}, found", number::span(results.horizon_seconds), warmup(results)),
+        match requests.warmup_found {
+            true => format!("{} after a warm-up of {}, found", number::span(results.horizon_seconds), warmup(requests)),
             false => number::span(results.horizon_seconds),
         },
         format!("{runs}, {faults}"),
@@ -77,8 +78,8 @@ pub fn header(results: &Outcome) -> String {
     .join(" · ")
 }
 
-fn warmup(results: &Outcome) -> String {
-    if results.warmup_seconds == 0.0 { "0 s".to_owned() } else { number::span(results.warmup_seconds) }
+fn warmup(requests: &Requests) -> String {
+    if requests.warmup_seconds == 0.0 { "0 s".to_owned() } else { number::span(requests.warmup_seconds) }
 }
 
 /// Returns where the files are, and what repeats the run.

@@ -9,7 +9,7 @@ use super::{estimate, number};
 use crate::catalogue::{Condition, Metric, Statistic, Unit};
 use crate::experiment::compare::Change;
 use crate::experiment::outcome::years::Years;
-use crate::experiment::outcome::{Judgement, Outcome, Verdict};
+use crate::experiment::outcome::{Found, Judgement, Outcome, Verdict};
 use crate::report::period;
 use crate::scenario::expectation::Limit;
 
@@ -221,11 +221,12 @@ fn worst_of_years(years: &Years) -> String {
 
 /// Returns the worst that the run found, where nothing was expected.
 fn worst_fact(results: &Outcome) -> String {
-    if let Some(years) = &results.years {
-        return worst_of_years(years);
-    }
+    let requests = match &results.found {
+        Found::Years(years) => return worst_of_years(years),
+        Found::Requests(requests) => requests,
+    };
     let harmed = |fault: &&crate::experiment::outcome::FaultSummary| fault.harmed.value.unwrap_or(0.0);
-    let worst = results.faults.iter().rev().max_by(|a, b| harmed(a).total_cmp(&harmed(b)));
+    let worst = requests.faults.iter().rev().max_by(|a, b| harmed(a).total_cmp(&harmed(b)));
     if let Some(fault) = worst.filter(|fault| harmed(fault) > 0.0) {
         let share = fault.share_of_customers.value.map(|share| format!(" ({})", number::percent(share)));
         let customers = number::of(harmed(&fault), "customer");
@@ -244,7 +245,7 @@ fn worst_fact(results: &Outcome) -> String {
             Some((workflow, rows::value(results, &query)?))
         })
         .max_by(|a, b| a.1.total_cmp(&b.1));
-    let harmless = if results.faults.is_empty() { "no fault in this run" } else { "no fault harms anybody" };
+    let harmless = if requests.faults.is_empty() { "no fault in this run" } else { "no fault harms anybody" };
     match slowest {
         Some((workflow, p99)) => format!("{harmless}; slowest p99 is {}, {workflow}", number::latency(p99)),
         None => harmless.to_owned(),

@@ -43,7 +43,13 @@ fn errors_per_customer_strike_few_wholly() {
     row_inside(&results, "error_share", "mean", 0.2);
     // Whoever is struck is down, unless it sent nothing; nobody else is harmed at all.
     let harmed = row(&results, "blast_radius", "mean", Of { fault: "f", unit: Some("customers"), ..Of::default() });
-    let each: Vec<f64> = results.incidents.iter().map(|incident| incident.harmed as f64).collect();
+    let each: Vec<f64> = results
+        .requests()
+        .expect("requests were run")
+        .incidents
+        .iter()
+        .map(|incident| incident.harmed as f64)
+        .collect();
     mean_inside("harmed", &each, 1000.0);
     let down = row(&results, "down", "mean", Of { fault: "f", unit: Some("customers"), ..Of::default() });
     assert_eq!(down.value, harmed.value);

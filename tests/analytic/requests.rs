@@ -60,8 +60,12 @@ fn a_whole_day_brings_the_mean_demand() {
     row_inside(&results, "request_rate", "mean", 5.0);
     // A cosine: the hour around 14:00 against the hour around 2:00 is as 100 % to 20 %, but for the width of an hour.
     let hour = |from: i32| {
-        let rows =
-            results.timeline.iter().filter(|row| (f64::from(from)..f64::from(from + 3600)).contains(&row.second));
+        let rows = results
+            .requests()
+            .expect("requests were run")
+            .timeline
+            .iter()
+            .filter(|row| (f64::from(from)..f64::from(from + 3600)).contains(&row.second));
         rows.map(|row| row.ok[1]).sum::<f64>()
     };
     let ratio = hour(13 * 3600 + 1800) / hour(3600 + 1800);

@@ -200,7 +200,7 @@ fn what_is_exposed_by_construction_is_what_incidents_expose() {
         let text = text.replace("zones = 2\n", "zones = [\"a\", \"b\"]\n");
         let results = run_text(&text);
         let exposed = row(&results, "exposed", "worst", of("f", "", "customers"));
-        let most = results.incidents.iter().map(|incident| incident.exposed).max().unwrap();
+        let most = results.requests().unwrap().incidents.iter().map(|incident| incident.exposed).max().unwrap();
         assert_eq!(exposed.value, Some(most as f64), "{fault}");
         let mean = row(&results, "exposed", "mean", of("f", "", "customers"));
         assert_eq!(mean.state, State::Exact, "{fault}");
@@ -221,7 +221,8 @@ fn new_customers_count_in_means_per_incident() {
     for schedule in ["at = \"10min\"\nfor = \"1min\"", "mtbf = \"8min\"\nmttr = \"1min\""] {
         let results = run_text(&text(schedule));
         let mean = |of: fn(&cellsim::experiment::outcome::IncidentRow) -> f64| {
-            results.incidents.iter().map(of).sum::<f64>() / results.incidents.len() as f64
+            results.requests().unwrap().incidents.iter().map(of).sum::<f64>()
+                / results.requests().unwrap().incidents.len() as f64
         };
         let of = Of { fault: "f", ..Of::default() };
         let means = [

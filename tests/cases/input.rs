@@ -77,7 +77,7 @@ fn an_incident_under_way_at_time_0_counts_for_what_lies_inside_the_run() {
     let text = std::fs::read_to_string(crate::folder("11-incident-under-way-at-start").join("scenario.toml")).unwrap();
     let months = run(&folder.read(&text, &sets));
     assert!((value_of(&months, "bad_minutes", "mean", of_tier("t")) - 120.0).abs() < 1e-6);
-    assert_eq!(months.years.unwrap().incidents, 0, "what began before the run is no incident of it");
+    assert_eq!(months.years().unwrap().incidents, 0, "what began before the run is no incident of it");
 }
 
 /// Case 13: columns have names of their own, what `where` leaves out is not parsed, an incident without an end lasts to the horizon.

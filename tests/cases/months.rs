@@ -94,7 +94,8 @@ worst = { at_most = "48 customers" }
 fn harm_that_spills_meets_those_who_join() {
     let results = run_text(JOINING);
     let of = |count: fn(&cellsim::experiment::outcome::IncidentRow) -> u64| {
-        results.incidents.iter().map(|one| count(one) as f64).sum::<f64>() / results.incidents.len() as f64
+        results.requests().unwrap().incidents.iter().map(|one| count(one) as f64).sum::<f64>()
+            / results.requests().unwrap().incidents.len() as f64
     };
     for (metric, seen) in [("blast_radius", of(|one| one.harmed)), ("spillover", of(|one| one.spillover))] {
         let mean = row(&results, metric, "mean", customers("", "surge"));

@@ -238,8 +238,11 @@ fn a_time_line_may_be_finer_than_a_second() {
     let text = EXPONENTIAL.replace("5min", "20s");
     let fine = run_text(&(text.clone() + "timeline = \"100ms\"\n"));
     let plain = run_text(&text);
-    assert_eq!((fine.timeline.len(), plain.timeline.len()), (200, 20));
-    assert_eq!((fine.timeline[1].second, fine.timeline[199].second), (0.1, 19.9));
+    assert_eq!((fine.requests().unwrap().timeline.len(), plain.requests().unwrap().timeline.len()), (200, 20));
+    assert_eq!(
+        (fine.requests().unwrap().timeline[1].second, fine.requests().unwrap().timeline[199].second),
+        (0.1, 19.9)
+    );
     let csv = String::from_utf8(cellsim::report::csv::timeline(&fine)).unwrap();
     assert!(csv.lines().nth(2).unwrap().starts_with("0.1,"), "{}", csv.lines().nth(2).unwrap());
     // The last minute, the busiest second: the same whatever the bins.

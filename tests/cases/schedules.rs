@@ -25,14 +25,14 @@ fn a_fault_comes_every_so_often() {
     let results = run(&read_with(&text("every = \"10min\"\nfor = \"1min\"", requests), &[]));
     // At 10, 20, 30, 40 and 50 minutes.
     assert_eq!(value_of(&results, "bad_minutes", "mean", of_tier("t")), 5.0);
-    assert_eq!(results.incidents.iter().filter(|incident| incident.replication == 1).count(), 5);
+    assert_eq!(results.requests().unwrap().incidents.iter().filter(|incident| incident.replication == 1).count(), 5);
     let results = run(&read_with(&text("at = \"0s\"\nevery = \"10min\"\nfor = \"1min\"", requests), &[]));
     assert_eq!(value_of(&results, "bad_minutes", "mean", of_tier("t")), 6.0);
     // With a phase that is drawn: all five are shifted alike.
     let shifted = "at = \"10min ± 5min\"\nevery = \"10min\"\nfor = \"1min\"";
     let results = run(&read_with(&text(shifted, requests), &[]));
     for replication in [1, 2] {
-        let mine = results.incidents.iter().filter(|incident| incident.replication == replication);
+        let mine = results.requests().unwrap().incidents.iter().filter(|incident| incident.replication == replication);
         let onsets: Vec<f64> = mine.map(|incident| incident.onset_seconds).collect();
         assert!(onsets.windows(2).all(|pair| (pair[1] - pair[0] - 600.0).abs() < 1e-6), "{onsets:?}");
         assert!((300.0..900.0).contains(&onsets[0]) && (onsets[0] - 600.0).abs() > 0.1, "{onsets:?}");
@@ -52,13 +52,14 @@ fn a_fault_comes_on_a_day_of_the_week() {
         &["workflow.w.demand=3/min"],
     );
     let results = run(&scenario);
-    let onsets: Vec<f64> = results.incidents.iter().map(|incident| incident.onset_seconds).collect();
+    let onsets: Vec<f64> =
+        results.requests().unwrap().incidents.iter().map(|incident| incident.onset_seconds).collect();
     assert_eq!(onsets, [(4.0 * 24.0 + 2.0) * 3600.0]);
     // Over a year of calendar months: each Sunday.
     let years =
         "level = \"incident\"\nfaults = \"all\"\nhorizon = \"365d\"\nreplications = 2\nstarts_on = \"2027-01-01\"";
     let results = run(&read_with(&text(keys, years), &[]));
-    assert_eq!(results.years.as_ref().unwrap().incidents, 2 * 52);
+    assert_eq!(results.years().unwrap().incidents, 2 * 52);
     assert!((value_of(&results, "bad_minutes", "mean", of_tier("t")) - 52.0 * 3.0 / 12.0).abs() < 1e-6);
     let undated = refused(keys, "horizon = \"5d\"");
     assert!(undated.contains("starts_on"), "{undated}");
@@ -142,8 +143,8 @@ fn what_a_share_of_few_slots_becomes_is_said() {
 #[test]
 fn cells_whose_stages_are_delays_are_listed() {
     let results = run(&crate::read("23-delay-only-cells-missing", "scenario.toml", &[]).unwrap());
-    assert_eq!(results.cells.len(), 10);
-    assert_eq!(results.cells.iter().map(|cell| cell.customers).sum::<u64>(), 1000);
+    assert_eq!(results.requests().unwrap().cells.len(), 10);
+    assert_eq!(results.requests().unwrap().cells.iter().map(|cell| cell.customers).sum::<u64>(), 1000);
     let table = String::from_utf8(cellsim::report::csv::cells(&results)).unwrap();
     let lines: Vec<&str> = table.lines().collect();
     assert_eq!(lines.len(), 11);

@@ -115,7 +115,8 @@ fn waits_and_queues_of_a_stage() {
     near(value_of(&results, "wait", "mean", at_stage("no fault")), wait, 0.03 * wait);
     near(value_of(&results, "queue_length", "mean", at_stage("no fault")), length, 0.03 * length);
     assert_eq!(outcomes(&results), [Judgement::Kept, Judgement::Breached]);
-    let of_line = results.timeline.iter().map(|row| row.waiting[1]).sum::<f64>() / results.timeline.len() as f64;
+    let of_line = results.requests().unwrap().timeline.iter().map(|row| row.waiting[1]).sum::<f64>()
+        / results.requests().unwrap().timeline.len() as f64;
     assert!(of_line < length && of_line > 0.3 * length, "medians of a skewed number: {of_line} of {length}");
     let wrong = |expectation: &str| problems(&format!("{TWO_SLOTS}[[expect]]\nmetric = \"wait\"\n{expectation}"));
     let mean = "mean = { at_most = \"1s\" }";

@@ -47,7 +47,7 @@ fn a_median_of_few_incidents_has_no_ends() {
     for seed in 1..=12 {
         let results = run_with(FEW, &[&format!("run.seed={seed}")]);
         let median = row(&results, "recovery", "p50", Of { fault: "f", ..Of::default() });
-        let n = results.incidents.len();
+        let n = results.requests().unwrap().incidents.len();
         if (2..6).contains(&n) && median.value.is_some() {
             few += 1;
             assert_eq!((median.low, median.high), (Some(0.0), None), "{median:?}");
@@ -155,7 +155,7 @@ fn expecting(text: &str, condition: &str) -> String {
 #[test]
 fn what_no_replication_met_is_not_kept() {
     let results = run_text(&expecting(RARE, "with faults"));
-    assert!(results.incidents.is_empty(), "the seed meets no outage");
+    assert!(results.requests().unwrap().incidents.is_empty(), "the seed meets no outage");
     for verdict in &results.verdicts {
         assert_eq!(verdict.outcome, Judgement::Undecided, "{}: {:?}", verdict.what, verdict.estimate);
         let reason = verdict.estimate.reason.as_deref().unwrap_or_default();
@@ -228,7 +228,9 @@ fn a_class_that_was_not_struck_counts_by_what_it_reaches() {
     for seed in 1..=12 {
         let results = run_with(CELLS, &[&format!("run.seed={seed}")]);
         let is_large = |one: &&cellsim::experiment::outcome::IncidentRow| one.exposed == 100;
-        if results.incidents.iter().any(|one| is_large(&one)) || results.incidents.len() < 4 {
+        if results.requests().unwrap().incidents.iter().any(|one| is_large(&one))
+            || results.requests().unwrap().incidents.len() < 4
+        {
             continue;
         }
         found += 1;

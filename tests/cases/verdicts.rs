@@ -13,7 +13,7 @@ use crate::support::{Of, Patient, row, run, run_text, value};
 /// The row of what one fault ("all": the run) takes from a tier.
 fn taken<'a>(results: &'a Outcome, tier: &str, fault: &str) -> &'a BudgetRow {
     let row = |row: &&BudgetRow| row.tier == tier && row.workflow == "all" && row.fault == fault;
-    results.budgets.iter().find(row).unwrap()
+    results.requests().unwrap().budgets.iter().find(row).unwrap()
 }
 
 fn outcomes(results: &Outcome) -> Vec<Judgement> {
@@ -236,10 +236,11 @@ fn case_18_as_a_dead_twin_is_no_recovery() {
     assert!(value(&results, "goodput", "end") < 1.0);
     let share = row(&results, "recovery", "share", of);
     assert_eq!(share.value, Some(0.0), "nothing came back: {share:?}");
-    let like_twin = results.incidents.iter().filter(|one| one.recovery == "as its twin that is down").count();
+    let like_twin =
+        results.requests().unwrap().incidents.iter().filter(|one| one.recovery == "as its twin that is down").count();
     assert!(like_twin >= 2, "some twins are down by themselves");
-    assert!(results.incidents.iter().all(|one| one.recovery != "recovered"));
-    assert_eq!(results.faults[0].twin_down, like_twin as u64);
+    assert!(results.requests().unwrap().incidents.iter().all(|one| one.recovery != "recovered"));
+    assert_eq!(results.requests().unwrap().faults[0].twin_down, like_twin as u64);
     let summary = cellsim::report::markdown::render(&results, "", &[]);
     assert!(summary.contains("became as their twin, which was down itself"), "{summary}");
 }
@@ -422,13 +423,16 @@ fn recovery_is_not_measured_where_nobody_asks() {
         assert_eq!(verdict.outcome, Judgement::NotMeasured, "{verdict:?}");
         assert!(verdict.estimate.reason.as_ref().is_some_and(|why| why.contains("nobody asked")), "{verdict:?}");
     }
-    assert_eq!((silent.faults[0].no_requests, silent.faults[0].incidents), (40, 40));
-    assert!(silent.incidents.iter().all(|one| one.recovery == "no requests"));
+    assert_eq!(
+        (silent.requests().unwrap().faults[0].no_requests, silent.requests().unwrap().faults[0].incidents),
+        (40, 40)
+    );
+    assert!(silent.requests().unwrap().incidents.iter().all(|one| one.recovery == "no requests"));
     // A request in six minutes: of 5 min without any, exp(-5/6) of the incidents show nothing. The others failed one when it came.
     let sparse = run_text(&text("1/h"));
-    let shows = sparse.incidents.iter().filter(|one| one.recovery != "no requests").count();
+    let shows = sparse.requests().unwrap().incidents.iter().filter(|one| one.recovery != "no requests").count();
     assert!((14..33).contains(&shows), "{shows}");
-    let times = &sparse.faults[0].recovery_seconds;
+    let times = &sparse.requests().unwrap().faults[0].recovery_seconds;
     assert!(times.len() == shows && times.iter().all(|&time| time > 0.0), "{times:?}");
-    assert_eq!(run_text(&text("1/s")).faults[0].no_requests, 0);
+    assert_eq!(run_text(&text("1/s")).requests().unwrap().faults[0].no_requests, 0);
 }

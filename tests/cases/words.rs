@@ -126,13 +126,15 @@ fn mostly_by_names_what_struck_the_worst_customer() {
         faults.concat()
     );
     let results = run_text(&text);
-    let of = |fault: &str| results.budgets_of("t").find(|row| row.fault == fault && row.workflow == "all").unwrap();
+    let of = |fault: &str| {
+        results.requests().unwrap().budgets_of("t").find(|row| row.fault == fault && row.workflow == "all").unwrap()
+    };
     assert_eq!((of("all").used_worst.value, of("all").mostly_by.as_deref()), (Some(6.0), Some("second")));
     assert_eq!(of("neighbour").used_worst.value, Some(4.0));
     assert!(summary(&results).contains("second"), "{}", summary(&results));
     // Who is never struck has nobody to name.
     let calm = run_text(&text.replace("[run]", "[run]\nfaults = \"random\""));
-    assert!(calm.budgets_of("t").all(|row| row.mostly_by.is_none()));
+    assert!(calm.requests().unwrap().budgets_of("t").all(|row| row.mostly_by.is_none()));
 }
 
 /// A week is no month, in any text.
@@ -212,7 +214,7 @@ fn errors_per_customer_strike_cells_that_have_clocks() {
          effect = { errors = \"30%\", per = \"customer\" }\nmtbf = \"20min\"\nmttr = \"1min\"\n\
          [run]\nfaults = \"random\"\nhorizon = \"10min\"\nreplications = 10\n",
     );
-    let single = results.incidents.iter().filter(|one| one.exposed == 100);
+    let single = results.requests().unwrap().incidents.iter().filter(|one| one.exposed == 100);
     let harmed: Vec<f64> = single.map(|one| f64::from(u32::try_from(one.harmed).unwrap())).collect();
     let mean = harmed.iter().sum::<f64>() / harmed.len() as f64;
     assert!(harmed.len() >= 8 && (mean - 30.0).abs() < 6.0, "{harmed:?}");

@@ -76,7 +76,7 @@ fn a_full_queue_refuses_as_in_theory() {
 #[test]
 fn months_are_judged_by_their_own_length() {
     let results = run(&read("16-calendar-allowed", "scenario.toml", &[]).unwrap());
-    let years = results.years.as_ref().unwrap();
+    let years = results.years().unwrap();
     assert!((value_of(&results, "sla_attainment", "mean", T) - 2.0 / 3.0).abs() < 1e-9);
     let tier = &years.tiers[0];
     assert_eq!((tier.allowed, tier.window.as_str()), ([417.6, 446.4], "calendar month"));
@@ -97,9 +97,9 @@ fn months_are_judged_by_their_own_length() {
     let (minutes, kept) =
         (value_of(&quarter, "bad_minutes", "mean", T), value_of(&quarter, "sla_attainment", "mean", T));
     assert!((minutes - 1305.0).abs() < 1.0 && kept == 1.0, "{minutes} {kept}");
-    assert_eq!(quarter.years.as_ref().unwrap().tiers[0].allowed, [1310.4, 1310.4]);
+    assert_eq!(quarter.years().unwrap().tiers[0].allowed, [1310.4, 1310.4]);
     let days = run(&read("16-calendar-allowed", "scenario.toml", &["contract.window=30d"]).unwrap());
-    assert_eq!((days.years.as_ref().unwrap().windows, days.years.unwrap().tiers[0].allowed), (15, [432.0, 432.0]));
+    assert_eq!((days.years().unwrap().windows, days.years().unwrap().tiers[0].allowed), (15, [432.0, 432.0]));
 }
 
 #[test]
@@ -114,7 +114,7 @@ fn each_tier_has_windows_of_its_own_and_rolling_ones_end_every_day() {
     let text = flows(&format!("{}{}", fault("one", 3), fault("two", 21)), "horizon = \"91d\"\nreplications = 2");
     let kept = |window: &str| {
         let results = run_with(&text, &[&format!("contract.window={window}")]);
-        let years = results.years.clone().unwrap();
+        let years = results.years().cloned().unwrap();
         // Scripted: what is kept is not measured, what was lost is in the strip.
         let strip = &years.strip[0];
         (
@@ -132,7 +132,7 @@ fn each_tier_has_windows_of_its_own_and_rolling_ones_end_every_day() {
     assert_eq!(kept("{ rolling = \"28d\" }"), (64, 21, 43));
     let two = text.replace("[workflow.w]", "[tier.u]\ncustomers = 10\ncells = 1\nsla = \"99.9%\"\n[workflow.w]");
     let mixed = run_with(&two, &["tier.t.contract.window=7d", "tier.u.contract.window={ rolling = \"7d\" }"]);
-    let strip = mixed.years.unwrap().strip;
+    let strip = mixed.years().unwrap().strip.clone();
     assert_eq!((strip[0].len(), strip[1].len()), (13, 85));
 }
 
@@ -207,7 +207,7 @@ fn windows_that_mean_nothing_are_refused_by_line() {
 #[test]
 fn causes_count_their_own_strikes() {
     let results = run(&read("35-maintenance-overlap", "scenario.toml", &[]).unwrap());
-    let years = results.years.as_ref().unwrap();
+    let years = results.years().unwrap();
     for cause in ["maintenance", "outage"] {
         let a_year = value_of(&results, "incidents", "mean", Of { fault: cause, ..Of::default() });
         let strikes = years.causes.iter().find(|one| one.cause == cause).unwrap().incidents;
@@ -225,7 +225,7 @@ fn alerts_fire_from_their_thresholds_on() {
         let sets = [format!("fault.out.mttr={lasts}"), "run.replications=4".to_owned()];
         let sets: Vec<&str> = sets.iter().map(String::as_str).collect();
         let results = run(&read("27-burn-rate-thresholds", "scenario.toml", &sets).unwrap());
-        let alerts = &results.years.as_ref().unwrap().alerts;
+        let alerts = &results.years().unwrap().alerts;
         alerts.iter().map(|alert| alert.a_year.value.unwrap() > 11.0).collect::<Vec<_>>()
     };
     assert_eq!(fired("50s"), [false, false, false, false]);

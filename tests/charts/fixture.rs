@@ -4,7 +4,9 @@ use cellsim::catalogue::Condition;
 use cellsim::engine::stats::{Estimate, State};
 use cellsim::experiment::outcome::curves::{CellLoad, LatencyCurve, TimelineRow};
 use cellsim::experiment::outcome::lookup::Lookup;
-use cellsim::experiment::outcome::{BudgetRow, Facts, FaultSummary, Outcome, TierFacts, UndividedFacts};
+use cellsim::experiment::outcome::{
+    BudgetRow, Facts, FaultSummary, Found, Outcome, Requests, TierFacts, UndividedFacts,
+};
 
 pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
     let (low, high) = (Some((value - half).max(0.0)), Some(value + half));
@@ -103,8 +105,8 @@ pub(crate) fn twilio() -> Outcome {
     let mut noisy = fault("noisy-customer", "messaging/smb/5", Some((660.0, 780.0)), 576.0, estimate(431.0, 6.0));
     noisy.share_of_traffic = Some(0.016);
     noisy.harmed_worst = Some(452);
-    results.faults = vec![crash, zone, flush, noisy];
-    results.budgets =
+    of_requests(&mut results).faults = vec![crash, zone, flush, noisy];
+    of_requests(&mut results).budgets =
         [("enterprise", 4.32, 200, 2.0, 0.0), ("mid-market", 21.6, 1_800, 0.0, 0.0), ("smb", 43.2, 20_000, 0.0, 3.0)]
             .iter()
             .flat_map(|&(tier, allowed, customers, crash, noisy)| {
@@ -119,8 +121,8 @@ pub(crate) fn twilio() -> Outcome {
                 .map(|(fault, minutes)| budget(tier, fault, allowed, used(minutes), customers))
             })
             .collect();
-    results.timeline = timeline(900);
-    results.latencies = ["messaging", "real-time", "async", "verify"]
+    of_requests(&mut results).timeline = timeline(900);
+    of_requests(&mut results).latencies = ["messaging", "real-time", "async", "verify"]
         .iter()
         .enumerate()
         .flat_map(|(index, workflow)| {
@@ -130,9 +132,17 @@ pub(crate) fn twilio() -> Outcome {
             ]
         })
         .collect();
-    results.cells =
+    of_requests(&mut results).cells =
         cells(&[("messaging", [8, 8, 9]), ("real-time", [4, 4, 4]), ("async", [3, 4, 4]), ("verify", [3, 4, 4])]);
     results
+}
+
+/// What only a study of requests has, to be changed.
+pub(crate) fn of_requests(results: &mut Outcome) -> &mut Requests {
+    match &mut results.found {
+        Found::Requests(requests) => requests,
+        Found::Years(_) => panic!("years were run"),
+    }
 }
 
 /// Nothing but the head.
@@ -169,22 +179,24 @@ pub(crate) fn empty() -> Outcome {
         },
         seed: 1,
         horizon_seconds: 900.0,
-        warmup_seconds: 60.0,
-        warmup_found: false,
         confidence: 0.95,
-        years: None,
         stopping: None,
         lookup: Lookup::default(),
         replications_asked: 20,
         replications_done: 20,
         rows: Vec::new(),
-        faults: Vec::new(),
-        incidents: Vec::new(),
-        budgets: Vec::new(),
-        timeline: Vec::new(),
-        store_capacity: Some(4_000.0),
-        latencies: Vec::new(),
-        cells: Vec::new(),
+        found: Found::Requests(Box::new(Requests {
+            warmup_seconds: 60.0,
+            warmup_found: false,
+            faults: Vec::new(),
+            incidents: Vec::new(),
+            budgets: Vec::new(),
+            timeline: Vec::new(),
+            store_capacity: Some(4_000.0),
+            latencies: Vec::new(),
+            cells: Vec::new(),
+            lookup: Lookup::default(),
+        })),
         verdicts: Vec::new(),
         warnings: Vec::new(),
     }

@@ -14,13 +14,13 @@ use cellsim::catalogue::Condition;
 use cellsim::experiment::outcome::Outcome;
 use cellsim::experiment::outcome::curves::LatencyCurve;
 use cellsim::report::charts::{self, ChartError};
-use fixture::{below, budget, empty, estimate, exact, fault, null, twilio};
+use fixture::{below, budget, empty, estimate, exact, fault, null, of_requests, twilio};
 
 /// Twenty faults with long names, overlapping and random, of all sizes.
 fn crowded() -> Outcome {
     let mut results = twilio();
     results.title = "A very long title <of> a platform & what \"it\" is for, so long that it cannot stand on one line of a slide, ever".into();
-    results.faults = (0..20)
+    of_requests(&mut results).faults = (0..20)
         .map(|index| {
             let harmed =
                 [exact(0.0), below(0.14), estimate(0.3, 0.4), estimate(4_231.0, 310.5), null()][index % 5].clone();
@@ -40,23 +40,23 @@ fn crowded() -> Outcome {
     let tiers = [("enterprise", 4.32, 200), ("mid-market", 21.6, 1_800), ("smb", 43.2, 20_000)];
     let mut budgets = Vec::new();
     for (tier, allowed, customers) in tiers {
-        for (index, fault) in results.faults.iter().enumerate() {
+        for (index, fault) in of_requests(&mut results).faults.iter().enumerate() {
             let used = if index % 3 == 0 { below(0.14) } else { estimate(0.9 * index as f64, 0.5) };
             budgets.push(budget(tier, &fault.name, allowed, used, customers));
         }
         budgets.push(budget(tier, "all", allowed, estimate(17.0, 0.8), customers));
     }
-    results.budgets = budgets;
-    results.latencies = (0..12)
+    of_requests(&mut results).budgets = budgets;
+    of_requests(&mut results).latencies = (0..12)
         .flat_map(|index| {
             [Condition::NoFault, Condition::WithFaults].map(|condition| {
                 fixture::curve(&format!("workflow-with-a-long-name-{index}"), condition, index % 6, 0.001)
             })
         })
         .collect();
-    results.cells =
+    of_requests(&mut results).cells =
         fixture::cells(&[("messaging", [100, 100, 200]), ("real-time", [100, 100, 100]), ("async", [50, 50, 200])]);
-    results.cells[7].utilization_zone_lost = 1.35;
+    of_requests(&mut results).cells[7].utilization_zone_lost = 1.35;
     results
 }
 
@@ -64,44 +64,44 @@ fn crowded() -> Outcome {
 fn single() -> Outcome {
     let mut results = twilio();
     results.replications_done = 1;
-    results.faults.truncate(1);
-    results.faults[0].harmed = exact(0.0);
-    results.faults[0].harmed_worst = Some(0);
-    results.budgets.retain(|row| row.fault == "cell-crash" || row.fault == "all");
-    for row in &mut results.budgets {
+    of_requests(&mut results).faults.truncate(1);
+    of_requests(&mut results).faults[0].harmed = exact(0.0);
+    of_requests(&mut results).faults[0].harmed_worst = Some(0);
+    of_requests(&mut results).budgets.retain(|row| row.fault == "cell-crash" || row.fault == "all");
+    for row in &mut of_requests(&mut results).budgets {
         row.share_worst = exact(0.0);
     }
-    for row in &mut results.timeline {
+    for row in &mut of_requests(&mut results).timeline {
         row.ok = [row.ok[1]; 3];
         row.failed = [0.0; 3];
         row.retries = [0.0; 3];
         row.store_load = [row.store_load[1]; 3];
     }
-    results.cells.truncate(4);
-    results.cells[0].target = None;
-    results.latencies.truncate(1);
+    of_requests(&mut results).cells.truncate(4);
+    of_requests(&mut results).cells[0].target = None;
+    of_requests(&mut results).latencies.truncate(1);
     results
 }
 
 /// Everything there, nothing measured.
 fn unmeasured() -> Outcome {
     let mut results = twilio();
-    for fault in &mut results.faults {
+    for fault in &mut of_requests(&mut results).faults {
         (fault.harmed, fault.exposed, fault.share_of_customers) = (null(), null(), null());
         (fault.harmed_worst, fault.share_of_traffic, fault.undivided_exposed) = (None, None, None);
         (fault.span_seconds, fault.store_load_peak) = (None, None);
     }
-    for row in &mut results.budgets {
+    for row in &mut of_requests(&mut results).budgets {
         (row.share_worst, row.used_worst) = (null(), null());
     }
-    for cell in &mut results.cells {
+    for cell in &mut of_requests(&mut results).cells {
         cell.utilization = null();
     }
-    for row in &mut results.timeline {
+    for row in &mut of_requests(&mut results).timeline {
         row.hit_ratio = None;
     }
-    results.store_capacity = None;
-    for curve in &mut results.latencies {
+    of_requests(&mut results).store_capacity = None;
+    for curve in &mut of_requests(&mut results).latencies {
         curve.points.clear();
     }
     results
@@ -112,7 +112,7 @@ fn hostile() -> Outcome {
     let mut results = twilio();
     results.title = "control \u{1} and \u{0} characters, 漢字, <tags> & \"quotes\"".into();
     let undefined = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, -1.0];
-    for (index, fault) in results.faults.iter_mut().enumerate() {
+    for (index, fault) in of_requests(&mut results).faults.iter_mut().enumerate() {
         fault.harmed = estimate(undefined[index], 1.0);
         fault.exposed = exact(undefined[3 - index]);
         fault.share_of_traffic = Some(undefined[index]);
@@ -120,18 +120,18 @@ fn hostile() -> Outcome {
         fault.recovery_median = Some(undefined[index]);
         fault.store_load_peak = Some(1.0);
     }
-    for (index, row) in results.budgets.iter_mut().enumerate() {
+    for (index, row) in of_requests(&mut results).budgets.iter_mut().enumerate() {
         row.share_worst = estimate(undefined[index % 4], 0.1);
     }
-    for (index, cell) in results.cells.iter_mut().enumerate() {
+    for (index, cell) in of_requests(&mut results).cells.iter_mut().enumerate() {
         cell.utilization_zone_lost = undefined[index % 4];
         cell.target = Some(undefined[index % 4]);
     }
-    for (index, row) in results.timeline.iter_mut().enumerate() {
+    for (index, row) in of_requests(&mut results).timeline.iter_mut().enumerate() {
         row.failed = [undefined[index % 4]; 3];
         row.hit_ratio = Some(undefined[index % 4]);
     }
-    results.latencies.push(LatencyCurve {
+    of_requests(&mut results).latencies.push(LatencyCurve {
         workflow: "empty".into(),
         tier: None,
         condition: Condition::NoFault,
@@ -143,10 +143,10 @@ fn hostile() -> Outcome {
 
 fn long() -> Outcome {
     let mut results = twilio();
-    results.timeline = fixture::timeline(86_400);
-    results.cells = fixture::cells(&[("messaging", [2, 3, 3]), ("real-time", [1, 2, 3])]);
-    results.budgets.retain(|row| row.tier != "mid-market");
-    for row in &mut results.budgets {
+    of_requests(&mut results).timeline = fixture::timeline(86_400);
+    of_requests(&mut results).cells = fixture::cells(&[("messaging", [2, 3, 3]), ("real-time", [1, 2, 3])]);
+    of_requests(&mut results).budgets.retain(|row| row.tier != "mid-market");
+    for row in &mut of_requests(&mut results).budgets {
         for number in [&mut row.share_worst.value, &mut row.share_worst.low, &mut row.share_worst.high] {
             *number = number.map(|share| share * 4.0);
         }
@@ -157,7 +157,7 @@ fn long() -> Outcome {
 /// Contracts that count requests.
 fn by_requests() -> Outcome {
     let mut results = twilio();
-    for row in &mut results.budgets {
+    for row in &mut of_requests(&mut results).budgets {
         row.measure = "requests".into();
     }
     results
@@ -166,7 +166,7 @@ fn by_requests() -> Outcome {
 /// Cells sized for two utilizations, some for none.
 fn two_targets() -> Outcome {
     let mut results = twilio();
-    for (index, cell) in results.cells.iter_mut().enumerate() {
+    for (index, cell) in of_requests(&mut results).cells.iter_mut().enumerate() {
         cell.target = [Some(0.6), Some(0.4), None][index % 3];
     }
     results.title = "A platform whose title is set a little smaller than others are".into();

@@ -6,7 +6,7 @@ use cellsim::experiment::outcome::{Judgement, Outcome, Verdict};
 use cellsim::report::{charts, estimate, number};
 use cellsim::scenario::expectation::Limit;
 
-use crate::fixture::{estimate as interval, exact, twilio};
+use crate::fixture::{estimate as interval, exact, of_requests, twilio};
 use crate::support::{run_text, summary};
 
 /// A platform with a profile, a router, two tiers and faults of every kind that a chart shows.
@@ -154,7 +154,7 @@ fn said(results: &Outcome) -> String {
         add(estimate::bare(&row.estimate));
         add(row.estimate.value.map(|value| estimate::quantity(value, row.subject.unit.text())).unwrap_or_default());
     }
-    for row in &results.budgets {
+    for row in results.requests().into_iter().flat_map(|requests| &requests.budgets) {
         add(estimate::with_unit(&row.share_worst, "share"));
         add(estimate::bare(&row.used_worst));
     }
@@ -195,13 +195,20 @@ fn numbers_read_as_in_the_summary() {
     agrees(&results, &not_said);
     // An interval stands in a chart as a whole, as in the summary.
     let summary = summary(&results);
-    let harmed = estimate::bare(&results.faults[0].harmed);
+    let harmed = estimate::bare(&results.requests().unwrap().faults[0].harmed);
     assert!(harmed.contains(['±', '(']), "{harmed}");
     let charts = charts::svgs(&results).unwrap();
     let chart = |name: &str| texts(&charts.iter().find(|(chart, _)| *chart == name).unwrap().1);
     assert!(summary.contains(&harmed) && chart("blast-radius").iter().any(|one| one.text == harmed), "{harmed}");
     let used = estimate::bare(
-        &results.budgets.iter().find(|row| row.tier == "large" && row.fault == "all").unwrap().used_worst,
+        &results
+            .requests()
+            .unwrap()
+            .budgets
+            .iter()
+            .find(|row| row.tier == "large" && row.fault == "all")
+            .unwrap()
+            .used_worst,
     );
     let shown = chart("month-budget").iter().any(|one| one.text.starts_with(&format!("{used} used")));
     assert!(summary.contains(&used) && shown, "{used}");
@@ -223,7 +230,7 @@ fn numbers_of_years_read_as_in_the_summary() {
     let has = |name: &str, text: &str| {
         texts(&charts.iter().find(|(chart, _)| *chart == name).unwrap().1).iter().any(|one| one.text.contains(text))
     };
-    let years = results.years.as_ref().unwrap();
+    let years = results.years().unwrap();
     let kept = estimate::with_unit(&years.tiers[0].kept, "share");
     assert!(summary.contains(&kept) && has("attainment", &kept), "{kept}");
     for cause in &years.causes {
@@ -292,11 +299,11 @@ fn a_limit_of_a_tier_says_so() {
 #[test]
 fn cells_are_shown_at_the_peak_beside_what_was_measured() {
     let results = run_text(REQUESTS);
-    let cell = &results.cells[0];
+    let cell = &results.requests().unwrap().cells[0];
     // The run saw a factor of 1, the profile's peak is 2.5.
     assert!((cell.peak_over_run.unwrap() - 2.5).abs() < 1e-9, "{cell:?}");
     let measured = |cell: &cellsim::experiment::outcome::curves::CellLoad| cell.utilization.value.unwrap();
-    let busiest = results.cells.iter().max_by(|a, b| measured(a).total_cmp(&measured(b))).unwrap();
+    let busiest = results.requests().unwrap().cells.iter().max_by(|a, b| measured(a).total_cmp(&measured(b))).unwrap();
     let svg = charts::cell_load::scene(&results).unwrap().svg().unwrap();
     let texts = texts(&svg);
     let [run, peak] = [1.0, 2.5].map(|factor| number::percent(factor * measured(busiest)));
@@ -320,7 +327,7 @@ fn a_store_that_never_recovers_looks_so() {
     assert!(recovers.contains("normal after 0:04") && !recovers.contains("not recovered"));
     assert!(last_second(&recovers).starts_with("10:"), "{}", last_second(&recovers));
     let mut results = twilio();
-    let flush = results.faults.iter_mut().find(|fault| fault.name == "cache-flush").unwrap();
+    let flush = of_requests(&mut results).faults.iter_mut().find(|fault| fault.name == "cache-flush").unwrap();
     (flush.recovery_median, flush.not_recovered) = (None, 20);
     flush.recovery_seconds.clear();
     let never = charts::store_load::scene(&results).unwrap().svg().unwrap();
@@ -332,7 +339,7 @@ fn a_store_that_never_recovers_looks_so() {
 #[test]
 fn failed_requests_and_retries_have_panels_of_their_own() {
     let mut results = twilio();
-    for row in &mut results.timeline {
+    for row in &mut of_requests(&mut results).timeline {
         row.retries = row.failed;
     }
     let svg = charts::timeline::scene(&results).unwrap().svg().unwrap();
@@ -357,12 +364,12 @@ fn dashes_mean_that_something_is_only_bounded() {
         lines.filter(|length| (*length - 24.0).abs() < 1.1).count()
     };
     let mut results = twilio();
-    for fault in &mut results.faults {
+    for fault in &mut of_requests(&mut results).faults {
         fault.harmed = interval(20.0, 12.0);
     }
     let measured = charts::blast_radius::scene(&results).unwrap().svg().unwrap();
     let bound = Estimate { state: State::Bound, low: Some(1.0), high: Some(5_000.0), ..exact(20.0) };
-    results.faults[0].harmed = bound;
+    of_requests(&mut results).faults[0].harmed = bound;
     let bounded = charts::blast_radius::scene(&results).unwrap().svg().unwrap();
     assert!(shortest(&measured) == 0 && shortest(&bounded) > 5, "{} {}", shortest(&measured), shortest(&bounded));
 }

@@ -106,10 +106,16 @@ fn the_same_seed_twice_and_another() {
 fn further_replications_leave_the_first_ones_alone() {
     let all = run(&read(EVERYTHING));
     let few = run(&read_with(EVERYTHING, &["run.replications=3"]));
-    let prefix: Vec<_> = all.incidents.iter().filter(|incident| incident.replication <= 3).collect();
-    assert!(!few.incidents.is_empty());
+    let prefix: Vec<_> = all
+        .requests()
+        .expect("requests were run")
+        .incidents
+        .iter()
+        .filter(|incident| incident.replication <= 3)
+        .collect();
+    assert!(!few.requests().expect("requests were run").incidents.is_empty());
     assert_eq!(
-        serde_json::to_string(&few.incidents).expect("plain data"),
+        serde_json::to_string(&few.requests().expect("requests were run").incidents).expect("plain data"),
         serde_json::to_string(&prefix).expect("plain data")
     );
 }

@@ -80,7 +80,8 @@ fn what_makes_a_minute_bad() {
 #[test]
 fn what_is_pooled() {
     let results = run_with(CONTRACT, &["contract.counts=per customer"]);
-    let rows: Vec<_> = results.budgets.iter().filter(|row| row.fault == "all").collect();
+    let rows: Vec<_> =
+        results.requests().expect("requests were run").budgets.iter().filter(|row| row.fault == "all").collect();
     assert_eq!(rows.len(), 1, "one budget for all workflows: {rows:?}");
     assert_eq!((rows[0].workflow.as_str(), rows[0].customers), ("all", 40));
     // A dead workflow is diluted by the other: 90 s of half the requests.
@@ -131,7 +132,15 @@ fn harm_begins_at_its_share() {
 fn what_is_not_counted_has_a_reason() {
     for (measure, counted) in [("requests", "failed requests"), ("mean-error-share", "error shares")] {
         let results = run_with(CONTRACT, &[&format!("contract.measure={measure}")]);
-        let by_fault = |fault: &str| results.budgets.iter().find(|row| row.fault == fault).expect("a row for each");
+        let by_fault = |fault: &str| {
+            results
+                .requests()
+                .expect("requests were run")
+                .budgets
+                .iter()
+                .find(|row| row.fault == fault)
+                .expect("a row for each")
+        };
         // Nothing fails but by the two faults, which do not overlap.
         let used = |fault: &str| by_fault(fault).share_mean.value.expect("it is measured");
         assert!(used("crash") > 0.0 && used("errors") > 0.0, "{measure}");

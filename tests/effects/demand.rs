@@ -64,7 +64,9 @@ fn workflows() {
 
 #[test]
 fn profiles() {
-    let second = |results: &Outcome, at: usize| results.timeline[at..at + 10].iter().map(|row| row.ok[1]).sum::<f64>();
+    let second = |results: &Outcome, at: usize| {
+        results.requests().expect("requests were run").timeline[at..at + 10].iter().map(|row| row.ok[1]).sum::<f64>()
+    };
     let surge = "workflow.w.profile={surge={factor=3, at=\"20s\", for=\"20s\"}}";
     moves(DEMAND, &[surge], "requests at 25 s", &|results| second(results, 25), Up);
     let steps = "workflow.w.profile={steps=[{at=\"10s\", factor=0}, {at=\"20s\", factor=2}], every=\"40s\"}";
@@ -91,7 +93,12 @@ fn recorded_rates_and_requests() {
     let folder = Folder::new().with("rate.csv", rates);
     let profile = "demand = \"1/s\"\nprofile = { csv = \"rate.csv\", time = \"time\", value = \"value\" }";
     let results = run(&folder.read(&DEMAND.replace("demand = \"1/s\"", profile), &[]));
-    let half = |from: usize| results.timeline[from..from + 30].iter().map(|row| row.ok[1] - 6.0).sum::<f64>();
+    let half = |from: usize| {
+        results.requests().expect("requests were run").timeline[from..from + 30]
+            .iter()
+            .map(|row| row.ok[1] - 6.0)
+            .sum::<f64>()
+    };
     let ratio = half(30) / half(0);
     assert!((2.6..3.4).contains(&ratio), "{ratio}");
 
@@ -107,7 +114,7 @@ fn recorded_rates_and_requests() {
     let fault = "[fault.f]\nstrikes = { workflow = \"w\" }\neffect = \"crash\"\nat = \"10s\"\nfor = \"10s\"\n";
     let scenario =
         folder.read(&format!("{text}[trace]\ncsv = \"requests.csv\"\n{fault}"), &["workflow.w.demand=trace"]);
-    let share = run(&scenario).faults[0].share_of_traffic.expect("it strikes");
+    let share = run(&scenario).requests().expect("requests were run").faults[0].share_of_traffic.expect("it strikes");
     assert!((share - 8.333 / 14.333).abs() < 1e-3, "{share}");
     // A row without a customer may fall to any of the tier, by their shares.
     let rows: String = (0..600).map(|i| format!("{},w,t\n", f64::from(i) * 0.1)).collect();
@@ -165,8 +172,12 @@ fn values_in_other_words() {
     assert!((three - 0.5 / 3.0).abs() < 0.02 && (two - 0.25).abs() < 0.02, "{three} {two}");
 
     let folder = Folder::new().with("rate.csv", "value\n1\n4\n1\n");
-    let second =
-        |results: &Outcome, at: usize| results.timeline[at..at + 10].iter().map(|row| row.ok[1] - 6.0).sum::<f64>();
+    let second = |results: &Outcome, at: usize| {
+        results.requests().expect("requests were run").timeline[at..at + 10]
+            .iter()
+            .map(|row| row.ok[1] - 6.0)
+            .sum::<f64>()
+    };
     let with = |more: &str| {
         let profile =
             format!("demand = \"1/s\"\nprofile = {{ csv = \"rate.csv\", value = \"value\", step = \"10s\"{more} }}");
@@ -204,8 +215,15 @@ fn walls() {
 #[test]
 fn runs() {
     let results = run_with(DEMAND, &["run.replications=4", "run.horizon=90s", "run.warmup=3s", "title=Other"]);
-    assert_eq!((results.replications_done, results.horizon_seconds, results.warmup_seconds), (4, 90.0, 3.0));
-    assert_eq!((results.title.as_str(), results.timeline.len()), ("Other", 90));
+    assert_eq!(
+        (
+            results.replications_done,
+            results.horizon_seconds,
+            results.requests().expect("requests were run").warmup_seconds
+        ),
+        (4, 90.0, 3.0)
+    );
+    assert_eq!((results.title.as_str(), results.requests().expect("requests were run").timeline.len()), ("Other", 90));
     let width = |results: &Outcome| {
         crate::support::row(results, "request_rate", "mean", Of::default()).half_width().unwrap_or(0.0)
     };

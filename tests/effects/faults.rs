@@ -141,7 +141,8 @@ fn when_and_how_long() {
     let onset = |results: &Outcome| incident(results).onset_seconds;
     moves(FAULTS, &["fault.f.at=50s"], "onset", &onset, Up);
     let spread = run_with(FAULTS, &["fault.f.at=50s ± 20s", "run.replications=6"]);
-    let onsets: Vec<f64> = spread.incidents.iter().map(|incident| incident.onset_seconds).collect();
+    let onsets: Vec<f64> =
+        spread.requests().expect("requests were run").incidents.iter().map(|incident| incident.onset_seconds).collect();
     assert!(onsets.iter().all(|at| (30.0..=70.0).contains(at)) && onsets.windows(2).all(|pair| pair[0] != pair[1]));
 }
 
@@ -153,7 +154,7 @@ fn random_clocks() {
             .replace("strikes = { workflow = \"w\", tier = \"big\", cell = 1 }", "strikes = { workflow = \"w\" }")
             .replace("replications = 1", "replications = 8\nfaults = \"random\"")
     };
-    let count = |results: &Outcome| results.incidents.len() as f64;
+    let count = |results: &Outcome| results.requests().expect("requests were run").incidents.len() as f64;
     let exposed = |results: &Outcome| of_fault(results, "exposed", "mean", "f");
     let one = run_with(&random(""), &[]);
     assert_eq!(exposed(&one), 92.0);
@@ -176,17 +177,25 @@ fn recorded_incidents() {
         .replace("at = \"30s\"\nfor = \"30s\"", "csv = \"incidents.csv\"")
         .replace("effect = \"crash\"", "effect = { errors = \"60%\" }");
     let all = run(&folder.read(&recorded, &[]));
-    let onsets: Vec<f64> = all.incidents.iter().map(|incident| incident.onset_seconds).collect();
+    let onsets: Vec<f64> =
+        all.requests().expect("requests were run").incidents.iter().map(|incident| incident.onset_seconds).collect();
     assert_eq!(onsets, [20.0, 100.0, 200.0]);
-    assert_eq!(all.faults.len(), 1, "a recorded fault has a summary like a scripted one");
-    assert_eq!(all.faults[0].incidents, 3);
+    assert_eq!(
+        all.requests().expect("requests were run").faults.len(),
+        1,
+        "a recorded fault has a summary like a scripted one"
+    );
+    assert_eq!(all.requests().expect("requests were run").faults[0].incidents, 3);
     let errors = figure("error_share_error", "mean");
     let rate = (12.0 * 4.0 + 80.0) + 92.0;
     let expected = |weight: f64| weight * 0.6 * 30.0 / 240.0 * 16.0 / rate;
     assert!((errors(&all) / expected(2.5) - 1.0).abs() < 0.15, "{} instead of {}", errors(&all), expected(2.5));
     let some = run(&folder.read(&recorded, &["fault.f.where={vendor=\"A\"}"]));
-    assert_eq!(some.incidents.len(), 2);
-    assert_eq!(run(&folder.read(&recorded, &["run.faults=random"])).incidents.len(), 0);
+    assert_eq!(some.requests().expect("requests were run").incidents.len(), 2);
+    assert_eq!(
+        run(&folder.read(&recorded, &["run.faults=random"])).requests().expect("requests were run").incidents.len(),
+        0
+    );
 }
 
 #[test]
@@ -197,7 +206,7 @@ fn recorded_dates_count_from_where_they_are_told_to() {
     let recorded = FAULTS.replace("at = \"30s\"\nfor = \"30s\"", "csv = \"incidents.csv\"");
     let onsets = |sets: &[&str]| -> Vec<f64> {
         let results = run(&folder.read(&recorded, sets));
-        results.incidents.iter().map(|incident| incident.onset_seconds).collect()
+        results.requests().expect("requests were run").incidents.iter().map(|incident| incident.onset_seconds).collect()
     };
     assert_eq!(onsets(&[]), [0.0, 90.0]);
     assert_eq!(onsets(&["fault.f.from=\"2019-01-01T00:00:00Z\""]), [60.0, 150.0]);
@@ -226,8 +235,18 @@ fn overlapping_faults_combine_as_stated() {
     let cause = |effect: &str, other_effect: &str| {
         let text = fault("{ workflow = \"w\", tier = \"big\", cell = 1 }", effect);
         let results = run_with(&text, &[&other(other_effect)]);
-        assert_eq!(results.incidents.len(), 1, "they share a cell: one compound incident");
-        assert_eq!((results.incidents[0].fault.as_str(), results.incidents[0].activations), ("f+g", 2));
+        assert_eq!(
+            results.requests().expect("requests were run").incidents.len(),
+            1,
+            "they share a cell: one compound incident"
+        );
+        assert_eq!(
+            (
+                results.requests().expect("requests were run").incidents[0].fault.as_str(),
+                results.requests().expect("requests were run").incidents[0].activations
+            ),
+            ("f+g", 2)
+        );
         results
     };
     // A blackhole wins over a crash, a crash over errors.
@@ -250,11 +269,20 @@ fn overlapping_faults_combine_as_stated() {
     // Elsewhere: an incident of its own, and neither changes the other.
     let apart = "fault.g={strikes={workflow=\"v\", tier=\"big\", cell=1}, effect=\"crash\", at=\"40s\", for=\"30s\"}";
     let results = run_with(FAULTS, &[apart]);
-    let names: Vec<&str> = results.incidents.iter().map(|incident| incident.fault.as_str()).collect();
+    let names: Vec<&str> = results
+        .requests()
+        .expect("requests were run")
+        .incidents
+        .iter()
+        .map(|incident| incident.fault.as_str())
+        .collect();
     assert_eq!(names, ["f", "g"]);
     let alone = run_with(FAULTS, &[]);
-    assert_eq!(results.incidents[0].customer_minutes, alone.incidents[0].customer_minutes);
-    assert_eq!(results.incidents[1].harmed, 4);
+    assert_eq!(
+        results.requests().expect("requests were run").incidents[0].customer_minutes,
+        alone.requests().expect("requests were run").incidents[0].customer_minutes
+    );
+    assert_eq!(results.requests().expect("requests were run").incidents[1].harmed, 4);
 }
 
 /// What strikes again before all is well is one incident, and the summary says how many strikes there were.
@@ -262,10 +290,17 @@ fn overlapping_faults_combine_as_stated() {
 fn strikes_of_one_fault_that_come_close_together_are_counted() {
     let often = "fault.f={strikes={workflow=\"w\"}, each=\"cell\", effect=\"crash\", mtbf=\"40s\", mttr=\"5s\"}";
     let results = run_with(FAULTS, &[often, "run.faults=random", "run.horizon=10min"]);
-    let strikes: u32 = results.incidents.iter().map(|incident| incident.activations).sum();
-    let compound = results.incidents.iter().filter(|incident| incident.activations > 1).count();
-    assert!(compound > 0 && strikes as usize > results.incidents.len());
-    let said = format!("{compound} of {} ", results.incidents.len());
+    let strikes: u32 =
+        results.requests().expect("requests were run").incidents.iter().map(|incident| incident.activations).sum();
+    let compound = results
+        .requests()
+        .expect("requests were run")
+        .incidents
+        .iter()
+        .filter(|incident| incident.activations > 1)
+        .count();
+    assert!(compound > 0 && strikes as usize > results.requests().expect("requests were run").incidents.len());
+    let said = format!("{compound} of {} ", results.requests().expect("requests were run").incidents.len());
     assert!(
         results.warnings.iter().any(|text| text.starts_with(&said) && text.contains(&format!("({strikes} strikes"))),
         "{said}: {:?}",
@@ -299,5 +334,5 @@ fn a_flush_sends_everyone_to_the_store() {
     let worst = figure("store_load", "worst");
     moves(&flush, &["fault.f=false"], "busiest second of the store", &worst, Down);
     let results = run_with(&flush, &[]);
-    assert!(results.faults[0].store_load_peak.is_some_and(|peak| peak > 40.0));
+    assert!(results.requests().expect("requests were run").faults[0].store_load_peak.is_some_and(|peak| peak > 40.0));
 }

@@ -3,7 +3,7 @@
 use cellsim::engine::stats::Estimate;
 use cellsim::experiment::outcome::*;
 
-use crate::fixture::{budget, estimate, null, twilio};
+use crate::fixture::{budget, estimate, null, of_requests, twilio};
 
 /// One tier, one workflow, nothing else: no fault, no money, no router, one run.
 pub(crate) fn least() -> Outcome {
@@ -22,14 +22,14 @@ pub(crate) fn least() -> Outcome {
     for row in &mut results.rows {
         row.estimate = Estimate { low: None, high: None, n: 1, ..row.estimate.clone() };
     }
-    results.faults.clear();
-    results.incidents.clear();
-    results.budgets.retain(|row| row.tier == "enterprise" && row.fault == "all");
-    results.budgets[0].used_worst = estimate(0.0, 0.0);
-    results.budgets[0].share_worst = estimate(0.0, 0.0);
+    of_requests(&mut results).faults.clear();
+    of_requests(&mut results).incidents.clear();
+    of_requests(&mut results).budgets.retain(|row| row.tier == "enterprise" && row.fault == "all");
+    of_requests(&mut results).budgets[0].used_worst = estimate(0.0, 0.0);
+    of_requests(&mut results).budgets[0].share_worst = estimate(0.0, 0.0);
     results.verdicts.clear();
     results.warnings.clear();
-    results.store_capacity = None;
+    of_requests(&mut results).store_capacity = None;
     results
 }
 
@@ -39,8 +39,8 @@ pub(crate) fn crowded() -> Outcome {
     results.name = "crowded".into();
     results.replications_asked = 20;
     results.replications_done = 7;
-    let pattern = results.faults[0].clone();
-    results.faults = (1..=20)
+    let pattern = of_requests(&mut results).faults[0].clone();
+    of_requests(&mut results).faults = (1..=20)
         .map(|number| FaultSummary {
             name: format!("cell-outage-of-kind-{number}"),
             strikes: "one cell of messaging, real-time, async or verify, whichever the clock picks".into(),
@@ -54,7 +54,7 @@ pub(crate) fn crowded() -> Outcome {
             ..pattern.clone()
         })
         .collect();
-    results.faults[19].incidents = 0;
+    of_requests(&mut results).faults[19].incidents = 0;
     for name in ["bronze", "silver", "gold"] {
         let mut tier = results.facts.tiers[0].clone();
         tier.name = name.into();
@@ -63,10 +63,10 @@ pub(crate) fn crowded() -> Outcome {
     let mut requests = budget("gold", "all", 0.0001, 0.3, 10);
     requests.measure = "requests".into();
     requests.share_worst = estimate(0.3, 0.04);
-    results.budgets.push(requests);
+    of_requests(&mut results).budgets.push(requests);
     let mut silver = budget("silver", "all", 4.32, 0.0, 10);
     silver.share_worst = null("no request of this tier in the horizon");
-    results.budgets.push(silver);
+    of_requests(&mut results).budgets.push(silver);
     results.verdicts[0].outcome = Judgement::Undecided;
     results.verdicts[0].note = "about 35 more runs would decide".into();
     results.verdicts[1].outcome = Judgement::Kept;

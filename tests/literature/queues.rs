@@ -30,13 +30,31 @@ fn pooling_saves_circuits() {
 fn a_queue_longer_than_clients_wait_never_empties() {
     let results = kept("metastable-queue");
     assert!(Retries { attempts: 6, budget: None }.holds_down(5.0, 10.0));
-    assert!(results.incidents.iter().all(|incident| incident.recovery == "not recovered"), "{:?}", results.incidents);
+    assert!(
+        results
+            .requests()
+            .expect("requests were run")
+            .incidents
+            .iter()
+            .all(|incident| incident.recovery == "not recovered"),
+        "{:?}",
+        results.requests().expect("requests were run").incidents
+    );
 }
 
 #[test]
 fn a_queue_shorter_than_clients_wait_empties() {
     let results = kept("metastable-queue-short");
-    assert!(results.incidents.iter().all(|incident| incident.recovery == "recovered"), "{:?}", results.incidents);
+    assert!(
+        results
+            .requests()
+            .expect("requests were run")
+            .incidents
+            .iter()
+            .all(|incident| incident.recovery == "recovered"),
+        "{:?}",
+        results.requests().expect("requests were run").incidents
+    );
 }
 
 #[test]

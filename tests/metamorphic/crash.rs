@@ -16,8 +16,8 @@ fn text(customers: u32, cells: u32, at: &str, horizon: &str, replications: u32) 
 #[test]
 fn on_the_minute_it_costs_exactly_two() {
     let results = run_text(&text(100, 4, "2min", "6min", 5));
-    assert_eq!(results.incidents.len(), 5);
-    for incident in &results.incidents {
+    assert_eq!(results.requests().expect("requests were run").incidents.len(), 5);
+    for incident in &results.requests().expect("requests were run").incidents {
         assert_eq!((incident.exposed, incident.harmed, incident.down), (25, 25, 25));
         assert_eq!((incident.quiet, incident.spillover), (0, 0));
         assert_eq!(incident.customer_minutes, 2 * 25);

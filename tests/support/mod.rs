@@ -211,16 +211,27 @@ pub(crate) fn of_fault(results: &Outcome, metric: &str, statistic: &str, fault: 
 /// The only incident of a run of one replication.
 #[track_caller]
 pub(crate) fn incident(results: &Outcome) -> &IncidentRow {
-    assert_eq!(results.incidents.len(), 1, "one incident: {:?}", results.incidents);
-    &results.incidents[0]
+    assert_eq!(
+        results.requests().expect("requests were run").incidents.len(),
+        1,
+        "one incident: {:?}",
+        results.requests().expect("requests were run").incidents
+    );
+    &results.requests().expect("requests were run").incidents[0]
 }
 
 /// The first replication's incident of a fault.
 #[track_caller]
 pub(crate) fn incident_of<'a>(results: &'a Outcome, fault: &str) -> &'a IncidentRow {
-    match results.incidents.iter().find(|incident| incident.replication == 1 && incident.fault == fault) {
+    match results
+        .requests()
+        .expect("requests were run")
+        .incidents
+        .iter()
+        .find(|incident| incident.replication == 1 && incident.fault == fault)
+    {
         Some(incident) => incident,
-        None => panic!("no incident of {fault}: {:?}", results.incidents),
+        None => panic!("no incident of {fault}: {:?}", results.requests().expect("requests were run").incidents),
     }
 }
 

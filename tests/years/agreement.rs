@@ -61,11 +61,23 @@ fn agree(attempts: u32, queue: u32, fault: &str) {
         let (flows, calm) = (run_flows(&[]), run_flows(&["fault.f=false"]));
         let what = |measure: &str| format!("{measure}, {} and {fault}", customers.demand);
         let of = Of { fault: "f", ..Of::default() };
-        let minutes: Vec<f64> = requests.incidents.iter().map(|incident| incident.customer_minutes as f64).collect();
+        let minutes: Vec<f64> = requests
+            .requests()
+            .expect("requests were run")
+            .incidents
+            .iter()
+            .map(|incident| incident.customer_minutes as f64)
+            .collect();
         let flow = cause(&flows, "f").minutes.value.expect("measured") * years(&flows).years / 2.0;
         equivalent(&what("customer-minutes"), &mean(&minutes, 0.90), flow, (0.05 * flow).max(1.0));
         let flow = value_of(&flows, "blast_radius", "mean", of);
-        let harmed: Vec<f64> = requests.incidents.iter().map(|incident| incident.harmed as f64).collect();
+        let harmed: Vec<f64> = requests
+            .requests()
+            .expect("requests were run")
+            .incidents
+            .iter()
+            .map(|incident| incident.harmed as f64)
+            .collect();
         equivalent(&what("customers harmed"), &mean(&harmed, 0.90), flow, (0.05 * flow).max(1.0));
         // Failed requests, in minutes of all demand, beyond what a month loses in health.
         let of = Of { tier: "t", ..Of::default() };

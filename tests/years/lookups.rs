@@ -152,7 +152,14 @@ fn both_levels_agree() {
         let horizon_set = format!("run.horizon={horizon}");
         let sets = [horizon_set.as_str(), "run.warmup=2s", "run.replications=8"];
         let requests = run_with(&text, &sets);
-        let minutes = requests.incidents.iter().map(|incident| incident.customer_minutes as f64).sum::<f64>() / 8.0;
+        let minutes = requests
+            .requests()
+            .expect("requests were run")
+            .incidents
+            .iter()
+            .map(|incident| incident.customer_minutes as f64)
+            .sum::<f64>()
+            / 8.0;
         let flows = run_with(&text, &MONTH);
         let found = cause(&flows, "f").minutes.value.expect("measured") * years(&flows).years / 2.0;
         assert!((found / minutes - 1.0).abs() < 0.03, "{text}\ncustomer-minutes {found} {minutes}");

@@ -36,7 +36,7 @@ fn outages(cells: u32, more: &str) -> String {
 
 #[track_caller]
 fn years(results: &Outcome) -> &Years {
-    results.years.as_ref().expect("a run at the incident level")
+    results.years().expect("a run at the incident level")
 }
 
 #[track_caller]

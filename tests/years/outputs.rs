@@ -53,7 +53,7 @@ fn what_is_certain_is_certain_for_all() {
     let sets = ["fault.outage.each=false", "fault.outage.one_of=platform", "fault.outage.strikes={zone=\"a\"}"];
     let sets = [&sets[..], &["fault.outage.detected_after=1ms", "workflow.w.demand=20/s"]].concat();
     let results = run_with(&outages(1, "").replace("[run]", credits), &sets);
-    let tier = &results.years.as_ref().expect("years").tiers[0];
+    let tier = &results.years().expect("years").tiers[0];
     assert_eq!((tier.kept.value, tier.all_kept.value), (Some(1.0), Some(1.0)), "{tier:?}");
     assert_eq!((tier.kept.low, tier.kept.state), (tier.all_kept.low, tier.all_kept.state), "{tier:?}");
     assert_eq!(tier.credits.as_ref().and_then(|credits| credits.value), Some(0.0));
@@ -86,7 +86,7 @@ fn whole_whatever_the_run() {
         assert!(!text.contains("NaN") && !text.contains("inf "), "{what}: {text}");
         for (name, scene) in charts::CHARTS {
             let Some(_) = scene(&results) else { continue };
-            assert!(results.years.is_some(), "{what}: {name} is of requests");
+            assert!(results.years().is_some(), "{what}: {name} is of requests");
         }
         let drawn = charts::svgs(&results).expect("charts are drawn");
         assert_eq!(drawn, charts::svgs(&results).expect("charts are drawn"), "{what}");

@@ -123,7 +123,13 @@ fn both_levels_agree_on_the_hour_in_which_the_peak_begins() {
         "run.faults=scripted",
     ];
     let requests = run_with(&text, &requests);
-    let minutes: Vec<f64> = requests.incidents.iter().map(|incident| incident.customer_minutes as f64).collect();
+    let minutes: Vec<f64> = requests
+        .requests()
+        .expect("requests were run")
+        .incidents
+        .iter()
+        .map(|incident| incident.customer_minutes as f64)
+        .collect();
     let requests = cellsim::engine::stats::mean(&minutes, 0.90);
     let flows = run_with(&text, &["run.faults=scripted"]);
     let flow = cause(&flows, "half").minutes.value.expect("measured") * crate::years(&flows).years / 2.0;

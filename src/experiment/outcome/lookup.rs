@@ -9,50 +9,63 @@ use super::row::Row;
 use crate::catalogue::Metric;
 
 /// Where things are in the tables of an outcome; found out at the first question.
-#[derive(Debug, Default)]
-pub struct Lookup(OnceLock<Places>);
+#[derive(Debug)]
+pub struct Lookup<Places>(OnceLock<Places>);
 
-impl Lookup {
-    pub(super) fn get(&self, rows: &[Row], budgets: &[BudgetRow], faults: &[FaultSummary]) -> &Places {
-        self.0.get_or_init(|| Places::of(rows, budgets, faults))
+impl<Places> Lookup<Places> {
+    pub(super) fn get(&self, find: impl FnOnce() -> Places) -> &Places {
+        self.0.get_or_init(find)
     }
 }
 
-impl Clone for Lookup {
+impl<Places> Default for Lookup<Places> {
+    fn default() -> Lookup<Places> {
+        Lookup(OnceLock::new())
+    }
+}
+
+impl<Places> Clone for Lookup<Places> {
     /// Tables that are copied may be changed: a copy finds out for itself.
-    fn clone(&self) -> Lookup {
+    fn clone(&self) -> Lookup<Places> {
         Lookup::default()
     }
 }
 
-/// Places in the tables.
-#[derive(Debug, Default)]
-pub(super) struct Places {
-    /// Rows without a fault, by metric, tier and workflow.
-    rows: HashMap<(Metric, String, String), Vec<usize>>,
-    /// Budgets, by tier.
+/// Rows without a fault, by metric, tier and workflow.
+#[derive(Debug)]
+pub struct RowPlaces(HashMap<(Metric, String, String), Vec<usize>>);
+
+impl RowPlaces {
+    pub(super) fn of(rows: &[Row]) -> RowPlaces {
+        let mut places: HashMap<_, Vec<usize>> = HashMap::new();
+        for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.subject.fault.is_none()) {
+            let key = (row.subject.metric, row.subject.tier().to_owned(), row.subject.workflow().to_owned());
+            places.entry(key).or_default().push(at);
+        }
+        RowPlaces(places)
+    }
+
+    pub(super) fn about(&self, metric: Metric, tier: &str, workflow: &str) -> &[usize] {
+        let key = (metric, tier.to_owned(), workflow.to_owned());
+        self.0.get(&key).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Budgets by tier, and summaries by fault.
+#[derive(Debug)]
+pub struct RequestPlaces {
     budgets: HashMap<String, Vec<usize>>,
-    /// Summaries, by fault.
     faults: HashMap<String, usize>,
 }
 
-impl Places {
-    fn of(rows: &[Row], budgets: &[BudgetRow], faults: &[FaultSummary]) -> Places {
-        let mut places = Places::default();
-        for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.subject.fault.is_none()) {
-            let key = (row.subject.metric, row.subject.tier().to_owned(), row.subject.workflow().to_owned());
-            places.rows.entry(key).or_default().push(at);
-        }
+impl RequestPlaces {
+    pub(super) fn of(budgets: &[BudgetRow], faults: &[FaultSummary]) -> RequestPlaces {
+        let mut of_tier: HashMap<_, Vec<usize>> = HashMap::new();
         for (at, row) in budgets.iter().enumerate() {
-            places.budgets.entry(row.tier.clone()).or_default().push(at);
+            of_tier.entry(row.tier.clone()).or_default().push(at);
         }
-        places.faults = faults.iter().map(|fault| fault.name.clone()).zip(0..).collect();
-        places
-    }
-
-    pub(super) fn rows_about(&self, metric: Metric, tier: &str, workflow: &str) -> &[usize] {
-        let key = (metric, tier.to_owned(), workflow.to_owned());
-        self.rows.get(&key).map_or(&[], Vec::as_slice)
+        let faults = faults.iter().map(|fault| fault.name.clone()).zip(0..).collect();
+        RequestPlaces { budgets: of_tier, faults }
     }
 
     pub(super) fn budgets_of(&self, tier: &str) -> &[usize] {

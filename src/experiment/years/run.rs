@@ -11,8 +11,8 @@ use super::replication::replicate;
 use super::rows;
 use crate::diagnostic::Diagnostics;
 use crate::experiment::judge;
-use crate::experiment::outcome::Outcome;
 use crate::experiment::outcome::lookup::Lookup;
+use crate::experiment::outcome::{Found, Outcome};
 use crate::experiment::study::job::Job;
 use crate::experiment::study::stopping;
 use crate::experiment::study::tasks::in_order;
@@ -127,26 +127,17 @@ fn outcome(ground: &Ground<'_>, prepared: &Prepared, job: &Job<'_>, done: &Group
         name: scenario.name.clone(),
         title: scenario.title.clone(),
         scenario_file: scenario.path.display().to_string(),
+        facts: facts.clone(),
         seed: scenario.run.seed,
         horizon_seconds: seconds(scenario.run.horizon),
-        warmup_seconds: 0.0,
-        warmup_found: false,
         confidence: scenario.run.confidence,
         replications_asked: asked,
         replications_done: done.done,
-        incidents: Vec::new(),
         rows,
-        faults: Vec::new(),
-        budgets: Vec::new(),
-        timeline: Vec::new(),
-        latencies: Vec::new(),
-        cells: Vec::new(),
         verdicts,
         warnings,
-        store_capacity: None,
-        years: Some(years),
         stopping: None,
+        found: Found::Years(Box::new(years)),
         lookup: Lookup::default(),
-        facts: facts.clone(),
     }
 }

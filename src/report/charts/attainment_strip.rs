@@ -19,7 +19,7 @@ const ROW: f64 = 70.0;
 
 /// Draws the chart; `None` where no window is whole.
 pub fn scene(results: &Outcome) -> Option<Scene> {
-    let years = results.years.as_ref()?;
+    let years = results.years()?;
     let windows = years.strip.iter().map(Vec::len).max().unwrap_or(0);
     let tiers: Vec<_> = years.tiers.iter().filter(|tier| tier.workflow == "all").collect();
     if windows == 0 || tiers.is_empty() {

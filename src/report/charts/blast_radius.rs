@@ -24,14 +24,16 @@ const ROW: (f64, f64) = (22.0, 120.0);
 
 /// Draws the chart; `None` without faults.
 pub fn scene(results: &Outcome) -> Option<Scene> {
-    if results.faults.is_empty() {
+    let faults = &results.requests()?.faults;
+    if faults.is_empty() {
         return None;
     }
-    let rows = results.faults.len() as f64;
+    let rows = faults.len() as f64;
     let row = ((HEIGHT - TOP - BELOW) / rows).clamp(ROW.0, ROW.1);
     let bottom = TOP + rows * row;
     let rests_on = format!("{} · {}", style::rests_on(results, "mean"), results.title);
-    let mut scene = style::frame(bottom + BELOW, &answer(results), "How far does each failure spread?", &rests_on);
+    let mut scene =
+        style::frame(bottom + BELOW, &answer(results, faults), "How far does each failure spread?", &rests_on);
     let interval = if results.replications_done > 1 { "harmed: mean and interval" } else { "harmed" };
     let entries = [
         (Mark::Dot, BLUE, interval),
@@ -45,13 +47,13 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     scene.text(WORST, TOP - 10.0, "worst", head.right());
     scene.text(WIDTH - MARGIN, TOP - 10.0, "share of traffic", head.right());
 
-    for (index, _) in results.faults.iter().enumerate().filter(|(index, _)| index % 2 == 0) {
+    for (index, _) in faults.iter().enumerate().filter(|(index, _)| index % 2 == 0) {
         scene.rect(MARGIN - 10.0, TOP + index as f64 * row, WIDTH - 2.0 * MARGIN + 20.0, row, STRIPE);
     }
-    let axis = Axis::log_from_zero(&values(results), 1.0, LEFT, RIGHT);
+    let axis = Axis::log_from_zero(&values(results, faults), 1.0, LEFT, RIGHT);
     axis.draw_below(&mut scene, TOP, bottom, 6.0, number::tick);
     scene.text(f64::midpoint(LEFT, RIGHT), bottom + 42.0, "customers", head.middle());
-    for (index, fault) in results.faults.iter().enumerate() {
+    for (index, fault) in faults.iter().enumerate() {
         let y = TOP + (index as f64 + 0.5) * row;
         name(&mut scene, fault, y, row);
         for limit in limits(results, fault) {
@@ -68,13 +70,13 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
 }
 
 /// The fault that spreads furthest.
-fn answer(results: &Outcome) -> String {
+fn answer(results: &Outcome, faults: &[FaultSummary]) -> String {
     let harmed = |fault: &FaultSummary| defined(fault.harmed.value).unwrap_or(-1.0);
-    let widest = results.faults.iter().reduce(|a, b| if harmed(b) > harmed(a) { b } else { a });
+    let widest = faults.iter().reduce(|a, b| if harmed(b) > harmed(a) { b } else { a });
     match widest {
         Some(fault) if harmed(fault) > 0.0 => {
             let share = defined(fault.share_of_customers.value).map(|share| format!(" ({})", number::percent(share)));
-            let first = if results.faults.len() > 1 { "Furthest: " } else { "" };
+            let first = if faults.len() > 1 { "Furthest: " } else { "" };
             format!(
                 "{first}{} harms {} of {}{}",
                 fault.name,
@@ -116,7 +118,7 @@ fn limits<'a>(results: &'a Outcome, fault: &FaultSummary) -> Vec<Limit<'a>> {
 }
 
 /// All numbers that the axis has to show.
-fn values(results: &Outcome) -> Vec<f64> {
+fn values(results: &Outcome, faults: &[FaultSummary]) -> Vec<f64> {
     let numbers = |fault: &FaultSummary| {
         [
             fault.harmed.value,
@@ -126,8 +128,8 @@ fn values(results: &Outcome) -> Vec<f64> {
             fault.undivided_exposed.map(|exposed| exposed as f64),
         ]
     };
-    let limits = results.faults.iter().flat_map(|fault| limits(results, fault)).map(|limit| limit.customers);
-    results.faults.iter().flat_map(numbers).flatten().chain(limits).collect()
+    let limits = faults.iter().flat_map(|fault| limits(results, fault)).map(|limit| limit.customers);
+    faults.iter().flat_map(numbers).flatten().chain(limits).collect()
 }
 
 fn name(scene: &mut Scene, fault: &FaultSummary, y: f64, row: f64) {

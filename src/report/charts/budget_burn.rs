@@ -18,7 +18,7 @@ const ROW: f64 = 44.0;
 
 /// Draws the chart; `None` where no window is whole.
 pub fn scene(results: &Outcome) -> Option<Scene> {
-    let years = results.years.as_ref()?;
+    let years = results.years()?;
     let rows: Vec<_> = years.tiers.iter().filter(|tier| tier.bad_minutes_p95.value.is_some()).collect();
     if rows.is_empty() {
         return None;

@@ -118,7 +118,8 @@ pub(super) fn groups(results: &Outcome, most: usize) -> Vec<Group<'_>> {
 }
 
 fn group<'a>(results: &'a Outcome, tier: &'a TierFacts, most: usize) -> Option<Group<'a>> {
-    let of_tier: Vec<&BudgetRow> = results.budgets_of(&tier.name).collect();
+    let requests = results.requests()?;
+    let of_tier: Vec<&BudgetRow> = requests.budgets_of(&tier.name).collect();
     if of_tier.is_empty() {
         return None;
     }
@@ -129,7 +130,7 @@ fn group<'a>(results: &'a Outcome, tier: &'a TierFacts, most: usize) -> Option<G
     let worst_of = |fault: &str| by_fault.get(fault).and_then(|rows| worst(rows));
     let run = worst_of(ALL);
     let measure = run.map_or(BAD_MINUTES, |row| row.measure.as_str());
-    let faults = results.faults.iter();
+    let faults = requests.faults.iter();
     let mut lines: Vec<&BudgetRow> = faults.filter_map(|fault| worst_of(&fault.name)).collect();
     let rest = (lines.len() > most).then(|| drop_least(&mut lines, most - 1));
     Some(Group {

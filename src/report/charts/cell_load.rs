@@ -40,7 +40,7 @@ impl Bar<'_> {
 pub fn scene(results: &Outcome) -> Option<Scene> {
     let mut workflows: Vec<&str> = Vec::new();
     let mut bars: Vec<Bar<'_>> = Vec::new();
-    for cell in &results.cells {
+    for cell in results.requests().into_iter().flat_map(|requests| &requests.cells) {
         let Some(load) = defined(cell.utilization.value) else { continue };
         let index = workflows.iter().position(|name| *name == cell.workflow).unwrap_or_else(|| {
             workflows.push(&cell.workflow);

@@ -17,7 +17,7 @@ const BOTTOM: f64 = HEIGHT - 62.0;
 
 /// Draws the chart; `None` where no incident harmed anybody.
 pub fn scene(results: &Outcome) -> Option<Scene> {
-    let years = results.years.as_ref()?;
+    let years = results.years()?;
     let curves = curves(years);
     let met = || curves.iter().flat_map(|(_, steps)| steps);
     let (least, most) = met().fold((f64::INFINITY, 0.0_f64), |(a, b), (_, rate)| (a.min(*rate), b.max(*rate)));
@@ -128,7 +128,7 @@ fn three_digits(value: f64) -> f64 {
 /// Limits of how many customers one incident of a cause may harm at worst.
 fn limits(results: &Outcome) -> Vec<&Verdict> {
     let of = |fault: &str| limits::of(results, About { fault, ..About::of(Metric::BlastRadius, Statistic::Worst) });
-    let causes = results.years.iter().flat_map(|years| &years.causes);
+    let causes = results.years().into_iter().flat_map(|years| &years.causes);
     causes
         .flat_map(|cause| of(&cause.cause))
         .filter(|limit| limit.subject.unit == Unit::Customers && limit.limit.value() >= 1.0)

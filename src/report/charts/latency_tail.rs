@@ -137,9 +137,10 @@ fn bound(scene: &mut Scene, limit: &Verdict, (x, y): (f64, f64)) {
 
 /// The curves over all tiers, or else each tier's own, two and two.
 fn pairs(results: &Outcome) -> Vec<Pair<'_>> {
-    let pooled = results.latencies.iter().any(|curve| curve.tier.is_none());
+    let curves = || results.requests().into_iter().flat_map(|requests| &requests.latencies);
+    let pooled = curves().any(|curve| curve.tier.is_none());
     let mut pairs: Vec<Pair<'_>> = Vec::new();
-    for curve in results.latencies.iter().filter(|curve| !pooled || curve.tier.is_none()) {
+    for curve in curves().filter(|curve| !pooled || curve.tier.is_none()) {
         if shares(curve).next().is_none() {
             continue;
         }

@@ -9,7 +9,7 @@ use super::series::{self, Bin, Labels};
 use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::curves::TimelineRow;
-use crate::experiment::outcome::{FaultSummary, Outcome, Verdict};
+use crate::experiment::outcome::{FaultSummary, Outcome, Requests, Verdict};
 use crate::report::number::{self, percent};
 
 const LEFT: f64 = MARGIN + 56.0;
@@ -22,11 +22,12 @@ const BINS: usize = 1000;
 /// Draws the chart; `None` where no look-up was ever made.
 pub fn scene(results: &Outcome) -> Option<Scene> {
     let looked_up = |row: &TimelineRow| row.hit_ratio.is_some() || row.store_load.iter().any(|load| *load > 0.0);
-    if !results.timeline.iter().any(looked_up) {
+    let requests = results.requests()?;
+    if !requests.timeline.iter().any(looked_up) {
         return None;
     }
-    let fault = router_fault(&results.faults);
-    let rows = window(results, fault);
+    let fault = router_fault(&requests.faults);
+    let rows = window(&requests.timeline, fault);
     let row = series::row_seconds(rows);
     let (first, last) = (rows.first()?.second, rows.last()?.second + row);
     let size = series::bin_rows(rows.len(), BINS);
@@ -36,9 +37,9 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
 
     let question =
         if fault.is_some() { "Does the mapping store survive a cold cache?" } else { "How busy is the mapping store?" };
-    let mut scene = style::frame(HEIGHT, &answer(results, fault, &load), question, &rests_on(results, seconds));
+    let mut scene = style::frame(HEIGHT, &answer(requests, fault, &load), question, &rests_on(results, seconds));
     let x = Axis::linear(first, last, LEFT, RIGHT);
-    let spans = series::spans(&results.faults, first, last);
+    let spans = series::spans(&requests.faults, first, last);
     let labels = Labels::place(&x, &spans, LEFT, RIGHT);
     let top = TOP + labels.height();
     let height = BOTTOM - top - 2.0 * TITLE;
@@ -46,7 +47,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     let lower = (upper.1 + TITLE, BOTTOM);
     labels.draw(&mut scene, &x, &spans, &[upper, lower]);
 
-    let capacity = defined(results.store_capacity).filter(|capacity| *capacity > 0.0);
+    let capacity = defined(requests.store_capacity).filter(|capacity| *capacity > 0.0);
     let top_second = fault.and_then(|fault| defined(fault.store_load_peak));
     let most = series::greatest(&load).max(top_second.unwrap_or(0.0));
     // A capacity far above all load would flatten it to a line.
@@ -104,8 +105,7 @@ fn router_fault(faults: &[FaultSummary]) -> Option<&FaultSummary> {
 }
 
 /// The seconds to show: from before the onset until after recovery, or to the horizon where there was none; or all.
-fn window<'a>(results: &'a Outcome, fault: Option<&FaultSummary>) -> &'a [TimelineRow] {
-    let rows = &results.timeline;
+fn window<'a>(rows: &'a [TimelineRow], fault: Option<&FaultSummary>) -> &'a [TimelineRow] {
     let Some((start, end)) = fault.and_then(|fault| fault.span_seconds) else { return rows };
     let recovered = fault.and_then(|fault| defined(fault.recovery_median));
     let length = (end - start).max(recovered.unwrap_or(0.0)).max(5.0);
@@ -118,11 +118,11 @@ fn window<'a>(results: &'a Outcome, fault: Option<&FaultSummary>) -> &'a [Timeli
     }
 }
 
-fn answer(results: &Outcome, fault: Option<&FaultSummary>, load: &[Bin]) -> String {
+fn answer(requests: &Requests, fault: Option<&FaultSummary>, load: &[Bin]) -> String {
     let greatest = load.iter().map(|(_, values)| values[1]).fold(0.0, f64::max);
     let Some(fault) = fault else { return format!("At most {} look-ups a second", rate(greatest)) };
     let peak = defined(fault.store_load_peak).unwrap_or(greatest);
-    let capacity = match defined(results.store_capacity) {
+    let capacity = match defined(requests.store_capacity) {
         Some(capacity) if capacity > 0.0 => format!(" of {}/s", rate(capacity)),
         _ => String::new(),
     };

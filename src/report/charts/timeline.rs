@@ -24,13 +24,14 @@ type Pick = fn(&TimelineRow) -> Option<[f64; 3]>;
 
 /// Draws the chart; `None` without a time line.
 pub fn scene(results: &Outcome) -> Option<Scene> {
-    let rows = &results.timeline;
+    let requests = results.requests()?;
+    let rows = &requests.timeline;
     let row = series::row_seconds(rows);
     let (first, last) = (rows.first()?.second, rows.last()?.second + row);
     let size = series::bin_rows(rows.len(), BINS);
     let means = (row * size as f64 > 1.0).then(|| number::span(row * size as f64));
     let x = Axis::linear(first, last, LEFT, RIGHT);
-    let spans = series::spans(&results.faults, first, last);
+    let spans = series::spans(&requests.faults, first, last);
     let labels = Labels::place(&x, &spans, LEFT, RIGHT);
 
     let bins = |pick: Pick| series::bins(rows, size, series::mean, pick);

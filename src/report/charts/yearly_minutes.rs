@@ -26,7 +26,7 @@ const BARS: [(Cells, Ink, &str); 3] = [
 
 /// Draws the chart; `None` where nobody was harmed.
 pub fn scene(results: &Outcome) -> Option<Scene> {
-    let years = results.years.as_ref()?;
+    let years = results.years()?;
     let minutes = |cause: &CauseYears| cause.minutes.value.unwrap_or(0.0);
     let total: f64 = years.causes.iter().map(minutes).sum();
     if total <= 0.0 {

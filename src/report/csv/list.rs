@@ -24,7 +24,7 @@ pub fn tables_of(level: Level) -> &'static [Sheet] {
 
 /// Returns the tables of a run, in the order in which they are listed.
 pub fn sheets(results: &Outcome) -> &'static [Sheet] {
-    match &results.years {
+    match results.years() {
         None => &REQUESTS,
         Some(years) if years.at_once.is_some() => &YEARS,
         Some(_) => &YEARS[..YEARS.len() - 1],

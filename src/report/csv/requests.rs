@@ -4,16 +4,21 @@ use super::column::{Column, described, table};
 use super::sheet::Sheet;
 use crate::catalogue::Metric;
 use crate::experiment::outcome::curves::{ALL, CellLoad, LatencyCurve, TimelineRow};
-use crate::experiment::outcome::{BudgetRow, IncidentRow, Outcome};
+use crate::experiment::outcome::{BudgetRow, IncidentRow, Outcome, Requests};
 use crate::report::id;
 use crate::report::number::{exact, exact_or_empty};
+
+/// Returns a table of a study of requests.
+fn list<T>(results: &Outcome, of: fn(&Requests) -> &[T]) -> &[T] {
+    results.requests().map_or(&[], of)
+}
 
 /// incidents.csv.
 pub(super) const INCIDENTS: Sheet = Sheet {
     file: "incidents.csv",
     about: "an incident of a replication",
     columns: || described(&incident_columns()),
-    write: |results| table(&incident_columns(), &results.incidents),
+    write: |results| table(&incident_columns(), list(results, |requests| &requests.incidents)),
 };
 
 fn incident_columns<'a>() -> [Column<&'a IncidentRow>; 15] {
@@ -55,7 +60,7 @@ pub(super) const WINDOWS: Sheet = Sheet {
     file: "windows.csv",
     about: "what the run takes from a tier's contract month, by workflow and fault",
     columns: || described(&window_columns()),
-    write: |results| table(&window_columns(), &results.budgets),
+    write: |results| table(&window_columns(), list(results, |requests| &requests.budgets)),
 };
 
 fn window_columns<'a>() -> [Column<&'a BudgetRow>; 13] {
@@ -92,7 +97,7 @@ pub(super) const TIMELINE: Sheet = Sheet {
 pub fn timeline(results: &Outcome) -> Vec<u8> {
     // Nothing is looked up where there is no router: that is no load of 0.
     let has_store = results.rows.iter().any(|row| row.subject.metric == Metric::StoreLoad);
-    table(&timeline_columns(), results.timeline.iter().map(|row| (row, has_store)))
+    table(&timeline_columns(), list(results, |requests| &requests.timeline).iter().map(|row| (row, has_store)))
 }
 
 fn timeline_columns<'a>() -> [Column<(&'a TimelineRow, bool)>; 8] {
@@ -120,8 +125,7 @@ pub(super) const LATENCY: Sheet = Sheet {
     about: "a latency: 40 in a decade, each exact, until fewer than ten requests are left",
     columns: || described(&latency_columns()),
     write: |results| {
-        let points = results
-            .latencies
+        let points = list(results, |requests| &requests.latencies)
             .iter()
             .flat_map(|curve| curve.points.iter().map(move |&(latency, longer)| Point { curve, latency, longer }));
         table(&latency_columns(), points)
@@ -153,7 +157,7 @@ pub(super) const CELLS: Sheet =
 
 /// Returns cells.csv.
 pub fn cells(results: &Outcome) -> Vec<u8> {
-    table(&cell_columns(), &results.cells)
+    table(&cell_columns(), list(results, |requests| &requests.cells))
 }
 
 fn cell_columns<'a>() -> [Column<&'a CellLoad>; 10] {

@@ -11,7 +11,7 @@ use crate::report::number::{exact, exact_or_empty};
 
 /// Lines of a table from what a run over years has.
 fn lines<'a, T>(results: &'a Outcome, list: impl Fn(&'a Years) -> &'a [T]) -> &'a [T] {
-    results.years.as_ref().map_or(&[], list)
+    results.years().map_or(&[], list)
 }
 
 /// incidents.csv.
@@ -156,7 +156,7 @@ pub(super) const RARE: Sheet = Sheet {
     about: "a number of cells down at once, from 1 (with `[run.rare]`)",
     columns: || described(&rare_columns()),
     write: |results| {
-        let at_once = results.years.as_ref().and_then(|years| years.at_once.as_ref());
+        let at_once = results.years().and_then(|years| years.at_once.as_ref());
         table(&rare_columns(), at_once.map_or(&[][..], |at_once| &at_once.cells_down))
     },
 };

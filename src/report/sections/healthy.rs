@@ -87,11 +87,12 @@ fn router(results: &Outcome) -> Vec<String> {
     let Some(load) = healthy(results, Metric::StoreLoad, Statistic::Mean, "") else { return parts };
     let shown = if load < 10.0 { number::significant(load, 2) } else { number::count(load.round()) };
     let mut text = format!("store {shown}/s");
-    let peak = results.faults.iter().filter_map(|fault| Some((fault.store_load_peak?, fault.name.as_str())));
+    let Some(requests) = results.requests() else { return parts };
+    let peak = requests.faults.iter().filter_map(|fault| Some((fault.store_load_peak?, fault.name.as_str())));
     if let Some((peak, fault)) = peak.max_by(|a, b| a.0.total_cmp(&b.0)).filter(|&(peak, _)| peak > load) {
         text += &format!(", after {fault} up to {}/s", number::count(peak.round()));
     }
-    if let Some(capacity) = results.store_capacity {
+    if let Some(capacity) = requests.store_capacity {
         text += &format!(" of {}/s", number::count(capacity.round()));
     }
     parts.push(text);

@@ -10,19 +10,19 @@ pub mod years;
 
 use super::footnotes;
 use super::section::Section;
-use crate::experiment::outcome::Outcome;
+use crate::experiment::outcome::{Found, Outcome};
 
 /// Returns all sections of a run, from the results alone.
 pub fn all(results: &Outcome) -> Vec<Section> {
-    let mut sections = match &results.years {
-        Some(years) => {
+    let mut sections = match &results.found {
+        Found::Years(years) => {
             let mut sections = years::sections(results, years);
             sections.extend([healthy::section(results), expectations::section(results)]);
             sections
         }
-        None => vec![
-            spread::section(results),
-            sla::section(results),
+        Found::Requests(requests) => vec![
+            spread::section(results, requests),
+            sla::section(results, requests),
             walls::section(results),
             healthy::section(results),
             expectations::section(results),

@@ -2,7 +2,7 @@
 
 use crate::catalogue::{Metric, Statistic};
 use crate::engine::stats::{Estimate, State};
-use crate::experiment::outcome::{BudgetRow, Outcome, TierFacts};
+use crate::experiment::outcome::{BudgetRow, Outcome, Requests, TierFacts};
 use crate::report::rows::{self, Query};
 use crate::report::section::Section;
 use crate::report::sections::spread;
@@ -13,9 +13,9 @@ use crate::report::{estimate, facts, number, period};
 const ALL: &str = "all";
 
 /// Returns the section.
-pub fn section(results: &Outcome) -> Section {
+pub fn section(results: &Outcome, requests: &Requests) -> Section {
     let measured = results.facts.tiers.iter().any(|tier| attainment(results, tier).is_some());
-    let conditional = !results.faults.is_empty() && !spread::has_random(results);
+    let conditional = !requests.faults.is_empty() && !spread::has_random(requests);
     let windows = facts::windows(&results.facts);
     let period = period::of_all(&results.facts);
     let (title, aside) = if conditional {
@@ -29,13 +29,13 @@ pub fn section(results: &Outcome) -> Section {
         )
     };
     let mut section = Section::new(title, aside);
-    section.table = Some(table(results, measured));
+    section.table = Some(table(results, requests, measured));
     if conditional {
         section.note("", "This is \"if these happen\": how often they happen is not part of this run.");
     }
-    section.notes.extend(phase(results).map(|text| (String::new(), text)));
-    section.notes.extend(decided_by_one(results).map(|text| (String::new(), text)));
-    section.notes.extend(missing(results).map(|text| ("not measured".to_owned(), text)));
+    section.notes.extend(phase(results, requests).map(|text| (String::new(), text)));
+    section.notes.extend(decided_by_one(requests).map(|text| (String::new(), text)));
+    section.notes.extend(missing(results, requests).map(|text| ("not measured".to_owned(), text)));
     section
 }
 
@@ -46,21 +46,21 @@ fn attainment<'a>(results: &'a Outcome, tier: &TierFacts) -> Option<&'a Estimate
 }
 
 /// Returns a tier's budget row for one fault, or for all, over all workflows.
-fn budget<'a>(results: &'a Outcome, tier: &str, fault: &str) -> Option<&'a BudgetRow> {
-    results.budgets_of(tier).find(|row| row.workflow == ALL && row.fault == fault)
+fn budget<'a>(requests: &'a Requests, tier: &str, fault: &str) -> Option<&'a BudgetRow> {
+    requests.budgets_of(tier).find(|row| row.workflow == ALL && row.fault == fault)
 }
 
 /// Returns the fault that takes most from a tier's worst customer, if any takes something.
-fn culprit<'a>(results: &'a Outcome, tier: &str) -> Option<&'a BudgetRow> {
-    let fault = budget(results, tier, ALL)?.mostly_by.as_deref()?;
-    budget(results, tier, fault)
+fn culprit<'a>(requests: &'a Requests, tier: &str) -> Option<&'a BudgetRow> {
+    let fault = budget(requests, tier, ALL)?.mostly_by.as_deref()?;
+    budget(requests, tier, fault)
 }
 
-fn table(results: &Outcome, measured: bool) -> Table {
+fn table(results: &Outcome, requests: &Requests, measured: bool) -> Table {
     let right = Align::Right;
     let period = period::of_all(&results.facts);
     let kept = [format!("{period}s kept"), format!("{period}s still kept")];
-    let in_minutes = results.budgets.iter().all(|row| row.measure == "bad-minutes");
+    let in_minutes = requests.budgets.iter().all(|row| row.measure == "bad-minutes");
     let mut columns = vec![("tier", Align::Left), ("sold", Align::Left)];
     if measured {
         columns.push((kept[0].as_str(), right));
@@ -79,7 +79,7 @@ fn table(results: &Outcome, measured: bool) -> Table {
             let kept = attainment(results, tier);
             cells.push(kept.map_or("not measured".to_owned(), |kept| estimate::with_unit(kept, "share")).into());
         }
-        let Some(row) = budget(results, &tier.name, ALL) else {
+        let Some(row) = budget(requests, &tier.name, ALL) else {
             cells.extend([number::minutes(tier.allowed_minutes), "not measured".to_owned()].map(Cell::from));
             cells.extend(["", "", "-"].map(Cell::from));
             table.row(cells);
@@ -139,19 +139,19 @@ fn still_kept(row: &BudgetRow) -> String {
 /// A fault of length l that fails everything makes a minute bad when it covers a share h of it; with its start uniform
 /// over the minute it makes bad (l + 1 min - 2 h min) / 1 min of them on average, if every minute has many requests.
 /// Said only where the run shows that very case: whole minutes, all of them bad and none besides, everybody harmed was down.
-fn phase(results: &Outcome) -> Option<String> {
+fn phase(results: &Outcome, requests: &Requests) -> Option<String> {
     const MINUTE: f64 = 60.0;
     let on_the_minute = |seconds: f64| (seconds / MINUTE - (seconds / MINUTE).round()).abs() < 1e-9;
     results.facts.tiers.iter().find_map(|tier| {
-        let row = culprit(results, &tier.name).filter(|row| row.measure == "bad-minutes")?;
-        let fault = results.fault(&row.fault)?;
+        let row = culprit(requests, &tier.name).filter(|row| row.measure == "bad-minutes")?;
+        let fault = requests.fault(&row.fault)?;
         let (start, end) = fault.span_seconds?;
         let minutes = (end - start) / MINUTE;
         let used = row.used_worst.value?;
         if minutes < 1.0 || !on_the_minute(start) || !on_the_minute(end) || used != minutes {
             return None;
         }
-        let alike = results.incidents.iter().filter(|one| one.fault == fault.name);
+        let alike = requests.incidents.iter().filter(|one| one.fault == fault.name);
         let fixed = alike.clone().count() > 0 && alike.clone().all(|one| one.onset_seconds == start);
         let total = alike.clone().all(|one| one.down == one.harmed);
         if !total || !fixed {
@@ -170,8 +170,8 @@ fn phase(results: &Outcome) -> Option<String> {
     })
 }
 
-fn decided_by_one(results: &Outcome) -> Option<String> {
-    let of_run = results.budgets.iter().filter(|row| row.workflow == ALL && row.fault == ALL);
+fn decided_by_one(requests: &Requests) -> Option<String> {
+    let of_run = requests.budgets.iter().filter(|row| row.workflow == ALL && row.fault == ALL);
     let minutes: f64 = of_run.filter_map(|row| row.decided_by_one_request).sum();
     (minutes > 0.0).then(|| {
         let minutes = number::count(minutes);
@@ -180,9 +180,9 @@ fn decided_by_one(results: &Outcome) -> Option<String> {
 }
 
 /// Returns why a tier has no number; one reason is enough.
-fn missing(results: &Outcome) -> Option<String> {
+fn missing(results: &Outcome, requests: &Requests) -> Option<String> {
     results.facts.tiers.iter().find_map(|tier| {
-        let row = budget(results, &tier.name, ALL)?;
+        let row = budget(requests, &tier.name, ALL)?;
         let null = [&row.share_worst, &row.months_still_kept].into_iter().find(|one| estimate::is_missing(one))?;
         Some(format!("{}: {}", tier.name, estimate::reason(null)))
     })

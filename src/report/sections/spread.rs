@@ -1,6 +1,6 @@
 //! Section 1: how far each failure spreads, and how long it lasts.
 
-use crate::experiment::outcome::{FaultSummary, Outcome};
+use crate::experiment::outcome::{FaultSummary, Outcome, Requests};
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, number};
@@ -9,15 +9,15 @@ use crate::report::{estimate, number};
 const SHOWN: usize = 12;
 
 /// Returns the section.
-pub fn section(results: &Outcome) -> Section {
-    let random = has_random(results);
-    let mut section = Section::new("1 HOW FAR DOES EACH FAILURE SPREAD?", aside(results, random));
-    if results.faults.is_empty() {
+pub fn section(results: &Outcome, requests: &Requests) -> Section {
+    let random = has_random(requests);
+    let mut section = Section::new("1 HOW FAR DOES EACH FAILURE SPREAD?", aside(results, requests, random));
+    if requests.faults.is_empty() {
         section.note("", no_fault(results));
         return section;
     }
-    section.table = Some(table(results, random));
-    notes(results, &mut section);
+    section.table = Some(table(requests, random));
+    notes(results, requests, &mut section);
     section
 }
 
@@ -30,12 +30,12 @@ pub fn no_fault(results: &Outcome) -> String {
 }
 
 /// Returns whether a fault struck at random times; one that never struck tells nothing.
-pub fn has_random(results: &Outcome) -> bool {
-    results.faults.iter().any(|fault| fault.incidents > 0 && fault.span_seconds.is_none())
+pub fn has_random(requests: &Requests) -> bool {
+    requests.faults.iter().any(|fault| fault.incidents > 0 && fault.span_seconds.is_none())
 }
 
-fn aside(results: &Outcome, random: bool) -> String {
-    if results.faults.is_empty() {
+fn aside(results: &Outcome, requests: &Requests, random: bool) -> String {
+    if requests.faults.is_empty() {
         return String::new();
     }
     let runs = results.replications_done;
@@ -49,8 +49,8 @@ fn aside(results: &Outcome, random: bool) -> String {
 }
 
 /// Returns the faults that are shown, in the order of the file: those that harm most.
-fn shown(results: &Outcome) -> Vec<&FaultSummary> {
-    let mut faults: Vec<(usize, &FaultSummary)> = results.faults.iter().enumerate().collect();
+fn shown(requests: &Requests) -> Vec<&FaultSummary> {
+    let mut faults: Vec<(usize, &FaultSummary)> = requests.faults.iter().enumerate().collect();
     let harmed = |fault: &FaultSummary| fault.harmed.value.unwrap_or(0.0);
     faults.sort_by(|a, b| harmed(b.1).total_cmp(&harmed(a.1)));
     faults.truncate(SHOWN);
@@ -58,7 +58,7 @@ fn shown(results: &Outcome) -> Vec<&FaultSummary> {
     faults.into_iter().map(|(_, fault)| fault).collect()
 }
 
-fn table(results: &Outcome, random: bool) -> Table {
+fn table(requests: &Requests, random: bool) -> Table {
     let right = Align::Right;
     let mut columns = vec![("fault", Align::Left), ("strikes", Align::Left)];
     if random {
@@ -73,14 +73,14 @@ fn table(results: &Outcome, random: bool) -> Table {
         ("of traffic", right),
     ]);
     let mut table = Table::new(&columns).named_by(0);
-    for fault in shown(results) {
+    for fault in shown(requests) {
         let mut cells: Vec<Cell> = vec![fault.name.as_str().into(), fault.strikes.as_str().into()];
         if random {
             cells.push(number::whole(fault.incidents).into());
         }
         if fault.incidents == 0 {
             // One that struck before another had recovered belongs to that one's incident.
-            let merged = results.incidents.iter().any(|one| one.fault.split('+').any(|name| name == fault.name));
+            let merged = requests.incidents.iter().any(|one| one.fault.split('+').any(|name| name == fault.name));
             let harmed = if merged { "-" } else { "no incident" };
             cells.extend(["-", "-", harmed, "-", "-", "-"].map(Cell::from));
         } else {
@@ -105,15 +105,15 @@ fn numbers(fault: &FaultSummary) -> [String; 6] {
     ]
 }
 
-fn notes(results: &Outcome, section: &mut Section) {
-    let hidden = results.faults.len().saturating_sub(SHOWN);
+fn notes(results: &Outcome, requests: &Requests, section: &mut Section) {
+    let hidden = requests.faults.len().saturating_sub(SHOWN);
     if hidden > 0 {
         section.note("more", format!("{hidden} more faults, none harms more than these: summary.csv"));
     }
-    if let Some(text) = undivided(results) {
+    if let Some(text) = undivided(results, requests) {
         section.note("undivided", text);
     }
-    let struck: Vec<&FaultSummary> = shown(results).into_iter().filter(|fault| fault.incidents > 0).collect();
+    let struck: Vec<&FaultSummary> = shown(requests).into_iter().filter(|fault| fault.incidents > 0).collect();
     if !struck.is_empty() {
         section.note("normal after", recovery(&struck));
     }
@@ -156,7 +156,7 @@ fn notes(results: &Outcome, section: &mut Section) {
 }
 
 /// Returns what the fault that the walls contain best would expose without walls.
-fn undivided(results: &Outcome) -> Option<String> {
+fn undivided(results: &Outcome, requests: &Requests) -> Option<String> {
     if !results.facts.has_walls() {
         return None;
     }
@@ -164,7 +164,7 @@ fn undivided(results: &Outcome) -> Option<String> {
         let (there, here) = (fault.undivided_exposed? as f64, fault.exposed.value?);
         (there > here).then_some(there - here)
     };
-    let best = results.faults.iter().rev().max_by(|a, b| gain(a).unwrap_or(0.0).total_cmp(&gain(b).unwrap_or(0.0)))?;
+    let best = requests.faults.iter().rev().max_by(|a, b| gain(a).unwrap_or(0.0).total_cmp(&gain(b).unwrap_or(0.0)))?;
     gain(best)?;
     let exposed = best.undivided_exposed?;
     let share = number::percent(exposed as f64 / results.facts.customers.max(1) as f64);
