@@ -3,7 +3,7 @@
 //! Sub-floors, each using lower ones only: `outcome` (what was found, as data), `exposure` (what faults can strike), `replication`
 //! (one history), `collected` (many), `bounds` (what may happen that was not seen), `design` (what a scenario tells without a run),
 //! `measures` (rows), `judge` (expectations), `study` (how replications are run, and how many), `years` and `requests` (the two
-//! levels), `run`, `compare`, `selftest`.
+//! levels), `run`, `library` (a study as others make it), `compare`, `selftest`.
 
 mod bounds;
 pub mod collected;
@@ -11,6 +11,7 @@ pub mod compare;
 pub mod design;
 mod exposure;
 pub mod judge;
+mod library;
 pub mod measures;
 pub mod outcome;
 pub mod replication;
@@ -20,6 +21,7 @@ pub mod selftest;
 pub mod study;
 pub mod years;
 
+pub use library::{Progress, Study};
 pub use run::{facts, run};
 pub use study::until::Until;
 pub use study::watch::{Options, RunError, Watcher};

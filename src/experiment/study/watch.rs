@@ -29,8 +29,7 @@ pub trait Watcher: Sync {
     fn stopped(&self) -> bool;
 }
 
-/// Why there are no results.
-#[derive(Debug)]
+/// Why there is no outcome.
 pub enum RunError {
     /// The scenario cannot be run: retrying is useless.
     Scenario(Diagnostics),
@@ -53,7 +52,20 @@ impl std::fmt::Display for RunError {
     }
 }
 
+/// As it is displayed: a `main` that returns it says what is wrong in plain words.
+impl std::fmt::Debug for RunError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, formatter)
+    }
+}
+
 impl std::error::Error for RunError {}
+
+impl From<Diagnostics> for RunError {
+    fn from(problems: Diagnostics) -> RunError {
+        RunError::Scenario(problems)
+    }
+}
 
 /// Does what comes before the first replication, and may be left if the run is ended.
 pub(crate) fn spared<T>(work: impl FnOnce() -> Result<T, RunError>) -> Result<T, RunError> {
