@@ -14,6 +14,7 @@ mod limits;
 mod months;
 mod requests;
 mod schedules;
+mod seldom;
 mod stations;
 mod unseen;
 mod verdicts;

@@ -10,6 +10,7 @@ mod judge;
 mod mechanisms;
 mod rare_strikes;
 mod requests;
+mod seldom_demand;
 mod strikes;
 #[path = "../support/mod.rs"]
 mod support;

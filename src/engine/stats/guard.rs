@@ -34,6 +34,8 @@ pub struct Guard {
     pub unseen: f64,
     /// Which those are, and how likely.
     pub reason: String,
+    /// What a history with one has more of the whole than others, so that what is counted may exceed what others can have.
+    pub brings: f64,
 }
 
 impl Guard {
@@ -68,6 +70,7 @@ impl Guard {
             chance,
             reach: if chance > 0.0 { (reached / chance).min(1.0) } else { 0.0 },
             unseen: (self.unseen + other.unseen).min(1.0),
+            brings: self.brings.max(other.brings),
             reason: match [self.reason.as_str(), &other.reason] {
                 [one, ""] | ["", one] => one.to_owned(),
                 [one, same] if one == same => one.to_owned(),
@@ -152,7 +155,7 @@ impl Guard {
 
     fn open_reason(&self) -> String {
         let struck = self.struck.iter().flatten().count();
-        format!("rare faults struck {struck} of {} replications: too few to tell how far it may go", self.struck.len())
+        format!("what is rare met {struck} of {} replications: too few to tell how far it may go", self.struck.len())
     }
 
     /// Mean over histories of what lies within `range` in each.

@@ -2,5 +2,6 @@
 
 pub(crate) mod harm;
 pub(crate) mod newcomers;
+pub(crate) mod seldom;
 pub(crate) mod struck;
 pub(crate) mod unseen;

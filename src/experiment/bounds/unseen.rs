@@ -1,29 +1,41 @@
-//! Random faults that struck in no replication, or in few: how likely each was by its clock, and how much it would have reached.
+//! Random faults that struck in no replication, or in few, and demand that came in none, or in few: how likely each was by its
+//! clock, and how much it would have reached.
 //!
 //! What a fault can strike is divided into classes of equal reach, the share of a slice's requests that belong to where it strikes.
 //! A class that was struck in fewer than [`ENOUGH`] replications is rare, as long as most replications are left without any such
 //! strike: then these tell what the number is without it. Scripted faults strike in every replication; they are never rare.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::seldom::{Seldom, Source, Window};
+use crate::catalogue::Condition;
 use crate::engine::stats::Guard;
 use crate::experiment::collected::Collected;
 use crate::experiment::exposure::classes::classes;
 use crate::experiment::exposure::{Exposure, Reach, Spill};
 use crate::scenario::Scenario;
 use crate::scenario::fault::Schedule;
+use crate::units::{MINUTE, Nanos};
 use crate::world::platform::Platform;
 
 /// Replications that a class of strikes must be seen in before Student's t may speak for it: with fewer, its one-sided limits
 /// missed the truth in 9 to 25 % where strikes do now little, now much (nominal: 2.5 %).
 const ENOUGH: usize = 10;
 
+/// The end of a horizon.
+const END: Nanos = MINUTE;
+
 /// Reasons that are written out.
 const REASONS: usize = 2;
 
-/// What the random faults of a run struck, and what they could.
+/// What the random faults of a run struck, and what they could; and what demand came, and could.
 pub(crate) struct Unseen<'a> {
     faults: Vec<OfFault<'a>>,
+    /// Seldom demand: without faults, and with them.
+    seldom: [Seldom; 2],
+    /// The same of the end of the horizon.
+    seldom_at_end: [Seldom; 2],
     /// Requests per second of each class.
     requests: Vec<f64>,
     replications: usize,
@@ -38,13 +50,17 @@ struct OfFault<'a> {
     struck: Vec<Vec<usize>>,
 }
 
-/// A class of strikes.
+/// A class of strikes, or of demand.
 struct Rare {
     label: String,
+    /// What it does.
+    does: Does,
     /// Probability that a replication has one.
     chance: f64,
     /// The share of the whole that they reach in a replication, in the mean.
     reach: f64,
+    /// Requests that come with it in a replication, in the mean over all.
+    brings: f64,
     /// Its share of the fault's strikes times the reach of one.
     of_strikes: f64,
     /// Its share of what the fault can strike.
@@ -53,11 +69,18 @@ struct Rare {
     struck: BTreeMap<usize, f64>,
 }
 
+/// What is rare about it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Does {
+    Strike,
+    Come,
+}
+
 impl<'a> Unseen<'a> {
     /// Looks at what was struck.
     pub(crate) fn of(
         scenario: &'a Scenario,
-        platform: &Platform,
+        platform: &Arc<Platform>,
         exposures: &'a [Option<Exposure>],
         collected: &Collected,
     ) -> Unseen<'a> {
@@ -83,14 +106,35 @@ impl<'a> Unseen<'a> {
             (class.first..class.first + class.count).map(|sub| platform.population.demand(sub)).sum()
         };
         let requests = if faults.is_empty() { Vec::new() } else { platform.classes.iter().map(demand).collect() };
-        Unseen { faults, requests, replications: collected.runs.len() }
+        let seldom = |window| Seldom::of_both((scenario, platform), exposures, collected, window);
+        let (seldom, seldom_at_end) = (seldom(Window::Horizon), seldom(Window::End(END)));
+        Unseen { faults, seldom, seldom_at_end, requests, replications: collected.runs.len() }
     }
 
-    /// Returns what is rare among strikes that may reach some classes of requests: by the share of them. Without classes, any strike
-    /// may reach all.
-    pub(crate) fn guard(&self, of: Option<&[usize]>) -> Guard {
-        let mut rare: Vec<Rare> = self.faults.iter().flat_map(|fault| self.classes(fault, of)).collect();
+    /// Returns what is rare in a world among strikes and demand that may reach some classes of requests: by the share of them. Without
+    /// classes, any strike may reach all.
+    pub(crate) fn guard(&self, condition: Condition, of: Option<&[usize]>) -> Guard {
+        self.guard_with(condition, of, Vec::new())
+    }
+
+    /// The same of all that is asked about the last minute: what comes then is rarer than what comes at all.
+    pub(crate) fn guard_at_end(&self, condition: Condition) -> Guard {
+        self.guard_with(condition, None, seldom_demand(&self.seldom_at_end, condition, None))
+    }
+
+    fn guard_with(&self, condition: Condition, of: Option<&[usize]>, mut rare: Vec<Rare>) -> Guard {
+        rare.extend(seldom_demand(&self.seldom, condition, of));
+        if condition != Condition::NoFault {
+            rare.extend(self.faults.iter().flat_map(|fault| self.classes(fault, of)));
+        }
         rare.retain(|one| one.struck.len() < ENOUGH);
+        self.guard_of(rare)
+    }
+
+    /// Returns what is rare among the demand of some classes alone.
+    pub(crate) fn seldom(&self, condition: Condition, of: &[usize]) -> Guard {
+        let mut rare = seldom_demand(&self.seldom, condition, Some(of));
+        rare.retain(|one| one.struck.len() < ENOUGH && one.brings > 0.0);
         self.guard_of(rare)
     }
 
@@ -105,7 +149,9 @@ impl<'a> Unseen<'a> {
                 (fault.index, classes)
             })
             .collect();
-        NeverStruck::of(by_fault, self.replications)
+        let mut seldom = seldom_demand(&self.seldom, Condition::While, of);
+        seldom.retain(|one| one.struck.is_empty());
+        NeverStruck::of(by_fault, seldom, self.replications)
     }
 
     /// Returns what is rare among the strikes of a fault, or of all, counted one by one, and how many a replication has at most: the
@@ -118,6 +164,8 @@ impl<'a> Unseen<'a> {
         let most = most.fold(seen.max(1.0), f64::max);
         let rare = mine().map(|one| Rare {
             label: one.name.to_owned(),
+            does: Does::Strike,
+            brings: 0.0,
             chance: one.exposure.chance(one.exposure.targets.len()).0,
             reach: often(one) / most,
             of_strikes: 1.0,
@@ -151,11 +199,13 @@ impl<'a> Unseen<'a> {
     fn guard_of(&self, mut rare: Vec<Rare>) -> Guard {
         rare.sort_by(|one, other| one.struck.len().cmp(&other.struck.len()).then(other.reach.total_cmp(&one.reach)));
         let mut guard = Guard { struck: vec![None; self.replications], ..Guard::default() };
-        let (mut spared, mut reached) = (1.0, 0.0);
+        let (mut spared, mut reached, mut whole) = (1.0, 0.0, 1.0_f64);
+        let mut brought = [0.0; 2];
         let mut reasons = Vec::new();
         for one in rare {
             if one.struck.is_empty() {
                 guard.unseen += one.reach;
+                brought[0] += one.brings;
                 reasons.push(one.reason(self.replications));
                 continue;
             }
@@ -165,14 +215,20 @@ impl<'a> Unseen<'a> {
                 break;
             }
             for (&run, &share) in &one.struck {
-                guard.struck[run] = Some((guard.struck[run].unwrap_or(0.0) + share).min(1.0));
+                guard.struck[run] = Some((guard.struck[run].unwrap_or(0.0) + share).min(share.max(1.0)));
+                whole = whole.max(share);
             }
+            brought[1] += one.brings;
             spared *= 1.0 - one.chance;
             reached += one.reach;
         }
         guard.unseen = guard.unseen.min(1.0);
         guard.chance = 1.0 - spared;
-        guard.reach = if guard.chance > 0.0 { (reached / guard.chance).min(1.0) } else { 0.0 };
+        guard.reach = if guard.chance > 0.0 { (reached / guard.chance).min(whole) } else { 0.0 };
+        // So much that both parts make up what comes in the mean.
+        let parts = [guard.unseen, guard.chance * guard.reach];
+        let of_part = |(brought, part): (f64, f64)| if brought > 0.0 { brought / part } else { 0.0 };
+        guard.brings = brought.into_iter().zip(parts).map(of_part).fold(0.0, f64::max);
         let all = reasons.len();
         guard.reason = written_out(reasons, all);
         guard
@@ -202,6 +258,8 @@ impl<'a> Unseen<'a> {
             let of_targets = n as f64 / exposure.targets.len() as f64;
             rare.push(Rare {
                 label: if parts == 1 { fault.name.to_owned() } else { format!("{}, {}", fault.name, stratum.label) },
+                does: Does::Strike,
+                brings: 0.0,
                 chance,
                 reach: chance.min(often * stratum.mean_exposure),
                 of_strikes: of_targets * stratum.mean_exposure,
@@ -222,10 +280,32 @@ impl<'a> Unseen<'a> {
     }
 }
 
+/// Seldom demand of a world that may reach some classes.
+fn seldom_demand(of_worlds: &[Seldom; 2], condition: Condition, of: Option<&[usize]>) -> Vec<Rare> {
+    let seldom = &of_worlds[usize::from(condition != Condition::NoFault)];
+    let rare = |source: &Source| {
+        let share = seldom.share(source, of);
+        let struck = source.came.iter().enumerate().filter(|(_, came)| **came).map(|(run, _)| (run, share));
+        (share > 0.0).then(|| Rare {
+            label: source.label.clone(),
+            does: Does::Come,
+            chance: source.chance,
+            reach: source.chance * share,
+            brings: if source.is_among(of) { source.chance * source.brings } else { 0.0 },
+            of_strikes: 0.0,
+            of_targets: 0.0,
+            struck: struck.collect(),
+        })
+    };
+    seldom.sources.iter().filter_map(rare).collect()
+}
+
 /// Classes of strikes that no replication had, fault by fault.
 pub(crate) struct NeverStruck {
     /// By random fault: its place among the scenario's, and its classes.
     by_fault: Vec<(usize, Vec<Rare>)>,
+    /// Seldom demand that did not come.
+    seldom: Vec<Rare>,
     /// Shares reached by the faults before each, and by those after it.
     before: Vec<f64>,
     after: Vec<f64>,
@@ -236,7 +316,7 @@ pub(crate) struct NeverStruck {
 }
 
 impl NeverStruck {
-    fn of(by_fault: Vec<(usize, Vec<Rare>)>, replications: usize) -> NeverStruck {
+    fn of(by_fault: Vec<(usize, Vec<Rare>)>, seldom: Vec<Rare>, replications: usize) -> NeverStruck {
         let reach: Vec<f64> =
             by_fault.iter().map(|(_, classes)| classes.iter().map(|class| class.reach).sum()).collect();
         let so_far = |sum: &mut f64, reach: &f64| {
@@ -252,12 +332,12 @@ impl NeverStruck {
             .enumerate()
             .flat_map(|(at, (_, own))| (0..own.len()).map(move |class| (at, class)))
             .collect();
-        let classes = first.len();
+        let classes = first.len() + seldom.len();
         let size = |&(at, class): &(usize, usize)| by_fault[at].1[class].reach;
         first.sort_by(|one, other| size(other).total_cmp(&size(one)));
         // So many that enough are left without those of any one fault.
         first.truncate(REASONS + by_fault.iter().map(|(_, own)| own.len()).max().unwrap_or(0));
-        NeverStruck { by_fault, before, after, first, classes, replications }
+        NeverStruck { by_fault, seldom, before, after, first, classes, replications }
     }
 
     /// Returns what may be other while a fault lasts: in its own strikes that were not seen, the share of them that they are, and in
@@ -272,12 +352,14 @@ impl NeverStruck {
             }),
         };
         let unseen: f64 = own.iter().map(|class| class.of_strikes).sum();
+        let seldom: f64 = self.seldom.iter().map(|class| class.reach).sum();
         let mut reasons: Vec<String> = own.iter().map(|class| class.reason(self.replications)).collect();
         let first = self.first.iter().filter(|one| Some(one.0) != at).take(REASONS);
         reasons.extend(first.map(|&(at, class)| self.by_fault[at].1[class].reason(self.replications)));
+        reasons.extend(self.seldom.iter().map(|class| class.reason(self.replications)));
         Guard {
             struck: vec![None; self.replications],
-            unseen: (others + unseen).min(1.0),
+            unseen: (others + unseen + seldom).min(1.0),
             reason: written_out(reasons, self.classes),
             ..Guard::default()
         }
@@ -287,7 +369,12 @@ impl NeverStruck {
 impl Rare {
     fn reason(&self, replications: usize) -> String {
         let chance = percent(self.chance);
-        format!("{}: struck in none of {replications} replications, would be in {chance}", self.label)
+        match self.does {
+            Does::Strike => {
+                format!("{}: struck in none of {replications} replications, would be in {chance}", self.label)
+            }
+            Does::Come => format!("{}: in none of {replications} replications, would be in {chance}", self.label),
+        }
     }
 }
 

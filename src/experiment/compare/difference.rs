@@ -85,6 +85,17 @@ pub(super) fn difference(design: usize, first: &Measure, other: Option<&Measure>
             let found = if a == b && !counts { no_narrower(found, a.len(), range, confidence) } else { found };
             (found, Some(p_value), Change::NotSeen)
         }
+        // Only one of the designs may have what is rare.
+        (Values::Within(a, most), Values::Each(b)) | (Values::Each(a), Values::Within(b, most)) => {
+            let most = reaching(reaching((0.0, *most), a), b).1;
+            let (difference, p_value) = stats::anchored::paired(a, b, (most, most), confidence);
+            (difference, Some(p_value), Change::NotSeen)
+        }
+        (Values::Guarded(a, range, guard), Values::Each(b)) | (Values::Each(a), Values::Guarded(b, range, guard)) => {
+            let (least, most) = reaching(reaching(*range, a), b);
+            let (found, p_value) = guard.paired(a, b, (least - most, most - least), confidence);
+            (found, Some(p_value), Change::NotSeen)
+        }
         (Values::Open(..) | Values::Each(_), Values::Open(..) | Values::Each(_)) => {
             let (found, p_value) = open_difference(theirs, &first.values, confidence);
             (found, p_value, Change::NotSeen)
@@ -124,6 +135,11 @@ fn no_narrower(found: Estimate, n: usize, (least, most): (f64, f64), confidence:
     let high = found.high.map(|high| high.max(differ * most)).filter(|high| high.is_finite());
     let reason = found.reason.or_else(|| Some(format!("alike in all {n} replications")));
     Estimate { low, high, state: State::Bound, reason, ..found }
+}
+
+/// A range that holds these values too.
+fn reaching((least, most): (f64, f64), values: &[f64]) -> (f64, f64) {
+    values.iter().fold((least, most), |(least, most), &value| (least.min(value), most.max(value)))
 }
 
 /// The difference of two means that no replication has both of.

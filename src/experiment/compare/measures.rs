@@ -121,13 +121,14 @@ pub(crate) fn measures(
     let most = exposures.iter().flatten().map(|one| harm::everybody(one, scenario.run.horizon)).fold(0.0, f64::max);
     add((Metric::RunMinutes, Statistic::Mean), Unit::Minutes, per_run, within(any_random, in_all, most));
     let budgets = contracts::Groups::of(scenario, collected);
+    let may_vary = any_random || !unseen.guard(Condition::WithFaults, None).is_idle();
     for tier in 0..scenario.tiers.len() {
         let uses = budgets.uses(collected, tier, None);
         let allowed = facts.tiers[tier].allowed_minutes;
         let subject = names(Some(tier), None, "", Condition::IfTheseHappen);
         let values = |of: &dyn Fn(&contracts::Use) -> f64, most: f64| {
             let each: Vec<f64> = uses.iter().map(of).collect();
-            if any_random { Values::Within(each, most) } else { Values::Each(each) }
+            if may_vary { Values::Within(each, most) } else { Values::Each(each) }
         };
         let most = contracts::most_minutes(scenario, &scenario.tiers[tier].contract) / allowed;
         let worst = values(&|one| one.worst / allowed, most);
@@ -145,6 +146,10 @@ pub(crate) fn measures(
         add((Metric::MonthsStillKept, Statistic::Mean), Unit::Customers, subject, kept);
     }
     let faulted = table::has_faults(scenario);
+    let guard = |condition: Condition, of: Option<&[usize]>| {
+        let guard = unseen.guard(condition, of);
+        (!guard.is_idle() || any_random && condition == Condition::WithFaults).then_some(guard)
+    };
     for condition in
         [Condition::WithFaults, Condition::NoFault].into_iter().filter(|&one| faulted || one == Condition::NoFault)
     {
@@ -155,7 +160,7 @@ pub(crate) fn measures(
             .collect();
         for (index, slice) in slices.iter().enumerate().filter(|(_, slice)| slice.tier.is_none()) {
             let subject = || names(None, slice.workflow, "", condition);
-            let guard = (any_random && condition == Condition::WithFaults).then(|| unseen.guard(Some(&slice.classes)));
+            let guard = guard(condition, Some(&slice.classes));
             let guarded = |values: Values, range: (f64, f64)| match (values, &guard) {
                 (Values::Each(each), Some(guard)) => Values::Guarded(each, range, guard.clone()),
                 (values, _) => values,
@@ -168,7 +173,7 @@ pub(crate) fn measures(
                 linearized(&worlds.iter().map(count).collect::<Vec<_>>(), "no requests")
             };
             let failed = match share(|count| count.all_failed() as f64) {
-                Values::Each(each) if any_random && condition == Condition::WithFaults => Values::Within(each, 1.0),
+                Values::Each(each) if guard.is_some() => Values::Within(each, 1.0),
                 values => values,
             };
             add((Metric::ErrorShare, Statistic::Mean), Unit::Share, subject(), failed);
@@ -190,6 +195,8 @@ pub(crate) fn measures(
                     (count.latency_sum / 1e9, count.ok as f64)
                 };
                 let mean = linearized(&worlds.iter().map(sum).collect::<Vec<_>>(), "no request succeeded");
+                let deadline = seconds(slice.deadline(scenario));
+                let mean = guarded(mean, (0.0, deadline));
                 add((Metric::OkLatency, Statistic::Mean), Unit::Seconds, subject(), mean);
                 for (at, (statistic, _)) in
                     QUANTILES.into_iter().enumerate().filter(|(_, one)| one.0 != Statistic::P999)
@@ -197,8 +204,10 @@ pub(crate) fn measures(
                     let own = worlds.iter().map(|world| world.slices[index].latency[at].map(|(all, _)| all / 1e9));
                     let values = match own.collect::<Option<Vec<f64>>>() {
                         None => Values::Missing("no requests in some replication".to_owned()),
-                        Some(own) if own.iter().all(|own| own.is_finite()) => Values::Each(own),
-                        Some(own) => Values::Open(own, seconds(slice.deadline(scenario))),
+                        Some(own) if own.iter().all(|own| own.is_finite()) => {
+                            guarded(Values::Each(own), (0.0, deadline))
+                        }
+                        Some(own) => Values::Open(own, deadline),
                     };
                     add((Metric::Latency, statistic), Unit::Seconds, subject(), values);
                 }
@@ -206,7 +215,7 @@ pub(crate) fn measures(
         }
         if scenario.router.is_some() {
             let subject = || names(None, None, "", condition);
-            let guard = (any_random && condition == Condition::WithFaults).then(|| unseen.guard(None));
+            let guard = guard(condition, None);
             let guarded = |values: Values, range: (f64, f64)| match (values, &guard) {
                 (Values::Each(each), Some(guard)) => Values::Guarded(each, range, guard.clone()),
                 (values, _) => values,
@@ -216,7 +225,8 @@ pub(crate) fn measures(
             add((Metric::HitRatio, Statistic::Mean), Unit::Share, subject(), hits);
             let horizon = seconds(scenario.run.horizon);
             let store = Values::Each(worlds.iter().map(|w| w.router[2] as f64 / horizon).collect());
-            let store = guarded(store, (0.0, most_look_ups(scenario, &worlds) / horizon));
+            let brings = guard.as_ref().map_or(0.0, |guard| guard.brings) * most_attempts(scenario, None, None);
+            let store = guarded(store, (0.0, (most_look_ups(scenario, &worlds) + brings) / horizon));
             add((Metric::StoreLoad, Statistic::Mean), Unit::PerSecond, subject(), store);
         }
     }

@@ -204,7 +204,7 @@ fn is_one_cell(target: &Target) -> bool {
 
 /// Whether harm may go everywhere, by the router. A store that has room for every look-up that could ever come at once couples
 /// nobody.
-fn is_coupled(scenario: &Scenario, platform: &Platform) -> bool {
+pub(crate) fn is_coupled(scenario: &Scenario, platform: &Platform) -> bool {
     let Some(router) = &scenario.router else { return false };
     let miss = match router.cache.hits {
         Hits::Ratio(ratio) => 1.0 - ratio,

@@ -1,7 +1,7 @@
 //! What faults can strike, whatever they did strike: known from the scenario, without running any request.
 
 pub(crate) mod classes;
-mod count;
+pub(crate) mod count;
 mod exposures;
 mod overlaps;
 mod reach;
@@ -10,5 +10,5 @@ pub(crate) mod scripted;
 mod targets;
 pub(crate) mod touched;
 
-pub(crate) use exposures::exposures;
+pub(crate) use exposures::{exposures, is_coupled};
 pub(crate) use reach::{Exposure, Place, Reach, Spill, of_tier};

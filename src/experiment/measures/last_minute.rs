@@ -5,7 +5,7 @@
 
 use super::table::{About, Rows, has_faults};
 use crate::catalogue::{Condition, Metric, Statistic, Unit};
-use crate::engine::stats::{self, Guard};
+use crate::engine::stats;
 use crate::experiment::bounds::unseen::Unseen;
 use crate::experiment::collected::{Collected, Run, WorldCount, longest_deadline, most_attempts};
 use crate::scenario::fault::Effect;
@@ -53,14 +53,15 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_
             |run| -> &WorldCount { if condition == Condition::NoFault { Run::calm(run) } else { &run.with_faults } };
         let ends: Vec<End> = collected.runs.iter().map(|run| end(world(run), collected.bin_seconds, horizon)).collect();
         // What is left of a strike after so long may be anywhere.
-        let guard = if condition == Condition::WithFaults { unseen.guard(None) } else { Guard::default() };
+        let guard = unseen.guard_at_end(condition);
         let values = |of: fn(&End) -> f64| -> Vec<f64> { ends.iter().map(|end| of(end) / end.seconds).collect() };
         let rate = |values: &[f64], most: f64| {
             guard.mean(values, (0.0, most), confidence, |values| stats::mean(values, confidence).not_negative())
         };
         let last = (Unit::PerSecond, "last minute");
         let asked = values(|end| end.requests);
-        let mean = asked.iter().sum::<f64>() / asked.len().max(1) as f64;
+        let brings = guard.brings / ends.first().map_or(END, |end| end.seconds);
+        let mean = asked.iter().sum::<f64>() / asked.len().max(1) as f64 + brings;
         // Attempts may be of requests that came before: for as long as they had time.
         let early = seconds(longest_deadline(rows.scenario, None, None)) / ends.first().map_or(END, |end| end.seconds);
         let times = most_attempts(rows.scenario, None, None) * (1.0 + early);

@@ -2,7 +2,7 @@
 
 use super::table::{About, Rows, has_faults};
 use crate::catalogue::{Condition, Metric, Statistic, Unit};
-use crate::engine::stats::{self, Estimate, Guard};
+use crate::engine::stats::{self, Estimate};
 use crate::experiment::bounds::unseen::Unseen;
 use crate::experiment::collected::Collected;
 use crate::experiment::outcome::Facts;
@@ -62,7 +62,7 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, facts: &Facts, (sl
         let share = |(busy, &slots): (&f64, &u32)| busy / f64::from(slots);
         let busiest: Vec<f64> =
             worlds().map(|world| world.busy.iter().zip(slots).map(share).fold(0.0, f64::max)).collect();
-        let guard = if condition == Condition::WithFaults { unseen.guard(None) } else { Guard::default() };
+        let guard = unseen.guard(condition, None);
         let [mean, busiest] = [means, busiest].map(|values| {
             let most = values.iter().copied().fold(1.0, f64::max);
             guard.mean(&values, (0.0, most), confidence, |values| stats::mean(values, confidence).not_negative())

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::table::{About, Rows, has_faults};
 use crate::catalogue::{Condition, Metric, Statistic, Unit};
-use crate::engine::stats::{self, Estimate, Guard};
+use crate::engine::stats::{self, Estimate};
 use crate::experiment::bounds::unseen::Unseen;
 use crate::experiment::collected::{Collected, Run, WorldCount};
 use crate::scenario::stage::Discipline;
@@ -67,7 +67,7 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platfor
             let mean = |waits: &Waits| all(waits).0 / horizon / waits.len() as f64;
             // A wait has no end by construction.
             let range = (0.0, f64::INFINITY);
-            let guard = if condition == Condition::WithFaults { unseen.guard(Some(classes)) } else { Guard::default() };
+            let guard = unseen.guard(condition, Some(classes));
             let each = |of: &dyn Fn(&Waits) -> f64| {
                 let values: Vec<f64> = worlds.iter().map(of).collect();
                 guard.mean(&values, range, confidence, |values| stats::mean(values, confidence).not_negative())

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::latency::{self, Requests};
 use super::table::{About, Rows, has_faults};
 use crate::catalogue::{Cause, Condition, Metric, Statistic, Unit};
-use crate::engine::stats::{self, Estimate, Guard};
+use crate::engine::stats::{self, Estimate};
 use crate::experiment::bounds::unseen::Unseen;
 use crate::experiment::collected::{Collected, Run, Slice, SliceCount, WorldCount, most_attempts};
 use crate::units::seconds;
@@ -28,8 +28,7 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice], 
             };
             let counts: Vec<_> = collected.runs.iter().map(of).collect();
             let confidence = rows.confidence;
-            let guard =
-                if condition == Condition::WithFaults { unseen.guard(Some(&slice.classes)) } else { Guard::default() };
+            let guard = unseen.guard(condition, Some(&slice.classes));
             let share = |pairs: &[(f64, f64)]| {
                 guard.ratio(pairs, (0.0, 1.0), confidence, |pairs| stats::proportion(pairs, confidence))
             };
@@ -42,13 +41,19 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice], 
             };
             let requests = per_second(|count| count.requests);
             let most = requests.iter().copied().fold(0.0, f64::max);
-            let requests = stats::mean(&requests, confidence).not_negative();
-            let rate = requests.value.unwrap_or(most);
-            let ok = guard.mean(&per_second(|count| count.ok), (0.0, rate), confidence, |values| {
+            // No fault changes what is asked for; seldom demand adds to it.
+            let least = requests.iter().copied().fold(most, f64::min);
+            let rate = stats::mean(&requests, confidence).value.unwrap_or(most);
+            let seldom = unseen.seldom(condition, &slice.classes);
+            let requests = seldom.mean(&requests, (least, rate + seldom.brings / horizon), confidence, |values| {
+                stats::mean(values, confidence).not_negative()
+            });
+            let brings = guard.brings / horizon;
+            let ok = guard.mean(&per_second(|count| count.ok), (0.0, rate + brings), confidence, |values| {
                 stats::mean_within(values, (0.0, most), confidence)
             });
             let attempts = per_second(|count| count.attempts);
-            let attempts = guard.mean(&attempts, (rate, times * rate), confidence, |values| {
+            let attempts = guard.mean(&attempts, (rate, times * (rate + brings)), confidence, |values| {
                 stats::mean(values, confidence).not_negative()
             });
             rows.add((Metric::RequestRate, Statistic::Mean), (Unit::PerSecond, ""), about, requests);

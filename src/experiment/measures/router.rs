@@ -2,7 +2,7 @@
 
 use super::table::{About, Rows, has_faults};
 use crate::catalogue::{Condition, LookupPath, Metric, QUANTILES, Statistic, Unit};
-use crate::engine::stats::{self, Guard};
+use crate::engine::stats;
 use crate::experiment::bounds::unseen::Unseen;
 use crate::experiment::collected::sections::{Own, Sample};
 use crate::experiment::collected::{Collected, LookUps, Run, WorldCount, longest_deadline, most_attempts};
@@ -29,11 +29,12 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_
             .collect();
         let horizon = seconds(rows.scenario.run.horizon);
         // All share the router: any strike may reach any look-up.
-        let guard = if condition == Condition::WithFaults { unseen.guard(None) } else { Guard::default() };
+        let guard = unseen.guard(condition, None);
         let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router[1] as f64, w.router[0] as f64)).collect();
         let hits = guard.ratio(&hits, (0.0, 1.0), confidence, |hits| stats::proportion(hits, confidence));
         rows.add((Metric::HitRatio, Statistic::Mean), (Unit::Share, "look-ups"), about, hits);
-        let most = most_look_ups(rows.scenario, &worlds);
+        let brings = guard.brings * most_attempts(rows.scenario, None, None);
+        let most = most_look_ups(rows.scenario, &worlds) + brings;
         let load = |values: &[f64], most: f64| {
             guard.mean(values, (0.0, most), confidence, |values| stats::mean(values, confidence).not_negative())
         };

@@ -245,9 +245,10 @@ impl Arrivals {
 /// Starts the processes of the base demand of a replication.
 pub fn base(platform: &Platform, key: Key) -> Arrivals {
     let mut arrivals = Arrivals::default();
-    for Process { class, name, first, rate, alias, .. } in &platform.population.processes {
+    for process in &platform.population.processes {
+        let Process { class, first, rate, alias, .. } = process;
         arrivals.add_process(
-            key.named("process").named(name),
+            base_key(key, process),
             *class,
             &platform.classes[*class as usize].profile,
             platform.warmup,
@@ -259,6 +260,34 @@ pub fn base(platform: &Platform, key: Key) -> Arrivals {
         );
     }
     arrivals
+}
+
+/// Returns the key of a process of the base demand.
+pub(super) fn base_key(replication: Key, process: &Process) -> Key {
+    replication.named("process").named(&process.name)
+}
+
+/// Returns whether a process as of [`Arrivals::add_process`] has any request in [`since`, `until`).
+pub(super) fn has_any(
+    key: Key,
+    profile: &Arc<Profile>,
+    warmup: Nanos,
+    (rate, batch): (f64, u32),
+    (from, until): (Nanos, Nanos),
+    since: Nanos,
+) -> bool {
+    if rate <= 0.0 {
+        return false;
+    }
+    let mut stream = Stream::new(key.named("gaps"));
+    let mut walk = Walk::new(Arc::clone(profile), warmup, from as f64);
+    let mut at = from as f64;
+    loop {
+        at = walk.advance(at, stream.exponential() * 1e9 * f64::from(batch) / rate);
+        if at >= since.min(until) as f64 {
+            return at < until as f64;
+        }
+    }
 }
 
 /// Turns the rows of a recorded trace into requests; a row that names only a tier draws its customer by the class's shares.

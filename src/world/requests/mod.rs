@@ -22,6 +22,7 @@ pub mod partners;
 pub mod patience;
 pub mod request;
 pub mod router;
+pub mod seldom;
 pub mod service;
 pub mod setting;
 pub mod shared_service;

@@ -29,7 +29,7 @@ impl World {
         for &(class, first, count) in &setting.newcomers.groups {
             let spec = &platform.classes[class as usize];
             arrivals.add_process(
-                setting.key.named("newcomers").named(&spec.name),
+                super::seldom::newcomers_key(setting.key, spec),
                 class,
                 &spec.profile,
                 platform.warmup,

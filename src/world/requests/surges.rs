@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::arrivals::Arrival;
+use super::setting::Setting;
 use super::world::World;
 use crate::engine::alias::Alias;
 use crate::engine::rng::{Key, Slot};
@@ -19,60 +20,67 @@ const THINNING: Slot = Slot::named("fault/thinning");
 const REPEATED: Slot = Slot::named("fault/repeated");
 const WHEN: Slot = Slot::named("fault/repeated when");
 
+/// A process that a demand fault adds while it lasts.
+pub(super) struct Surge {
+    pub(super) key: Key,
+    pub(super) class: u16,
+    first: SubId,
+    alias: Arc<Alias>,
+    /// Requests per second, before the profile.
+    pub(super) rate: f64,
+}
+
+/// Returns the processes that a demand fault above 1 adds.
+pub(super) fn surges(setting: &Setting, activation: &Activation, factor: f64) -> Vec<Surge> {
+    let platform = &setting.platform;
+    let mut surges = Vec::new();
+    for process in &platform.population.processes {
+        let (first, alias, rate) = match activation.target {
+            Target::Customers { customer: Some(customer), .. } => {
+                let of_process = process.first..process.first + process.count;
+                let sub = of_process.into_iter().find(|&sub| platform.population.customer[sub as usize] == customer);
+                let Some(sub) = sub else { continue };
+                (sub, Arc::new(Alias::Equal(1)), f64::from(platform.population.rate[sub as usize]))
+            }
+            _ => (process.first, Arc::clone(&process.alias), process.rate),
+        };
+        if activation.target.is_struck(platform, process.class, || setting.customer(first)) {
+            let key = activation.key.named("surge").named(&process.name);
+            surges.push(Surge { key, class: process.class, first, alias, rate: rate * (factor - 1.0) });
+        }
+    }
+    // Requests of newcomers that have not joined yet come to nothing, as their base demand does.
+    for &(class, first, count) in &setting.newcomers.groups {
+        let spec = &platform.classes[class as usize];
+        let is_of_one = matches!(activation.target, Target::Customers { customer: Some(_), .. });
+        if !is_of_one && activation.target.is_struck(platform, class, || setting.customer(first)) {
+            let key = activation.key.named("surge of newcomers").named(&spec.name);
+            let rate = spec.mean_rate * f64::from(count) * (factor - 1.0);
+            surges.push(Surge { key, class, first, alias: Arc::new(Alias::Equal(count)), rate });
+        }
+    }
+    surges
+}
+
 impl World {
     /// A demand fault above 1 begins.
     pub(super) fn add_surge(&mut self, activation: &Activation, factor: f64) {
         let setting = Arc::clone(&self.setting);
-        let platform = &setting.platform;
-        for process in &platform.population.processes {
-            let (first, alias, rate) = match activation.target {
-                Target::Customers { customer: Some(customer), .. } => {
-                    let of_process = process.first..process.first + process.count;
-                    let sub =
-                        of_process.into_iter().find(|&sub| platform.population.customer[sub as usize] == customer);
-                    let Some(sub) = sub else { continue };
-                    (sub, Arc::new(Alias::Equal(1)), f64::from(platform.population.rate[sub as usize]))
-                }
-                _ => (process.first, Arc::clone(&process.alias), process.rate),
-            };
-            if activation.target.is_struck(platform, process.class, || setting.customer(first)) {
-                let key = activation.key.named("surge").named(&process.name);
-                self.add_surge_process(activation, key, process.class, (first, alias), rate * (factor - 1.0));
-            }
-        }
-        // Requests of newcomers that have not joined yet come to nothing, as their base demand does.
-        for &(class, first, count) in &setting.newcomers.groups {
-            let spec = &platform.classes[class as usize];
-            let is_of_one = matches!(activation.target, Target::Customers { customer: Some(_), .. });
-            if !is_of_one && activation.target.is_struck(platform, class, || setting.customer(first)) {
-                let key = activation.key.named("surge of newcomers").named(&spec.name);
-                let rate = spec.mean_rate * f64::from(count) * (factor - 1.0);
-                self.add_surge_process(activation, key, class, (first, Arc::new(Alias::Equal(count))), rate);
-            }
+        for Surge { key, class, first, alias, rate } in surges(&setting, activation, factor) {
+            let spec = &setting.platform.classes[class as usize];
+            self.arrivals.add_process(
+                key,
+                class,
+                &spec.profile,
+                setting.platform.warmup,
+                alias,
+                first,
+                (rate, spec.batch),
+                (activation.onset, activation.end),
+                true,
+            );
         }
         self.repeat_recorded(activation, factor - 1.0);
-    }
-
-    fn add_surge_process(
-        &mut self,
-        activation: &Activation,
-        key: Key,
-        class: u16,
-        (first, alias): (SubId, Arc<Alias>),
-        rate: f64,
-    ) {
-        let spec = &self.platform.classes[class as usize];
-        self.arrivals.add_process(
-            key,
-            class,
-            &spec.profile,
-            self.platform.warmup,
-            alias,
-            first,
-            (rate, spec.batch),
-            (activation.onset, activation.end),
-            true,
-        );
     }
 
     /// Recorded requests come so many times more, at random instants between the one before and the one after (at the same
