@@ -1,7 +1,9 @@
 //! Bounds: what strikes may do that were seen seldom, or in no replication.
 
 pub(crate) mod harm;
+pub(crate) mod never_struck;
 pub(crate) mod newcomers;
-pub(crate) mod seldom;
+mod rare;
+mod seldom;
 pub(crate) mod struck;
 pub(crate) mod unseen;

@@ -8,7 +8,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::seldom::{Seldom, Source, Window};
+use super::never_struck::NeverStruck;
+use super::rare::{Does, Rare, percent, seldom_demand, written_out};
+use super::seldom::{Seldom, Window};
 use crate::catalogue::Condition;
 use crate::engine::stats::Guard;
 use crate::experiment::collected::Collected;
@@ -25,9 +27,6 @@ const ENOUGH: usize = 10;
 
 /// The end of a horizon.
 const END: Nanos = MINUTE;
-
-/// Reasons that are written out.
-const REASONS: usize = 2;
 
 /// What the random faults of a run struck, and what they could; and what demand came, and could.
 pub(crate) struct Unseen<'a> {
@@ -48,32 +47,6 @@ struct OfFault<'a> {
     exposure: &'a Exposure,
     /// By replication: the targets that were struck, one for each strike.
     struck: Vec<Vec<usize>>,
-}
-
-/// A class of strikes, or of demand.
-struct Rare {
-    label: String,
-    /// What it does.
-    does: Does,
-    /// Probability that a replication has one.
-    chance: f64,
-    /// The share of the whole that they reach in a replication, in the mean.
-    reach: f64,
-    /// Requests that come with it in a replication, in the mean over all.
-    brings: f64,
-    /// Its share of the fault's strikes times the reach of one.
-    of_strikes: f64,
-    /// Its share of what the fault can strike.
-    of_targets: f64,
-    /// By replication: the share that they reached, where there were some.
-    struck: BTreeMap<usize, f64>,
-}
-
-/// What is rare about it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Does {
-    Strike,
-    Come,
 }
 
 impl<'a> Unseen<'a> {
@@ -277,134 +250,5 @@ impl<'a> Unseen<'a> {
             }
         }
         rare
-    }
-}
-
-/// Seldom demand of a world that may reach some classes.
-fn seldom_demand(of_worlds: &[Seldom; 2], condition: Condition, of: Option<&[usize]>) -> Vec<Rare> {
-    let seldom = &of_worlds[usize::from(condition != Condition::NoFault)];
-    let rare = |source: &Source| {
-        let share = seldom.share(source, of);
-        let struck = source.came.iter().enumerate().filter(|(_, came)| **came).map(|(run, _)| (run, share));
-        (share > 0.0).then(|| Rare {
-            label: source.label.clone(),
-            does: Does::Come,
-            chance: source.chance,
-            reach: source.chance * share,
-            brings: if source.is_among(of) { source.chance * source.brings } else { 0.0 },
-            of_strikes: 0.0,
-            of_targets: 0.0,
-            struck: struck.collect(),
-        })
-    };
-    seldom.sources.iter().filter_map(rare).collect()
-}
-
-/// Classes of strikes that no replication had, fault by fault.
-pub(crate) struct NeverStruck {
-    /// By random fault: its place among the scenario's, and its classes.
-    by_fault: Vec<(usize, Vec<Rare>)>,
-    /// Seldom demand that did not come.
-    seldom: Vec<Rare>,
-    /// Shares reached by the faults before each, and by those after it.
-    before: Vec<f64>,
-    after: Vec<f64>,
-    /// The classes that reach most: fault and class.
-    first: Vec<(usize, usize)>,
-    classes: usize,
-    replications: usize,
-}
-
-impl NeverStruck {
-    fn of(by_fault: Vec<(usize, Vec<Rare>)>, seldom: Vec<Rare>, replications: usize) -> NeverStruck {
-        let reach: Vec<f64> =
-            by_fault.iter().map(|(_, classes)| classes.iter().map(|class| class.reach).sum()).collect();
-        let so_far = |sum: &mut f64, reach: &f64| {
-            let before = *sum;
-            *sum += reach;
-            Some(before)
-        };
-        let before = reach.iter().scan(0.0, so_far).collect();
-        let mut after: Vec<f64> = reach.iter().rev().scan(0.0, so_far).collect();
-        after.reverse();
-        let mut first: Vec<(usize, usize)> = by_fault
-            .iter()
-            .enumerate()
-            .flat_map(|(at, (_, own))| (0..own.len()).map(move |class| (at, class)))
-            .collect();
-        let classes = first.len() + seldom.len();
-        let size = |&(at, class): &(usize, usize)| by_fault[at].1[class].reach;
-        first.sort_by(|one, other| size(other).total_cmp(&size(one)));
-        // So many that enough are left without those of any one fault.
-        first.truncate(REASONS + by_fault.iter().map(|(_, own)| own.len()).max().unwrap_or(0));
-        NeverStruck { by_fault, seldom, before, after, first, classes, replications }
-    }
-
-    /// Returns what may be other while a fault lasts: in its own strikes that were not seen, the share of them that they are, and in
-    /// those of others.
-    pub(crate) fn guard_while(&self, fault: usize) -> Guard {
-        let at = self.by_fault.binary_search_by_key(&fault, |one| one.0).ok();
-        let own: &[Rare] = at.map_or(&[], |at| &self.by_fault[at].1);
-        let others = match at {
-            Some(at) => self.before[at] + self.after[at],
-            None => self.by_fault.last().map_or(0.0, |last| {
-                self.before[self.by_fault.len() - 1] + last.1.iter().map(|class| class.reach).sum::<f64>()
-            }),
-        };
-        let unseen: f64 = own.iter().map(|class| class.of_strikes).sum();
-        let seldom: f64 = self.seldom.iter().map(|class| class.reach).sum();
-        let mut reasons: Vec<String> = own.iter().map(|class| class.reason(self.replications)).collect();
-        let first = self.first.iter().filter(|one| Some(one.0) != at).take(REASONS);
-        reasons.extend(first.map(|&(at, class)| self.by_fault[at].1[class].reason(self.replications)));
-        reasons.extend(self.seldom.iter().map(|class| class.reason(self.replications)));
-        Guard {
-            struck: vec![None; self.replications],
-            unseen: (others + unseen + seldom).min(1.0),
-            reason: written_out(reasons, self.classes),
-            ..Guard::default()
-        }
-    }
-}
-
-impl Rare {
-    fn reason(&self, replications: usize) -> String {
-        let chance = percent(self.chance);
-        match self.does {
-            Does::Strike => {
-                format!("{}: struck in none of {replications} replications, would be in {chance}", self.label)
-            }
-            Does::Come => format!("{}: in none of {replications} replications, would be in {chance}", self.label),
-        }
-    }
-}
-
-/// Joins the first of `all` reasons.
-fn written_out(mut reasons: Vec<String>, all: usize) -> String {
-    reasons.truncate(REASONS);
-    let more = all - reasons.len();
-    if more > 0 {
-        reasons.push(format!("and {more} more"));
-    }
-    reasons.join("; ")
-}
-
-/// Writes a share with two digits.
-fn percent(share: f64) -> String {
-    let percent = 100.0 * share;
-    let decimals = match percent {
-        p if p >= 10.0 || p == 0.0 => 0,
-        p if p >= 1.0 => 1,
-        p => (1.0 - libm::log10(p).floor()).min(12.0) as usize,
-    };
-    format!("{percent:.decimals$} %")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_with_two_digits() {
-        assert_eq!([0.5, 0.0165, 0.000_123, 0.0, 1.0].map(percent), ["50 %", "1.7 %", "0.012 %", "0 %", "100 %"]);
     }
 }
