@@ -1,6 +1,6 @@
 //! A study as a library's user makes it: a scenario, what is asked of it, and closures that follow it.
 
-use super::outcome::{Facts, Outcome};
+use super::outcome::{Facts, Outcome, Warning};
 use super::run;
 use super::study::until::Until;
 use super::study::watch::{Options, RunError, Watcher};
@@ -138,7 +138,7 @@ impl<'a> Study<'a> {
     ///
     /// # Errors
     /// If it cannot be run.
-    pub fn facts(&self) -> Result<(Facts, Vec<String>), RunError> {
+    pub fn facts(&self) -> Result<(Facts, Vec<Warning>), RunError> {
         run::facts(&self.scenario).map_err(RunError::Scenario)
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::outcome::{Facts, Outcome};
+use super::outcome::{Facts, Outcome, Warning};
 use super::study::job::{Job, build, of_platform, threads};
 use super::study::warmup;
 use super::study::watch::{Options, RunError, Watcher, spared};
@@ -17,7 +17,7 @@ use crate::scenario::expectation::Expectation;
 ///
 /// # Errors
 /// If no platform can be built from it.
-pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<String>), Diagnostics> {
+pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<Warning>), Diagnostics> {
     warmup::check(scenario)?;
     design::work::check(scenario, machine::processors(), machine::memory())?;
     let platform = Arc::new(build(scenario)?);
@@ -28,7 +28,8 @@ pub fn facts(scenario: &Scenario) -> Result<(Facts, Vec<String>), Diagnostics> {
     for expectation in &scenario.expectations {
         if let Some(why) = judge::unmeasurable(expectation, scenario) {
             let Expectation { metric, file, line, .. } = expectation;
-            warnings.push(format!("{metric} at {file}:{line} will not be measured: {why}"));
+            let (metric, file, line) = (*metric, file.clone(), *line);
+            warnings.push(Warning::WillNotBeMeasured { metric, file, line, why });
         }
     }
     Ok((facts, warnings))

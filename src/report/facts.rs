@@ -7,11 +7,11 @@ use super::style::Style;
 use super::table::{Align, Cell, Table};
 use super::terminal::WIDTH;
 use crate::experiment::design::work::Work;
-use crate::experiment::outcome::{Facts, GroupFacts, StationFacts, TierFacts};
-use crate::report::period;
+use crate::experiment::outcome::{Facts, GroupFacts, StationFacts, TierFacts, Warning};
+use crate::report::{period, warnings};
 
 /// Returns the summary of the derived facts.
-pub fn render(scenario: &str, facts: &Facts, work: &Work, warnings: &[String], colour: bool) -> String {
+pub fn render(scenario: &str, facts: &Facts, work: &Work, warnings: &[Warning], colour: bool) -> String {
     let checks = match warnings.len() {
         0 => String::new(),
         1 => ", 1 thing to check".to_owned(),
@@ -29,7 +29,7 @@ pub fn render(scenario: &str, facts: &Facts, work: &Work, warnings: &[String], c
         checks.note("recorded", line.as_str());
     }
     for warning in warnings {
-        checks.note("check", warning.as_str());
+        checks.note("check", warnings::text(warning));
     }
     sections.push(checks);
     for section in sections.iter().filter(|section| !section.is_empty()) {

@@ -5,17 +5,17 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::{number, verdict};
+use super::{document, number, verdict, warnings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::experiment::design::work::Work;
-use crate::experiment::outcome::{Facts, Outcome};
+use crate::experiment::outcome::{Facts, Outcome, Warning};
 use crate::printable::{in_a_line, printable};
 
 /// Version of the documents and of manifest.json.
 pub const FORMAT_VERSION: u32 = 2;
 
 #[derive(Serialize)]
-struct RunDocument<'a> {
+struct RunDocument<'a, Document> {
     format_version: u32,
     cellsim_version: &'a str,
     command: &'a str,
@@ -24,7 +24,7 @@ struct RunDocument<'a> {
     interrupted: bool,
     folder: &'a str,
     files: &'a [String],
-    results: &'a Outcome,
+    results: Document,
 }
 
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ struct FactsDocument<'a> {
     scenario: &'a str,
     work: &'a Work,
     facts: &'a Facts,
-    warnings: &'a [String],
+    warnings: Vec<String>,
 }
 
 /// Returns the document of `run --format json`.
@@ -49,7 +49,7 @@ pub fn run(results: &Outcome, command: &str, folder: &str, files: &[String]) -> 
         interrupted: results.interrupted(),
         folder,
         files,
-        results,
+        results: document::of(results),
     })
 }
 
@@ -101,14 +101,14 @@ pub fn errors(problems: &Diagnostics, exit_code: u8) -> String {
 }
 
 /// Returns the document of `validate --format json`.
-pub fn facts(scenario: &str, facts: &Facts, work: &Work, warnings: &[String]) -> String {
+pub fn facts(scenario: &str, facts: &Facts, work: &Work, warnings: &[Warning]) -> String {
     document(&FactsDocument {
         format_version: FORMAT_VERSION,
         cellsim_version: env!("CARGO_PKG_VERSION"),
         scenario,
         work,
         facts,
-        warnings,
+        warnings: warnings.iter().map(warnings::text).collect(),
     })
 }
 

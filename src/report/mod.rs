@@ -3,6 +3,7 @@
 pub mod charts;
 pub mod compare;
 pub mod csv;
+mod document;
 pub mod estimate;
 pub mod exit_code;
 pub mod facts;
@@ -24,5 +25,6 @@ pub mod style;
 pub mod table;
 pub mod terminal;
 pub mod verdict;
+pub mod warnings;
 mod whole;
 pub mod work;

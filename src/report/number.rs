@@ -230,6 +230,13 @@ pub fn exact_or_empty(value: Option<f64>) -> String {
     value.map(exact).unwrap_or_default()
 }
 
+/// Writes a number with two digits at least and no idle ones: "100", "0.01", "0.000001".
+pub fn short(value: f64) -> String {
+    let decimals = (1.0 - libm::log10(value.abs().max(1e-9)).floor()).clamp(2.0, 9.0) as usize;
+    let text = format!("{value:.decimals$}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,5 +313,14 @@ mod tests {
         assert_eq!(exact(123456789012.0), "123456789000");
         assert_eq!(exact(f64::INFINITY), "");
         assert_eq!(exact_or_empty(None), "");
+    }
+
+    #[test]
+    fn shares_without_idle_digits() {
+        for (value, text) in
+            [(100.0, "100"), (0.01, "0.01"), (1.0 - 0.99999999, "0.00000001"), (12.345, "12.35"), (0.0, "0")]
+        {
+            assert_eq!(short(value), text);
+        }
     }
 }

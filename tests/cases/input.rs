@@ -1,5 +1,7 @@
 //! Recorded incidents and requests, measured laws, caches, times.
 
+use cellsim::experiment::outcome::Warning;
+use cellsim::report::warnings;
 use cellsim::scenario::Scenario;
 
 use crate::read;
@@ -147,13 +149,20 @@ fn a_recorded_flush_needs_no_length() {
 fn recorded_requests_beyond_the_horizon_are_counted() {
     let scenario = read("09-trace-longer-than-horizon", "scenario.toml", &[]).unwrap();
     let (facts, warnings) = cellsim::experiment::facts(&scenario).unwrap();
-    let said =
-        |warnings: &[String]| warnings.iter().any(|line| line.contains("45 of 60") && line.contains("\"60min\""));
+    let said = |warnings: &[Warning]| {
+        warnings.iter().map(warnings::text).any(|line| line.contains("45 of 60") && line.contains("\"60min\""))
+    };
     assert!(said(&warnings), "{warnings:?}");
     assert_eq!(facts.recorded, ["requests: 15 of 60 played"]);
     assert!(said(&run(&scenario).warnings));
     let whole = read("09-trace-longer-than-horizon", "scenario.toml", &["run.horizon=60min"]).unwrap();
-    assert!(cellsim::experiment::facts(&whole).unwrap().1.iter().all(|line| !line.contains("recorded requests")));
+    assert!(
+        cellsim::experiment::facts(&whole)
+            .unwrap()
+            .1
+            .iter()
+            .all(|line| !warnings::text(line).contains("recorded requests"))
+    );
     let text = std::fs::read_to_string(crate::folder("09-trace-longer-than-horizon").join("scenario.toml")).unwrap();
     let folder = Folder::new().with("data.csv", "at;op;plan\n1704103200;w;t\n1704103260;w;t\n");
     let columns = "trace.columns={ time = \"at\", workflow = \"op\", tier = \"plan\" }";

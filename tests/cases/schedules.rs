@@ -1,5 +1,7 @@
 //! Faults on a schedule, tiers in shared cells, shares of few slots.
 
+use cellsim::report::warnings;
+
 use crate::support::{Of, read_with, run, value_of};
 
 fn of_tier(tier: &str) -> Of<'_> {
@@ -121,7 +123,7 @@ fn a_zone_that_is_gone_for_one_tier_takes_nobody_elses_slots() {
 fn what_a_share_of_few_slots_becomes_is_said() {
     let said = |sets: &[&str]| {
         let scenario = crate::read("17-bad-slots-of-three", "scenario.toml", sets).unwrap();
-        cellsim::experiment::facts(&scenario).unwrap().1.join("\n")
+        cellsim::experiment::facts(&scenario).unwrap().1.iter().map(warnings::text).collect::<Vec<_>>().join("\n")
     };
     assert!(said(&[]).contains("10 % of 3 slots of s: 1 is taken away, 33.3 %"), "{}", said(&[]));
     assert!(said(&["fault.bad.effect.errors=34%"]).contains("34 % of 3 slots of s: 2 are taken away, 66.7 %"));
@@ -136,7 +138,7 @@ fn what_a_share_of_few_slots_becomes_is_said() {
     assert!(said(&zone).contains("2 of 4 slots of s stand in zone a; 2 are taken away, 50 %"), "{}", said(&zone));
     let scenario =
         crate::read("17-bad-slots-of-three", "scenario.toml", &["run.horizon=2min", "run.replications=1"]).unwrap();
-    assert!(run(&scenario).warnings.iter().any(|line| line.contains("1 is taken away")));
+    assert!(run(&scenario).warnings.iter().any(|line| warnings::text(line).contains("1 is taken away")));
 }
 
 /// Case 23: cells without slots are cells.

@@ -1,6 +1,7 @@
 //! Numbers of the incident level.
 
 use cellsim::engine::theory::mmck::Mmck;
+use cellsim::report::warnings;
 use cellsim::scenario::Scenario;
 
 use crate::read;
@@ -247,9 +248,13 @@ fn retries_that_hold_a_station_at_its_limit_are_met_there_and_told() {
     let p = (-1.0 + (1.0 - 4.0 * (1.0 - 1.0 / 0.97_f64)).sqrt()) / 2.0;
     let failed = 1.0 - value_of(&results, "availability", "mean", T);
     assert!((failed / (p * p * p) - 1.0).abs() < 1e-3, "{failed} {}", p * p * p);
-    assert!(results.warnings.iter().any(|text| text.contains("stand between two states")), "{:?}", results.warnings);
+    assert!(
+        results.warnings.iter().any(|one| warnings::text(one).contains("stand between two states")),
+        "{:?}",
+        results.warnings
+    );
     let calm = run_with(&text.replace("58.2", "30"), &[]);
-    assert!(!calm.warnings.iter().any(|text| text.contains("stand between")), "{:?}", calm.warnings);
+    assert!(!calm.warnings.iter().any(|one| warnings::text(one).contains("stand between")), "{:?}", calm.warnings);
 }
 
 #[test]

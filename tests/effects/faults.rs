@@ -1,6 +1,7 @@
 //! Keys of `[fault.NAME]`: whom each filter strikes, what each effect does, when, and how faults overlap.
 
 use cellsim::experiment::outcome::Outcome;
+use cellsim::report::warnings;
 
 use crate::Moves::{Down, Up};
 use crate::support::{Folder, Of, incident, of_fault, row, run, run_with};
@@ -302,7 +303,11 @@ fn strikes_of_one_fault_that_come_close_together_are_counted() {
     assert!(compound > 0 && strikes as usize > results.requests().expect("requests were run").incidents.len());
     let said = format!("{compound} of {} ", results.requests().expect("requests were run").incidents.len());
     assert!(
-        results.warnings.iter().any(|text| text.starts_with(&said) && text.contains(&format!("({strikes} strikes"))),
+        results
+            .warnings
+            .iter()
+            .map(warnings::text)
+            .any(|text| text.starts_with(&said) && text.contains(&format!("({strikes} strikes"))),
         "{said}: {:?}",
         results.warnings
     );

@@ -421,8 +421,8 @@ pub(crate) fn twilio() -> Outcome {
             }],
         })),
         verdicts: verdicts(),
-        warnings: vec![
+        warnings: vec![Warning::Remark(
             "messaging/smb/5 holds 576 customers, under its min of 1,000: its busiest customer fills it".into(),
-        ],
+        )],
     }
 }

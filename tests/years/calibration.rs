@@ -83,7 +83,7 @@ fn calibration_ends_where_stations_are_idle() {
 fn calibrated_years_are_the_same_on_any_number_of_threads() {
     let more = ["run.calibration.horizon=1min", "run.calibration.replications=3", "run.replications=4"];
     let scenario = read_with(&text("\"20ms\"", 84), &[&FLOWS[..], &more].concat());
-    let text = |threads| serde_json::to_string(&run_on(&scenario, threads)).expect("plain numbers");
+    let text = |threads| cellsim::report::json::run(&run_on(&scenario, threads), "", "", &[]);
     assert_eq!(text(1), text(3));
 }
 

@@ -179,6 +179,6 @@ fn years_with_a_cache_are_the_same_on_any_number_of_threads() {
     );
     let scenario =
         read_with(&text, &["run.level=incident", "run.horizon=2 years", "run.replications=6", "run.faults=random"]);
-    let text = |threads| serde_json::to_string(&crate::support::run_on(&scenario, threads)).expect("plain numbers");
+    let text = |threads| cellsim::report::json::run(&crate::support::run_on(&scenario, threads), "", "", &[]);
     assert_eq!(text(1), text(3));
 }

@@ -68,7 +68,7 @@ fn the_same_bytes_on_any_number_of_threads() {
     for replications in ["2", "7"] {
         let sets = [&format!("run.replications={replications}"), "run.horizon=100d"];
         let scenario = read_with(&sixty("cells_down = 3\nhistories = 100\nerror = \"20%\""), &sets);
-        let text = |threads| serde_json::to_string(&run_on(&scenario, threads)).expect("plain numbers");
+        let text = |threads| cellsim::report::json::run(&run_on(&scenario, threads), "", "", &[]);
         assert_eq!(text(1), text(3));
     }
 }

@@ -70,7 +70,7 @@ fn two_scopes_are_told_apart() {
 #[test]
 fn years_are_the_same_on_any_number_of_threads() {
     let scenario = read_with(&outages(10, ""), &["run.replications=7"]);
-    let text = |threads| serde_json::to_string(&crate::support::run_on(&scenario, threads)).expect("plain numbers");
+    let text = |threads| cellsim::report::json::run(&crate::support::run_on(&scenario, threads), "", "", &[]);
     assert_eq!(text(1), text(3));
-    assert_eq!(text(2), serde_json::to_string(&run(&scenario)).expect("plain numbers"));
+    assert_eq!(text(2), cellsim::report::json::run(&run(&scenario), "", "", &[]));
 }

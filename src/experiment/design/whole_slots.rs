@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::experiment::outcome::Warning;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Clock, Effect, Fault, Schedule, ScopeKind, SharePer};
 use crate::world::operations::effects::{Strike, slots_left};
@@ -28,26 +29,19 @@ impl Taken<'_> {
 }
 
 /// Returns what becomes of each share of slots that is not a whole number of them: of every fault the station where it differs most.
-pub fn warnings(scenario: &Scenario, platform: &Platform) -> Vec<String> {
+pub fn warnings(scenario: &Scenario, platform: &Platform) -> Vec<Warning> {
     let worst = |fault: &Fault| {
         let taken =
             targets(scenario, platform, fault).into_iter().flat_map(|target| of_target(platform, fault, target));
         let worst = taken.max_by(|a, b| a.off().total_cmp(&b.off())).filter(|taken| taken.off() > WORTH_A_WORD)?;
         let Taken { stage, slots, in_zone, asked, taken } = worst;
-        let (noun, is) = (if slots == 1 { "slot" } else { "slots" }, if taken == 1 { "is" } else { "are" });
-        let of_all = format!("{taken} {is} taken away, {}", percent(f64::from(taken) / f64::from(slots)));
-        Some(match in_zone {
-            Some((zone, there)) => format!(
-                "fault {} counts whole slots: {there} of {slots} {noun} of {stage} stand in zone {}; {of_all}, where a share of {} was meant",
-                fault.name,
-                scenario.zones[zone],
-                percent(asked)
-            ),
-            None => format!(
-                "fault {} takes whole slots: {} of {slots} {noun} of {stage}: {of_all}",
-                fault.name,
-                percent(asked)
-            ),
+        Some(Warning::WholeSlots {
+            fault: fault.name.clone(),
+            stage: stage.to_owned(),
+            slots,
+            taken,
+            meant: asked,
+            in_zone: in_zone.map(|(zone, there)| (scenario.zones[zone].clone(), there)),
         })
     };
     scenario.faults.iter().filter_map(worst).collect()
@@ -123,9 +117,4 @@ fn left(fault: &Fault, in_zone: bool) -> f64 {
         _ => 1.0,
     };
     fault.effects.iter().map(of_effect).product()
-}
-
-fn percent(share: f64) -> String {
-    let shown = (share * 1000.0).round() / 10.0;
-    format!("{shown} %")
 }

@@ -2,7 +2,6 @@
 
 mod budget;
 pub mod curves;
-mod document;
 mod facts;
 mod fault;
 pub mod lookup;
@@ -10,6 +9,7 @@ pub mod requests;
 mod row;
 pub mod stopping;
 mod verdict;
+mod warning;
 pub mod years;
 
 pub use crate::engine::stats::Judgement;
@@ -19,11 +19,10 @@ pub use fault::{FaultSummary, IncidentRow};
 pub use requests::Requests;
 pub use row::Row;
 pub use verdict::Verdict;
+pub use warning::Warning;
 pub use years::Years;
 
-use document::Document;
 use lookup::{Lookup, RowPlaces};
-use serde::ser::{Serialize, Serializer};
 use stopping::Stopping;
 
 use crate::catalogue::Metric;
@@ -54,7 +53,7 @@ pub struct Outcome {
     /// One per expectation, in the order of the file.
     pub verdicts: Vec<Verdict>,
     /// What a reader must know.
-    pub warnings: Vec<String>,
+    pub warnings: Vec<Warning>,
     /// How the number of replications came about, if a rule decided it.
     pub stopping: Option<Stopping>,
     /// What only this level has.
@@ -98,37 +97,5 @@ impl Outcome {
     pub fn rows_about(&self, metric: Metric, tier: &str, workflow: &str) -> impl Iterator<Item = &Row> {
         let places = self.lookup.get(|| RowPlaces::of(&self.rows));
         places.about(metric, tier, workflow).iter().map(|&at| &self.rows[at])
-    }
-}
-
-impl Serialize for Outcome {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let requests = self.requests();
-        Document {
-            name: &self.name,
-            title: &self.title,
-            scenario_file: &self.scenario_file,
-            facts: &self.facts,
-            seed: self.seed,
-            horizon_seconds: self.horizon_seconds,
-            warmup_seconds: requests.map_or(0.0, |requests| requests.warmup_seconds),
-            warmup_found: requests.is_some_and(|requests| requests.warmup_found),
-            confidence: self.confidence,
-            replications_asked: self.replications_asked,
-            replications_done: self.replications_done,
-            rows: &self.rows,
-            faults: requests.map_or(&[], |requests| &requests.faults),
-            incidents: requests.map_or(&[], |requests| &requests.incidents),
-            budgets: requests.map_or(&[], |requests| &requests.budgets),
-            timeline: requests.map_or(&[], |requests| &requests.timeline),
-            store_capacity: requests.and_then(|requests| requests.store_capacity),
-            latencies: requests.map_or(&[], |requests| &requests.latencies),
-            cells: requests.map_or(&[], |requests| &requests.cells),
-            verdicts: &self.verdicts,
-            warnings: &self.warnings,
-            years: self.years(),
-            stopping: self.stopping.as_ref(),
-        }
-        .serialize(serializer)
     }
 }

@@ -10,7 +10,7 @@ use crate::diagnostic::Diagnostics;
 use crate::experiment::collected::{self, Collected, Slice};
 use crate::experiment::design::{facts, warnings, whole_slots};
 use crate::experiment::exposure::{self, Exposure};
-use crate::experiment::outcome::Facts;
+use crate::experiment::outcome::{Facts, Warning};
 use crate::experiment::replication;
 use crate::scenario::Scenario;
 use crate::world::platform::Platform;
@@ -22,7 +22,7 @@ pub(crate) fn build(scenario: &Scenario) -> Result<Platform, Diagnostics> {
 }
 
 /// Returns what is remarkable about a platform.
-pub(crate) fn of_platform(scenario: &Scenario, platform: &Platform, facts: &Facts) -> Vec<String> {
+pub(crate) fn of_platform(scenario: &Scenario, platform: &Platform, facts: &Facts) -> Vec<Warning> {
     let mut warnings = warnings::of_platform(platform, facts);
     warnings.extend(whole_slots::warnings(scenario, platform));
     warnings
@@ -46,7 +46,7 @@ pub(crate) struct Job<'a> {
     pub(crate) exposures: Vec<Option<Exposure>>,
     /// What follows without running it, and what is remarkable about the platform.
     pub(crate) facts: Facts,
-    pub(crate) warnings: Vec<String>,
+    pub(crate) warnings: Vec<Warning>,
     /// What its replications found.
     pub(crate) collected: Mutex<Collected>,
 }

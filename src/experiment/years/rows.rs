@@ -11,7 +11,7 @@ use crate::engine::stats::{Estimate, anchored};
 use crate::experiment::measures::platform::cost;
 use crate::experiment::measures::table::{About, Rows};
 use crate::experiment::outcome::years::{AlertYears, Exceedance, WorstIncident, Years};
-use crate::experiment::outcome::{Facts, Row};
+use crate::experiment::outcome::{Facts, Row, Warning};
 use crate::measure::ledger::books::Ground;
 use crate::measure::ledger::burn_rate::POLICIES;
 use crate::measure::ledger::scale::Scale;
@@ -182,49 +182,36 @@ fn worst_incidents(scenario: &Scenario, notable: &[(u32, Notable)]) -> Vec<Worst
 }
 
 /// Returns what a reader must know about a run over years.
-pub fn warnings(ground: &Ground<'_>, years: &Years, done: &Groups) -> Vec<String> {
+pub fn warnings(ground: &Ground<'_>, years: &Years, done: &Groups) -> Vec<Warning> {
     let mut warnings = Vec::new();
     if done.of_each() > 1 {
-        warnings.push(format!(
-            "{} replications were folded into {} groups of {}: intervals rest on the groups",
-            done.done,
-            done.groups.len(),
-            done.of_each()
-        ));
+        warnings.push(Warning::Folded { replications: done.done, groups: done.groups.len(), of_each: done.of_each() });
     }
     for cause in years.causes.iter().filter(|cause| cause.stuck > 0) {
-        warnings.push(format!(
-            "{}: {} of {} incidents never recovered (metastable)",
-            cause.cause, cause.stuck, cause.incidents
-        ));
+        warnings.push(Warning::NeverRecovered {
+            cause: cause.cause.clone(),
+            stuck: cause.stuck,
+            incidents: cause.incidents,
+        });
     }
     if let Some(at_once) = &years.at_once
         && let Some(last) = at_once.cells_down.last()
         && let Some(error) = last.relative_error.filter(|&error| error > 1.5 * at_once.asked_error)
     {
-        warnings.push(format!(
-            "{} cells down at once: a relative error of {:.0} %, where {:.0} % was aimed at; more histories help",
-            last.cells,
-            100.0 * error,
-            100.0 * at_once.asked_error
-        ));
+        warnings.push(Warning::Rough { cells: last.cells, error, asked: at_once.asked_error });
     }
     let at_rest = ground.health.unsettled;
     if at_rest as u64 + done.unsettled > 0 {
-        warnings.push(format!(
-            "{at_rest} of {} cells in health, and {} flows in all years, stand between two states: retries bring a station to \
-             just 100 %, where the share that fails jumps; what is reported of them lies in between",
-            ground.health.flows(),
-            done.unsettled
-        ));
+        warnings.push(Warning::BetweenTwoStates {
+            in_health: at_rest as u64,
+            cells: ground.health.flows() as u64,
+            flows: done.unsettled,
+        });
     }
     let healthy = ground.health.most_failed();
     let strictest = ground.scenario.tiers.iter().map(|tier| 1.0 - tier.contract.sla).fold(1.0, f64::min);
     if healthy > strictest {
-        warnings.push(format!(
-            "without any fault up to {:.3} % of a cell's requests fail, more than the strictest tier may lose",
-            100.0 * healthy
-        ));
+        warnings.push(Warning::CellFailsInHealth { failed: healthy });
     }
     warnings
 }

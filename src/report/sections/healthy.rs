@@ -5,7 +5,7 @@ use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::Outcome;
 use crate::report::rows::{self, Query};
 use crate::report::section::Section;
-use crate::report::{estimate, number};
+use crate::report::{estimate, number, warnings};
 
 /// Returns the section; it has no title.
 pub fn section(results: &Outcome) -> Section {
@@ -22,7 +22,7 @@ pub fn section(results: &Outcome) -> Section {
         section.note("recorded", line.as_str());
     }
     for warning in &results.warnings {
-        section.note("check", warning.as_str());
+        section.note("check", warnings::text(warning));
     }
     section
 }
