@@ -58,7 +58,7 @@ pub const SPECS: [Spec; 52] = [
     spec(Metric::AttemptRate, "attempt_rate", &[Mean, End], RATE, DEMAND, Good::Neither, "attempts per second, without the extra requests of a demand fault").only(Level::Request),
     spec(Metric::Goodput, "goodput", &[Mean, End], RATE, DEMAND, Good::More, "successful requests per second, without the extra requests of a demand fault").only(Level::Request),
     spec(Metric::HitRatio, "hit_ratio", &[Mean], SHARE, PLATFORM, Good::More, "look-ups that the router's cache answers").only(Level::Request).of("router"),
-    spec(Metric::StoreLoad, "store_load", &[Mean, Busiest, Worst, End], RATE, PLATFORM, Good::Less, "look-ups per second at the mapping store").only(Level::Request).of("router"),
+    spec(Metric::StoreLoad, "store_load", &[Mean, Worst, End], RATE, PLATFORM, Good::Less, "look-ups per second at the mapping store").only(Level::Request).of("router"),
     spec(Metric::Utilization, "utilization", &[Mean, Busiest], OPEN_SHARE, CAUSE, Good::Neither, "busy slots / slots").only(Level::Request).calm(),
     spec(Metric::Wait, "wait", &[Mean, Worst], DURATION, QUEUE, Good::Less, "time that an attempt waits for a slot of a stage").only(Level::Request).calm(),
     spec(Metric::QueueLength, "queue_length", &[Mean, Worst], PLAIN, QUEUE, Good::Less, "attempts that wait for a slot of a stage").only(Level::Request).calm(),

@@ -299,7 +299,7 @@ fn the_busiest_second_of_the_store_does_not_depend_on_the_time_line() {
     let of = Of { condition: Some("with faults"), ..Of::default() };
     let worst = |timeline: &str| {
         let results = run_with(text, &[&format!("run.timeline={timeline}")]);
-        let row = row(&results, "store_load", "busiest", of);
+        let row = row(&results, "store_load", "worst", of);
         (row.value, row.low, row.high)
     };
     let second = worst("1s");

@@ -1,7 +1,6 @@
-//! Demand that comes in few runs, or in none: batches; and what is the largest of all runs.
+//! Demand that comes in few runs, or in none: batches.
 
 use cellsim::engine::stats::State;
-use cellsim::experiment::outcome::Judgement;
 
 use crate::support::{Of, row, run_text, run_with};
 
@@ -67,45 +66,4 @@ fn seldom_batches_are_told_with_their_probability() {
     assert_eq!(a.state, State::Estimate);
     let busy = row(&results, "utilization", "mean", Of::default());
     assert_eq!(busy.state, State::Bound);
-}
-
-#[test]
-fn the_worst_second_of_the_store_is_that_of_any_run() {
-    let text = |limit: u32| {
-        format!(
-            r#"
-[tier.t]
-customers = 100
-cells = 1
-sla = "99%"
-[workflow.w]
-demand = "0.5/s"
-client = {{ deadline = "2s" }}
-stage.d = {{ kind = "delay", service_time = "10ms" }}
-[router]
-cache.hit_ratio = "50%"
-store.latency = "15ms"
-[run]
-horizon = "2min"
-replications = 20
-[[expect]]
-metric = "store_load"
-worst = {{ at_most = "{limit}/s" }}
-"#
-        )
-    };
-    let results = run_text(&text(1_000_000));
-    let found = |statistic: &str| row(&results, "store_load", statistic, Of::default());
-    let (busiest, worst) = (found("busiest"), found("worst"));
-    // What was seen does not exclude more.
-    assert_eq!((worst.state, worst.low, worst.high), (State::Bound, worst.value, None));
-    assert_eq!(results.verdicts[0].outcome, Judgement::Undecided);
-    assert!(worst.value > busiest.high, "{worst:?} {busiest:?}");
-    let mean = busiest.value.unwrap();
-    let results = run_text(&text(mean.ceil() as u32));
-    assert_eq!(
-        results.verdicts[0].outcome,
-        Judgement::Breached,
-        "a limit between the mean of maxima and their largest"
-    );
 }

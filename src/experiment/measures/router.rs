@@ -2,7 +2,7 @@
 
 use super::table::{About, Rows, has_faults};
 use crate::catalogue::{Condition, LookupPath, Metric, QUANTILES, Statistic, Unit};
-use crate::engine::stats::{self, Estimate};
+use crate::engine::stats;
 use crate::experiment::bounds::unseen::Unseen;
 use crate::experiment::collected::sections::{Own, Sample};
 use crate::experiment::collected::{Collected, LookUps, Run, WorldCount, longest_deadline, most_attempts};
@@ -41,13 +41,9 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_
         let store: Vec<f64> = worlds.iter().map(|w| w.router[2] as f64 / horizon).collect();
         let store = load(&store, most / horizon);
         let peaks: Vec<f64> = worlds.iter().map(|w| f64::from(w.busiest_store)).collect();
-        let largest = peaks.iter().copied().fold(0.0, f64::max);
         let peaks = load(&peaks, most).no_less_than(&store);
-        // Arrivals are chance: no number of them in a second is the largest that there could be.
-        let worst = Estimate::largest(largest, None, worlds.len() as u64);
         rows.add((Metric::StoreLoad, Statistic::Mean), (Unit::PerSecond, ""), about, store);
-        rows.add((Metric::StoreLoad, Statistic::Busiest), (Unit::PerSecond, "busiest second of a run"), about, peaks);
-        rows.add((Metric::StoreLoad, Statistic::Worst), (Unit::PerSecond, "busiest second"), about, worst);
+        rows.add((Metric::StoreLoad, Statistic::Worst), (Unit::PerSecond, "busiest second"), about, peaks);
         let merged = if condition == Condition::NoFault { &collected.calm } else { &collected.with_faults };
         let deadline = longest_deadline(rows.scenario, None, None);
         let paths = LookupPath::ALL.into_iter().map(Some).enumerate();

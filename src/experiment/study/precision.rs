@@ -52,7 +52,7 @@ fn is_largest(subject: &Subject) -> bool {
     use Metric::{BlastRadius, CustomerMinutes, Down, Exposed, Quiet, Recovery, Spillover};
     let is_count =
         matches!(subject.metric, BlastRadius | Exposed | Quiet | Down | Spillover | CustomerMinutes | Recovery);
-    subject.statistic == Statistic::Worst && (is_count || subject.metric == Metric::StoreLoad)
+    subject.statistic == Statistic::Worst && is_count
 }
 
 /// Where nothing was seen, no share of it can be asked for: what there could be must then be as small as this share of all.

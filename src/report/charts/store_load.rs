@@ -52,7 +52,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     let most = series::greatest(&load).max(top_second.unwrap_or(0.0));
     // A capacity far above all load would flatten it to a line.
     let shown = capacity.filter(|capacity| *capacity < 6.0 * most);
-    let set: Vec<&Verdict> = [Statistic::Mean, Statistic::Busiest, Statistic::Worst]
+    let set: Vec<&Verdict> = [Statistic::Mean, Statistic::Worst]
         .into_iter()
         .flat_map(|statistic| limits::of(results, About::of(Metric::StoreLoad, statistic)))
         .filter(|limit| limit.limit.value() < 6.0 * most)
