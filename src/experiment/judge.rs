@@ -12,13 +12,19 @@ use crate::scenario::expectation::{Expectation, Limit};
 use crate::scenario::fault::{Clock, Schedule, ScopeKind, Strikes};
 use crate::world::operations::faults;
 
-/// The scenario, and what follows from it without a run.
-type Known<'a> = (&'a Scenario, &'a Facts);
+/// What is known without a run.
+#[derive(Clone, Copy)]
+pub struct Known<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// What follows from it.
+    pub facts: &'a Facts,
+}
 
 /// Judges expectations.
 pub fn judge_all(known: Known<'_>, rows: &[Row]) -> Vec<Verdict> {
     let table = Table::of(rows);
-    known.0.expectations.iter().map(|expectation| judge(known, expectation, &table)).collect()
+    known.scenario.expectations.iter().map(|expectation| judge(known, expectation, &table)).collect()
 }
 
 /// The tidy table, in which rows are looked up.
@@ -137,7 +143,11 @@ fn judge(known: Known<'_>, expectation: &Expectation, table: &Table<'_>) -> Verd
 }
 
 /// Says what to do where a largest value is undecided because more is possible than was seen: runs cannot exclude that.
-fn by_construction((scenario, facts): Known<'_>, expectation: &Expectation, estimate: &Estimate) -> Option<String> {
+fn by_construction(
+    Known { scenario, facts }: Known<'_>,
+    expectation: &Expectation,
+    estimate: &Estimate,
+) -> Option<String> {
     let Limit::AtMost(limit) = expectation.limit else { return None };
     let counts_customers = [Metric::BlastRadius, Metric::Exposed, Metric::Down].contains(&expectation.metric);
     let most = estimate.high.filter(|&high| high > limit)?;

@@ -5,15 +5,16 @@ use super::collected::Collected;
 use super::collected::by_fault::ByFault;
 use super::design::warnings;
 use super::exposure::scripted::Scripted;
+use super::judge::{self, Known};
 use super::measures::table::Rows;
 use super::measures::{self, contracts, faults, last_minute, latency, queues, requests, router, series, whole_run};
 use super::outcome::lookup::Lookup;
 use super::outcome::{Found, Outcome, Requests};
+use super::replication;
 use super::study::job::{Job, replicate};
 use super::study::stopping;
 use super::study::until::Until;
 use super::study::watch::{RunError, Watcher};
-use super::{judge, replication};
 use crate::units::seconds;
 use crate::world::operations::faults::is_awake;
 
@@ -62,7 +63,7 @@ fn outcome(job: &Job<'_>, collected: &Collected, (asked, share): (u32, f64)) -> 
     let slots: Vec<u32> = platform.stations.iter().map(|station| station.size.slots).collect();
     queues::add(&mut rows, collected, platform, &unseen);
     measures::platform::add(&mut rows, collected, facts, (&slots, &unseen));
-    let verdicts = judge::judge_all((scenario, facts), &rows.rows);
+    let verdicts = judge::judge_all(Known { scenario, facts }, &rows.rows);
     let mut warnings = warnings::of_scenario(scenario);
     warnings.extend(job.warnings.iter().cloned());
     warnings.extend(warnings::of_run(scenario, collected));

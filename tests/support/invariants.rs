@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use cellsim::experiment::outcome::Outcome;
 use cellsim::experiment::replication::Replication;
+use cellsim::experiment::replication::budget::Taken;
 use cellsim::units::Nanos;
 use cellsim::world::platform::population::SubId;
 use cellsim::world::requests::happening::{Happening, Observer, Resolved};
@@ -218,7 +219,7 @@ pub(crate) fn books(replication: &Replication) -> Vec<String> {
             problems.push(format!("{budget:?}"));
         }
         // No fault takes more than all of the run does.
-        let more = |&(_, worst, mean): &(usize, f64, f64)| {
+        let more = |&Taken { worst, mean, .. }: &Taken| {
             worst > budget.worst + 1e-9 || mean > budget.mean + 1e-9 || mean > worst + 1e-9 || mean < 0.0
         };
         if budget.by_fault.iter().any(more) {

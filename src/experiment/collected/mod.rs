@@ -5,5 +5,6 @@ mod replications;
 pub mod sections;
 
 pub use replications::{
-    Collected, LookUps, Merged, Run, Slice, SliceCount, WorldCount, longest_deadline, most_attempts, slices,
+    Collected, LookUps, Merged, RouterCount, Run, Slice, SliceCount, WorldCount, longest_deadline, most_attempts,
+    slices,
 };

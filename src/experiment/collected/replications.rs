@@ -14,9 +14,9 @@ use crate::units::Nanos;
 use crate::world::platform::Platform;
 
 use super::sections::{Sections, quantile};
-use crate::experiment::exposure::Place;
+use crate::experiment::exposure::TargetId;
 use crate::experiment::replication::budget::Budget;
-use crate::experiment::replication::busy::WhileFault;
+use crate::experiment::replication::busy::{Waits, WhileFault};
 use crate::experiment::replication::incident::Incident;
 use crate::experiment::replication::{Counted, Replication};
 use crate::measure::meter::Attained;
@@ -86,8 +86,10 @@ pub struct SliceCount {
     pub failed: [u64; Cause::ALL.len()],
     /// Attempts, hedges included.
     pub attempts: u64,
-    /// Calls of fan-outs, each destination counted once, and those beyond.
-    pub calls: [u64; 2],
+    /// Calls of fan-outs, each destination counted once.
+    pub calls: u64,
+    /// Calls beyond these: hedges.
+    pub second_calls: u64,
     /// Quantiles of all requests' latency in nanoseconds (infinite beyond the deadline), and of ok ones'; `None` without requests.
     pub latency: [Option<(f64, f64)>; QUANTILES.len()],
     /// Sum of the ok requests' latencies, in nanoseconds.
@@ -108,8 +110,8 @@ impl SliceCount {
 pub struct WorldCount {
     /// By slice.
     pub slices: Vec<SliceCount>,
-    /// Look-ups, hits, look-ups at the store.
-    pub router: [u64; 3],
+    /// All look-ups.
+    pub router: RouterCount,
     /// Look-ups by path, and all of them.
     pub look_ups: [LookUps; LookupPath::ALL.len() + 1],
     /// The bins.
@@ -118,15 +120,26 @@ pub struct WorldCount {
     pub busiest_store: u32,
     /// Mean number of attempts in the queues of stations, by bin.
     pub waiting: Vec<f64>,
-    /// By station: seconds that attempts waited in it, and attempts that came.
-    pub waits: Vec<(f64, u64)>,
+    /// By station: how long attempts waited in it.
+    pub waits: Vec<Waits>,
     /// Mean busy slots of each station.
     pub busy: Vec<f64>,
     /// Requests that arrived while a fault lasted: by fault, then by slice; empty if none did.
     pub while_faults: Vec<Vec<SliceCount>>,
 }
 
-/// Look-ups of one world of one replication.
+/// Look-ups of one world of one replication, as the time line counts them.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RouterCount {
+    /// All of them.
+    pub look_ups: u64,
+    /// Those that the cache answered.
+    pub hits: u64,
+    /// Those at the mapping store.
+    pub at_store: u64,
+}
+
+/// Look-ups of one path of one world of one replication.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct LookUps {
     /// All of them.
@@ -157,7 +170,7 @@ pub struct Run {
     /// By fault: how busy the stations were while it lasted.
     pub busy_while: Vec<Option<WhileFault>>,
     /// Every strike: which fault, and where.
-    pub strikes: Vec<(usize, Place)>,
+    pub strikes: Vec<(usize, TargetId)>,
 }
 
 impl Run {
@@ -204,14 +217,14 @@ impl Merged {
     }
 
     /// Returns where the sections hold the histograms of a slice; while a fault lasted, if one is given.
-    pub fn places(&self, slice: &Slice, fault: Option<usize>) -> Vec<usize> {
+    pub fn histograms_of(&self, slice: &Slice, fault: Option<usize>) -> Vec<usize> {
         let classes = self.tallies.len();
         let first = fault.map_or(0, |fault| classes + LookupPath::ALL.len() + fault * classes);
         slice.classes.iter().map(|class| first + class).collect()
     }
 
     /// Returns where the sections hold the histograms of a path of the router, or of all paths.
-    pub fn places_of_path(&self, path: usize) -> Vec<usize> {
+    pub fn histograms_of_path(&self, path: usize) -> Vec<usize> {
         let paths = if path < LookupPath::ALL.len() { path..path + 1 } else { 0..LookupPath::ALL.len() };
         paths.map(|path| self.tallies.len() + path).collect()
     }
@@ -287,7 +300,8 @@ fn slice_counts(tallies: &[Tally], slices: &[Slice]) -> Vec<SliceCount> {
             ok: tally.ok(),
             failed: tally.failed,
             attempts: tally.requests + tally.retries + tally.hedges,
-            calls: [tally.calls, tally.second_calls],
+            calls: tally.calls,
+            second_calls: tally.second_calls,
             latency: QUANTILES.map(|(_, p)| {
                 let all = quantile(&tally.latency, p, tally.requests)?.0;
                 let ok = quantile(&tally.latency, p, tally.ok()).map_or(f64::INFINITY, |at| at.0);
@@ -306,8 +320,10 @@ fn world_count(counted: &Counted, slices: &[Slice]) -> WorldCount {
     let slices = slice_counts(&counted.tallies, slices);
     WorldCount {
         slices,
-        router: counted.timeline.bins.iter().fold([0; 3], |[lookups, hits, store], bin| {
-            [lookups + u64::from(bin.lookups), hits + u64::from(bin.hits), store + u64::from(bin.store)]
+        router: counted.timeline.bins.iter().fold(RouterCount::default(), |sum, bin| RouterCount {
+            look_ups: sum.look_ups + u64::from(bin.lookups),
+            hits: sum.hits + u64::from(bin.hits),
+            at_store: sum.at_store + u64::from(bin.store),
         }),
         look_ups: std::array::from_fn(|path| {
             let (histogram, lost) = counted.router.path(path);

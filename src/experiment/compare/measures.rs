@@ -220,11 +220,12 @@ pub(crate) fn measures(
                 (Values::Each(each), Some(guard)) => Values::Guarded(each, range, guard.clone()),
                 (values, _) => values,
             };
-            let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router[1] as f64, w.router[0] as f64)).collect();
+            let hits: Vec<(f64, f64)> =
+                worlds.iter().map(|w| (w.router.hits as f64, w.router.look_ups as f64)).collect();
             let hits = guarded(linearized(&hits, "no look-ups"), (0.0, 1.0));
             add((Metric::HitRatio, Statistic::Mean), Unit::Share, subject(), hits);
             let horizon = seconds(scenario.run.horizon);
-            let store = Values::Each(worlds.iter().map(|w| w.router[2] as f64 / horizon).collect());
+            let store = Values::Each(worlds.iter().map(|w| w.router.at_store as f64 / horizon).collect());
             let brings = guard.as_ref().map_or(0.0, |guard| guard.brings) * most_attempts(scenario, None, None);
             let store = guarded(store, (0.0, (most_look_ups(scenario, &worlds) + brings) / horizon));
             add((Metric::StoreLoad, Statistic::Mean), Unit::PerSecond, subject(), store);

@@ -2,7 +2,7 @@
 
 use super::count::{Counter, by_cell, requests_by_cell};
 use super::overlaps::Overlaps;
-use super::reach::{ByTier, Exposure, Place, Reach, Spill, add};
+use super::reach::{ByTier, Exposure, Reach, Spill, TargetId, add};
 use super::regions::Regions;
 use super::targets::{fault_clock, homes, noun, targets};
 use super::touched::Touched;
@@ -161,7 +161,7 @@ fn exposure(
     };
     let (newcomers, bystanders) = (joining(true), joining(false));
     Exposure {
-        places: targets.iter().map(Place::of).zip(0..).collect(),
+        by_id: targets.iter().map(TargetId::of).zip(0..).collect(),
         targets: reaches,
         noun: noun(fault),
         spill: if common.is_coupled { Spill::Everywhere } else { spill(targets, causing) },

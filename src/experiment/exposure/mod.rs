@@ -11,4 +11,4 @@ mod targets;
 pub(crate) mod touched;
 
 pub(crate) use exposures::{exposures, is_coupled};
-pub(crate) use reach::{Exposure, Place, Reach, Spill, of_tier};
+pub(crate) use reach::{Exposure, Reach, Spill, TargetId, of_tier};

@@ -37,7 +37,7 @@ pub(crate) enum Spill {
 pub(crate) struct Exposure {
     /// One of these at a time, all equally likely.
     pub(crate) targets: Vec<Reach>,
-    pub(super) places: BTreeMap<Place, usize>,
+    pub(super) by_id: BTreeMap<TargetId, usize>,
     /// What the targets are, in the plural: cells.
     pub(crate) noun: &'static str,
     /// Where harm may spill.
@@ -62,21 +62,21 @@ pub(crate) struct Exposure {
 
 /// What tells the targets of one fault apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
+pub struct TargetId {
     first_cell: Option<u32>,
     zone: Option<usize>,
     tier: Option<usize>,
 }
 
-impl Place {
-    /// Where a target is.
-    pub(crate) fn of(target: &Target) -> Place {
+impl TargetId {
+    /// That of a target.
+    pub(crate) fn of(target: &Target) -> TargetId {
         match target {
             Target::Cells { cells, zone, tier, .. } => {
-                Place { first_cell: cells.first().copied(), zone: *zone, tier: *tier }
+                TargetId { first_cell: cells.first().copied(), zone: *zone, tier: *tier }
             }
-            Target::Router(_) => Place { first_cell: None, zone: None, tier: None },
-            Target::Customers { tier, .. } => Place { first_cell: None, zone: None, tier: *tier },
+            Target::Router(_) => TargetId { first_cell: None, zone: None, tier: None },
+            Target::Customers { tier, .. } => TargetId { first_cell: None, zone: None, tier: *tier },
         }
     }
 }
@@ -84,12 +84,12 @@ impl Place {
 impl Exposure {
     /// The target that was struck; the first where it is one of many parts of it (the waves of a release).
     pub(crate) fn index_of(&self, target: &Target) -> usize {
-        self.index_at(&Place::of(target))
+        self.index_at(&TargetId::of(target))
     }
 
-    /// The same, by its place.
-    pub(crate) fn index_at(&self, place: &Place) -> usize {
-        self.places.get(place).copied().unwrap_or(0)
+    /// The same, by what tells it apart.
+    pub(crate) fn index_at(&self, id: &TargetId) -> usize {
+        self.by_id.get(id).copied().unwrap_or(0)
     }
 
     /// Probability that one of `n` of the targets is struck in a history, and how often they are, in the mean.

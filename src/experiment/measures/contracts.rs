@@ -334,12 +334,12 @@ fn taken_by_faults(
         // Whom a fault cannot reach by construction it takes nothing from.
         let any = by_fault.began(index).iter().flatten().any(|one| one.by_tier[tier].harmed > 0);
         let most = if any || exposure.may_reach(tier) { most_minutes(scenario, contract) } else { 0.0 };
-        let uses: Vec<(f64, f64, f64)> =
+        let uses: Vec<Lost> =
             collected.runs.iter().map(|run| use_by(&run.budgets, &groups.of_tier[tier], index)).collect();
-        let worst: Vec<f64> = uses.iter().map(|one| one.0).collect();
+        let worst: Vec<f64> = uses.iter().map(|one| one.worst).collect();
         let used_worst = stats::anchored::within(&worst, most, rows.confidence);
         let share_worst = used_worst.scaled(1.0 / allowed);
-        let means: Vec<f64> = uses.iter().map(|one| one.1 / one.2.max(1.0)).collect();
+        let means: Vec<f64> = uses.iter().map(|one| one.sum / one.customers.max(1.0)).collect();
         let share_mean = stats::anchored::within(&means, most, rows.confidence).scaled(1.0 / allowed);
         rows.add((Metric::MonthBudgetUsed, Statistic::Worst), (Unit::Share, denominator), about, share_worst.clone());
         rows.add((Metric::MonthBudgetUsed, Statistic::Mean), (Unit::Share, denominator), about, share_mean.clone());
@@ -354,20 +354,33 @@ fn taken_by_faults(
             share_mean,
             mostly_by: None,
             months_still_kept: Estimate::null("counted for the whole run, not fault by fault"),
-            customers: uses.first().map_or(0, |one| one.2 as u64),
+            customers: uses.first().map_or(0, |one| one.customers as u64),
             decided_by_one_request: None,
         });
     }
     table
 }
 
-/// What a fault took from a tier's contracts in one replication: from the worst customer, from all, and how many they are.
-fn use_by(budgets: &[Budget], groups: &[usize], fault: usize) -> (f64, f64, f64) {
-    let mut sum = (0.0_f64, 0.0, 0.0);
+/// What a fault took from a tier's contracts in one replication.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lost {
+    /// From the worst customer.
+    worst: f64,
+    /// From all of them.
+    sum: f64,
+    /// How many they are.
+    customers: f64,
+}
+
+/// Sums up what a fault took.
+fn use_by(budgets: &[Budget], groups: &[usize], fault: usize) -> Lost {
+    let mut sum = Lost::default();
     for budget in groups.iter().map(|&at| &budgets[at]) {
-        let taken = budget.by_fault.binary_search_by_key(&fault, |taken| taken.0);
-        let (worst, mean) = taken.map_or((0.0, 0.0), |at| (budget.by_fault[at].1, budget.by_fault[at].2));
-        sum = (sum.0.max(worst), sum.1 + mean * budget.customers as f64, sum.2 + budget.customers as f64);
+        let taken = budget.by_fault.binary_search_by_key(&fault, |taken| taken.fault);
+        let (worst, mean) = taken.map_or((0.0, 0.0), |at| (budget.by_fault[at].worst, budget.by_fault[at].mean));
+        sum.worst = sum.worst.max(worst);
+        sum.sum += mean * budget.customers as f64;
+        sum.customers += budget.customers as f64;
     }
     sum
 }

@@ -97,6 +97,7 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::experiment::collected::RouterCount;
     use crate::measure::timeline::Bin;
 
     #[test]
@@ -108,7 +109,7 @@ mod tests {
         };
         let world = |timeline| WorldCount {
             slices: Vec::new(),
-            router: [0; 3],
+            router: RouterCount::default(),
             look_ups: Default::default(),
             timeline,
             busiest_store: 0,

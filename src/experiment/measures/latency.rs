@@ -144,7 +144,7 @@ fn add_while_one(
         let requests = Requests {
             counts: own.iter().map(|(replication, count)| (*replication, count)).collect(),
             tally: collected.with_faults.slice_while(fault, slice),
-            sections: (&collected.with_faults.sections, collected.with_faults.places(slice, Some(fault))),
+            sections: (&collected.with_faults.sections, collected.with_faults.histograms_of(slice, Some(fault))),
             deadline: slice.deadline(rows.scenario),
             limits,
             guard,

@@ -11,13 +11,11 @@ use crate::catalogue::{Condition, Metric, Statistic, Unit};
 use crate::engine::stats::{self, Estimate};
 use crate::experiment::bounds::unseen::Unseen;
 use crate::experiment::collected::{Collected, Run, WorldCount};
+use crate::experiment::replication::busy::Waits;
 use crate::scenario::stage::Discipline;
 use crate::units::seconds;
 use crate::world::platform::Platform;
 use crate::world::platform::class::Class;
-
-/// Of each station of a stage: seconds that attempts waited, and attempts that came.
-type Waits = Vec<(f64, u64)>;
 
 /// The stations of a stage, in all cells of a workflow or in those of one tier.
 type Stations<'a> = BTreeMap<(usize, Option<usize>, &'a str), Vec<usize>>;
@@ -49,26 +47,32 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, platform: &Platfor
                 continue;
             }
             let about = About { workflow: Some(workflow), tier, stage, condition, ..About::default() };
-            let world = |run: &'_ Run| -> Waits {
+            let world = |run: &'_ Run| -> Vec<Waits> {
                 let world: &WorldCount = if condition == Condition::NoFault { run.calm() } else { &run.with_faults };
                 stations.iter().map(|&at| world.waits[at]).collect()
             };
-            let worlds: Vec<Waits> = collected.runs.iter().map(world).collect();
-            let all = |waits: &Waits| waits.iter().fold((0.0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-            let waits: Vec<(f64, f64)> = worlds.iter().map(all).map(|(waited, came)| (waited, came as f64)).collect();
+            let worlds: Vec<Vec<Waits>> = collected.runs.iter().map(world).collect();
+            let all = |waits: &Vec<Waits>| {
+                waits.iter().fold(Waits::default(), |sum, one| Waits {
+                    seconds: sum.seconds + one.seconds,
+                    attempts: sum.attempts + one.attempts,
+                })
+            };
+            let waits: Vec<(f64, f64)> = worlds.iter().map(all).map(|all| (all.seconds, all.attempts as f64)).collect();
             // Weighed by the attempts of each replication, as the mean is: no cell's is longer.
-            let longest = |waits: &Waits| {
-                let came = all(waits).1 as f64;
-                let of_station = waits.iter().filter(|one| one.1 > 0).map(|one| one.0 / one.1 as f64);
+            let longest = |waits: &Vec<Waits>| {
+                let came = all(waits).attempts as f64;
+                let came_to = waits.iter().filter(|one| one.attempts > 0);
+                let of_station = came_to.map(|one| one.seconds / one.attempts as f64);
                 (of_station.fold(0.0, f64::max) * came, came)
             };
             let longest: Vec<(f64, f64)> = worlds.iter().map(longest).collect();
-            let most = |waits: &Waits| waits.iter().map(|one| one.0 / horizon).fold(0.0, f64::max);
-            let mean = |waits: &Waits| all(waits).0 / horizon / waits.len() as f64;
+            let most = |waits: &Vec<Waits>| waits.iter().map(|one| one.seconds / horizon).fold(0.0, f64::max);
+            let mean = |waits: &Vec<Waits>| all(waits).seconds / horizon / waits.len() as f64;
             // A wait has no end by construction.
             let range = (0.0, f64::INFINITY);
             let guard = unseen.guard(condition, Some(classes));
-            let each = |of: &dyn Fn(&Waits) -> f64| {
+            let each = |of: &dyn Fn(&Vec<Waits>) -> f64| {
                 let values: Vec<f64> = worlds.iter().map(of).collect();
                 guard.mean(&values, range, confidence, |values| stats::mean(values, confidence).not_negative())
             };

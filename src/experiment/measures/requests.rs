@@ -81,10 +81,10 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice], 
             let attempts = pairs(|count| count.attempts as f64);
             let attempts = guard.ratio(&attempts, (1.0, times), confidence, at_least_one);
             rows.add((Metric::RetryAmplification, Statistic::Mean), (Unit::Plain, "requests"), about, attempts);
-            if counts.iter().any(|count| count.calls[0] > 0) {
+            if counts.iter().any(|count| count.calls > 0) {
                 let calls: Vec<(f64, f64)> = counts
                     .iter()
-                    .map(|count| ((count.calls[0] + count.calls[1]) as f64, count.calls[0] as f64))
+                    .map(|count| ((count.calls + count.second_calls) as f64, count.calls as f64))
                     .collect();
                 let calls = guard.ratio(&calls, (1.0, 2.0), confidence, at_least_one);
                 rows.add(
@@ -98,7 +98,7 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice], 
             let requests = Requests {
                 counts: collected.runs.iter().map(|run| run.index).zip(&counts).collect(),
                 tally: merged.slice(slice),
-                sections: (&merged.sections, merged.places(slice, None)),
+                sections: (&merged.sections, merged.histograms_of(slice, None)),
                 deadline: slice.deadline(rows.scenario),
                 limits: &limits,
                 guard,

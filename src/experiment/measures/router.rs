@@ -30,7 +30,7 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_
         let horizon = seconds(rows.scenario.run.horizon);
         // All share the router: any strike may reach any look-up.
         let guard = unseen.guard(condition, None);
-        let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router[1] as f64, w.router[0] as f64)).collect();
+        let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router.hits as f64, w.router.look_ups as f64)).collect();
         let hits = guard.ratio(&hits, (0.0, 1.0), confidence, |hits| stats::proportion(hits, confidence));
         rows.add((Metric::HitRatio, Statistic::Mean), (Unit::Share, "look-ups"), about, hits);
         let brings = guard.brings * most_attempts(rows.scenario, None, None);
@@ -38,7 +38,7 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_
         let load = |values: &[f64], most: f64| {
             guard.mean(values, (0.0, most), confidence, |values| stats::mean(values, confidence).not_negative())
         };
-        let store: Vec<f64> = worlds.iter().map(|w| w.router[2] as f64 / horizon).collect();
+        let store: Vec<f64> = worlds.iter().map(|w| w.router.at_store as f64 / horizon).collect();
         let store = load(&store, most / horizon);
         let peaks: Vec<f64> = worlds.iter().map(|w| f64::from(w.busiest_store)).collect();
         let peaks = load(&peaks, most).no_less_than(&store);
@@ -54,7 +54,7 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_
             };
             let each: Vec<Own> = collected.runs.iter().zip(&worlds).map(own).collect();
             let (histogram, _) = merged.router.path(path);
-            let sections = (&merged.sections, merged.places_of_path(path));
+            let sections = (&merged.sections, merged.histograms_of_path(path));
             let sample =
                 Sample { histogram: &histogram, each, sections, deadline, guard: guard.clone(), may_fail: true };
             let of = named.map_or("look-ups".to_owned(), |path| format!("look-ups by path: {path}"));

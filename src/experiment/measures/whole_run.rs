@@ -14,7 +14,12 @@ use crate::units::seconds;
 use crate::world::operations::faults::is_awake;
 
 /// Adds the rows of each awake fault, and of all together.
-pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, by_fault: &ByFault<'_>, known: (&Scripted, &Unseen<'_>)) {
+pub(crate) fn add(
+    rows: &mut Rows<'_>,
+    collected: &Collected,
+    by_fault: &ByFault<'_>,
+    (scripted, unseen): (&Scripted, &Unseen<'_>),
+) {
     let scenario: &Scenario = rows.scenario;
     let confidence = rows.confidence;
     let awake = |fault: &usize| is_awake(&scenario.faults[*fault], scenario.run.faults);
@@ -34,11 +39,11 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, by_fault: &ByFault
         let minutes = by_fault.sums(fault, |incident| incident.customer_minutes);
         add(Metric::RunMinutes, Unit::Minutes, &|| stats::anchored::within(&minutes, most, confidence));
         let incidents = by_fault.sums(fault, |_| 1);
-        let expected = known.0.most(fault) as f64 + known.1.expected(fault);
-        add(Metric::RunIncidents, Unit::Plain, &|| match known.0.incidents(fault) {
+        let expected = scripted.most(fault) as f64 + unseen.expected(fault);
+        add(Metric::RunIncidents, Unit::Plain, &|| match scripted.incidents(fault) {
             // What was counted must agree: it is the simulation that knows.
             Some(exactly) if incidents.iter().all(|&one| one == exactly as f64) => Estimate::exact(exactly as f64),
-            _ if known.0.is_random(fault) => number(&incidents, expected, known.1.strikes(fault), confidence),
+            _ if scripted.is_random(fault) => number(&incidents, expected, unseen.strikes(fault), confidence),
             _ => stats::mean_within(&incidents, (0.0, expected), confidence),
         });
     }

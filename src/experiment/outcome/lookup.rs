@@ -10,39 +10,39 @@ use crate::catalogue::Metric;
 
 /// Where things are in the tables of an outcome; found out at the first question.
 #[derive(Debug)]
-pub struct Lookup<Places>(OnceLock<Places>);
+pub struct Lookup<Index>(OnceLock<Index>);
 
-impl<Places> Lookup<Places> {
-    pub(super) fn get(&self, find: impl FnOnce() -> Places) -> &Places {
+impl<Index> Lookup<Index> {
+    pub(super) fn get(&self, find: impl FnOnce() -> Index) -> &Index {
         self.0.get_or_init(find)
     }
 }
 
-impl<Places> Default for Lookup<Places> {
-    fn default() -> Lookup<Places> {
+impl<Index> Default for Lookup<Index> {
+    fn default() -> Lookup<Index> {
         Lookup(OnceLock::new())
     }
 }
 
-impl<Places> Clone for Lookup<Places> {
+impl<Index> Clone for Lookup<Index> {
     /// Tables that are copied may be changed: a copy finds out for itself.
-    fn clone(&self) -> Lookup<Places> {
+    fn clone(&self) -> Lookup<Index> {
         Lookup::default()
     }
 }
 
 /// Rows without a fault, by metric, tier and workflow.
 #[derive(Debug)]
-pub struct RowPlaces(HashMap<(Metric, String, String), Vec<usize>>);
+pub struct RowIndex(HashMap<(Metric, String, String), Vec<usize>>);
 
-impl RowPlaces {
-    pub(super) fn of(rows: &[Row]) -> RowPlaces {
-        let mut places: HashMap<_, Vec<usize>> = HashMap::new();
+impl RowIndex {
+    pub(super) fn of(rows: &[Row]) -> RowIndex {
+        let mut index: HashMap<_, Vec<usize>> = HashMap::new();
         for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.subject.fault.is_none()) {
             let key = (row.subject.metric, row.subject.tier().to_owned(), row.subject.workflow().to_owned());
-            places.entry(key).or_default().push(at);
+            index.entry(key).or_default().push(at);
         }
-        RowPlaces(places)
+        RowIndex(index)
     }
 
     pub(super) fn about(&self, metric: Metric, tier: &str, workflow: &str) -> &[usize] {
@@ -53,19 +53,19 @@ impl RowPlaces {
 
 /// Budgets by tier, and summaries by fault.
 #[derive(Debug)]
-pub struct RequestPlaces {
+pub struct RequestIndex {
     budgets: HashMap<String, Vec<usize>>,
     faults: HashMap<String, usize>,
 }
 
-impl RequestPlaces {
-    pub(super) fn of(budgets: &[BudgetRow], faults: &[FaultSummary]) -> RequestPlaces {
+impl RequestIndex {
+    pub(super) fn of(budgets: &[BudgetRow], faults: &[FaultSummary]) -> RequestIndex {
         let mut of_tier: HashMap<_, Vec<usize>> = HashMap::new();
         for (at, row) in budgets.iter().enumerate() {
             of_tier.entry(row.tier.clone()).or_default().push(at);
         }
         let faults = faults.iter().map(|fault| fault.name.clone()).zip(0..).collect();
-        RequestPlaces { budgets: of_tier, faults }
+        RequestIndex { budgets: of_tier, faults }
     }
 
     pub(super) fn budgets_of(&self, tier: &str) -> &[usize] {

@@ -22,7 +22,7 @@ pub use verdict::Verdict;
 pub use warning::Warning;
 pub use years::Years;
 
-use lookup::{Lookup, RowPlaces};
+use lookup::{Lookup, RowIndex};
 use stopping::Stopping;
 
 use crate::catalogue::Metric;
@@ -59,7 +59,7 @@ pub struct Outcome {
     /// What only this level has.
     pub found: Found,
     /// Where things are in the tidy table.
-    pub lookup: Lookup<RowPlaces>,
+    pub lookup: Lookup<RowIndex>,
 }
 
 /// What only one level of a study has.
@@ -95,7 +95,7 @@ impl Outcome {
 
     /// Returns the rows of a metric about a tier and a workflow (empty: all) that are not about one fault, in their order.
     pub fn rows_about(&self, metric: Metric, tier: &str, workflow: &str) -> impl Iterator<Item = &Row> {
-        let places = self.lookup.get(|| RowPlaces::of(&self.rows));
-        places.about(metric, tier, workflow).iter().map(|&at| &self.rows[at])
+        let index = self.lookup.get(|| RowIndex::of(&self.rows));
+        index.about(metric, tier, workflow).iter().map(|&at| &self.rows[at])
     }
 }

@@ -3,7 +3,7 @@
 use super::budget::BudgetRow;
 use super::curves::{CellLoad, LatencyCurve, TimelineRow};
 use super::fault::{FaultSummary, IncidentRow};
-use super::lookup::{Lookup, RequestPlaces};
+use super::lookup::{Lookup, RequestIndex};
 
 /// Everything that only a study at the request level has.
 #[derive(Debug, Clone)]
@@ -27,21 +27,21 @@ pub struct Requests {
     /// One per cell: load chart.
     pub cells: Vec<CellLoad>,
     /// Where things are in these tables.
-    pub lookup: Lookup<RequestPlaces>,
+    pub lookup: Lookup<RequestIndex>,
 }
 
 impl Requests {
-    fn places(&self) -> &RequestPlaces {
-        self.lookup.get(|| RequestPlaces::of(&self.budgets, &self.faults))
+    fn index(&self) -> &RequestIndex {
+        self.lookup.get(|| RequestIndex::of(&self.budgets, &self.faults))
     }
 
     /// Returns the budgets of a tier, in their order.
     pub fn budgets_of(&self, tier: &str) -> impl DoubleEndedIterator<Item = &BudgetRow> {
-        self.places().budgets_of(tier).iter().map(|&at| &self.budgets[at])
+        self.index().budgets_of(tier).iter().map(|&at| &self.budgets[at])
     }
 
     /// Returns what a fault did.
     pub fn fault(&self, name: &str) -> Option<&FaultSummary> {
-        self.places().fault(name).map(|at| &self.faults[at])
+        self.index().fault(name).map(|at| &self.faults[at])
     }
 }

@@ -46,10 +46,21 @@ pub struct Budget {
     pub alike: Vec<Alike>,
     /// Bad minutes that one request fewer would have made good.
     pub decided_by_one: u64,
-    /// By fault that took something: what the worst customer lost to it in the unit of `worst`, and the mean.
-    pub by_fault: Vec<(usize, f64, f64)>,
+    /// By fault that took something, in the order of faults.
+    pub by_fault: Vec<Taken>,
     /// What each fault took from the customer that used most (the first of several), in the unit of `worst`.
     pub from_worst: Vec<(usize, f64)>,
+}
+
+/// What a fault took from a group of customers, in the unit of [`Budget::worst`].
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Taken {
+    /// Which fault.
+    pub fault: usize,
+    /// From the worst customer.
+    pub worst: f64,
+    /// From the mean one.
+    pub mean: f64,
 }
 
 /// Customers of a group that share a home cell and whose demands are of one octave.
@@ -229,7 +240,7 @@ pub fn budgets(here: &Meters, calm: &Meters, of_meters: (&[f64], &[u32]), horizo
 
 /// What each fault took from a group's customers, in minutes of a month: from the worst one and from the mean one. From whom it
 /// spared more failures than it made it took nothing.
-fn by_fault(here: &Meters, index: usize, of_month: impl Fn(usize, f64) -> f64) -> Vec<(usize, f64, f64)> {
+fn by_fault(here: &Meters, index: usize, of_month: impl Fn(usize, f64) -> f64) -> Vec<Taken> {
     let group = &here.plan.groups[index];
     let first = group.first as usize;
     let mut found: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
@@ -240,5 +251,5 @@ fn by_fault(here: &Meters, index: usize, of_month: impl Fn(usize, f64) -> f64) -
         *sum += used * group.weights.as_ref().map_or(1.0, |weights| f64::from(weights[meter - first]));
     }
     let customers = (group.customers() as f64).max(1.0);
-    found.into_iter().map(|(fault, (worst, sum))| (fault, worst, sum / customers)).collect()
+    found.into_iter().map(|(fault, (worst, sum))| Taken { fault, worst, mean: sum / customers }).collect()
 }

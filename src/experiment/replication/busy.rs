@@ -7,6 +7,15 @@ use crate::units::{Nanos, seconds};
 use crate::world::requests::station::StationState;
 use crate::world::requests::{setting::Setting, world::World};
 
+/// Waits in one station within the horizon.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Waits {
+    /// Seconds that attempts waited, in all.
+    pub seconds: f64,
+    /// Attempts that came.
+    pub attempts: u64,
+}
+
 /// Busy time and waits of every station at the two ends of the horizon.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct BusyTime {
@@ -18,14 +27,20 @@ pub(crate) struct BusyTime {
 #[derive(Debug, Clone)]
 struct Reading {
     busy: Vec<u64>,
-    /// Nanoseconds waited, and attempts that came.
-    waits: Vec<(u64, u64)>,
+    /// By station: nanoseconds that attempts waited in it.
+    waited: Vec<u64>,
+    /// By station: attempts that came.
+    came: Vec<u64>,
 }
 
 impl Reading {
     fn of(world: &World) -> Reading {
-        let waits = |station: &StationState| (station.time_waited(world.now), station.came);
-        Reading { busy: busy_times(world), waits: world.stations.iter().map(waits).collect() }
+        let each = |of: &dyn Fn(&StationState) -> u64| world.stations.iter().map(of).collect();
+        Reading {
+            busy: busy_times(world),
+            waited: each(&|station| station.time_waited(world.now)),
+            came: each(&|station| station.came),
+        }
     }
 }
 
@@ -56,11 +71,14 @@ impl BusyTime {
         pairs.map(|(end, start)| end.wrapping_sub(*start) as f64 / horizon as f64).collect()
     }
 
-    /// Returns the seconds that attempts waited in each station within the horizon, and how many came to it.
-    pub(crate) fn waits(&self) -> Vec<(f64, u64)> {
+    /// Returns how long attempts waited in each station within the horizon, and how many came to it.
+    pub(crate) fn waits(&self) -> Vec<Waits> {
         let Some((start, end)) = self.start.as_ref().zip(self.end.as_ref()) else { return Vec::new() };
-        let pairs = end.waits.iter().zip(&start.waits);
-        pairs.map(|(end, start)| (seconds(end.0.wrapping_sub(start.0)), end.1 - start.1)).collect()
+        let waits = |at: usize| Waits {
+            seconds: seconds(end.waited[at].wrapping_sub(start.waited[at])),
+            attempts: end.came[at] - start.came[at],
+        };
+        (0..end.came.len()).map(waits).collect()
     }
 }
 

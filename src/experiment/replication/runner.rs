@@ -7,12 +7,12 @@
 use std::sync::Arc;
 
 use super::budget::{self, Budget};
-use super::busy::{BusyTime, BusyWhile, WhileFault};
+use super::busy::{BusyTime, BusyWhile, Waits, WhileFault};
 use super::incident::{Incident, Onset, OpenIncident};
 use super::listeners::{TwinObserver, WorldObserver};
 use super::luck::Luck;
 use super::twin::TwinOf;
-use crate::experiment::exposure::Place;
+use crate::experiment::exposure::TargetId;
 use crate::measure::limits::Limits;
 use crate::measure::plan::Plan;
 use crate::measure::recorder::Recorder;
@@ -43,7 +43,7 @@ pub struct Replication {
     /// By fault: how busy the stations were while it lasted.
     pub busy_while: Vec<Option<WhileFault>>,
     /// Every strike: which fault, and where.
-    pub strikes: Vec<(usize, Place)>,
+    pub strikes: Vec<(usize, TargetId)>,
 }
 
 /// What was counted in one world.
@@ -57,8 +57,8 @@ pub struct Counted {
     pub timeline: crate::measure::timeline::Timeline,
     /// Mean busy slots of each station over the horizon.
     pub busy: Vec<f64>,
-    /// By station: seconds that attempts waited in it over the horizon, and attempts that came.
-    pub waits: Vec<(f64, u64)>,
+    /// By station: how long attempts waited in it over the horizon.
+    pub waits: Vec<Waits>,
     /// Requests that arrived while a fault lasted: by fault, then by class.
     pub while_faults: Vec<crate::measure::tally::Tally>,
 }
@@ -338,7 +338,7 @@ impl Runner<'_> {
             attained,
             faulted_cells,
             busy_while: self.while_faults.means(),
-            strikes: self.setting.activations.iter().map(|one| (one.fault, Place::of(&one.target))).collect(),
+            strikes: self.setting.activations.iter().map(|one| (one.fault, TargetId::of(&one.target))).collect(),
         }
     }
 }
@@ -346,7 +346,7 @@ impl Runner<'_> {
 /// What the stations of a world did over the horizon.
 struct Stations {
     busy: Vec<f64>,
-    waits: Vec<(f64, u64)>,
+    waits: Vec<Waits>,
 }
 
 /// A world is over: its books and the mean busy slots of its stations are left.

@@ -10,7 +10,7 @@ use super::rare::Histories;
 use super::replication::replicate;
 use super::rows;
 use crate::diagnostic::Diagnostics;
-use crate::experiment::judge;
+use crate::experiment::judge::{self, Known};
 use crate::experiment::outcome::lookup::Lookup;
 use crate::experiment::outcome::{Found, Outcome};
 use crate::experiment::study::job::Job;
@@ -120,7 +120,7 @@ fn outcome(ground: &Ground<'_>, prepared: &Prepared, job: &Job<'_>, done: &Group
     }
     let calibration = prepared.calibration.as_ref();
     years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
-    let verdicts = judge::judge_all((scenario, facts), &rows);
+    let verdicts = judge::judge_all(Known { scenario, facts }, &rows);
     let mut warnings = job.warnings.clone();
     warnings.extend(rows::warnings(ground, &years, done));
     Outcome {
