@@ -159,11 +159,11 @@ fn waits_are_the_same_ahead_and_by_events() {
     {
         assert_eq!(ahead.waits, events.waits);
         assert_eq!(ahead.timeline.bins, events.timeline.bins);
-        assert!(ahead.waits[0].0 > 10.0 && ahead.waits[0].1 > 30_000, "{:?}", ahead.waits);
+        assert!(ahead.waits[0].seconds > 10.0 && ahead.waits[0].attempts > 30_000, "{:?}", ahead.waits);
         // One station: its queue over time is the time waited in it.
         let waiting = ahead.timeline.waiting();
         assert_eq!(waiting.len(), 3_000);
-        near(waiting.iter().sum::<f64>() / 10.0, ahead.waits[0].0, 1e-6);
+        near(waiting.iter().sum::<f64>() / 10.0, ahead.waits[0].seconds, 1e-6);
         assert!(waiting.iter().all(|&mean| (0.0..=40.0).contains(&mean)));
     }
     assert_eq!(ahead.busy_while, events.busy_while);
