@@ -1,6 +1,6 @@
 //! Batches that come in few runs: verdicts about health are false no more often than they say.
 
-use cellsim::experiment::results::Outcome;
+use cellsim::experiment::outcome::Judgement;
 
 use crate::support::{read_with, run};
 
@@ -58,7 +58,7 @@ fn batches_that_did_not_come_are_not_excluded() {
     for seed in 1..=experiments {
         let results = run(&read_with(&text, &[&format!("run.seed={seed}")]));
         for ((at, verdict), wrong) in results.verdicts.iter().enumerate().zip(&mut wrong) {
-            let lie = if at < BROKEN.len() { Outcome::Kept } else { Outcome::Breached };
+            let lie = if at < BROKEN.len() { Judgement::Kept } else { Judgement::Breached };
             *wrong += u32::from(verdict.outcome == lie);
         }
     }
