@@ -59,6 +59,8 @@ pub mod scenario;
 #[cfg_attr(doc, doc(hidden))]
 pub mod stop;
 #[cfg_attr(doc, doc(hidden))]
+pub mod sweep;
+#[cfg_attr(doc, doc(hidden))]
 pub mod units;
 #[cfg_attr(doc, doc(hidden))]
 pub mod words;

@@ -1,13 +1,13 @@
 //! What may be typed.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, value_parser};
 
-use crate::experiment::{Options, Until};
-use crate::machine;
-use crate::scenario::{Scenario, duration};
+use super::options::assignment;
+pub(super) use super::options::{Format, HistoryArguments};
+pub(super) use super::sweep_arguments::SweepArguments;
+use crate::experiment::Until;
 
 /// The command line.
 #[derive(Debug, Parser)]
@@ -40,14 +40,33 @@ pub(super) enum Command {
     Run(RunArguments),
     /// Compare designs on the same requests: paired differences
     Compare(CompareArguments),
+    /// Run many points of a design: the cheapest that keeps all, and which lever moves what
+    Sweep(SweepArguments),
     /// Check this program: closed forms of theory against simulated scenarios
     Selftest(SelftestArguments),
     /// Check a scenario and print what follows from it, without running it
     Validate(ValidateArguments),
     /// Explain the keys of scenarios: what may be written, what holds without it
     Keys(KeysArguments),
-    /// Print the JSON schema (draft 7) of scenarios, for editors
-    Schema,
+    /// Print the JSON schema (draft 7) of scenarios, or of study files, for editors
+    Schema(SchemaArguments),
+}
+
+/// Arguments of `schema`.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArguments {
+    /// Of which files
+    #[arg(value_name = "FILES", value_enum, default_value = "scenario")]
+    pub(super) of: Files,
+}
+
+/// Kinds of files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum Files {
+    /// Scenarios.
+    Scenario,
+    /// Studies.
+    Study,
 }
 
 /// Arguments of `keys`.
@@ -204,46 +223,6 @@ pub(super) struct ValidateArguments {
     pub(super) format: Format,
 }
 
-/// Which random histories, and how fast.
-#[derive(Debug, Args)]
-pub(super) struct HistoryArguments {
-    /// Threads to use [default: one per processor]
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value_parser!(u16).range(1..=1024))]
-    pub(super) threads: Option<u16>,
-    /// Random histories to run, instead of the (first) scenario's `replications`
-    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value_parser!(u32).range(1..))]
-    pub(super) replications: Option<u32>,
-    /// Master seed, instead of the (first) scenario's `seed`
-    #[arg(long, value_name = "N", allow_negative_numbers = true)]
-    pub(super) seed: Option<u64>,
-    /// End after this time, with the histories that are complete: "10min"
-    #[arg(long, value_name = "DURATION", value_parser = time)]
-    pub(super) at_most: Option<Duration>,
-    /// Begin even if it takes more than an hour
-    #[arg(long)]
-    pub(super) yes: bool,
-}
-
-impl HistoryArguments {
-    /// Returns the number of threads.
-    pub(super) fn threads(&self) -> usize {
-        self.threads.map_or_else(machine::processors, usize::from)
-    }
-
-    /// Returns what is wrong where an option and a `--set` say the same thing twice.
-    pub(super) fn doubled(&self, scenario: &Scenario) -> Option<String> {
-        let given = [("seed", self.seed.is_some()), ("replications", self.replications.is_some())];
-        let (key, _) = given.into_iter().find(|(key, given)| *given && scenario.is_set(&format!("run.{key}")))?;
-        Some(format!("--{key} and --set run.{key} exclude each other"))
-    }
-
-    /// Returns the options of a run that ends by this rule.
-    pub(super) fn options(&self, until: Until) -> Options {
-        let threads = self.threads.map(usize::from);
-        Options { threads, replications: self.replications, seed: self.seed, until }
-    }
-}
-
 /// Which scenario.
 #[derive(Debug, Args)]
 pub(super) struct ScenarioArguments {
@@ -255,15 +234,6 @@ pub(super) struct ScenarioArguments {
     pub(super) sets: Vec<String>,
 }
 
-/// What is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    /// For people.
-    Text,
-    /// For programs.
-    Json,
-}
-
 /// Reads a share above 0 and below 1, as a percentage or as a number.
 fn share(text: &str) -> Result<f64, String> {
     let value = match text.trim().strip_suffix('%') {
@@ -273,22 +243,6 @@ fn share(text: &str) -> Result<f64, String> {
     match value {
         Ok(value) if value > 0.0 && value < 1.0 => Ok(value),
         _ => Err("write a share above 0 % and below 100 %, as in 2%".to_owned()),
-    }
-}
-
-/// Reads a time that is not 0, as scenarios write it.
-fn time(text: &str) -> Result<Duration, String> {
-    match duration(text)? {
-        0 => Err("write a time above 0, as in 10min".to_owned()),
-        nanoseconds => Ok(Duration::from_nanos(nanoseconds)),
-    }
-}
-
-/// Refuses a `--set` without a path or without a value; what they say is the scenario reader's business.
-fn assignment(text: &str) -> Result<String, String> {
-    match text.split_once('=') {
-        Some((path, _)) if !path.trim().is_empty() => Ok(text.to_owned()),
-        _ => Err("write path=value, as in tier.smb.customers=5000".to_owned()),
     }
 }
 
@@ -307,19 +261,5 @@ mod tests {
     fn shares_are_percentages_or_numbers() {
         assert_eq!((share("2%"), share("0.5")), (Ok(0.02), Ok(0.5)));
         assert!(["", "%", "0", "100%", "-1%", "nan", "two"].iter().all(|text| share(text).is_err()));
-    }
-
-    #[test]
-    fn times_are_written_as_in_scenarios() {
-        assert_eq!(time("1h 30min"), Ok(Duration::from_mins(90)));
-        assert!(["", "0s", "5", "never"].iter().all(|text| time(text).is_err()));
-    }
-
-    #[test]
-    fn a_set_needs_path_and_value() {
-        assert!(assignment("a.b=1").is_ok());
-        assert!(assignment("a.b=").is_ok());
-        assert!(assignment("a.b").is_err());
-        assert!(assignment("=1").is_err());
     }
 }

@@ -1,5 +1,6 @@
 //! `cellsim keys` and `cellsim schema`: what may stand in a scenario.
 
+use super::arguments::Files;
 use super::output;
 use crate::report::exit_code::ExitCode;
 use crate::scenario;
@@ -15,7 +16,11 @@ pub(super) fn keys(path: &str) -> ExitCode {
     }
 }
 
-/// Prints the JSON schema.
-pub(super) fn schema() -> ExitCode {
-    output::print(&format!("{:#}\n", scenario::schema()), ExitCode::Fine)
+/// Prints a JSON schema.
+pub(super) fn schema(of: Files) -> ExitCode {
+    let schema = match of {
+        Files::Scenario => scenario::schema(),
+        Files::Study => scenario::study_schema(),
+    };
+    output::print(&format!("{schema:#}\n"), ExitCode::Fine)
 }

@@ -1,4 +1,4 @@
-//! Floor 7: arguments, progress, exit codes; the only place that prints.
+//! Floor 8: arguments, progress, exit codes; the only place that prints.
 
 mod arguments;
 mod compare;
@@ -6,12 +6,16 @@ mod failure;
 mod interrupt;
 mod keys;
 mod one;
+mod options;
 mod output;
 mod place;
 mod progress;
 mod run;
 mod selftest;
 mod several;
+mod sweep;
+mod sweep_arguments;
+mod sweep_progress;
 mod validate;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -43,10 +47,11 @@ pub fn main() -> std::process::ExitCode {
     let command = || match &arguments.command {
         Command::Run(arguments) => run::run(arguments),
         Command::Compare(arguments) => compare::compare(arguments),
+        Command::Sweep(arguments) => sweep::sweep(arguments),
         Command::Selftest(arguments) => selftest::selftest(arguments),
         Command::Validate(arguments) => validate::validate(arguments),
         Command::Keys(arguments) => keys::keys(&arguments.path),
-        Command::Schema => keys::schema(),
+        Command::Schema(arguments) => keys::schema(arguments.of),
     };
     // What is left half-way ends here if nobody nearer could go on without it; the panic hook has said what and where; here it only gets its exit code.
     let code = catch_unwind(AssertUnwindSafe(command)).unwrap_or_else(|payload| {

@@ -2,9 +2,11 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::arguments::{CompareArguments, HistoryArguments, RunArguments};
+use super::arguments::{CompareArguments, HistoryArguments, RunArguments, SweepArguments};
+use super::sweep_arguments::Points;
 use crate::printable::in_a_line;
 use crate::scenario::Scenario;
+use crate::scenario::space::Plan;
 
 /// Returns the results folder of a scenario: `results/` and its path below `scenarios/`, without extension.
 ///
@@ -56,9 +58,34 @@ fn words(command: &str, files: &[PathBuf], sets: &[String], histories: &HistoryA
     words
 }
 
+/// Returns the results folder of a sweep: `results/sweep/` and the name of the study or scenario.
+pub(super) fn sweep_folder(name: &str) -> PathBuf {
+    ["results", "sweep", name].iter().collect()
+}
+
+/// Returns the command that repeats a sweep.
+pub(super) fn sweep_command(arguments: &SweepArguments) -> String {
+    let mut words = words("sweep", std::slice::from_ref(&arguments.file), &arguments.sets, &arguments.histories);
+    for vary in &arguments.varies {
+        words.extend(["--vary".to_owned(), quoted(&in_a_line(vary))]);
+    }
+    if arguments.points != Points(Plan::All) {
+        words.push(format!("--points {}", arguments.points));
+    }
+    for id in &arguments.show {
+        words.extend(["--show".to_owned(), quoted(&in_a_line(id))]);
+    }
+    words.join(" ")
+}
+
+/// Returns digests of input files under names that are no machine's.
+pub(super) fn digests_of(files: &[(String, String)]) -> Vec<(String, String)> {
+    files.iter().map(|(name, digest)| (shown(Path::new(name)), digest.clone())).collect()
+}
+
 /// Returns the digests of a scenario's input files under names that are no machine's.
 pub(super) fn digests(scenario: &Scenario) -> Vec<(String, String)> {
-    scenario.digests.iter().map(|(name, digest)| (shown(Path::new(name)), digest.clone())).collect()
+    digests_of(&scenario.digests)
 }
 
 /// Returns a path as it may stand in a result file: relative to the current folder, else the file name alone.

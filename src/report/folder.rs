@@ -72,13 +72,21 @@ pub enum Unfit {
 /// # Errors
 /// The nearest existing folder is none, or cannot be written; or a pipe, a device or a folder has the name of a result file.
 pub fn check(folder: &Path) -> Result<(), Unfit> {
+    check_for(folder, csv::names().chain(COMPARISON).chain([SUMMARY, manifest::NAME]))
+}
+
+/// Checks the same for a set of files of these names.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_for(folder: &Path, names: impl Iterator<Item = &'static str>) -> Result<(), Unfit> {
     let mut existing = folder;
     while !existing.as_os_str().is_empty() && !existing.exists() {
         existing = existing.parent().unwrap_or(Path::new(""));
     }
     let existing = if existing.as_os_str().is_empty() { Path::new(".") } else { existing };
     at(folder, tempfile::tempfile_in(existing).map(drop)).map_err(Unfit::Write)?;
-    for name in csv::names().chain(COMPARISON).chain([SUMMARY, manifest::NAME]) {
+    for name in names {
         let path = folder.join(name);
         let kind = fs::metadata(&path).ok().and_then(|metadata| special(metadata.file_type()));
         if let Some(kind) = kind {
@@ -126,6 +134,20 @@ pub fn write_comparison(folder: &Path, table: &[u8], document: &[u8]) -> Result<
         files.map(|(name, content)| put(&stage.join(name), content).map(|()| name.to_owned())).collect()
     };
     whole::write(folder, |_| false, staged).map(drop)
+}
+
+/// Writes a set of files, the seal last; returns their names. Of an earlier set, what is ours and not written again is removed.
+///
+/// # Errors
+/// As [`write()`].
+pub fn write_set(
+    folder: &Path,
+    files: &[(String, Vec<u8>)],
+    ours: impl Fn(&str) -> bool,
+) -> Result<Vec<String>, WriteError> {
+    whole::write(folder, ours, |stage| {
+        files.iter().map(|(name, content)| put(&stage.join(name), content).map(|()| name.clone())).collect()
+    })
 }
 
 /// Writes all files into the staging folder; returns their names, the manifest last.

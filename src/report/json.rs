@@ -113,7 +113,7 @@ pub fn facts(scenario: &str, facts: &Facts, work: &Work, warnings: &[Warning]) -
 }
 
 /// Writes a value as indented JSON with a line end; numbers have at most nine significant digits, as in the tables.
-pub(super) fn document<T: Serialize>(value: &T) -> String {
+pub fn document<T: Serialize>(value: &T) -> String {
     const IN_MEMORY: &str = "structures of texts and numbers can always be written";
     let mut bytes = Vec::new();
     let rounding = Rounding(PrettyFormatter::new());

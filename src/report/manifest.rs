@@ -87,6 +87,27 @@ pub fn render(results: &Outcome, provenance: &Provenance, files: &[(String, Vec<
     })
 }
 
+/// Returns the document for another set of files: what is known of it stands before its inputs and files.
+pub fn of_set(facts: &Value, provenance: &Provenance, files: &[(String, Vec<u8>)]) -> String {
+    let entry = |(name, content): &(String, Vec<u8>)| serde_json::json!({ "name": name, "sha256": digest(content) });
+    let listed: Vec<Value> = files.iter().map(entry).collect();
+    let inputs = provenance.digests.iter();
+    let inputs: Vec<Value> =
+        inputs.map(|(name, sha256)| serde_json::json!({ "name": name, "sha256": sha256 })).collect();
+    let mut value = serde_json::json!({
+        "format_version": FORMAT_VERSION,
+        "cellsim_version": env!("CARGO_PKG_VERSION"),
+        "command": provenance.command,
+        "sampler_digest": provenance.sampler_digest,
+        "inputs": inputs,
+        "files": listed,
+    });
+    if let (Some(all), Some(facts)) = (value.as_object_mut(), facts.as_object()) {
+        all.extend(facts.clone());
+    }
+    document(&value)
+}
+
 /// A file that a manifest lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Listed {

@@ -136,6 +136,11 @@ impl Context {
         self.digests.borrow().clone()
     }
 
+    /// Notes that these files were read before: (path, digest).
+    pub(super) fn reads_as(&self, digests: &[(String, String)]) {
+        self.digests.borrow_mut().extend_from_slice(digests);
+    }
+
     /// Reads a text file.
     pub(super) fn read_text(&self, path: &Path, most: u64) -> Read<Arc<str>> {
         let name = Context::named(path);

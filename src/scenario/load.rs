@@ -11,10 +11,16 @@ use super::root::EXTENDS;
 use crate::diagnostic::Diagnostic;
 
 /// Most bytes of a scenario file.
-const LARGEST: u64 = 16_000_000;
+pub(super) const LARGEST: u64 = 16_000_000;
+
+/// The first key of a study file.
+pub(super) const STUDY: &str = "scenario";
 
 /// Most files in a chain of `extends`.
 const LONGEST_CHAIN: usize = 64;
+
+/// Rank of what comes after every file and every `--set`.
+pub(super) const LAST_RANK: u32 = LONGEST_CHAIN as u32 + 2;
 
 /// Reads a file, everything that it extends, and the `--set` arguments.
 pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node> {
@@ -42,6 +48,10 @@ pub(super) fn load(context: &Context, path: &Path, sets: &[String]) -> Read<Node
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let source = Source::new(Context::named(&path), folder, text, context.shows(&path));
         let document = parse(&source, 0)?;
+        if let Some(entry) = document.table().and_then(|table| table.entries.first()).filter(|one| one.key == STUDY) {
+            let error = entry.key_place.error("a study, not a scenario", "says which scenario is varied");
+            return Err(Box::new(error.help(format!("cellsim sweep {}", source.name))));
+        }
         next = match document.child(EXTENDS.name) {
             None => None,
             Some(node) => match node.text() {
@@ -143,7 +153,8 @@ fn put(node: &mut Node, text: &str, place: &Place) {
     }
 }
 
-fn ranked(mut node: Node, rank: u32) -> Node {
+/// Returns the same value with this rank, and all in it.
+pub(super) fn ranked(mut node: Node, rank: u32) -> Node {
     fn visit(node: &mut Node, rank: u32) {
         node.rank = rank;
         match &mut node.value {

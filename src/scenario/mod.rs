@@ -10,6 +10,7 @@ pub mod contract;
 pub mod cost;
 pub mod date;
 pub mod demand;
+
 pub mod expectation;
 pub mod fan_out;
 pub mod fault;
@@ -22,6 +23,7 @@ pub mod rare;
 pub mod recorded;
 pub mod router;
 pub mod run;
+pub mod space;
 pub mod stage;
 pub mod tier;
 pub mod waves;
@@ -120,7 +122,12 @@ pub fn duration(text: &str) -> Result<crate::units::Nanos, String> {
 
 /// Returns the JSON schema (draft 7) of scenario files.
 pub fn schema() -> serde_json::Value {
-    grammar::schema::of(&root::SCENARIO)
+    grammar::schema::of(&root::SCENARIO, "Scenario of cellsim")
+}
+
+/// Returns the JSON schema (draft 7) of study files.
+pub fn study_schema() -> serde_json::Value {
+    grammar::schema::of(&space::STUDY, "Study of cellsim")
 }
 
 /// Explains a key, or a table, by its path ("run.horizon"); without one, lists what may stand at the top level.
@@ -135,13 +142,15 @@ pub fn schema() -> serde_json::Value {
 /// assert!(cellsim::scenario::explain("run.horizn").unwrap_err().contains("run.horizon"));
 /// ```
 pub fn explain(path: &str) -> Result<String, String> {
-    grammar::explain::explain(&root::SCENARIO, path)
+    let found = grammar::explain::explain(&root::SCENARIO, path);
+    // Study files have keys of their own.
+    found.or_else(|unknown| grammar::explain::explain(&space::STUDY, path).map_err(|_| unknown))
 }
 
 /// Returns the table of the keys of some shapes ("run", or "class, workflow") as it stands in docs/scenario.md; `None` if there is no
 /// such shape.
 pub fn reference(names: &str) -> Option<String> {
-    grammar::reference::table(&root::SCENARIO, names)
+    grammar::reference::table(&root::SCENARIO, names).or_else(|| grammar::reference::table(&space::STUDY, names))
 }
 
 impl Scenario {

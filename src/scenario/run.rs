@@ -12,6 +12,7 @@ use super::rare::{self, Rare};
 use super::values;
 use crate::catalogue::Level;
 use crate::engine::event_list::LATEST;
+use crate::engine::rng;
 use crate::units::{DAY, MILLISECOND, Nanos, SECOND};
 
 /// How to run it.
@@ -36,6 +37,9 @@ pub struct Run {
     pub timeline: Option<Nanos>,
     /// Random histories.
     pub replications: u32,
+    /// Histories that come before the first of them, where something is measured again on others; no part of what the scenario is.
+    #[serde(skip)]
+    pub before: u32,
     /// Master seed.
     pub seed: u64,
     /// Level of confidence of the intervals.
@@ -48,6 +52,13 @@ pub struct Run {
     /// How many cells are down at once, far beyond what plain years show; `None`: not asked.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rare: Option<Rare>,
+}
+
+impl Run {
+    /// Returns the key of a history's luck.
+    pub fn history(&self, index: u32) -> rng::Key {
+        rng::Key::replication(self.seed, self.before.saturating_add(index))
+    }
 }
 
 words! {
@@ -240,6 +251,7 @@ pub(super) fn run(keys: &Keys<'_>) -> Run {
         horizon,
         timeline: timeline.filter(|_| !at_incidents),
         replications: keys.read(&REPLICATIONS),
+        before: 0,
         seed: keys.read(&SEED),
         confidence: keys.read(&CONFIDENCE),
         harm_share: keys.read(&HARM_SHARE),

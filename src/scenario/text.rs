@@ -11,7 +11,7 @@ pub(super) const LONGEST: Nanos = 36_525 * DAY;
 pub(super) type Parsed<T> = Result<T, String>;
 
 /// Splits a number from what follows it. Digits may be grouped: `1_000`, `1,000`.
-fn number(text: &str) -> Option<(String, &str)> {
+pub(super) fn number(text: &str) -> Option<(String, &str)> {
     let text = text.trim_start();
     let bytes = text.as_bytes();
     let mut cleaned = String::new();

@@ -9,7 +9,7 @@ mod modules;
 use modules::{circles, modules};
 
 /// Each part of the library and its floor: a file may use its own part and lower floors.
-const FLOORS: [(&str, u32); 16] = [
+const FLOORS: [(&str, u32); 17] = [
     ("units", 0),
     ("catalogue", 1),
     ("diagnostic", 1),
@@ -25,7 +25,8 @@ const FLOORS: [(&str, u32); 16] = [
     ("measure", 4),
     ("experiment", 5),
     ("report", 6),
-    ("cli", 7),
+    ("sweep", 7),
+    ("cli", 8),
 ];
 
 /// Sub-floors of a part, from the lowest to the highest: a file of one uses files of lower ones only. They are folders or files.

@@ -5,7 +5,7 @@
 use rayon::prelude::*;
 
 use crate::catalogue::{Metric, Statistic, Unit};
-use crate::engine::rng::{Key, Slot};
+use crate::engine::rng::Slot;
 use crate::engine::special::beta::student;
 use crate::engine::splitting::{System, Tally};
 use crate::engine::stats::{self, Estimate};
@@ -13,6 +13,7 @@ use crate::experiment::measures::table::{About, Rows};
 use crate::experiment::outcome::years::{AtOnce, CellsDown};
 use crate::scenario::Scenario;
 use crate::scenario::rare::{self, Rare};
+use crate::scenario::run::Run;
 use crate::units::{DAY, seconds};
 use crate::world::cells_down::Outages;
 use crate::world::flow::health::Health;
@@ -41,7 +42,7 @@ const YEAR: f64 = 365.0 * DAY as f64;
 #[derive(Debug)]
 pub struct Histories {
     ask: Rare,
-    seed: u64,
+    run: Run,
     system: System,
     /// Nanoseconds.
     horizon: f64,
@@ -76,12 +77,12 @@ impl Histories {
             }
             false => System::with_copies(clocks.clone(), cells, vec![1; down + 1], horizon),
         };
-        Ok(Some(Histories { ask, seed: scenario.run.seed, system, horizon, replications, of_each, outages }))
+        Ok(Some(Histories { ask, run: scenario.run, system, horizon, replications, of_each, outages }))
     }
 
     /// Follows the histories of a replication.
     pub fn follow(&self, replication: u32) -> Vec<Tally> {
-        let key = Key::replication(self.seed, replication).part(HISTORY);
+        let key = self.run.history(replication).part(HISTORY);
         let one = |index: u32| self.system.follow(key.nth(u64::from(index)));
         // Replications run in parallel already, unless there are few.
         match self.replications < rayon::current_num_threads() as u32 {

@@ -1,6 +1,5 @@
 //! One replication: a history of years.
 
-use crate::engine::rng::Key;
 use crate::engine::splitting::Tally;
 use crate::measure::ledger::books::{Books, Ground};
 use crate::measure::ledger::totals::Totals;
@@ -23,7 +22,7 @@ pub struct Replication {
 
 /// Runs one replication.
 pub fn replicate(ground: &Ground<'_>, index: u32) -> Replication {
-    let key = Key::replication(ground.scenario.run.seed, index);
+    let key = ground.scenario.run.history(index);
     let mut books = Books::new(ground, index == 0);
     let mut world = FlowWorld::new(ground.scenario, ground.model, ground.health, key);
     world.run(&mut books);

@@ -121,6 +121,7 @@ fn written(kind: &Kind) -> String {
         Kind::Name(what) => format!("the name of a {what}"),
         Kind::List(inner) => format!("a list, each of it {}", written(inner)),
         Kind::Table(_) => "a table of the keys below".to_owned(),
+        Kind::Anything => "any value".to_owned(),
         Kind::Any(kinds) => kinds.iter().map(written).collect::<Vec<_>>().join(", or "),
     }
 }

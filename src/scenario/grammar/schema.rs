@@ -11,7 +11,7 @@ const NUMBER: &str = r"([0-9][0-9_,]*(\.[0-9][0-9_]*)?|\.[0-9][0-9_]*)([eE][-+]?
 const TIME: &str = "(ns|us|µs|μs|ms|s|sec|seconds?|min|minutes?|h|hours?|d|days?|weeks?|months?|years?)";
 
 /// Returns the schema of documents of this shape.
-pub(in crate::scenario) fn of(root: &'static Shape) -> Value {
+pub(in crate::scenario) fn of(root: &'static Shape, title: &str) -> Value {
     let mut definitions = Map::new();
     for (_, shape) in tree::tables(root).into_iter().skip(1) {
         if !definitions.contains_key(shape.name) {
@@ -20,7 +20,7 @@ pub(in crate::scenario) fn of(root: &'static Shape) -> Value {
     }
     let mut schema = Map::new();
     schema.insert("$schema".to_owned(), json!("http://json-schema.org/draft-07/schema#"));
-    schema.insert("title".to_owned(), json!("Scenario of cellsim"));
+    schema.insert("title".to_owned(), json!(title));
     if let Value::Object(of_root) = table(root) {
         schema.extend(of_root);
     }
@@ -99,6 +99,7 @@ fn kind(of: &Kind) -> Value {
         Kind::Fixed(word) => json!({ "const": word }),
         Kind::List(inner) => json!({ "type": "array", "items": kind(inner) }),
         Kind::Table(shape) => json!({ "$ref": format!("#/definitions/{}", shape.name.replace(' ', "%20")) }),
+        Kind::Anything => json!({}),
         Kind::Any(kinds) => {
             let any: Vec<Value> = kinds.iter().map(kind).collect();
             json!({ "anyOf": any })

@@ -39,6 +39,8 @@ pub(in crate::scenario) enum Kind {
     List(&'static Kind),
     /// A table.
     Table(&'static Shape),
+    /// Any value.
+    Anything,
     /// One of these.
     Any(&'static [Kind]),
 }

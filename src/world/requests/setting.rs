@@ -42,7 +42,7 @@ pub struct Setting {
 impl Setting {
     /// Prepares a replication.
     pub fn new(scenario: &Scenario, platform: &Arc<Platform>, index: u32) -> Setting {
-        let key = Key::replication(scenario.run.seed, index);
+        let key = scenario.run.history(index);
         let activations = faults::schedule(scenario, platform, key);
         Setting {
             next_on_cells: next_on_cells(&activations),
