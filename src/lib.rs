@@ -75,7 +75,7 @@ pub use diagnostic::{Diagnostic, Diagnostics};
 pub use engine::stats::{Estimate, Judgement, State};
 #[doc(inline)]
 pub use experiment::outcome::{
-    BudgetRow, Facts, FaultSummary, Found, IncidentRow, Outcome, Requests, Row, Verdict, Warning, Years,
+    BudgetRow, Doubt, Facts, FaultSummary, Found, IncidentRow, Outcome, Requests, Row, Verdict, Warning, Years,
 };
 #[doc(inline)]
 pub use experiment::{Progress, RunError, Study, Until};

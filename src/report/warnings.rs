@@ -2,6 +2,7 @@
 
 use crate::experiment::outcome::Warning;
 use crate::report::number;
+use crate::world::flow::doubt::Doubt;
 
 /// Returns a warning as it is shown.
 pub fn text(warning: &Warning) -> String {
@@ -85,10 +86,32 @@ pub fn text(warning: &Warning) -> String {
             "{in_health} of {cells} cells in health, and {flows} flows in all years, stand between two states: retries bring a \
              station to just 100 %, where the share that fails jumps; what is reported of them lies in between"
         ),
+        Warning::KnownRoughly { doubt, stage } => roughly(*doubt, stage),
         Warning::CellFailsInHealth { failed } => format!(
             "without any fault up to {:.3} % of a cell's requests fail, more than the strictest tier may lose",
             100.0 * failed
         ),
+    }
+}
+
+/// What is known roughly only of a stage.
+fn roughly(doubt: Doubt, stage: &str) -> String {
+    match doubt {
+        Doubt::Chance => format!(
+            "whether retries hold stage {stage} down after a fault is a matter of chance: it is told as if what comes were even; the \
+             request level shows how often it is"
+        ),
+        Doubt::Drops => format!(
+            "stage {stage} drops expired work, and its services vary more than exponential ones: up to a fifth more is lost than told"
+        ),
+        Doubt::Cache => {
+            "the mapping store is lost again before the cache has filled: who asks often has an entry again, which is counted as if \
+             all asked alike"
+                .to_owned()
+        }
+        Doubt::Again => {
+            format!("three and more attempts meet the full queue of stage {stage}: up to twice as much is lost there as told")
+        }
     }
 }
 

@@ -43,7 +43,8 @@ fn theory_is_close_for_exponential_and_log_normal_service() {
 
 #[test]
 fn runs_correct_theory_and_their_error_is_in_the_interval() {
-    let text = text("\"20ms\"", 84);
+    // Constant services one after the other: behind the first queue there is none, which theory does not know.
+    let text = text("\"20ms\"", 84).replace("{ p50 = \"8ms\", p99 = \"40ms\" }", "\"20ms\"");
     let requests = by_requests(&text);
     let (theory, nothing) = by_flows(&text, &[]);
     assert!(theory.value.expect("measured") > 1.15 * requests && nothing.is_empty(), "{theory:?} {requests}");

@@ -2,7 +2,8 @@
 
 use crate::support::{Of, read_with, run_with, value_of};
 use crate::{cause, years};
-use cellsim::experiment::outcome::Outcome;
+use cellsim::experiment::outcome::{Outcome, Warning};
+use cellsim::world::flow::doubt::Doubt;
 
 /// A thousand customers in two cells, and a fault on a step of the router.
 fn text(router: &str, workflow: &str, fault: &str) -> String {
@@ -90,6 +91,30 @@ fn of_the_most_recently_used_none_gives_way() {
     assert!(lru(1000) < 1e-9, "all fit");
     // Each look-up with luck of its own would fail (3/4)^3 of the time.
     assert!(lru(250) > 1.5 * 10.0 * 0.75_f64.powi(3));
+}
+
+#[test]
+fn a_second_loss_finds_the_cache_as_the_first_has_left_it() {
+    // Ten minutes empty a cache of five; a minute later, at a request a minute, 1 - 1 / e have an entry again, none older than a minute.
+    let twice = format!(
+        "{}\n[fault.again]\nstrikes = {{ router = \"store\" }}\neffect = \"crash\"\nat = \"13min\"\nfor = \"5min\"",
+        fault("store", "\"crash\"", "10min")
+    );
+    let text = text("cache.ttl = \"5min\"", &workflow("1/min", ONCE), &twice);
+    let results = run_with(&text, &MONTH);
+    let (first, again) = (10.0 - 2.5 * 5.0 / 6.0, 5.0 - 4.5 * (1.0 - (-1.0_f64).exp()));
+    close(value_of(&results, "bad_minutes", "mean", T), first + again, 2e-3);
+    assert!(
+        results.warnings.iter().any(|warning| matches!(warning, Warning::KnownRoughly { doubt: Doubt::Cache, .. })),
+        "{:?}",
+        results.warnings
+    );
+    // As by requests.
+    let requests = run_with(&text, &["run.horizon=20min", "run.warmup=2s", "run.replications=8"]);
+    close(value_of(&requests, "error_share", "mean", T) * 20.0, first + again, 0.02);
+    // A day later it is as in health.
+    let later = text.replace("13min", "1d");
+    close(lost(&later, &[]), first + 5.0 - 2.5 * 5.0 / 6.0, 1e-3);
 }
 
 #[test]

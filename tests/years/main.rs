@@ -13,6 +13,8 @@ mod profiles;
 mod rare;
 mod refusals;
 mod schedules;
+mod services;
+mod storms;
 #[path = "../support/mod.rs"]
 mod support;
 mod theory;

@@ -12,6 +12,7 @@ mod moments;
 mod quantile;
 mod sampler;
 pub mod sum;
+mod transform;
 
 pub use digest::sampler_digest;
 pub use kinds::Law;

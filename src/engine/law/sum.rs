@@ -141,12 +141,29 @@ impl Sum {
         Some(sum)
     }
 
+    /// Adds a time that comes with a probability, and else takes none: it exceeds another one with the probability `above`. What is
+    /// less likely than the last digit of one is left out.
+    pub fn add_above(&mut self, comes: f64, above: impl Fn(f64) -> f64) {
+        const NOTHING: f64 = 1e-16;
+        let tails = (0..=STEPS + 1).map(|k| if k == 0 { comes } else { above((k as f64 - 0.5) * self.step) });
+        let mut tails: Vec<f64> = tails.take_while(|&tail| tail > NOTHING).collect();
+        tails.resize(STEPS + 2, 0.0);
+        self.convolve_tails(comes, &tails);
+    }
+
     /// Adds a time that comes with a probability and exceeds another with the probability `above`.
     fn convolve(&mut self, comes: f64, above: impl Fn(f64) -> f64) {
-        // Shares beyond each border between two points; all that come are beyond that of the first point.
-        let tails: Vec<f64> =
-            (0..=STEPS + 1).map(|k| if k == 0 { comes } else { above((k as f64 - 0.5) * self.step) }).collect();
-        let added: Vec<f64> = tails.windows(2).map(|pair| (pair[0] - pair[1]).max(0.0)).collect();
+        let tail = |k: usize| if k == 0 { comes } else { above((k as f64 - 0.5) * self.step) };
+        let tails: Vec<f64> = (0..=STEPS + 1).map(tail).collect();
+        self.convolve_tails(comes, &tails);
+    }
+
+    /// Adds a time by its shares beyond each border between two points; all that come are beyond that of the first point.
+    fn convolve_tails(&mut self, comes: f64, tails: &[f64]) {
+        let mut added: Vec<f64> = tails.windows(2).map(|pair| (pair[0] - pair[1]).max(0.0)).collect();
+        while added.last() == Some(&0.0) {
+            added.pop();
+        }
         let stays = (1.0 - comes).max(0.0);
         let mut sum: Vec<f64> = self.shares.iter().map(|share| share * stays).collect();
         self.shares[0] += self.none;

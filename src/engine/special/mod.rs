@@ -5,5 +5,6 @@
 
 pub mod beta;
 pub mod gamma;
+pub mod matrix;
 pub mod normal;
 pub mod solve;

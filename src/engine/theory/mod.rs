@@ -17,6 +17,8 @@ pub mod mmc;
 pub mod mmck;
 pub mod offered_wait;
 pub mod patience;
+pub mod phase_queue;
+pub mod phases;
 pub mod processor_sharing;
 pub mod renewal;
 pub mod retries;

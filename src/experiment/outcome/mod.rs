@@ -13,6 +13,7 @@ mod warning;
 pub mod years;
 
 pub use crate::engine::stats::Judgement;
+pub use crate::world::flow::doubt::Doubt;
 pub use budget::BudgetRow;
 pub use facts::{CostSplit, Facts, GroupFacts, StationFacts, TierFacts, UndividedFacts};
 pub use fault::{FaultSummary, IncidentRow};

@@ -1,6 +1,7 @@
 //! Warnings: what a reader must know about a design or a study, as facts. How they read is the report's business.
 
 use crate::catalogue::Metric;
+use crate::world::flow::doubt::Doubt;
 
 /// Something that a reader must know.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,6 +146,13 @@ pub enum Warning {
         cells: u64,
         /// Flows of all years that do.
         flows: u64,
+    },
+    /// Something about a stage is known roughly only: no number is exact.
+    KnownRoughly {
+        /// What.
+        doubt: Doubt,
+        /// The stage; none of the cache.
+        stage: String,
     },
     /// In some cell more requests fail without any fault than the strictest tier may lose.
     CellFailsInHealth {

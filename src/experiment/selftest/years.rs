@@ -11,9 +11,19 @@ pub(super) fn cases() -> Vec<Case> {
         full("flow-without-a-queue", "\"10ms\"", 10, 0, erlang_b::blocking(7.5, 10)),
         full("flow-with-a-queue", EXPONENTIAL, 10, 5, room(10, 5)),
         full("flow-with-one-slot", EXPONENTIAL, 1, 3, room(1, 3)),
+        two_branches(),
         some_customers(),
         calendar(),
     ]
+}
+
+/// The stationary state of the chain by least squares, apart from this program.
+fn two_branches() -> Case {
+    let service = "{ hyperexponential = [{ share = \"90%\", mean = \"5ms\" }, { share = \"10%\", mean = \"55ms\" }] }";
+    Case {
+        theory: "a full queue over years: M/H2/c/K",
+        ..full("flow-with-two-branches", service, 2, 5, 0.104_402_170_344_557)
+    }
 }
 
 const EXPONENTIAL: &str = "{ exponential = \"10ms\" }";

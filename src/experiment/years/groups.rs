@@ -4,11 +4,12 @@
 //! thousand of them serve as well as a million. The last group may be smaller: rates are ratios of what happened to the years in
 //! which it did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::replication::Replication;
 use crate::engine::splitting::Tally;
 use crate::measure::ledger::totals::{NOTABLE, Notable, StratumTotals, Totals, take_strikes};
+use crate::world::flow::doubt::Doubt;
 
 /// With so many groups, neighbours are folded into one.
 const MOST: usize = 2_048;
@@ -40,6 +41,8 @@ pub struct Groups {
     pub events: u64,
     /// Flows that stand between two states.
     pub unsettled: u64,
+    /// Stations of which something was known roughly only.
+    pub doubts: BTreeSet<(u32, Doubt)>,
     of_each: u32,
     most: usize,
     /// Replications folded so far: all below this number.
@@ -63,6 +66,7 @@ impl Groups {
             strikes: Vec::new(),
             events: 0,
             unsettled: 0,
+            doubts: BTreeSet::new(),
             of_each: 1,
             most,
             done: 0,
@@ -93,6 +97,7 @@ impl Groups {
     fn fold(&mut self, mut replication: Replication) {
         self.events += replication.events;
         self.unsettled += replication.unsettled;
+        self.doubts.append(&mut replication.doubts);
         self.rare.append(&mut replication.rare);
         for incident in replication.totals.notable.drain(..) {
             let place = self.notable.partition_point(|(_, other)| other.minutes >= incident.minutes);
@@ -154,7 +159,7 @@ mod tests {
         let span = (0, SECOND);
         let ending = Ending::Recovered;
         totals.note(Notable { fault: 0, span, customers: (1.0, 1.0), minutes: f64::from(index % 500), ending });
-        Replication { index, totals, events: 2, unsettled: 0, rare: Vec::new() }
+        Replication { index, totals, events: 2, unsettled: 0, doubts: BTreeSet::new(), rare: Vec::new() }
     }
 
     #[test]
@@ -189,7 +194,14 @@ mod tests {
                     let more = if alike { index % 2 == 0 } else { strike % 2 == 0 };
                     totals.strikes[0][0].minutes.add(if more { 3.0 } else { 1.0 }, 4.0);
                 }
-                groups.take(Replication { index, totals, events: 0, unsettled: 0, rare: Vec::new() });
+                groups.take(Replication {
+                    index,
+                    totals,
+                    events: 0,
+                    unsettled: 0,
+                    doubts: BTreeSet::new(),
+                    rare: Vec::new(),
+                });
             }
             let sample = groups.strikes[0][0].minutes.clone();
             let found = mean(&[Stratum { label: String::new(), weight: 1.0, mean_exposure: 4.0, sample }], 0.95);

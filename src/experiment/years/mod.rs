@@ -5,6 +5,7 @@ pub mod calibration;
 pub mod calibration_error;
 mod cause_rows;
 mod certain;
+mod doubts;
 pub mod groups;
 mod per_year;
 pub mod rare;

@@ -1,8 +1,11 @@
 //! One replication: a history of years.
 
+use std::collections::BTreeSet;
+
 use crate::engine::splitting::Tally;
 use crate::measure::ledger::books::{Books, Ground};
 use crate::measure::ledger::totals::Totals;
+use crate::world::flow::doubt::Doubt;
 use crate::world::flow::run::FlowWorld;
 
 /// One replication's totals.
@@ -16,6 +19,8 @@ pub struct Replication {
     pub events: u64,
     /// Flows that stand between two states.
     pub unsettled: u64,
+    /// Stations of which something was known roughly only.
+    pub doubts: BTreeSet<(u32, Doubt)>,
     /// Its histories of cells that are down at once.
     pub rare: Vec<Tally>,
 }
@@ -30,6 +35,7 @@ pub fn replicate(ground: &Ground<'_>, index: u32) -> Replication {
         index,
         events: world.events_done(),
         unsettled: world.unsettled(),
+        doubts: world.doubts().clone(),
         totals: books.finish(),
         rare: Vec::new(),
     }

@@ -2,6 +2,7 @@
 
 use super::anchor::{Struck, unless_alone};
 use super::cause_rows::{cause, quantiles, yearly_minutes};
+use super::doubts;
 use super::groups::Groups;
 use super::per_year::{YEAR, times_a_year};
 use super::rare::Histories;
@@ -208,6 +209,7 @@ pub fn warnings(ground: &Ground<'_>, years: &Years, done: &Groups) -> Vec<Warnin
             flows: done.unsettled,
         });
     }
+    warnings.extend(doubts::told(ground, done));
     let healthy = ground.health.most_failed();
     let strictest = ground.scenario.tiers.iter().map(|tier| 1.0 - tier.contract.sla).fold(1.0, f64::min);
     if healthy > strictest {

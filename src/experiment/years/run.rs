@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use super::calibration::{Calibration, calibrate};
 use super::calibration_error;
 use super::certain::{is_certain, make_exact};
+use super::doubts;
 use super::groups::Groups;
 use super::rare::Histories;
 use super::replication::replicate;
@@ -114,7 +115,7 @@ fn outcome(ground: &Ground<'_>, prepared: &Prepared, job: &Job<'_>, done: &Group
     let (mut rows, mut years) = table(done);
     let others: Vec<_> = prepared.spread.iter().map(table).collect();
     calibration_error::add(&mut rows, &mut years, &others, scenario.run.confidence);
-    if is_certain(scenario) {
+    if is_certain(scenario) && doubts::are_none(ground, done) {
         let of_rows = rows.iter_mut().map(|row| &mut row.estimate);
         of_rows.chain(years.estimates().into_iter().map(|one| one.0)).for_each(make_exact);
     }

@@ -7,8 +7,9 @@
 //! much faster.
 
 use super::caller::Refused;
-use super::latency::{Wait, places_of};
+use super::latency::places_of;
 use super::surroundings::State;
+use super::wait::Wait;
 use super::work::{Work, before};
 use crate::engine::theory::full_again::{Bounded, FullAgain};
 
@@ -64,7 +65,7 @@ impl Queues {
                 continue;
             }
             let (service, real) = (work.service(), work.places());
-            let alike = places_of(service, asked, slots, real);
+            let alike = places_of(service, asked, slots, (real, full));
             let places = libm::round(alike);
             let speed = if real > 0.0 { (places / real).max(f64::MIN_POSITIVE) } else { 1.0 };
             let pool = Bounded {

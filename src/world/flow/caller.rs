@@ -176,6 +176,16 @@ impl Caller {
         &self.ranges
     }
 
+    /// Returns the deadline, in seconds.
+    pub fn deadline(&self) -> f64 {
+        self.deadline
+    }
+
+    /// Returns how many retries there may be for each request.
+    pub fn budget(&self) -> Option<f64> {
+        self.budget
+    }
+
     /// Returns the attempts per request that end so.
     pub fn amplification(&self, ends: &Ends<'_>) -> f64 {
         let free = self.amplified(ends, 1.0);
@@ -254,8 +264,8 @@ impl Caller {
         }
     }
 
-    /// The probability that attempt `number` (from 1) begins before the deadline, where all before it took so many seconds.
-    fn begins(&self, number: usize, held: f64) -> f64 {
+    /// Returns the probability that attempt `number` (from 1) begins before the deadline, where all before it took so many seconds.
+    pub fn begins(&self, number: usize, held: f64) -> f64 {
         if number > self.attempts { 0.0 } else { self.pauses.below(number - 1, self.deadline - held) }
     }
 

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use super::condition::Condition;
+use super::doubt::Doubt;
 use super::entries::Unfilled;
 use super::observer::{FlowObserver, Stretch};
 use super::run::{CROSSING, FlowWorld, Known, Signature};
-use super::solve::{Flow, Outcome};
-use super::state::NEVER;
-use super::surroundings::Surroundings;
+use super::solve::{Flow, Outcome, solve};
+use super::state::{CellState, NEVER};
+use super::storm::{Aftermath, aftermath};
+use super::surroundings::{State, Surroundings};
 use crate::engine::law::sum::Sum;
-use crate::units::{Nanos, nanos};
+use crate::units::{Nanos, nanos, seconds};
 use crate::world::operations::effects::Strike;
 use crate::world::platform::scope::Target;
 
@@ -21,7 +23,10 @@ impl FlowWorld<'_> {
         let before = (Arc::clone(&state.flow), state.level, state.unfilled);
         state.advance(at);
         (state.level, state.unfilled) = (self.level, self.unfilled);
-        let is_down = self.flow_anew(cell, at, anew);
+        if anew {
+            self.let_retries_come(cell, at, &before.0);
+        }
+        let is_down = self.flow_anew(cell, anew);
         self.report(cell, at, (&before.0, before.1, before.2), is_down, observer);
         let state = &self.cells[cell as usize];
         if state.crossing != NEVER {
@@ -33,8 +38,62 @@ impl FlowWorld<'_> {
         }
     }
 
+    /// Less fails from now on: what clients still try again may hold the cell down.
+    fn let_retries_come(&mut self, cell: u32, at: Nanos, before: &Arc<Flow>) {
+        let state = &self.cells[cell as usize];
+        let opened = self.opened[cell as usize];
+        if at == opened || !self.incidents.is_open(cell) || state.late.contains(&true) {
+            return;
+        }
+        let tenancies = self.model.cells[cell as usize].tenancies.clone();
+        let class = |tenancy: usize| self.model.tenancies[tenancy].class as usize;
+        let longest = tenancies.map(|tenancy| self.model.callers[class(tenancy)].deadline()).fold(0.0, f64::max);
+        // Who came before the longest deadline tries no more.
+        let lasted = seconds(at - opened).min(longest);
+        let is_undisturbed = self.router_faults.is_empty() && self.demand_faults.is_empty() && state.active.is_empty();
+        let is_usual = is_undisturbed && lasted == longest && state.backlog.iter().all(|&backlog| backlog == 0.0);
+        let key = (cell, self.level, Arc::as_ptr(before) as usize);
+        let known = self.aftermaths.get(&key).filter(|_| is_usual).map(|known| known.1.clone());
+        let found = known.unwrap_or_else(|| {
+            let found = self.aftermath(cell, before, lasted, is_undisturbed);
+            if is_usual {
+                // Flows are kept, so that an address is that of one flow only.
+                self.aftermaths.insert(key, (Arc::clone(before), found.clone()));
+            }
+            found
+        });
+        let by_chance: Vec<_> = found.by_chance.into_iter().map(|station| (station, Doubt::Chance)).collect();
+        self.doubt(cell, &by_chance);
+        if let Some(held) = found.held {
+            self.cells[cell as usize].backlog = held;
+        }
+    }
+
+    fn aftermath(&mut self, cell: u32, before: &Flow, lasted: f64, is_undisturbed: bool) -> Aftermath {
+        let condition = self.condition(cell);
+        if condition.is_down {
+            return Aftermath::default();
+        }
+        let (demand, attempts) = (self.demand(cell), self.attempts(cell, &condition));
+        let (model, lookup, losses) = (self.model, &*self.lookup, &*self.health.losses);
+        let (condition, attempts, demand) = (&condition, attempts.as_slice(), demand.as_slice());
+        let around =
+            Surroundings { model, cell: &model.cells[cell as usize], condition, lookup, attempts, losses, demand };
+        let CellState { backlog, late, .. } = &self.cells[cell as usize];
+        let normal = match is_undisturbed {
+            true => Arc::clone(self.health.flow(model, self.level, cell)),
+            false => Arc::new(solve(&State { around, backlog: &vec![0.0; backlog.len()], late })),
+        };
+        aftermath(&State { around, backlog, late }, before, lasted, &normal)
+    }
+
+    fn doubt(&mut self, cell: u32, doubts: &[(usize, Doubt)]) {
+        let first = self.model.platform.cells[cell as usize].first_station;
+        self.doubts.extend(doubts.iter().map(|&(station, doubt)| (first + station as u32, doubt)));
+    }
+
     /// Finds the flow of a cell; returns whether all that was in it is lost.
-    fn flow_anew(&mut self, cell: u32, _at: Nanos, anew: bool) -> bool {
+    fn flow_anew(&mut self, cell: u32, anew: bool) -> bool {
         let state = &self.cells[cell as usize];
         let in_health = state.backlog.iter().all(|&backlog| backlog == 0.0);
         let undisturbed = self.router_faults.is_empty() && self.demand_faults.is_empty() && in_health;
@@ -91,6 +150,8 @@ impl FlowWorld<'_> {
             self.known[cell as usize].push(Known { under, flow, is_down });
         }
         self.unsettled += u64::from(!state.flow.settled);
+        let doubts = state.flow.doubts.clone();
+        self.doubt(cell, &doubts);
         condition.is_down
     }
 

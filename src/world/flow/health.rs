@@ -1,8 +1,10 @@
 //! The platform in health, at each level of demand.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use super::condition::Condition;
+use super::doubt::Doubt;
 use super::entries::Entries;
 use super::lookup::{CacheKeys, Lookup};
 use super::losses::Losses;
@@ -18,6 +20,8 @@ pub struct Health {
     pub lookups: Vec<Arc<Lookup>>,
     /// Entries of the router's cache, by level of demand.
     pub entries: Vec<Entries>,
+    /// What the router's cache is asked for.
+    pub(super) keys: CacheKeys,
     /// What strikes no cell does to it.
     pub(super) conditions: Vec<Condition>,
     /// Flow of each cell, level by level. All are found once, for what fails; of many levels, those are kept that somebody asks for.
@@ -27,6 +31,8 @@ pub struct Health {
     levels: usize,
     /// Flows that stand between two states.
     pub unsettled: usize,
+    /// Stations of which something is known roughly only.
+    pub doubts: BTreeSet<(u32, Doubt)>,
     /// What corrects theory.
     pub losses: Arc<Losses>,
 }
@@ -42,17 +48,21 @@ impl Health {
         let mut health = Health {
             entries: lookups.iter().map(|lookup| lookup.entries).collect(),
             lookups,
+            keys,
             conditions: model.cells.iter().map(|cell| Condition::new(model, cell, &[])).collect(),
             flows: vec![OnceLock::new(); levels * model.cells.len()],
             failed: vec![0.0; levels * model.tenancies.len()],
             levels,
             unsettled: 0,
+            doubts: BTreeSet::new(),
             losses,
         };
         for level in 0..levels {
             for cell in 0..model.cells.len() {
                 let flow = health.solved(model, level, cell);
                 health.unsettled += usize::from(!flow.settled);
+                let first = model.platform.cells[cell].first_station;
+                health.doubts.extend(flow.doubts.iter().map(|&(at, doubt)| (first + at as u32, doubt)));
                 for (tenancy, failed) in model.cells[cell].tenancies.clone().zip(&flow.failed) {
                     health.failed[tenancy * levels + level] = *failed;
                 }

@@ -14,9 +14,11 @@
 //! ([`OfferedWait`]), for other services with the same decay, and with steps whose
 //! variance is theirs: from those of chance for a short queue to c² for a long one.
 
+use super::wait::Wait;
+use crate::engine::law::Law;
 use crate::engine::theory::erlang_b;
 use crate::engine::theory::mmc::Mmc;
-use crate::engine::theory::offered_wait::{Fate, Impatient, OfferedWait, Steps};
+use crate::engine::theory::offered_wait::{Impatient, OfferedWait, Steps};
 
 /// Mean and variance of a time, in seconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -35,6 +37,17 @@ impl std::ops::Add for Moments {
 }
 
 impl Moments {
+    /// Returns the moments of a law. No two moments describe a tail without a variance: it is taken for a very long one.
+    pub fn of(law: &Law) -> Moments {
+        let (mean, variance) = (law.mean(), law.variance());
+        Moments { mean, variance: if variance.is_finite() { variance } else { 100.0 * mean * mean } }
+    }
+
+    /// Returns the variance over the squared mean: 1 of an exponential time.
+    pub fn squared_variation(self) -> f64 {
+        self.variance / (self.mean * self.mean)
+    }
+
     /// Returns the moments of `factor` times as long, plus a constant.
     #[must_use]
     pub fn stretched(self, factor: f64, shift: f64) -> Moments {
@@ -42,39 +55,14 @@ impl Moments {
     }
 }
 
-/// Waiting at a pool.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Wait {
-    /// Share of arrivals that wait.
-    pub chance: f64,
-    /// One over the mean wait of those, in 1/s.
-    pub rate: f64,
-    /// Share of arrivals that find the queue full.
-    pub full: f64,
-    /// By tenancy, where the queue is held at its limit or clients leave it: what becomes of its attempts, instead of all this.
-    pub fates: Vec<Option<Fate>>,
-}
-
-impl Wait {
-    /// Returns the share of arrivals that find the queue full.
-    pub fn refused(&self) -> f64 {
-        self.fates.iter().flatten().next().map_or(self.full, |fate| fate.refused)
-    }
-
-    /// Returns the mean wait of all arrivals, in seconds.
-    pub fn mean(&self) -> f64 {
-        if self.chance > 0.0 { self.chance / self.rate } else { 0.0 }
-    }
-}
-
 /// Half of one plus the squared variation of a service time: 1 if it is exponential.
 fn variation(service: Moments) -> f64 {
-    (1.0 + service.variance / (service.mean * service.mean)) / 2.0
+    (1.0 + service.squared_variation()) / 2.0
 }
 
-/// Returns the waiting at a pool that is asked for `arrivals` services a second and has `places` in its queue. At 100 % load or
+/// Returns what the formulas say of the waiting at a pool that is asked for `arrivals` services a second and has `places` in its queue. At 100 % load or
 /// more a backlog says more than theory: nobody waits then, and until the queue is full it refuses as many as at 100 %.
-pub fn waiting(service: Moments, arrivals: f64, slots: u32, places: f64) -> Wait {
+pub fn formula(service: Moments, arrivals: f64, slots: u32, places: f64) -> Wait {
     if arrivals <= 0.0 || service.mean <= 0.0 || slots == 0 {
         return Wait::default();
     }
@@ -105,7 +93,7 @@ pub fn offered(service: Moments, arrivals: f64, slots: u32, places: f64, patienc
     let load = arrivals / capacity;
     let longest = patience.iter().map(|one| one.0).fold(f64::NEG_INFINITY, f64::max);
     let queue = if longest >= 0.0 { places.min(capacity * longest) } else { places };
-    let (variation, squared) = (variation(service), service.variance / (service.mean * service.mean));
+    let (variation, squared) = (variation(service), service.squared_variation());
     let decay = if queue > 0.0 { places_alike(queue, variation, slots, load) / queue } else { 1.0 };
     let by_chance = libm::exp(-queue / soon(variation, slots));
     // Steps that hardly vary are counted as if they did a little: the wait for a full queue by 1.4 % at least.
@@ -116,9 +104,17 @@ pub fn offered(service: Moments, arrivals: f64, slots: u32, places: f64, patienc
         .offered()
 }
 
-/// Returns how many places of M/M/c/K refuse as many.
-pub fn places_of(service: Moments, arrivals: f64, slots: u32, places: f64) -> f64 {
-    places_alike(places, variation(service), slots, arrivals * service.mean / f64::from(slots))
+/// Returns how many places of M/M/c/K refuse as many as so many places do, which refuse this share.
+pub fn places_of(service: Moments, arrivals: f64, slots: u32, (places, full): (f64, f64)) -> f64 {
+    let load = arrivals * service.mean / f64::from(slots);
+    let blocking = erlang_b::blocking(load * f64::from(slots), slots);
+    if load >= 1.0 || full >= blocking {
+        return places_alike(places, variation(service), slots, load);
+    }
+    // full = B load^q / (1 + B load (1 - load^q) / (1 - load)).
+    let queue = blocking * load / (1.0 - load);
+    let power = full * (1.0 + queue) / (blocking + full * queue);
+    (libm::log(power) / libm::log(load)).max(0.0)
 }
 
 /// Places after which a queue of services that vary by this much is long.
@@ -205,9 +201,9 @@ mod tests {
     #[test]
     fn waiting_is_that_of_m_m_c_for_exponential_service() {
         let service = Moments { mean: 1.0, variance: 1.0 };
-        let wait = waiting(service, 1.0, 2, f64::INFINITY);
+        let wait = formula(service, 1.0, 2, f64::INFINITY);
         assert!((wait.mean() - 1.0 / 3.0).abs() < 1e-12 && (wait.chance - 1.0 / 3.0).abs() < 1e-12 && wait.full == 0.0);
-        assert_eq!(waiting(service, 2.0, 2, f64::INFINITY), Wait::default());
+        assert_eq!(formula(service, 2.0, 2, f64::INFINITY), Wait::default());
     }
 
     #[test]
@@ -227,7 +223,7 @@ mod tests {
                     // Below full load it is asked for only where clients leave.
                     let is_right = (found - exact.refused()).abs() <= 1e-4 * exact.refused();
                     assert!(load < 1.0 || is_right, "{at:?}: {found}");
-                    let wait = waiting(service, exact.arrival_rate, servers, f64::from(places));
+                    let wait = formula(service, exact.arrival_rate, servers, f64::from(places));
                     if load < 1.0 {
                         let exact_full = exact.refused();
                         assert!((wait.full - exact_full).abs() <= 1e-9 * exact_full + 1e-15, "{at:?}: {wait:?}");
@@ -244,7 +240,7 @@ mod tests {
     #[test]
     fn without_a_queue_the_law_of_service_does_not_matter() {
         for variance in [0.0, 1.0, 9.0] {
-            let full = waiting(Moments { mean: 1.0, variance }, 8.0, 10, 0.0).full;
+            let full = formula(Moments { mean: 1.0, variance }, 8.0, 10, 0.0).full;
             assert!((full - erlang_b::blocking(8.0, 10)).abs() < 1e-14, "{variance}: {full}");
         }
     }
@@ -294,7 +290,7 @@ mod tests {
     fn more_load_never_loses_less() {
         for places in [0.0, 3.0, 12.5, 400.0] {
             let service = Moments { mean: 1.0, variance: 0.25 };
-            let full = (1..400).map(|step| waiting(service, 0.05 * f64::from(step), 10, places).full);
+            let full = (1..400).map(|step| formula(service, 0.05 * f64::from(step), 10, places).full);
             assert!(full.clone().zip(full.skip(1)).all(|(low, high)| low <= high + 1e-15), "{places}");
         }
     }

@@ -71,6 +71,14 @@ impl CacheKeys {
         all
     }
 
+    /// Returns the share of requests whose customer has an entry so many seconds after the cache was empty, over the share in health.
+    pub fn refilled(&self, model: &Model, level: usize, entries: Entries, time: f64) -> f64 {
+        let keys = self.at(model, level);
+        let held = keys.weighted(|rate| entries.held(rate));
+        let again = keys.weighted(|rate| entries.held(rate).min(-libm::expm1(-rate * time)));
+        if held > 0.0 { again / held } else { 1.0 }
+    }
+
     /// Returns the share of each class's requests whose customer has an entry.
     fn held(&self, model: &Model, level: usize, entries: Entries) -> Vec<f64> {
         let of_class = |(class, keys): (usize, &Keys)| {

@@ -5,8 +5,10 @@
 
 pub mod again;
 pub mod caller;
+pub mod chains;
 mod change;
 pub mod condition;
+pub mod doubt;
 pub mod entries;
 pub mod health;
 pub mod incidents;
@@ -20,6 +22,8 @@ pub mod run;
 pub mod solve;
 pub mod state;
 mod steps;
+mod storm;
 pub mod surroundings;
+pub mod wait;
 mod windows;
 pub mod work;

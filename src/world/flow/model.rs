@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::caller::Caller;
+use super::chains::Chains;
 use super::latency::Moments;
 use crate::engine::law::Law;
 use crate::scenario::Scenario;
@@ -51,6 +52,8 @@ pub struct StepModel {
     delay: usize,
     /// Service time, or delay, in seconds.
     pub law: Law,
+    /// Its number among the laws of service.
+    pub number: u32,
     /// Its moments.
     pub time: Moments,
 }
@@ -86,6 +89,8 @@ pub struct Model {
     pub callers: Vec<Caller>,
     /// Levels of demand over time.
     pub levels: Levels,
+    /// Pools whose services are not exponential.
+    pub chains: Chains,
 }
 
 impl Model {
@@ -120,14 +125,21 @@ impl Model {
                 .collect();
             cells.push(CellModel { tenancies: first..tenancies.len(), stations });
         }
+        let mut chains = Chains::default();
         let paths = platform.classes.iter().map(|class| {
             let spec = scenario.class(class.workflow, class.tier).expect("a class has a specification");
             let steps = &platform.steps[class.first_step as usize..][..class.step_count as usize];
             let step = |(step, stage): (&crate::world::platform::class::Step, &crate::scenario::stage::Stage)| {
                 let law = stage.service_time.scaled(1.0 / SECOND as f64);
-                let time = Moments { mean: law.mean(), variance: finite(law.mean(), law.variance()) };
+                let time = Moments::of(&law);
                 let delay = step.place.saturating_sub(FIRST_PLACE) as usize;
-                StepModel { station: step.station.map(|offset| offset as usize), delay, law, time }
+                StepModel {
+                    station: step.station.map(|offset| offset as usize),
+                    delay,
+                    number: chains.number(&law),
+                    law,
+                    time,
+                }
             };
             steps.iter().zip(&spec.path).map(step).collect()
         });
@@ -147,6 +159,7 @@ impl Model {
             Levels::new(&profiles, platform.horizon).unwrap_or_else(|| Levels::constant(platform.classes.len()));
         Model {
             levels,
+            chains,
             paths,
             callers: platform.classes.iter().map(|class| Caller::new(&class.client)).collect(),
             platform: Arc::clone(platform),
@@ -209,9 +222,4 @@ impl Model {
     pub fn years(&self) -> f64 {
         seconds(self.platform.horizon) / (365.0 * 86_400.0)
     }
-}
-
-/// No two moments describe a tail without a variance: it is taken for a very long one.
-fn finite(mean: f64, variance: f64) -> f64 {
-    if variance.is_finite() { variance } else { 100.0 * mean * mean }
 }

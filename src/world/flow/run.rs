@@ -1,10 +1,11 @@
 //! The world of flows: operations events in order of time, and what each changes.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use std::sync::Arc;
 
-use super::entries::Unfilled;
+use super::doubt::{Doubt, NO_STATION};
+use super::entries::{Entries, Filled, Unfilled};
 use super::health::Health;
 use super::incidents::Incidents;
 use super::lookup::Lookup;
@@ -12,6 +13,7 @@ use super::model::Model;
 use super::observer::{FlowObserver, Onset};
 use super::solve::Flow;
 use super::state::CellState;
+use super::storm::Aftermath;
 use super::windows::Windows;
 use crate::engine::law::sum::Sum;
 use crate::engine::rng::Key;
@@ -19,7 +21,7 @@ use crate::progress;
 use crate::scenario::Scenario;
 use crate::scenario::fault::{Effect, RouterStep};
 use crate::stop;
-use crate::units::Nanos;
+use crate::units::{Nanos, seconds};
 use crate::world::operations::faults::{self, Activation, RandomClock};
 use crate::world::platform::scope::Target;
 
@@ -85,6 +87,8 @@ pub struct FlowWorld<'a> {
     /// The cache that nothing fills, and by class the reach of those who have no entry in it.
     pub(super) unfilled: Option<Unfilled>,
     pub(super) reach_unfilled: Vec<f64>,
+    /// When something filled the cache again, and the share of its entries that was gone then.
+    refilled_since: Option<(Nanos, f64)>,
     /// Look-ups met so far, by level of demand and what strikes the router.
     pub(super) lookups: HashMap<(usize, String), Arc<Lookup>>,
     /// Laws of attempts' times met so far, where stations are slowed.
@@ -94,6 +98,10 @@ pub struct FlowWorld<'a> {
     pub(super) demand_faults: Vec<u32>,
     /// By cell: flows under one fault alone that leave nothing waiting. So few that a look at each is faster than a hash.
     pub(super) known: Vec<Vec<Known>>,
+    /// What becomes of cells in which all is as in health again: by cell, level, and flow before that.
+    pub(super) aftermaths: HashMap<(u32, usize, usize), (Arc<Flow>, Aftermath)>,
+    /// Stations of which something was known roughly only.
+    pub(super) doubts: BTreeSet<(u32, Doubt)>,
     /// Flows found that stand between two states.
     pub(super) unsettled: u64,
     /// Operations events so far.
@@ -133,11 +141,14 @@ impl<'a> FlowWorld<'a> {
             lookup: Arc::clone(&health.lookups[level]),
             unfilled: None,
             reach_unfilled: Vec::new(),
+            refilled_since: None,
             lookups: HashMap::new(),
             slowed: HashMap::new(),
             router_faults: Vec::new(),
             demand_faults: Vec::new(),
             known: vec![Vec::new(); model.cells.len()],
+            aftermaths: HashMap::new(),
+            doubts: BTreeSet::new(),
             unsettled: 0,
             events_done: 0,
         };
@@ -161,6 +172,11 @@ impl<'a> FlowWorld<'a> {
     /// Returns how many flows were found that stand between two states.
     pub fn unsettled(&self) -> u64 {
         self.unsettled
+    }
+
+    /// Returns the stations of which something was known roughly only.
+    pub fn doubts(&self) -> &BTreeSet<(u32, Doubt)> {
+        &self.doubts
     }
 
     pub(super) fn schedule(&mut self, at: Nanos, kind: u32, index: u32) {
@@ -316,10 +332,37 @@ impl<'a> FlowWorld<'a> {
                 Arc::clone(self.lookups.entry((level, format!("{strikes:?}"))).or_insert_with(new))
             }
         };
-        self.unfilled = self.lookup.unfilled.as_ref().and_then(|reach| {
-            self.reach_unfilled.clone_from(reach);
-            self.unfilled.or_else(|| self.lookup.entries.unfilled(at))
-        });
+        let before = self.unfilled;
+        self.unfilled = match &self.lookup.unfilled {
+            None => None,
+            Some(reach) => {
+                self.reach_unfilled.clone_from(reach);
+                let filled = if before.is_none() { self.filled(at) } else { Filled::default() };
+                before.or_else(|| self.lookup.entries.unfilled(at, filled))
+            }
+        };
+        if let (Some(before), None) = (before, self.unfilled) {
+            self.refilled_since = Some((at, before.gone(at)));
+        }
+    }
+
+    /// What an earlier loss of the store has left of the cache, and what has filled it since.
+    fn filled(&mut self, at: Nanos) -> Filled {
+        /// What nobody feels.
+        const NOTHING: f64 = 1e-3;
+        let entries = self.health.lookups[self.level].entries;
+        let (Some((since, gone)), Entries::Live(lasts)) = (self.refilled_since, entries) else {
+            return Filled::default();
+        };
+        let time = at - since;
+        let again = gone * self.health.keys.refilled(self.model, self.level, entries, seconds(time));
+        let there = again + 1.0 - gone;
+        if 1.0 - there <= NOTHING && seconds(time) >= lasts {
+            return Filled::default();
+        }
+        self.doubts.insert((NO_STATION, Doubt::Cache));
+        let young = if seconds(time) < lasts && there > 0.0 { again / there } else { 0.0 };
+        Filled { missing: 1.0 - there, young: (young, time) }
     }
 
     pub(super) fn effects(&self, activation: &Activation) -> Vec<Effect> {

@@ -25,9 +25,10 @@ use std::borrow::Cow;
 
 use super::again::{Queues, Refusal};
 use super::caller::{Ends, Failing, Refused};
+use super::doubt::{Doubt, doubts};
 use super::entries::Unfilled;
-use super::latency::Wait;
 use super::surroundings::State;
+use super::wait::Wait;
 use super::work::{passing, waits, works};
 use crate::engine::law::sum::Sum;
 use crate::stop;
@@ -59,6 +60,8 @@ pub struct Flow {
     pub passing: Vec<Option<f64>>,
     /// Whether it is a fixed point, or stands between two states.
     pub settled: bool,
+    /// Stations of which something is known roughly only.
+    pub doubts: Vec<(usize, Doubt)>,
 }
 
 /// What becomes of a tenancy's requests.
@@ -115,6 +118,7 @@ pub fn solve(state: &State<'_>) -> Flow {
         places: vec![0.0; stations],
         passing: vec![Some(1.0); stations],
         settled: false,
+        doubts: Vec::new(),
     };
     let mut asked = vec![0.0; stations];
     let mut queues = Queues::new(stations);
@@ -160,6 +164,7 @@ pub fn solve(state: &State<'_>) -> Flow {
         }
     }
     let waits = waits(state, &asked, &works);
+    flow.doubts = doubts(state, &flow.refused, &waits, &works);
     for at in 0..tenancies {
         let (caller, doomed) = (state.caller(at), doomed(state, at));
         let attempt = attempt(state, &flow, &asked, &waits, at);
@@ -258,8 +263,8 @@ fn returning(state: &State<'_>, flow: &Flow) -> Vec<f64> {
     each.collect()
 }
 
-/// How a tenancy's attempts end that have their whole time-out.
-fn ends(flow: &Flow, at: usize) -> Ends<'_> {
+/// Returns how a tenancy's attempts end that have their whole time-out.
+pub fn ends(flow: &Flow, at: usize) -> Ends<'_> {
     Ends { refused: &flow.refused[at], ..Ends::plain(flow.failing[at], flow.after[at]) }
 }
 
@@ -333,7 +338,10 @@ fn attempt<'a>(state: &State<'a>, flow: &Flow, asked: &[f64], waits: &[Wait], at
         time += service.mean;
         match fate {
             Some(fate) => law.to_mut().add_times(&fate.waits),
-            None if queue.chance > 0.0 => law.to_mut().add_wait(queue.chance, queue.rate),
+            None if queue.chance > 0.0 => match queue.bend {
+                None => law.to_mut().add_wait(queue.chance, queue.rate),
+                Some(_) => law.to_mut().add_above(queue.chance, |time| queue.above(time)),
+            },
             None => {}
         }
         match fate {

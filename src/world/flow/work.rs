@@ -4,8 +4,10 @@
 //! A queue ends at its places, or where work that has expired is dropped: with the wait that its clients bear, less what their
 //! attempts took before. Below that limit an overload is a backlog that grows; at it the wait has a law ([`offered`]).
 
-use super::latency::{Moments, Wait, offered, waiting};
+use super::chains::{MOST_SLOTS, Part, Pool};
+use super::latency::{Moments, offered};
 use super::surroundings::State;
+use super::wait::Wait;
 use crate::engine::law::sum::Branch;
 use crate::engine::theory::offered_wait::Fate;
 
@@ -16,6 +18,10 @@ pub struct Work {
     service: Moments,
     /// Services a second.
     pub capacity: f64,
+    /// Laws of the services, where slots are so few that these decide.
+    parts: Vec<Part>,
+    /// The shortest time-out of who comes, in seconds.
+    timeout: f64,
     /// Waiting places.
     places: f64,
     /// By tenancy, where what has expired is dropped: how long its attempts wait at most, and how much it asks for.
@@ -70,7 +76,9 @@ impl Work {
 pub fn works(state: &State<'_>) -> Vec<Work> {
     let mut works: Vec<Work> = Vec::with_capacity(state.around.cell.stations.len());
     for (station, model) in state.around.cell.stations.iter().enumerate() {
-        let (mut work, mut squares, mut rate) = (0.0, 0.0, 0.0);
+        let (mut work, mut squares, mut rate, mut timeout) = (0.0, 0.0, 0.0, f64::INFINITY);
+        let is_small = state.around.condition.slots[station] <= MOST_SLOTS;
+        let mut parts: Vec<Part> = Vec::new();
         for (at, tenancy) in state.around.cell.tenancies.clone().enumerate() {
             let weight = state.around.model.tenancies[tenancy].rate * state.around.demand[at];
             for step in state.path(at).iter().filter(|step| step.station == Some(station)) {
@@ -79,13 +87,20 @@ pub fn works(state: &State<'_>) -> Vec<Work> {
                 work += weight * service.mean;
                 squares += weight * (service.variance + service.mean * service.mean);
                 rate += weight;
+                timeout = timeout.min(state.caller(at).timeout);
+                let part = Part { share: weight, law: step.number, factor, shift };
+                match parts.iter_mut().find(|other| Part { share: weight, ..**other } == part) {
+                    Some(same) => same.share += weight,
+                    None if is_small => parts.push(part),
+                    None => {}
+                }
             }
         }
         let slots = f64::from(state.around.condition.slots[station]);
         let capacity = if work > 0.0 { slots * rate / work } else { f64::INFINITY };
         let mean = if rate > 0.0 { work / rate } else { 0.0 };
         let service = Moments { mean, variance: (squares / rate.max(f64::MIN_POSITIVE) - mean * mean).max(0.0) };
-        works.push(Work { service, capacity, places: model.places, patience: Vec::new() });
+        works.push(Work { service, capacity, parts, timeout, places: model.places, patience: Vec::new() });
     }
     for (station, _) in state.around.cell.stations.iter().enumerate().filter(|(_, model)| model.drops_expired) {
         works[station].patience = state
@@ -130,7 +145,9 @@ pub fn waits(state: &State<'_>, asked: &[f64], works: &[Work]) -> Vec<Wait> {
             return Wait::default();
         }
         if !is_full && (!work.drops() || slots == 0) {
-            return waiting(work.service, asked, slots, work.places);
+            let (parts, service, places) = (&work.parts, work.service, work.places);
+            let pool = Pool { parts, service, slots, places, patience: work.timeout };
+            return state.around.model.chains.waiting(&pool, asked);
         }
         let tenancies = 0..state.around.cell.tenancies.len();
         if slots == 0 && work.places.is_finite() {
