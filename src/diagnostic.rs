@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
+use crate::number;
 use crate::printable::{self, in_a_line, printable};
 
 /// Problems that are shown; more are only counted.
@@ -175,7 +176,7 @@ impl Diagnostics {
     /// Says how many more there are, if any.
     pub fn more(&self) -> Option<String> {
         let more = self.0.len().saturating_sub(MOST_SHOWN);
-        (more > 0).then(|| format!("and {} more", grouped(more)))
+        (more > 0).then(|| format!("and {} more", number::whole(more as u64)))
     }
 }
 
@@ -199,14 +200,6 @@ impl std::error::Error for Diagnostics {}
 pub fn line_of(text: &str, byte: usize) -> u32 {
     let end = byte.min(text.len());
     text.as_bytes()[..end].split(|&byte| byte == b'\n').count() as u32
-}
-
-/// Writes a whole number with thousands separators.
-fn grouped(number: usize) -> String {
-    match number / 1000 {
-        0 => number.to_string(),
-        thousands => format!("{},{:03}", grouped(thousands), number % 1000),
-    }
 }
 
 /// Moves a range onto character boundaries of the text, where the renderer wants it.

@@ -49,6 +49,8 @@ pub mod machine;
 #[cfg_attr(doc, doc(hidden))]
 pub mod measure;
 #[cfg_attr(doc, doc(hidden))]
+pub mod number;
+#[cfg_attr(doc, doc(hidden))]
 pub mod printable;
 #[cfg_attr(doc, doc(hidden))]
 pub mod progress;

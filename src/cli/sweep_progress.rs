@@ -8,7 +8,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::interrupt;
 use crate::engine::stats::Judgement;
-use crate::report::number;
+use crate::number;
 use crate::report::work::time;
 use crate::sweep::found::Found;
 use crate::sweep::points::Tried;

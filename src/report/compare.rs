@@ -2,16 +2,17 @@
 
 use serde::Serialize;
 
+use super::estimate;
 use super::json::{FORMAT_VERSION, document};
 use super::section::Section;
 use super::style::Style;
 use super::table::{Align, Cell, Table, wrap};
 use super::terminal::WIDTH;
 use super::verdict::change as word;
-use super::{estimate, number};
 use crate::catalogue::{Condition, Per};
 use crate::engine::stats::Estimate;
 use crate::experiment::compare::{Change, Comparison, Difference};
+use crate::number;
 
 fn count(comparison: &Comparison, design: usize, change: Change) -> usize {
     comparison.differences.iter().filter(|one| one.design == design && one.change == change).count()

@@ -1,6 +1,5 @@
 //! What follows from a scenario without running it, for `validate`.
 
-use super::number;
 use super::section::Section;
 use super::sections::walls;
 use super::style::Style;
@@ -8,6 +7,7 @@ use super::table::{Align, Cell, Table};
 use super::terminal::WIDTH;
 use crate::experiment::design::work::Work;
 use crate::experiment::outcome::{Facts, GroupFacts, StationFacts, TierFacts, Warning};
+use crate::number;
 use crate::report::{period, warnings};
 
 /// Returns the summary of the derived facts.

@@ -1,9 +1,9 @@
 //! What one-sided limits and intervals around 0 mean, said once, where they first appear.
 
-use super::number;
 use super::section::Section;
 use super::table::Table;
 use crate::experiment::outcome::Outcome;
+use crate::number;
 
 /// Adds the footnotes that the tables of these sections need.
 pub(super) fn add(sections: &mut [Section], results: &Outcome) {

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter};
 
-use super::{document, number, verdict, warnings};
+use super::{document, verdict, warnings};
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::experiment::design::work::Work;
 use crate::experiment::outcome::{Facts, Outcome, Warning};
+use crate::number;
 use crate::printable::{in_a_line, printable};
 
 /// Version of the documents and of manifest.json.

@@ -14,7 +14,6 @@ pub mod json;
 pub mod junit;
 pub mod manifest;
 pub mod markdown;
-pub mod number;
 pub mod period;
 pub mod rows;
 pub mod section;

@@ -2,14 +2,15 @@
 
 use serde::Serialize;
 
+use super::estimate;
 use super::json::{FORMAT_VERSION, document};
 use super::section::Section;
 use super::style::Style;
 use super::table::{Align, Cell, Table};
 use super::terminal::WIDTH;
-use super::{estimate, number};
 use crate::engine::stats::Estimate;
 use crate::experiment::selftest::{Case, Finding, NARROW, Verdict};
+use crate::number;
 
 /// Returns how a verdict is called, and what it means.
 fn word(verdict: Verdict) -> (&'static str, Style) {

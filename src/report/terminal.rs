@@ -1,8 +1,9 @@
 //! The summary of a run on one screen: the verdict first.
 
 use super::table::wrap;
-use super::{number, sections, verdict};
+use super::{sections, verdict};
 use crate::experiment::outcome::{Found, Outcome, Requests};
+use crate::number;
 
 /// Lines are no wider, but for the first.
 pub const WIDTH: usize = 110;

@@ -2,14 +2,15 @@
 
 use std::cmp::Ordering;
 
+use super::estimate;
 use super::exit_code::ExitCode;
 use super::rows::{self, Query};
 use super::style::Style;
-use super::{estimate, number};
 use crate::catalogue::{Condition, Metric, Statistic, Unit};
 use crate::experiment::compare::Change;
 use crate::experiment::outcome::years::Years;
 use crate::experiment::outcome::{Found, Judgement, Outcome, Verdict};
+use crate::number;
 use crate::report::period;
 use crate::scenario::expectation::Limit;
 

@@ -1,7 +1,7 @@
 //! What warnings say.
 
 use crate::experiment::outcome::Warning;
-use crate::report::number;
+use crate::number;
 use crate::world::flow::doubt::Doubt;
 
 /// Returns a warning as it is shown.
@@ -12,36 +12,40 @@ pub fn text(warning: &Warning) -> String {
             format!("fault `{fault}` changes nothing: its effect leaves all as it is")
         }
         Warning::BeyondTheHorizon { beyond, recorded, horizon } => format!(
-            "{beyond} of {recorded} recorded requests come at the horizon or later and are not played: horizon = \"{horizon}\" \
-             would hold them all"
+            "{} of {} recorded requests come at the horizon or later and are not played: horizon = \"{horizon}\" would hold \
+             them all",
+            count(*beyond),
+            count(*recorded)
         ),
         Warning::NobodyTriesTwice { keys } => {
             format!("no client tries twice (attempts = 1), so {} has no effect", keys.join(" and "))
         }
         Warning::UnderItsMin { cell, customers, min, filled_by_one } => {
             let why = if *filled_by_one { ": its busiest customer fills it" } else { "" };
+            let (customers, min) = (number::whole((*customers).into()), number::whole((*min).into()));
             format!("{cell} holds {customers} customers, under its min of {min}{why}")
         }
-        Warning::MoreUnderTheirMin(more) => format!("and {more} more cells are under their min"),
+        Warning::MoreUnderTheirMin(more) => format!("and {} more cells are under their min", count(*more)),
         Warning::ZoneLoss { workflow, tier, stage, utilization } => {
             let left = match utilization.is_finite() {
                 true => format!(
-                    "the busiest cell is asked for {:.0} % of what is left after the loss of a zone",
-                    100.0 * utilization
+                    "the busiest cell is asked for {} % of what is left after the loss of a zone",
+                    number::fixed(100.0 * utilization, 0)
                 ),
                 false => "all of the busiest cell stands in one zone: nothing is left after its loss".to_owned(),
             };
             format!("{workflow}/{tier} stage {stage}: {left}")
         }
         Warning::DeadlineBeyondHorizon { times } => format!(
-            "the longest deadline is {times:.0} times the horizon: the run goes on until every counted request is over"
+            "the longest deadline is {} times the horizon: the run goes on until every counted request is over",
+            number::fixed(*times, 0)
         ),
         Warning::RetryStorm { class, attempts, stage, is_fixed, utilization } => {
             let sized = if *is_fixed { " of fixed concurrency" } else { "" };
             format!(
-                "a retry storm could hold {class} down: {attempts:.1} attempts a request make its stage {stage}{sized} {:.0} % \
-                 busy",
-                100.0 * utilization
+                "a retry storm could hold {class} down: {} attempts a request make its stage {stage}{sized} {} % busy",
+                number::fixed(*attempts, 1),
+                number::fixed(100.0 * utilization, 0)
             )
         }
         Warning::WholeSlots { fault, stage, slots, taken, meant, in_zone } => {
@@ -67,29 +71,39 @@ pub fn text(warning: &Warning) -> String {
         Warning::Compound { compound, incidents, strikes } => {
             let are = if *compound == 1 { "incident is" } else { "incidents are" };
             format!(
-                "{compound} of {incidents} {are} compound ({strikes} strikes in all): a fault struck before an earlier one had \
-                 recovered for good; counted for the first"
+                "{} of {} {are} compound ({} strikes in all): a fault struck before an earlier one had recovered for good; counted \
+                 for the first",
+                count(*compound),
+                count(*incidents),
+                number::whole(*strikes)
             )
         }
         Warning::Folded { replications, groups, of_each } => format!(
-            "{replications} replications were folded into {groups} groups of {of_each}: intervals rest on the groups"
+            "{} replications were folded into {} groups of {}: intervals rest on the groups",
+            number::whole((*replications).into()),
+            count(*groups),
+            number::whole((*of_each).into())
         ),
         Warning::NeverRecovered { cause, stuck, incidents } => {
+            let (stuck, incidents) = (number::whole(*stuck), number::whole(*incidents));
             format!("{cause}: {stuck} of {incidents} incidents never recovered (metastable)")
         }
         Warning::Rough { cells, error, asked } => format!(
-            "{cells} cells down at once: a relative error of {:.0} %, where {:.0} % was aimed at; more histories help",
-            100.0 * error,
-            100.0 * asked
+            "{cells} cells down at once: a relative error of {} %, where {} % was aimed at; more histories help",
+            number::fixed(100.0 * error, 0),
+            number::fixed(100.0 * asked, 0)
         ),
         Warning::BetweenTwoStates { in_health, cells, flows } => format!(
-            "{in_health} of {cells} cells in health, and {flows} flows in all years, stand between two states: retries bring a \
-             station to just 100 %, where the share that fails jumps; what is reported of them lies in between"
+            "{} of {} cells in health, and {} flows in all years, stand between two states: retries bring a \
+             station to just 100 %, where the share that fails jumps; what is reported of them lies in between",
+            number::whole(*in_health),
+            number::whole(*cells),
+            number::whole(*flows)
         ),
         Warning::KnownRoughly { doubt, stage } => roughly(*doubt, stage),
         Warning::CellFailsInHealth { failed } => format!(
-            "without any fault up to {:.3} % of a cell's requests fail, more than the strictest tier may lose",
-            100.0 * failed
+            "without any fault up to {} % of a cell's requests fail, more than the strictest tier may lose",
+            number::fixed(100.0 * failed, 3)
         ),
     }
 }
@@ -113,6 +127,11 @@ fn roughly(doubt: Doubt, stage: &str) -> String {
             format!("three and more attempts meet the full queue of stage {stage}: up to twice as much is lost there as told")
         }
     }
+}
+
+/// Writes how many there are.
+fn count(of: usize) -> String {
+    number::whole(of as u64)
 }
 
 /// Writes a share in per cent with at most one decimal.

@@ -1,8 +1,7 @@
 //! How much work a run is, in words.
 
-use super::number;
-use crate::experiment::design::rough::rough;
 use crate::experiment::design::work::Work;
+use crate::number::{self, rough};
 
 /// Returns the line that `validate` shows: one core's time, since it knows of no machine.
 pub fn line(work: &Work) -> String {

@@ -4,6 +4,7 @@ use super::document::{Node, Read, Value};
 use super::grammar::words::Worded;
 use super::text::{self, Per};
 use super::unknown::unknown;
+use crate::number::whole;
 use crate::units::Nanos;
 
 /// Most customers of a tier, cells, slots, places in a queue.
@@ -128,21 +129,13 @@ pub(super) fn count(node: &Node, noun: &str, least: u32, most: u32) -> Read<u32>
             number if number < least as i128 => "too small",
             _ => "too large",
         };
-        Err(Box::new(node.error(format!("expected {} to {} {noun}", grouped(least), grouped(most)), label)))
+        Err(Box::new(node.error(format!("expected {} to {} {noun}", whole(least.into()), whole(most.into())), label)))
     }
 }
 
 /// A number of places, or none where there is no limit.
 pub(super) fn places(node: &Node) -> Read<Option<u32>> {
     if node.text() == Some("unlimited") { Ok(None) } else { count(node, "places", 0, MOST).map(Some) }
-}
-
-/// Writes a whole number with thousands separators.
-fn grouped(number: u32) -> String {
-    match number / 1000 {
-        0 => number.to_string(),
-        thousands => format!("{},{:03}", grouped(thousands), number % 1000),
-    }
 }
 
 /// A finite number, not negative.

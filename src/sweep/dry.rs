@@ -3,10 +3,11 @@
 use serde_json::{Value, json};
 
 use super::points::Tried;
+use crate::number;
 use crate::report::json::{FORMAT_VERSION, document};
 use crate::report::table::{Align, Cell, Table};
 use crate::report::terminal::WIDTH;
-use crate::report::{number, work};
+use crate::report::work;
 use crate::scenario::space::Space;
 
 /// Returns the text for a terminal.

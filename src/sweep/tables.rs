@@ -4,7 +4,7 @@
 
 use super::entry::{Entry, State, Tables};
 use super::outcome::Sweep;
-use crate::report::number::{exact, exact_or_empty};
+use crate::number::{exact, exact_or_empty};
 
 /// File names, in the order in which they are listed.
 pub const NAMES: [&str; 3] = ["points.csv", "sweep.csv", "effects.csv"];

@@ -5,11 +5,12 @@ use super::entry::{Entry, Judgements, Measure, State, Tables};
 use super::outcome::Sweep;
 use crate::catalogue::Level;
 use crate::engine::stats::{Estimate, Judgement};
+use crate::number;
+use crate::report::estimate;
 use crate::report::section::Section;
 use crate::report::style::Style;
 use crate::report::table::{Align, Cell, Table, wrap};
 use crate::report::terminal::WIDTH;
-use crate::report::{estimate, number};
 use crate::units::seconds;
 
 /// Points that keep everything, shown at most.

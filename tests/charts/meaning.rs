@@ -3,7 +3,8 @@
 use cellsim::catalogue::{Metric, Statistic, Subject, Unit};
 use cellsim::engine::stats::{Estimate, State};
 use cellsim::experiment::outcome::{Judgement, Outcome, Verdict};
-use cellsim::report::{charts, estimate, number};
+use cellsim::number;
+use cellsim::report::{charts, estimate};
 use cellsim::scenario::expectation::Limit;
 
 use crate::fixture::{estimate as interval, exact, of_requests, twilio};

@@ -421,8 +421,11 @@ pub(crate) fn twilio() -> Outcome {
             }],
         })),
         verdicts: verdicts(),
-        warnings: vec![Warning::Remark(
-            "messaging/smb/5 holds 576 customers, under its min of 1,000: its busiest customer fills it".into(),
-        )],
+        warnings: vec![Warning::UnderItsMin {
+            cell: "messaging/smb/5".into(),
+            customers: 576,
+            min: 1_000,
+            filled_by_one: true,
+        }],
     }
 }

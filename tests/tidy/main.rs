@@ -15,6 +15,7 @@ const FLOORS: [(&str, u32); 17] = [
     ("diagnostic", 1),
     ("files", 0),
     ("machine", 0),
+    ("number", 0),
     ("printable", 0),
     ("progress", 1),
     ("stop", 0),

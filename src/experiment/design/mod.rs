@@ -2,7 +2,6 @@
 
 mod causes;
 pub mod facts;
-pub mod rough;
 pub mod warnings;
 pub mod whole_slots;
 pub mod work;

@@ -8,9 +8,9 @@
 use serde::Serialize;
 
 use super::causes::{CAUSE, ClassPart, Parts, worst};
-use super::rough::{gigabytes, rough};
 use crate::catalogue::Level;
 use crate::diagnostic::Diagnostics;
+use crate::number::{gigabytes, rough};
 use crate::scenario::Scenario;
 use crate::units::{DAY, MINUTE, seconds};
 

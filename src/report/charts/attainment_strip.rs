@@ -8,8 +8,8 @@ use super::style::{self, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::Outcome;
 use crate::experiment::outcome::years::TierYears;
+use crate::number::{self, percent};
 use crate::report::estimate;
-use crate::report::number::{self, percent};
 use crate::report::period;
 
 const LEFT: f64 = MARGIN + 200.0;

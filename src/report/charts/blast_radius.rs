@@ -9,7 +9,8 @@ use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::{FaultSummary, Outcome, Verdict};
-use crate::report::{estimate, number};
+use crate::number;
+use crate::report::estimate;
 
 const NAMES: f64 = 250.0;
 const LEFT: f64 = MARGIN + NAMES + 26.0;

@@ -8,8 +8,9 @@ use super::style::{self, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::years::TierYears;
 use crate::experiment::outcome::{Outcome, Verdict};
+use crate::number;
+use crate::report::period;
 use crate::report::sections::years::allowed;
-use crate::report::{number, period};
 
 const LEFT: f64 = MARGIN + 240.0;
 const RIGHT: f64 = WIDTH - MARGIN - 150.0;

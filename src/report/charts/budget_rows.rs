@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::axis::defined;
 use crate::engine::stats::Estimate;
 use crate::experiment::outcome::{BudgetRow, Outcome, TierFacts};
-use crate::report::{number, period};
+use crate::number;
+use crate::report::period;
 
 /// The measure that counts whole minutes.
 pub(super) const BAD_MINUTES: &str = "bad-minutes";

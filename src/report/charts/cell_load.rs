@@ -9,7 +9,7 @@ use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::curves::CellLoad;
 use crate::experiment::outcome::{Outcome, Verdict};
-use crate::report::number::{self, percent};
+use crate::number::{self, percent};
 
 const TOP: f64 = 160.0;
 const BOTTOM: f64 = HEIGHT - 62.0;

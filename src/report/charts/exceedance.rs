@@ -8,7 +8,7 @@ use super::style::{self, HEIGHT, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic, Unit};
 use crate::experiment::outcome::years::{Exceedance, Years};
 use crate::experiment::outcome::{Outcome, Verdict};
-use crate::report::number;
+use crate::number;
 
 const LEFT: f64 = MARGIN + 60.0;
 const RIGHT: f64 = WIDTH - MARGIN;

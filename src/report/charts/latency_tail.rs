@@ -10,8 +10,8 @@ use crate::catalogue::{Condition, Metric, Statistic};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::curves::LatencyCurve;
 use crate::experiment::outcome::{Outcome, Verdict};
+use crate::number::{latency, percent};
 use crate::report::estimate;
-use crate::report::number::{latency, percent};
 use crate::report::rows::{self, Query};
 
 const LEFT: f64 = MARGIN + 92.0;

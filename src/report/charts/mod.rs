@@ -1,6 +1,6 @@
 //! Charts as SVG and PNG, from the results alone, with the font that is shipped here.
 //!
-//! Each chart is one file: a function from [`Results`] to a [`Scene`], or to nothing where there is nothing to show. The
+//! Each chart is one file: a function from an outcome to a [`Scene`], or to nothing where there is nothing to show. The
 //! same results give the same bytes on every machine.
 
 pub mod attainment_strip;

@@ -10,7 +10,8 @@ use super::scene::{Face, Scene};
 use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::{Outcome, Verdict};
-use crate::report::{estimate, number, period};
+use crate::number;
+use crate::report::{estimate, period};
 
 const NAMES: f64 = 168.0;
 const LEFT: f64 = MARGIN + NAMES + 12.0;

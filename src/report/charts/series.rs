@@ -7,7 +7,7 @@ use super::scene::{Face, Scene};
 use super::style::SMALL;
 use crate::experiment::outcome::FaultSummary;
 use crate::experiment::outcome::curves::TimelineRow;
-use crate::report::number::clock;
+use crate::number::clock;
 
 /// One bin: its middle, and (lower band, median, upper band).
 pub(super) type Bin = (f64, [f64; 3]);

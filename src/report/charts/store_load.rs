@@ -10,7 +10,7 @@ use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic};
 use crate::experiment::outcome::curves::TimelineRow;
 use crate::experiment::outcome::{FaultSummary, Outcome, Requests, Verdict};
-use crate::report::number::{self, percent};
+use crate::number::{self, percent};
 
 const LEFT: f64 = MARGIN + 56.0;
 const RIGHT: f64 = WIDTH - MARGIN;

@@ -4,7 +4,7 @@ use super::font;
 use super::ink::{Ink, MUTED, PAPER, TEXT};
 use super::scene::{Face, Scene};
 use crate::experiment::outcome::Outcome;
-use crate::report::number;
+use crate::number;
 
 /// Width of all charts.
 pub(super) const WIDTH: f64 = 1200.0;

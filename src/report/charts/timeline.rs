@@ -7,7 +7,7 @@ use super::series::{self, Bin, Labels};
 use super::style::{self, HEIGHT, MARGIN, SMALL, WIDTH};
 use crate::experiment::outcome::Outcome;
 use crate::experiment::outcome::curves::TimelineRow;
-use crate::report::number;
+use crate::number;
 
 const LEFT: f64 = MARGIN + 54.0;
 const RIGHT: f64 = WIDTH - MARGIN;

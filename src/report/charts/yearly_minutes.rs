@@ -10,7 +10,8 @@ use crate::catalogue::{Metric, Statistic};
 use crate::engine::stats::Estimate;
 use crate::experiment::outcome::Outcome;
 use crate::experiment::outcome::years::{CauseYears, Cells};
-use crate::report::{estimate, number};
+use crate::number;
+use crate::report::estimate;
 
 const LEFT: f64 = MARGIN + 250.0;
 const RIGHT: f64 = WIDTH - MARGIN - 190.0;

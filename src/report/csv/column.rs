@@ -4,7 +4,7 @@
 //! never zero.
 
 use crate::engine::stats::{Estimate, State};
-use crate::report::number::{exact, exact_or_empty};
+use crate::number::{exact, exact_or_empty};
 
 /// What a column, or several of one number, says of a line.
 pub struct Column<T> {

@@ -2,8 +2,8 @@
 
 use super::column::{self, Column, Described, table};
 use crate::experiment::compare::{Comparison, Difference};
+use crate::number::exact_or_empty;
 use crate::report::id;
-use crate::report::number::exact_or_empty;
 use crate::report::verdict::change;
 
 /// A measure of one design, and the comparison that it is of.

@@ -5,8 +5,8 @@ use super::sheet::Sheet;
 use crate::catalogue::Metric;
 use crate::experiment::outcome::curves::{ALL, CellLoad, LatencyCurve, TimelineRow};
 use crate::experiment::outcome::{BudgetRow, IncidentRow, Outcome, Requests};
+use crate::number::{exact, exact_or_empty};
 use crate::report::id;
-use crate::report::number::{exact, exact_or_empty};
 
 /// Returns a table of a study of requests.
 fn list<T>(results: &Outcome, of: fn(&Requests) -> &[T]) -> &[T] {

@@ -6,8 +6,8 @@ use crate::experiment::outcome::Outcome;
 use crate::experiment::outcome::years::{
     AlertYears, CauseYears, Cells, CellsDown, Exceedance, TierYears, WorstIncident, Years,
 };
+use crate::number::{exact, exact_or_empty};
 use crate::report::id;
-use crate::report::number::{exact, exact_or_empty};
 
 /// Lines of a table from what a run over years has.
 fn lines<'a, T>(results: &'a Outcome, list: impl Fn(&'a Years) -> &'a [T]) -> &'a [T] {

@@ -3,9 +3,10 @@
 use crate::catalogue::{Condition, LookupPath, Metric, Statistic};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::Outcome;
+use crate::number;
 use crate::report::rows::{self, Query};
 use crate::report::section::Section;
-use crate::report::{estimate, number, warnings};
+use crate::report::{estimate, warnings};
 
 /// Returns the section; it has no title.
 pub fn section(results: &Outcome) -> Section {

@@ -3,11 +3,12 @@
 use crate::catalogue::{Metric, Statistic};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::{BudgetRow, Outcome, Requests, TierFacts};
+use crate::number;
 use crate::report::rows::{self, Query};
 use crate::report::section::Section;
 use crate::report::sections::spread;
 use crate::report::table::{Align, Cell, Table};
-use crate::report::{estimate, facts, number, period};
+use crate::report::{estimate, facts, period};
 
 /// What stands for all workflows or all faults in a budget row.
 const ALL: &str = "all";

@@ -1,9 +1,10 @@
 //! Section 1: how far each failure spreads, and how long it lasts.
 
 use crate::experiment::outcome::{FaultSummary, Outcome, Requests};
+use crate::number;
+use crate::report::estimate;
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
-use crate::report::{estimate, number};
 
 /// No more faults than this are shown; the files have all.
 const SHOWN: usize = 12;

@@ -1,10 +1,11 @@
 //! How the number of runs came about, if a rule decided it.
 
 use crate::experiment::outcome::Outcome;
+use crate::number;
+use crate::report::estimate;
 use crate::report::section::Section;
 use crate::report::style::Style;
 use crate::report::table::{Align, Cell, Table};
-use crate::report::{estimate, number};
 
 /// Returns the section; empty without a rule.
 pub fn section(results: &Outcome) -> Section {

@@ -1,7 +1,7 @@
 //! Section 3: what the walls between cells cost.
 
 use crate::experiment::outcome::{CostSplit, Facts, Outcome};
-use crate::report::number;
+use crate::number;
 use crate::report::section::Section;
 
 /// Returns the section for a run.

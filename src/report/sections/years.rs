@@ -4,9 +4,10 @@ use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::Outcome;
 use crate::experiment::outcome::years::{AtOnce, CauseYears, Cells, CellsDown, TierYears, Years};
 use crate::measure::ledger::burn_rate::POLICIES;
+use crate::number;
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
-use crate::report::{estimate, number, period};
+use crate::report::{estimate, period};
 
 /// Returns the sections that answer the three questions.
 pub fn sections(results: &Outcome, years: &Years) -> Vec<Section> {
