@@ -30,10 +30,28 @@ pub const MONTH: Nanos = 30 * DAY;
 /// assert_eq!(exact_text(90 * MINUTE), "90min");
 /// ```
 pub fn exact_text(nanos: Nanos) -> String {
-    let names = [(HOUR, "h"), (MINUTE, "min"), (SECOND, "s"), (MILLISECOND, "ms"), (MICROSECOND, "us")];
-    let whole = names.into_iter().find(|(unit, _)| nanos >= *unit && nanos.is_multiple_of(*unit));
+    let whole = NAMES.into_iter().find(|(unit, _)| nanos >= *unit && nanos.is_multiple_of(*unit));
     let (unit, name) = whole.unwrap_or((1, "ns"));
     format!("{}{name}", nanos / unit)
+}
+
+/// Units that durations are written in, the largest first.
+const NAMES: [(Nanos, &str); 6] =
+    [(HOUR, "h"), (MINUTE, "min"), (SECOND, "s"), (MILLISECOND, "ms"), (MICROSECOND, "us"), (1, "ns")];
+
+/// Reads what [`exact_text`] has written.
+///
+/// # Example
+/// ```
+/// use cellsim::units::{MINUTE, of_exact_text};
+/// assert_eq!(of_exact_text("90min"), Some(90 * MINUTE));
+/// assert_eq!(of_exact_text("90"), None);
+/// ```
+pub fn of_exact_text(text: &str) -> Option<Nanos> {
+    let digits = text.find(|letter: char| !letter.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let (unit, _) = NAMES.into_iter().find(|(_, name)| *name == unit)?;
+    number.parse::<Nanos>().ok()?.checked_mul(unit)
 }
 
 /// Returns a duration in seconds.

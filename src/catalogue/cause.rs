@@ -11,7 +11,7 @@ words! {
         Refused = "refused",
         /// No room in a queue.
         Full = "full",
-        /// The client's time-out or deadline passed.
+        /// The client's timeout or deadline passed.
         TimedOut = "timed-out",
         /// Lost in flight when what served it crashed.
         Dropped = "dropped",

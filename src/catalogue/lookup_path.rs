@@ -1,9 +1,9 @@
-//! How a look-up through the router finds its cell.
+//! How a lookup through the router finds its cell.
 
 use crate::words::{shown_as_word, words};
 
 words! {
-    /// How a look-up through the router finds its cell.
+    /// How a lookup through the router finds its cell.
     #[derive(PartialOrd, Ord, Hash)]
     pub enum LookupPath {
         /// The cache knows it.

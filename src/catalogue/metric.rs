@@ -1,7 +1,5 @@
 //! Everything that is measured.
 
-use super::cause::Cause;
-
 /// Everything that is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Metric {
@@ -10,36 +8,34 @@ pub enum Metric {
     /// Customers homed where the fault strikes.
     Exposed,
     /// Exposed customers that sent nothing meanwhile.
-    Quiet,
+    Idle,
     /// Customers with a minute of at least 95 % failures.
     Down,
     /// Harmed customers that were not exposed.
     Spillover,
     /// Harmed minutes of one incident, summed over customers.
     CustomerMinutes,
-    /// Harmed minutes of a run, summed over customers and incidents.
-    RunMinutes,
-    /// Incidents of a run.
-    RunIncidents,
+    /// Harmed minutes of a replication, summed over customers and incidents.
+    ReplicationMinutes,
+    /// Incidents of a replication.
+    ReplicationIncidents,
     /// Customers that luck alone makes count as harmed by one incident.
     FalseHarmed,
     /// Availability as the contract computes it.
     Availability,
-    /// Failed requests / all requests.
+    /// Failed requests, of any cause or of one / all requests.
     ErrorShare,
-    /// Requests that failed for one cause / all requests.
-    ErrorShareBy(Cause),
     /// Bad minutes / bad minutes a month allows.
     MonthBudgetUsed,
-    /// Customers that still keep their month.
-    MonthsStillKept,
+    /// Customers whose month is still within the SLA.
+    MonthsWithinSla,
     /// Share of customers, workflows and months that keep the SLA.
     SlaAttainment,
     /// Latency of all requests; failed ones are beyond every value.
     Latency,
     /// Latency of the requests that succeeded.
     OkLatency,
-    /// Latency of the router's look-up.
+    /// Latency of the router's lookup.
     RouterLatency,
     /// Time from onset to normal; share that recovers.
     Recovery,
@@ -53,9 +49,9 @@ pub enum Metric {
     AttemptRate,
     /// Successful requests per second, without the extra requests of a demand fault.
     Goodput,
-    /// Look-ups that the router's cache answers.
+    /// Lookups that the router's cache answers.
     HitRatio,
-    /// Look-ups per second at the mapping store.
+    /// Lookups per second at the mapping store.
     StoreLoad,
     /// Busy slots / slots.
     Utilization,
@@ -80,7 +76,7 @@ pub enum Metric {
     /// Of it: requests and router.
     CostOther,
     /// Cost of one cell per workflow, per month.
-    CostUndivided,
+    CostSingleCell,
     /// Share of months in which every customer keeps the SLA.
     SlaAttainmentOfAll,
     /// Share of months without a request.

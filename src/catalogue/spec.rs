@@ -1,6 +1,7 @@
 //! What is known of a metric without measuring it.
 
 use super::condition::Condition;
+use super::filter::Filter::{self, Alert, Cause, Fault, Path, Stage, Tier, Workflow};
 use super::level::Level;
 use super::metric::Metric;
 use super::statistic::Statistic::{self, End, Mean, P50, P90, P95, P99, P999, Share, Under};
@@ -30,7 +31,7 @@ pub struct Spec {
     pub table: Option<&'static str>,
     /// The one level that measures it; `None`: both do.
     pub(super) level: Option<Level>,
-    /// Per what its mean is, at the request level.
+    /// Per what its mean is.
     pub per: Per,
     /// What it is.
     pub about: &'static str,
@@ -39,10 +40,10 @@ pub struct Spec {
 /// The filters of a metric.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Filters {
-    /// Without this one there is no number.
-    pub needs: Option<&'static str>,
+    /// Without these there is no number.
+    pub needs: &'static [Filter],
     /// Those that it may have.
-    pub takes: &'static [&'static str],
+    pub takes: &'static [Filter],
 }
 
 /// Which direction is better.
@@ -64,20 +65,25 @@ words! {
         /// Per incident.
         Incident = "incident",
         /// Per replication.
-        Run = "run",
+        Replication = "replication",
+        /// Per year.
+        Year = "year",
     }
 }
 shown_as_word!(Per);
 
-pub(super) const STRUCK: Filters = Filters { needs: Some("fault"), takes: &["fault", "tier"] };
-pub(super) const INCIDENT: Filters = Filters { needs: Some("fault"), takes: &["fault"] };
-pub(super) const CAUSE: Filters = Filters { needs: None, takes: &["fault"] };
-pub(super) const PROMISE: Filters = Filters { needs: Some("tier"), takes: &["tier", "workflow"] };
-pub(super) const BUDGET: Filters = Filters { needs: Some("tier"), takes: &["tier", "workflow", "fault"] };
-pub(super) const SERVICE: Filters = Filters { needs: None, takes: &["fault", "tier", "workflow"] };
-pub(super) const DEMAND: Filters = Filters { needs: None, takes: &["tier", "workflow"] };
-pub(super) const QUEUE: Filters = Filters { needs: Some("stage"), takes: &["tier", "workflow", "stage"] };
-pub(super) const PLATFORM: Filters = Filters { needs: None, takes: &[] };
+pub(super) const STRUCK: Filters = Filters { needs: &[Fault], takes: &[Fault, Tier] };
+pub(super) const INCIDENT: Filters = Filters { needs: &[Fault], takes: &[Fault] };
+pub(super) const BY_FAULT: Filters = Filters { needs: &[], takes: &[Fault] };
+pub(super) const PROMISE: Filters = Filters { needs: &[Tier], takes: &[Tier, Workflow] };
+pub(super) const BUDGET: Filters = Filters { needs: &[Tier], takes: &[Tier, Workflow, Fault] };
+pub(super) const SERVICE: Filters = Filters { needs: &[], takes: &[Fault, Tier, Workflow] };
+pub(super) const FAILURES: Filters = Filters { needs: &[], takes: &[Fault, Tier, Workflow, Cause] };
+pub(super) const DEMAND: Filters = Filters { needs: &[], takes: &[Tier, Workflow] };
+pub(super) const QUEUE: Filters = Filters { needs: &[Stage], takes: &[Tier, Workflow, Stage] };
+pub(super) const LOOK_UPS: Filters = Filters { needs: &[], takes: &[Path] };
+pub(super) const ALERTS: Filters = Filters { needs: &[Tier, Workflow, Alert], takes: &[Tier, Workflow, Alert] };
+pub(super) const PLATFORM: Filters = Filters { needs: &[], takes: &[] };
 
 pub(super) const LATENCY: &[Statistic] = &[P50, P90, P95, P99, P999, Mean, Share];
 
@@ -110,14 +116,14 @@ impl Spec {
 
     /// Returns whether it is known with and without faults, so that an expectation may say which it means.
     pub fn has_conditions(&self) -> bool {
-        [SERVICE, DEMAND, QUEUE].contains(&self.filters)
+        [SERVICE, FAILURES, DEMAND, QUEUE].contains(&self.filters)
             || self.table == Some("router")
             || self.metric == Metric::Utilization
     }
 
     /// Returns whether its rows by fault may be told by workflow, too.
     pub fn takes_fault_and_workflow(&self) -> bool {
-        self.filters == SERVICE
+        [SERVICE, FAILURES].contains(&self.filters)
     }
 
     /// Returns whether its statistic `share` is of requests under a latency.
@@ -140,6 +146,11 @@ impl Spec {
     /// Returns whether a level measures one of its statistics.
     pub fn measures(&self, statistic: Statistic, level: Level) -> bool {
         self.is_measured_at(level) && (level == Level::Incident || !self.years.contains(&statistic))
+    }
+
+    /// Returns the one level that measures it; `None`: both do.
+    pub fn level(&self) -> Option<Level> {
+        self.level
     }
 
     /// Returns whether a level measures it.

@@ -78,6 +78,14 @@ impl Statistic {
         })
     }
 
+    /// Returns the statistic that files write so: as keys, and "under 300ms".
+    pub fn of_text(text: &str) -> Option<Statistic> {
+        match text.strip_prefix("under ") {
+            Some(limit) => units::of_exact_text(limit).map(Under),
+            None => Statistic::of_key(text),
+        }
+    }
+
     /// Returns its number: how many there are to be at once.
     pub fn count(self) -> Option<u32> {
         match self {
@@ -129,6 +137,10 @@ mod tests {
         for wrong in ["at_least_N", "at_least_0", "at_least_+3", "at_least_", "mean_3", "P50", ""] {
             assert_eq!(Statistic::of_key(wrong), None, "{wrong}");
         }
-        assert_eq!(Under(300_000_000).to_string(), "under 300ms");
+        for (nanos, text) in [(300_000_000, "under 300ms"), (1, "under 1ns"), (5_400_000_000_000, "under 90min")] {
+            assert_eq!(Under(nanos).to_string(), text);
+            assert_eq!(Statistic::of_text(text), Some(Under(nanos)));
+        }
+        assert_eq!((Statistic::of_text("under"), Statistic::of_text("under 3")), (None, None));
     }
 }

@@ -1,8 +1,12 @@
 //! What a number is of.
 
+use serde::de::{Deserialize, Deserializer, Error as _};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use super::alert::Alert;
+use super::cause::Cause;
 use super::condition::Condition;
+use super::filter::Filter;
 use super::lookup_path::LookupPath;
 use super::metric::Metric;
 use super::spec::Per;
@@ -28,11 +32,17 @@ pub struct Subject {
     pub fault: Option<String>,
     /// The stage's name.
     pub stage: Option<String>,
-    /// Path of look-ups through the router; `None`: all of them.
+    /// Path of lookups through the router; `None`: all of them.
     pub path: Option<LookupPath>,
-    /// Name of an alert.
-    pub alert: Option<String>,
+    /// Why requests failed; `None`: for any reason.
+    pub cause: Option<Cause>,
+    /// A burn-rate alert.
+    pub alert: Option<Alert>,
 }
+
+/// The fields of a subject as files have them, in their order.
+pub const FIELDS: [&str; 11] =
+    ["metric", "statistic", "tier", "workflow", "fault", "stage", "path", "cause", "alert", "unit", "condition"];
 
 impl Subject {
     /// Returns what is measured in a unit, of all.
@@ -47,33 +57,37 @@ impl Subject {
             fault: None,
             stage: None,
             path: None,
+            cause: None,
             alert: None,
         }
     }
 
     /// Returns the tier's name, "" for all.
     pub fn tier(&self) -> &str {
-        self.tier.as_deref().unwrap_or_default()
+        self.filter(Filter::Tier)
     }
 
     /// Returns the workflow's name, "" for all.
     pub fn workflow(&self) -> &str {
-        self.workflow.as_deref().unwrap_or_default()
+        self.filter(Filter::Workflow)
     }
 
     /// Returns the fault's name, "" for all or none.
     pub fn fault(&self) -> &str {
-        self.fault.as_deref().unwrap_or_default()
+        self.filter(Filter::Fault)
     }
 
-    /// Returns the stage's name, or "".
-    pub fn stage(&self) -> &str {
-        self.stage.as_deref().unwrap_or_default()
-    }
-
-    /// Returns the path's name, or "".
-    pub fn path(&self) -> &'static str {
-        self.path.map_or("", LookupPath::text)
+    /// Returns what a filter says, or "".
+    pub fn filter(&self, filter: Filter) -> &str {
+        match filter {
+            Filter::Alert => self.alert.map_or("", Alert::text),
+            Filter::Cause => self.cause.map_or("", Cause::text),
+            Filter::Fault => self.fault.as_deref().unwrap_or_default(),
+            Filter::Path => self.path.map_or("", LookupPath::text),
+            Filter::Stage => self.stage.as_deref().unwrap_or_default(),
+            Filter::Tier => self.tier.as_deref().unwrap_or_default(),
+            Filter::Workflow => self.workflow.as_deref().unwrap_or_default(),
+        }
     }
 
     /// Returns per what its mean is taken in the tables of a comparison.
@@ -83,23 +97,72 @@ impl Subject {
 
     /// Returns metric, filters and statistic as one text: "blast_radius, cell-crash, smb, mean".
     pub fn label(&self) -> String {
-        let statistic = self.statistic.to_string();
-        let parts = [self.metric.name(), self.fault(), self.tier(), self.workflow(), &statistic];
-        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ")
+        let named = [Filter::Cause, Filter::Fault, Filter::Tier, Filter::Workflow];
+        let mut parts = vec![self.metric.name()];
+        parts.extend(named.map(|filter| self.filter(filter)).into_iter().filter(|part| !part.is_empty()));
+        format!("{}, {}", parts.join(", "), self.statistic)
+    }
+
+    /// Returns one of its fields as files have it.
+    pub fn field(&self, name: &str) -> String {
+        match name {
+            "metric" => self.metric.to_string(),
+            "statistic" => self.statistic.to_string(),
+            "unit" => self.unit.to_string(),
+            "condition" => self.condition.to_string(),
+            other => Filter::named(other).map_or_else(String::new, |filter| self.filter(filter).to_owned()),
+        }
+    }
+
+    /// Reads a subject back from the fields of a file.
+    ///
+    /// # Errors
+    /// The field that says nothing of the kind.
+    ///
+    /// # Example
+    /// ```
+    /// use cellsim::catalogue::{Metric, Statistic, Subject, Unit};
+    /// let subject = Subject::new(Metric::Goodput, Statistic::Mean, Unit::PerSecond);
+    /// assert_eq!(Subject::of_fields(|field| subject.field(field)), Ok(subject.clone()));
+    /// ```
+    pub fn of_fields(field: impl Fn(&str) -> String) -> Result<Subject, String> {
+        fn typed<T>(name: &str, text: &str, read: fn(&str) -> Option<T>) -> Result<T, String> {
+            read(text).ok_or_else(|| format!("`{text}` is no {name}"))
+        }
+        fn maybe<T>(name: &str, text: &str, read: fn(&str) -> Option<T>) -> Result<Option<T>, String> {
+            if text.is_empty() { Ok(None) } else { typed(name, text, read).map(Some) }
+        }
+        let name = |filter: Filter| Some(field(filter.text())).filter(|name| !name.is_empty());
+        Ok(Subject {
+            metric: typed("metric", &field("metric"), Metric::named)?,
+            statistic: typed("statistic", &field("statistic"), Statistic::of_text)?,
+            unit: typed("unit", &field("unit"), Unit::named)?,
+            condition: typed("condition", &field("condition"), Condition::named)?,
+            tier: name(Filter::Tier),
+            workflow: name(Filter::Workflow),
+            fault: name(Filter::Fault),
+            stage: name(Filter::Stage),
+            path: maybe("path", &field("path"), LookupPath::named)?,
+            cause: maybe("cause", &field("cause"), Cause::named)?,
+            alert: maybe("alert", &field("alert"), Alert::named)?,
+        })
     }
 }
 
 impl Serialize for Subject {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut fields = serializer.serialize_struct("Subject", 8)?;
-        fields.serialize_field("metric", &self.metric)?;
-        fields.serialize_field("statistic", &self.statistic)?;
-        fields.serialize_field("tier", self.tier())?;
-        fields.serialize_field("workflow", self.workflow())?;
-        fields.serialize_field("fault", self.fault())?;
-        fields.serialize_field("unit", &self.unit)?;
-        fields.serialize_field("condition", &self.condition)?;
-        fields.serialize_field("per", self.per().text())?;
+        let mut fields = serializer.serialize_struct("Subject", FIELDS.len())?;
+        for name in FIELDS {
+            fields.serialize_field(name, &self.field(name))?;
+        }
         fields.end()
+    }
+}
+
+impl<'de> Deserialize<'de> for Subject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Subject, D::Error> {
+        let fields = std::collections::BTreeMap::<String, serde_json::Value>::deserialize(deserializer)?;
+        let field = |name: &str| fields.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
+        Subject::of_fields(field).map_err(D::Error::custom)
     }
 }

@@ -7,7 +7,8 @@ use super::condition::Condition;
 use super::level::Level;
 use super::metric::Metric;
 use super::spec::{
-    BUDGET, CAUSE, DEMAND, Filters, Good, INCIDENT, LATENCY, PLATFORM, PROMISE, Per, QUEUE, SERVICE, STRUCK, Spec,
+    ALERTS, BUDGET, BY_FAULT, DEMAND, FAILURES, Filters, Good, INCIDENT, LATENCY, LOOK_UPS, PLATFORM, PROMISE, Per,
+    QUEUE, SERVICE, STRUCK, Spec,
 };
 use super::statistic::Statistic::{self, AtLeast, Busiest, End, Exactly, Mean, P50, P90, P95, P99, P999, Share, Worst};
 use super::unit::LimitUnit;
@@ -27,41 +28,35 @@ const QUANTILES: &[Statistic] = &[P50, P90, P95, P99, P999];
 
 /// Every metric.
 #[rustfmt::skip]
-pub const SPECS: [Spec; 52] = [
-    spec(Metric::BlastRadius, "blast_radius", &[Mean, P50, P95, P99, Worst], COUNT, STRUCK, Good::Less, "customers harmed by one incident").over_years(&[P50, P95, P99]).per(Per::Incident),
+pub const SPECS: [Spec; 46] = [
+    spec(Metric::BlastRadius, "blast_radius", &[Mean, P50, P95, P99, Worst], COUNT, STRUCK, Good::Less, "customers harmed by one incident: some minute of theirs failed here and not in the incident's twin").over_years(&[P50, P95, P99]).per(Per::Incident),
     spec(Metric::Exposed, "exposed", &[Mean, Worst], COUNT, STRUCK, Good::Less, "customers homed where the fault strikes"),
-    spec(Metric::Quiet, "quiet", &[Mean, Worst], COUNT, STRUCK, Good::Neither, "exposed customers that sent nothing meanwhile").only(Level::Request),
-    spec(Metric::Down, "down", &[Mean, Worst], COUNT, STRUCK, Good::Less, "customers with a minute of at least 95 % failures").only(Level::Request),
+    spec(Metric::Idle, "idle", &[Mean, Worst], COUNT, STRUCK, Good::Neither, "exposed customers that sent nothing during the incident").only(Level::Request),
+    spec(Metric::Down, "down", &[Mean, Worst], COUNT, STRUCK, Good::Less, "customers with a minute in which at least 95 % of their requests failed").only(Level::Request),
     spec(Metric::Spillover, "spillover", &[Mean, Worst], COUNT, STRUCK, Good::Less, "harmed customers that were not exposed").only(Level::Request),
-    spec(Metric::CustomerMinutes, "customer_minutes", &[Mean, Worst], CUSTOMER_MINUTES, INCIDENT, Good::Less, "harmed minutes of one incident, summed over customers").per(Per::Incident),
-    spec(Metric::RunMinutes, "run_minutes", &[Mean], CUSTOMER_MINUTES, CAUSE, Good::Less, "harmed minutes of a run, summed over customers and incidents").only(Level::Request).per(Per::Run),
-    spec(Metric::RunIncidents, "run_incidents", &[Mean], PLAIN, CAUSE, Good::Neither, "incidents of a run").only(Level::Request).per(Per::Run),
-    spec(Metric::FalseHarmed, "false_harmed", &[Mean], CUSTOMERS, INCIDENT, Good::Less, "customers that luck alone makes count as harmed by one incident").only(Level::Request),
-    spec(Metric::Availability, "availability", &[Mean, Worst], SHARE, PROMISE, Good::More, "availability as the contract computes it"),
-    spec(Metric::ErrorShare, "error_share", &[Mean], SHARE, SERVICE, Good::Less, "failed requests / all requests").only(Level::Request),
-    spec(Metric::ErrorShareBy(Cause::Refused), "error_share_refused", &[Mean], SHARE, DEMAND, Good::Less, "requests refused by what crashed / all requests").only(Level::Request),
-    spec(Metric::ErrorShareBy(Cause::Full), "error_share_full", &[Mean], SHARE, DEMAND, Good::Less, "requests that found a queue full / all requests").only(Level::Request),
-    spec(Metric::ErrorShareBy(Cause::TimedOut), "error_share_timed-out", &[Mean], SHARE, DEMAND, Good::Less, "requests timed out / all requests").only(Level::Request),
-    spec(Metric::ErrorShareBy(Cause::Dropped), "error_share_dropped", &[Mean], SHARE, DEMAND, Good::Less, "requests lost in a crash / all requests").only(Level::Request),
-    spec(Metric::ErrorShareBy(Cause::Error), "error_share_error", &[Mean], SHARE, DEMAND, Good::Less, "requests that got an error / all requests").only(Level::Request),
-    spec(Metric::ErrorShareBy(Cause::Unrouted), "error_share_unrouted", &[Mean], SHARE, DEMAND, Good::Less, "requests whose cell was not found / all requests").only(Level::Request),
-    spec(Metric::MonthBudgetUsed, "month_budget_used", &[Mean, Worst], OPEN_SHARE, BUDGET, Good::Less, "bad minutes / bad minutes a month allows").only(Level::Request),
-    spec(Metric::MonthsStillKept, "months_still_kept", &[Mean], COUNT, PROMISE, Good::More, "customers that still keep their month").only(Level::Request),
-    spec(Metric::SlaAttainment, "sla_attainment", &[Mean], SHARE, PROMISE, Good::More, "share of customers, workflows and months that keep the SLA"),
-    spec(Metric::Latency, "latency", LATENCY, DURATION, SERVICE, Good::Less, "latency of all requests; failed ones are beyond every value").only(Level::Request).calm(),
+    spec(Metric::CustomerMinutes, "customer_minutes", &[Mean, Worst], CUSTOMER_MINUTES, INCIDENT, Good::Less, "harmed minutes of one incident (mean over years: of one strike), summed over customers").per(Per::Incident),
+    spec(Metric::ReplicationMinutes, "replication_minutes", &[Mean], CUSTOMER_MINUTES, BY_FAULT, Good::Less, "harmed minutes of a replication, summed over customers and incidents: by fault, and of all").only(Level::Request).per(Per::Replication),
+    spec(Metric::ReplicationIncidents, "replication_incidents", &[Mean], PLAIN, BY_FAULT, Good::Neither, "incidents of a replication: by fault, and of all").only(Level::Request).per(Per::Replication),
+    spec(Metric::FalseHarmed, "false_harmed", &[Mean], CUSTOMERS, INCIDENT, Good::Less, "customers that would count as harmed by one incident if there were no fault and nothing but chance differed ([method.md](method.md)); null where requests carry all randomness").only(Level::Request),
+    spec(Metric::Availability, "availability", &[Mean, Worst], SHARE, PROMISE, Good::More, "availability as the contract computes it, over the horizon"),
+    spec(Metric::ErrorShare, "error_share", &[Mean], SHARE, FAILURES, Good::Less, "failed requests / all requests; with `cause`, those that failed for this reason; by fault, while it lasts").only(Level::Request),
+    spec(Metric::MonthBudgetUsed, "month_budget_used", &[Mean, Worst], OPEN_SHARE, BUDGET, Good::Less, "bad minutes (or failed share) / what a contract month of 30 days, or the contract's `window`, allows; by fault: the sum over its incidents").only(Level::Request),
+    spec(Metric::MonthsWithinSla, "months_within_sla", &[Mean], COUNT, PROMISE, Good::More, "contract months (a customer and a workflow, or a customer, as the contract counts) that these faults leave within the SLA, if the rest of the month is as without faults ([method.md](method.md#rest-of-month))").only(Level::Request),
+    spec(Metric::SlaAttainment, "sla_attainment", &[Mean], SHARE, PROMISE, Good::More, "share of contract months (customer, workflow, month) within the SLA; at the request level only with random faults and whole months in the horizon"),
+    spec(Metric::Latency, "latency", LATENCY, DURATION, SERVICE, Good::Less, "latency of all requests; a failed one is beyond every value, so that there is no mean then. By fault, while it lasts (by tier and workflow at once only if an expectation asks)").only(Level::Request).calm(),
     spec(Metric::OkLatency, "ok_latency", LATENCY, DURATION, SERVICE, Good::Less, "latency of the requests that succeeded").only(Level::Request).calm(),
-    spec(Metric::RouterLatency, "router_latency", QUANTILES, DURATION, PLATFORM, Good::Less, "latency of the router's look-up").only(Level::Request).calm().of("router"),
-    spec(Metric::Recovery, "recovery", &[P50, Worst, Share], DURATION, INCIDENT, Good::Less, "time from onset to normal; share that recovers").only(Level::Request),
+    spec(Metric::RouterLatency, "router_latency", QUANTILES, DURATION, LOOK_UPS, Good::Less, "latency of the router's lookups: of all, one that found no cell being beyond every value, or of those on one `path`").only(Level::Request).calm().of("router"),
+    spec(Metric::Recovery, "recovery", &[P50, Worst, Share], DURATION, INCIDENT, Good::Less, "time from onset until all is as in the twin (Kaplan-Meier); `share` of incidents that recover, a bound where the horizon cut some short ([method.md](method.md#recovery))").only(Level::Request),
     spec(Metric::RetryAmplification, "retry_amplification", &[Mean, End], PLAIN, DEMAND, Good::Less, "attempts and hedges / requests").only(Level::Request),
-    spec(Metric::CallAmplification, "call_amplification", &[Mean], PLAIN, DEMAND, Good::Less, "calls of fan-outs / calls without hedges").only(Level::Request),
+    spec(Metric::CallAmplification, "call_amplification", &[Mean], PLAIN, DEMAND, Good::Less, "calls of fan-outs / calls without hedges; only where there are fan-outs").only(Level::Request),
     spec(Metric::RequestRate, "request_rate", &[Mean], RATE, DEMAND, Good::Neither, "requests per second").only(Level::Request),
-    spec(Metric::AttemptRate, "attempt_rate", &[Mean, End], RATE, DEMAND, Good::Neither, "attempts per second, without the extra requests of a demand fault").only(Level::Request),
+    spec(Metric::AttemptRate, "attempt_rate", &[Mean, End], RATE, DEMAND, Good::Neither, "attempts per second, without the extra requests of a demand fault; `end`: by when they started").only(Level::Request),
     spec(Metric::Goodput, "goodput", &[Mean, End], RATE, DEMAND, Good::More, "successful requests per second, without the extra requests of a demand fault").only(Level::Request),
-    spec(Metric::HitRatio, "hit_ratio", &[Mean], SHARE, PLATFORM, Good::More, "look-ups that the router's cache answers").only(Level::Request).of("router"),
-    spec(Metric::StoreLoad, "store_load", &[Mean, Worst, End], RATE, PLATFORM, Good::Less, "look-ups per second at the mapping store").only(Level::Request).of("router"),
-    spec(Metric::Utilization, "utilization", &[Mean, Busiest], OPEN_SHARE, CAUSE, Good::Neither, "busy slots / slots").only(Level::Request).calm(),
-    spec(Metric::Wait, "wait", &[Mean, Worst], DURATION, QUEUE, Good::Less, "time that an attempt waits for a slot of a stage").only(Level::Request).calm(),
-    spec(Metric::QueueLength, "queue_length", &[Mean, Worst], PLAIN, QUEUE, Good::Less, "attempts that wait for a slot of a stage").only(Level::Request).calm(),
+    spec(Metric::HitRatio, "hit_ratio", &[Mean], SHARE, PLATFORM, Good::More, "lookups that the router's cache answers / all lookups").only(Level::Request).of("router"),
+    spec(Metric::StoreLoad, "store_load", &[Mean, Worst, End], RATE, PLATFORM, Good::Less, "lookups per second at the mapping store, those of a demand fault's extra requests included; `worst`: the busiest second of a replication, in the mean over replications (as are the longest wait, the longest queue and the worst customer's budget)").only(Level::Request).of("router"),
+    spec(Metric::Utilization, "utilization", &[Mean, Busiest], OPEN_SHARE, BY_FAULT, Good::Neither, "busy slots / slots, of all stations and of the busiest: without faults, with them, and while each fault lasts. Slots are those without faults, whatever a fault has taken").only(Level::Request).calm(),
+    spec(Metric::Wait, "wait", &[Mean, Worst], DURATION, QUEUE, Good::Less, "time that an attempt waits for a slot of a stage, over all that got one or a place in the queue; `worst`: where it is longest of all cells and workers. Null where all are served at once").only(Level::Request).calm(),
+    spec(Metric::QueueLength, "queue_length", &[Mean, Worst], PLAIN, QUEUE, Good::Less, "attempts that wait for a slot of a stage, mean over the horizon and over its queues (one in each cell, one for each worker); `worst`: of the longest queue").only(Level::Request).calm(),
     spec(Metric::Cells, "cells", &[Mean], PLAIN, PLATFORM, Good::Neither, "cells"),
     spec(Metric::Instances, "instances", &[Mean], PLAIN, PLATFORM, Good::Neither, "instances"),
     spec(Metric::Cost, "cost", &[Mean], DOLLARS, PLATFORM, Good::Less, "cost of the platform per month").of("cost"),
@@ -70,16 +65,25 @@ pub const SPECS: [Spec; 52] = [
     spec(Metric::CostInstances, "cost_instances", &[Mean], DOLLARS, PLATFORM, Good::Less, "of it: instances").of("cost"),
     spec(Metric::CostData, "cost_data", &[Mean], DOLLARS, PLATFORM, Good::Less, "of it: what grows with load").of("cost"),
     spec(Metric::CostOther, "cost_other", &[Mean], DOLLARS, PLATFORM, Good::Less, "of it: requests and router").of("cost"),
-    spec(Metric::CostUndivided, "cost_undivided", &[Mean], DOLLARS, PLATFORM, Good::Neither, "cost of one cell per workflow, per month").of("cost"),
-    spec(Metric::SlaAttainmentOfAll, "sla_attainment_of_all", &[Mean], SHARE, PROMISE, Good::More, "share of months in which every customer keeps the SLA"),
-    spec(Metric::SlaSilent, "sla_silent", &[Mean], SHARE, PROMISE, Good::Neither, "share of months without a request").only(Level::Request),
-    spec(Metric::BadMinutes, "bad_minutes", &[Mean, P95, Worst], MINUTES, PROMISE, Good::Less, "bad minutes of a customer").over_years(&[P95]),
-    spec(Metric::Incidents, "incidents", &[Mean], PLAIN, CAUSE, Good::Neither, "incidents a year").only(Level::Incident),
-    spec(Metric::YearlyMinutes, "yearly_minutes", &[Mean], CUSTOMER_MINUTES, CAUSE, Good::Less, "harmed minutes a year, summed over customers").only(Level::Incident),
-    spec(Metric::Credits, "credits", &[Mean], DOLLARS, PROMISE, Good::Less, "credits for broken promises, per month"),
+    spec(Metric::CostSingleCell, "cost_single_cell", &[Mean], DOLLARS, PLATFORM, Good::Neither, "cost of the single-cell baseline per month: one cell per workflow").of("cost"),
+    spec(Metric::SlaAttainmentOfAll, "sla_attainment_of_all", &[Mean], SHARE, PROMISE, Good::More, "share of months in which every customer meets the SLA"),
+    spec(Metric::SlaSilent, "sla_silent", &[Mean], SHARE, PROMISE, Good::Neither, "share of contract months without a request").only(Level::Request),
+    spec(Metric::BadMinutes, "bad_minutes", &[Mean, P95, Worst], MINUTES, PROMISE, Good::Less, "bad minutes of a customer: over the horizon, at the incident level in a contract month").over_years(&[P95]),
+    spec(Metric::Incidents, "incidents", &[Mean], PLAIN, BY_FAULT, Good::Neither, "incidents per year").only(Level::Incident).per(Per::Year),
+    spec(Metric::YearlyMinutes, "yearly_minutes", &[Mean], CUSTOMER_MINUTES, BY_FAULT, Good::Less, "harmed minutes per year, summed over customers").only(Level::Incident).per(Per::Year),
+    spec(Metric::Credits, "credits", &[Mean], DOLLARS, PROMISE, Good::Less, "credits for missed SLAs, per month"),
     spec(Metric::CellsDownShare, "cells_down_share", &[AtLeast(0), Exactly(0)], SHARE, PLATFORM, Good::Less, "share of time with N cells down at once").only(Level::Incident),
-    spec(Metric::CellsDownEntries, "cells_down_entries", &[AtLeast(0)], PLAIN, PLATFORM, Good::Less, "times a year that it comes to N cells down at once").only(Level::Incident),
-    spec(Metric::BurnRateAlerts, "burn_rate_alerts", &[Mean], &[], PROMISE, Good::Less, "alerts of a burn rate, a year").only(Level::Incident),
+    spec(Metric::CellsDownEntries, "cells_down_entries", &[AtLeast(0)], PLAIN, PLATFORM, Good::Less, "times per year that N cells come to be down at once").only(Level::Incident).per(Per::Year),
+    spec(Metric::BurnRateAlerts, "burn_rate_alerts", &[Mean], PLAIN, ALERTS, Good::Less, "burn-rate alerts that would have fired, per year").only(Level::Incident).per(Per::Year),
+];
+
+/// Names that metrics had before, and those that they have.
+const RENAMED: [(&str, Metric); 5] = [
+    ("quiet", Metric::Idle),
+    ("run_minutes", Metric::ReplicationMinutes),
+    ("run_incidents", Metric::ReplicationIncidents),
+    ("months_still_kept", Metric::MonthsWithinSla),
+    ("cost_undivided", Metric::CostSingleCell),
 ];
 
 const fn spec(
@@ -124,6 +128,15 @@ impl Metric {
     pub fn named(name: &str) -> Option<Metric> {
         SPECS.iter().find(|spec| spec.name == name).map(|spec| spec.metric)
     }
+
+    /// Returns what a metric is written like today that had this name before.
+    pub fn renamed(old: &str) -> Option<String> {
+        if let Some(cause) = old.strip_prefix("error_share_").and_then(Cause::named) {
+            return Some(format!("metric = \"error_share\" with cause = \"{cause}\""));
+        }
+        let found = RENAMED.iter().find(|(before, _)| *before == old)?;
+        Some(format!("metric = \"{}\"", found.1))
+    }
 }
 
 impl fmt::Display for Metric {
@@ -152,28 +165,36 @@ mod tests {
             assert_eq!(Metric::named(spec.name), Some(spec.metric));
             assert!(SPECS[..at].iter().all(|other| other.name != spec.name), "{}", spec.name);
         }
-        for cause in Cause::ALL {
-            assert_eq!(Metric::ErrorShareBy(cause).name(), format!("error_share_{}", cause.text()));
+    }
+
+    #[test]
+    fn old_names_are_known_and_free() {
+        for (old, _) in RENAMED {
+            assert_eq!(Metric::named(old), None, "{old}");
         }
+        assert_eq!(Metric::renamed("quiet").as_deref(), Some("metric = \"idle\""));
+        let timed_out = Metric::renamed("error_share_timed-out");
+        assert_eq!(timed_out.as_deref(), Some("metric = \"error_share\" with cause = \"timed-out\""));
+        assert_eq!(Metric::renamed("latency"), None);
     }
 
     #[test]
     fn directions_that_are_better() {
         let of = |good| SPECS.iter().filter(|spec| spec.good == good).map(|spec| spec.name).collect::<Vec<_>>();
         let more =
-            ["availability", "months_still_kept", "sla_attainment", "goodput", "hit_ratio", "sla_attainment_of_all"];
+            ["availability", "months_within_sla", "sla_attainment", "goodput", "hit_ratio", "sla_attainment_of_all"];
         assert_eq!(of(Good::More), more);
         assert_eq!(
             of(Good::Neither),
             [
-                "quiet",
-                "run_incidents",
+                "idle",
+                "replication_incidents",
                 "request_rate",
                 "attempt_rate",
                 "utilization",
                 "cells",
                 "instances",
-                "cost_undivided",
+                "cost_single_cell",
                 "sla_silent",
                 "incidents"
             ]

@@ -17,7 +17,7 @@ use crate::experiment::Until;
     about = "Simulates cell-based platforms: how far failures spread, and what they take from each SLA",
     long_about = "Simulates cell-based platforms. A scenario file says who is served and what they were promised, \
         what they do, how the platform is cut into cells, and what goes wrong. cellsim tells how far each failure \
-        spreads, what it takes from each tier's SLA, and what the walls between cells cost, with confidence intervals.",
+        spreads, what it takes from each tier's SLA, and what cells cost, with confidence intervals.",
     after_help = "Exit codes:
   0  fine
   1  could not finish
@@ -128,7 +128,7 @@ pub(super) struct RunArguments {
     /// Run until every expectation is kept or breached
     #[arg(long, conflicts_with = "replications")]
     pub(super) decide: bool,
-    /// Random histories after which --precision or --decide gives up, with exit code 4 [default: 1000]
+    /// Replications after which --precision or --decide gives up, with exit code 4 [default: 1000]
     #[arg(long, value_name = "N", requires = "rule", allow_negative_numbers = true, value_parser = value_parser!(u32).range(30..=1_000_000))]
     pub(super) max_replications: Option<u32>,
     /// Folder to write into; of several scenarios, the folder around theirs [default: results/ and the scenario's name]
@@ -159,7 +159,7 @@ pub(super) struct RunArguments {
 
 The first design is what the others are compared with. All run with its seed,
 replications and confidence, so that they meet the same requests with the same
-luck. Ends with 0 if they could be compared, whatever the differences, and with
+randomness. Ends with 0 if they could be compared, whatever the differences, and with
 4 if their demand is not the same.")]
 pub(super) struct CompareArguments {
     /// The scenario files (TOML), the one to compare with first
@@ -212,7 +212,7 @@ pub(super) struct SelftestArguments {
   cellsim validate scenarios/twilio.toml
   cellsim validate scenarios/twilio.toml --set zones=2
 
-Prints cells per tier and workflow, the smallest and the busiest cell, how busy
+Prints cells per tier and workflow, the smallest and the busiest cell, how utilized
 the stations are, and the cost. Ends with 0 if the scenario can be run and with
 2 if not.")]
 pub(super) struct ValidateArguments {

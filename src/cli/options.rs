@@ -14,13 +14,13 @@ pub(super) struct HistoryArguments {
     /// Threads to use [default: one per processor]
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value_parser!(u16).range(1..=1024))]
     pub(super) threads: Option<u16>,
-    /// Random histories to run, instead of the (first) scenario's `replications`
+    /// Replications to run, instead of the (first) scenario's `replications`
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = value_parser!(u32).range(1..))]
     pub(super) replications: Option<u32>,
     /// Master seed, instead of the (first) scenario's `seed`
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(super) seed: Option<u64>,
-    /// End after this time, with the histories that are complete: "10min"
+    /// End after this time, with the replications that are complete: "10min"
     #[arg(long, value_name = "DURATION", value_parser = time)]
     pub(super) at_most: Option<Duration>,
     /// Begin even if it takes more than an hour

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::catalogue::{Condition, LookupPath, Metric, Statistic, Subject, Unit};
+use crate::catalogue::{Condition, Filter, LookupPath, Metric, Statistic, Subject, Unit};
 use crate::engine::stats::{self, Estimate, Judgement, Threshold};
 use crate::experiment::measures::contracts;
 use crate::experiment::outcome::{Facts, Row, Verdict};
@@ -61,9 +61,9 @@ impl<'a> Table<'a> {
 
 /// What a row is about, in words.
 fn filters_of(subject: &Subject) -> String {
-    let Subject { fault, tier, workflow, stage, .. } = subject;
-    let named = [("fault", fault), ("tier", tier), ("workflow", workflow), ("stage", stage)];
-    let named: Vec<&str> = named.iter().filter(|(_, value)| value.is_some()).map(|(name, _)| *name).collect();
+    let named = [Filter::Fault, Filter::Tier, Filter::Workflow, Filter::Stage, Filter::Cause, Filter::Alert];
+    let named: Vec<&str> =
+        named.into_iter().filter(|&filter| !subject.filter(filter).is_empty()).map(Filter::text).collect();
     if named.is_empty() { "no filter".to_owned() } else { named.join(" and ") }
 }
 
@@ -99,12 +99,8 @@ fn judge(known: Known<'_>, expectation: &Expectation, table: &Table<'_>) -> Verd
                     row.subject.condition == Condition::IfTheseHappen && row.subject.fault.is_some()
                 });
                 let unit = match expectation.metric {
-                    Metric::CellsDownShare | Metric::CellsDownEntries => "histories",
-                    Metric::BlastRadius
-                    | Metric::Down
-                    | Metric::Quiet
-                    | Metric::Spillover
-                    | Metric::CustomerMinutes
+                    Metric::CellsDownShare | Metric::CellsDownEntries => "trials",
+                    Metric::BlastRadius | Metric::Down | Metric::Idle | Metric::Spillover | Metric::CustomerMinutes
                         if per_incident =>
                     {
                         "incidents"
@@ -120,8 +116,9 @@ fn judge(known: Known<'_>, expectation: &Expectation, table: &Table<'_>) -> Verd
             }
         },
     };
-    let filters = [&expectation.fault, &expectation.tier, &expectation.workflow, &expectation.stage];
-    let mut what: Vec<&str> = filters.into_iter().filter_map(|filter| filter.as_deref()).collect();
+    let named = [Filter::Cause, Filter::Alert, Filter::Fault, Filter::Tier, Filter::Workflow, Filter::Stage];
+    let named = named.map(|filter| asked.filter(filter));
+    let mut what: Vec<&str> = named.into_iter().filter(|name| !name.is_empty()).collect();
     // Of a fault one asks how many it harms, unless said otherwise.
     if expectation.fault.is_none() || expectation.metric != Metric::BlastRadius {
         what.insert(0, expectation.metric.name());
@@ -169,7 +166,7 @@ fn by_construction(
         }
         _ => "it must follow from what its strikes can reach".to_owned(),
     };
-    Some(format!("; no number of runs can show it: {hint}"))
+    Some(format!("; no number of replications can show it: {hint}"))
 }
 
 /// Returns why no run of this scenario can measure what is expected, if that is plain before one.
@@ -187,7 +184,7 @@ pub fn unmeasurable(expectation: &Expectation, scenario: &Scenario) -> Option<St
 }
 
 fn asleep_text(fault: &str) -> String {
-    format!("fault `{fault}` is asleep in this run: see run.faults")
+    format!("fault `{fault}` is inactive in this run: see run.faults")
 }
 
 /// Says why there is no such number.
@@ -202,7 +199,7 @@ fn missing(expectation: &Expectation, table: &Table<'_>) -> String {
         let lacking = match expectation.metric {
             Metric::CallAmplification => ": there is no fan-out",
             Metric::Credits => ": no contract has any",
-            Metric::CostUndivided => ": it cannot be built",
+            Metric::CostSingleCell => ": it cannot be built",
             Metric::Utilization => ": there are no stations with slots",
             _ => "",
         };

@@ -31,8 +31,8 @@ pub fn render(comparison: &Comparison, colour: bool) -> String {
     }
     lines.push(String::new());
     let runs = match (comparison.replications_done, comparison.replications_asked) {
-        (done, asked) if done < asked => format!("{done} of {asked} runs each (interrupted)"),
-        (done, _) => format!("{} each", number::of(f64::from(done), "run")),
+        (done, asked) if done < asked => format!("{done} of {asked} replications each (interrupted)"),
+        (done, _) => format!("{} each", number::of(f64::from(done), "replication")),
     };
     let horizon = number::span(comparison.horizon_seconds);
     lines.push(format!("{runs} on the same requests · {horizon} · seed {}", comparison.seed));
@@ -53,7 +53,7 @@ fn section(comparison: &Comparison, design: usize) -> Section {
     let mut section = Section::new(
         other.name.to_uppercase(),
         format!(
-            "{} minus {}, run by run; {level} interval of each, {level} for all verdicts together",
+            "{} minus {}, paired by replication; {level} interval of each, {level} for all verdicts together",
             other.name, first.name
         ),
     );
@@ -64,15 +64,14 @@ fn section(comparison: &Comparison, design: usize) -> Section {
     let is_shown = |one: &&Difference| one.design == design && !matches!(one.change, Change::Same | Change::NotSeen);
     for one in comparison.differences.iter().filter(is_shown) {
         let (word, style) = word(one.change);
-        let value = |estimate: &Estimate| {
-            estimate.value.map_or("-".to_owned(), |v| estimate::quantity(v, one.subject.unit.text()))
-        };
+        let value =
+            |estimate: &Estimate| estimate.value.map_or("-".to_owned(), |v| estimate::quantity(v, one.subject.unit));
         rows.row(vec![
             Cell::styled(word, style),
             label(one).into(),
             value(&one.first).into(),
             value(&one.other).into(),
-            estimate::with_unit(&one.difference, one.subject.unit.text()).into(),
+            estimate::at(comparison.confidence).with_unit(&one.difference, one.subject.unit).into(),
         ]);
     }
     section.table = Some(rows);

@@ -20,6 +20,27 @@ pub enum ExitCode {
 }
 
 impl ExitCode {
+    /// All of them.
+    pub const ALL: [ExitCode; 6] =
+        [ExitCode::Fine, ExitCode::Failed, ExitCode::Usage, ExitCode::Breached, ExitCode::Undecided, ExitCode::Aborted];
+
+    /// Returns what it means, in full.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            ExitCode::Fine => "fine: every expectation is kept, or there is none",
+            ExitCode::Failed => {
+                "could not finish: a file could not be written, interrupted before the first replication was done, or a bug"
+            }
+            ExitCode::Usage => "bad usage, or a scenario that cannot be run: trying again is useless",
+            ExitCode::Breached => "an expectation is breached, or the self-test failed",
+            ExitCode::Undecided => {
+                "an expectation is undecided or not measured, a precision was not reached, compared designs have another \
+                 demand, or the run was interrupted (3 wins)"
+            }
+            ExitCode::Aborted => "stopped at once by a second Ctrl-C: nothing is written",
+        }
+    }
+
     /// Returns the number that the shell sees.
     pub const fn number(self) -> u8 {
         match self {

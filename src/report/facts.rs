@@ -14,22 +14,22 @@ use crate::report::{period, warnings};
 pub fn render(scenario: &str, facts: &Facts, work: &Work, warnings: &[Warning], colour: bool) -> String {
     let checks = match warnings.len() {
         0 => String::new(),
-        1 => ", 1 thing to check".to_owned(),
-        many => format!(", {many} things to check"),
+        1 => ", 1 warning".to_owned(),
+        many => format!(", {many} warnings"),
     };
     let mut lines = vec![format!("{} {scenario}{checks}  exit 0", Style::Good.paint("VALID", colour)), String::new()];
     lines.push(header(facts));
     lines.push(super::work::line(work));
     let mut sections = vec![tiers(facts), cells(facts), stations(facts), cost(facts)];
     let mut checks = Section::new("", "");
-    if !facts.asleep.is_empty() {
-        checks.note("asleep", format!("{}: run.faults says which faults are awake", facts.asleep.join(", ")));
+    if !facts.inactive.is_empty() {
+        checks.note("inactive", format!("{}: run.faults says which faults are active", facts.inactive.join(", ")));
     }
     for line in &facts.recorded {
         checks.note("recorded", line.as_str());
     }
     for warning in warnings {
-        checks.note("check", warnings::text(warning));
+        checks.note("warning", warnings::text(warning));
     }
     sections.push(checks);
     for section in sections.iter().filter(|section| !section.is_empty()) {
@@ -83,7 +83,7 @@ fn tiers(facts: &Facts) -> Section {
     let mut table = Table::new(&[
         ("tier", Align::Left),
         ("customers", right),
-        ("sold", Align::Left),
+        ("SLA", Align::Left),
         ("bad minutes allowed", right),
     ]);
     for tier in &facts.tiers {
@@ -99,7 +99,7 @@ fn tiers(facts: &Facts) -> Section {
 }
 
 fn cells(facts: &Facts) -> Section {
-    let mut section = Section::new("CELLS", "smallest and largest: customers in a cell that is not dedicated");
+    let mut section = Section::new("CELLS", "smallest and largest: customers of a cell that is not dedicated");
     let right = Align::Right;
     let mut table = Table::new(&[
         ("workflow", Align::Left),
@@ -112,7 +112,7 @@ fn cells(facts: &Facts) -> Section {
         ("busiest cell", right),
     ]);
     for group in &facts.groups {
-        let mut cells: Vec<Cell> = vec![group.workflow.as_str().into(), group.tier.as_str().into()];
+        let mut cells: Vec<Cell> = vec![group.workflow.as_str().into(), group.tier.as_deref().unwrap_or("all").into()];
         let counts = [group.cells, group.customers, group.smallest, group.largest];
         cells.extend(counts.map(|count| number::whole(count).into()));
         let rates = [group.requests_per_second, group.busiest_requests_per_second];
@@ -125,7 +125,7 @@ fn cells(facts: &Facts) -> Section {
 
 fn stations(facts: &Facts) -> Section {
     let mut section =
-        Section::new("STATIONS", "slots of the busiest cell; busy: at the profile's peak, without faults");
+        Section::new("STATIONS", "slots of the busiest cell; utilization at the profile's peak, without faults");
     let right = Align::Right;
     let mut table = Table::new(&[
         ("workflow", Align::Left),
@@ -133,9 +133,9 @@ fn stations(facts: &Facts) -> Section {
         ("stage", Align::Left),
         ("slots", right),
         ("instances", right),
-        ("busy, mean", right),
+        ("utilization, mean", right),
         ("busiest", right),
-        ("a zone lost", right),
+        ("one zone lost", right),
     ]);
     for group in &facts.groups {
         for station in &group.stations {
@@ -155,7 +155,7 @@ fn station_row(group: &GroupFacts, station: &StationFacts) -> Vec<Cell> {
     };
     vec![
         group.workflow.as_str().into(),
-        group.tier.as_str().into(),
+        group.tier.as_deref().unwrap_or("all").into(),
         station.stage.as_str().into(),
         number::whole(station.slots).into(),
         number::whole(station.instances).into(),

@@ -3,7 +3,7 @@
 //! `blast_radius.mean{fault=cell-crash,tier=smb}@faults:customers` is metric, statistic, filters in the order of their names, the
 //! condition and the unit. A filter that is missing means "all".
 
-use crate::catalogue::Subject;
+use crate::catalogue::{Filter, Subject};
 use crate::experiment::outcome::Row;
 
 /// Returns the identifier of a row of summary.csv.
@@ -13,14 +13,7 @@ pub fn of_row(row: &Row) -> String {
 
 /// Returns the identifier of what a number is of.
 pub fn of_subject(subject: &Subject) -> String {
-    let filters = [
-        ("alert", subject.alert.as_deref().unwrap_or_default()),
-        ("fault", subject.fault()),
-        ("path", subject.path()),
-        ("stage", subject.stage()),
-        ("tier", subject.tier()),
-        ("workflow", subject.workflow()),
-    ];
+    let filters = Filter::ALL.map(|filter| (filter.text(), subject.filter(filter)));
     let named = (subject.metric.name(), &*subject.statistic.to_string());
     measure(named, &filters, subject.condition.text(), subject.unit.text())
 }
@@ -49,10 +42,9 @@ pub fn measure(named: (&str, &str), filters: &[(&str, &str)], condition: &str, u
     id
 }
 
-/// Returns the identifier of a line of another table: what it is about, and its filters; "all" is no filter.
+/// Returns the identifier of a line of another table: what it is about, and its filters.
 pub fn line(about: &str, filters: &[(&str, &str)]) -> String {
-    let filters: Vec<(&str, &str)> = filters.iter().copied().filter(|(_, value)| *value != "all").collect();
-    measure((about, ""), &filters, "", "")
+    measure((about, ""), filters, "", "")
 }
 
 /// Writes the letters that divide an identifier in another way.
@@ -79,6 +71,6 @@ mod tests {
         assert_eq!(measure(("latency", "p99"), &[], "no fault", "s"), "latency.p99@no-fault:s");
         assert_eq!(measure(("cost", "total"), &[("tier", "")], "with faults", ""), "cost.total@faults");
         assert_eq!(line("cause", &[("fault", "a,b=c")]), "cause{fault=a%2Cb%3Dc}");
-        assert_eq!(line("window", &[("tier", "smb"), ("workflow", "all")]), "window{tier=smb}");
+        assert_eq!(line("window", &[("tier", "smb"), ("workflow", "")]), "window{tier=smb}");
     }
 }

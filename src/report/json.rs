@@ -13,7 +13,7 @@ use crate::number;
 use crate::printable::{in_a_line, printable};
 
 /// Version of the documents and of manifest.json.
-pub const FORMAT_VERSION: u32 = 2;
+pub const FORMAT_VERSION: u32 = 3;
 
 #[derive(Serialize)]
 struct RunDocument<'a, Document> {

@@ -53,7 +53,7 @@ fn case(results: &Outcome, one: &Verdict) -> TestCase {
         Judgement::Breached => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             status.set_message(message.as_str()).set_type("breached");
-            let measured = estimate::with_unit(&one.estimate, one.subject.unit.text());
+            let measured = estimate::at(results.confidence).with_unit(&one.estimate, one.subject.unit);
             status.set_description(format!("{}: {message}\nmeasured: {measured}", one.place));
             status
         }

@@ -15,6 +15,7 @@ pub mod junit;
 pub mod manifest;
 pub mod markdown;
 pub mod period;
+pub mod reference;
 pub mod rows;
 pub mod section;
 pub mod sections;

@@ -1,4 +1,4 @@
-//! Look-ups in the tidy table of a run.
+//! Lookups in the tidy table of a run.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,7 @@ pub struct Query<'a> {
     pub tier: &'a str,
     /// Workflow.
     pub workflow: &'a str,
-    /// Path of look-ups; `None`: all of them.
+    /// Path of lookups; `None`: all of them.
     pub path: Option<LookupPath>,
     /// In which world; `None`: in any.
     pub condition: Option<Condition>,
@@ -36,6 +36,7 @@ pub fn find<'a>(results: &'a Outcome, query: &Query<'_>) -> Option<&'a Estimate>
         let subject = &row.subject;
         subject.statistic == query.statistic
             && subject.path == query.path
+            && subject.cause.is_none()
             && query.condition.is_none_or(|condition| subject.condition == condition)
     };
     results.rows_about(query.metric, query.tier, query.workflow).find(fits).map(|row| &row.estimate)

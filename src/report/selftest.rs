@@ -50,8 +50,8 @@ pub fn render(cases: &[Case], findings: &[Finding], level: f64, colour: bool) ->
             Cell::styled(word, style),
             finding.case.into(),
             finding.what.as_str().into(),
-            theory(finding).into(),
-            estimate::with_unit(&finding.simulated, finding.unit.text()).into(),
+            theory(finding, level).into(),
+            estimate::at(level).with_unit(&finding.simulated, finding.unit).into(),
             width.into(),
         ]);
     }
@@ -71,10 +71,10 @@ pub fn render(cases: &[Case], findings: &[Finding], level: f64, colour: bool) ->
 }
 
 /// Returns what theory says, with as many digits as the simulated number has.
-fn theory(finding: &Finding) -> String {
+fn theory(finding: &Finding, level: f64) -> String {
     let half = finding.simulated.half_width().unwrap_or(0.0);
     let alike = Estimate::symmetric(finding.theory, half, finding.simulated.n);
-    let text = estimate::with_unit(&alike, finding.unit.text());
+    let text = estimate::at(level).with_unit(&alike, finding.unit);
     text.split(" ± ").next().unwrap_or_default().to_owned()
 }
 

@@ -57,8 +57,8 @@ pub fn header(results: &Outcome) -> String {
     let facts = &results.facts;
     let runs = match (verdict::interruption(results), results.replications_done) {
         (Some(runs), _) => format!("{runs} (interrupted)"),
-        (None, 1) => "1 run".to_owned(),
-        (None, runs) => format!("{runs} runs"),
+        (None, 1) => "1 replication".to_owned(),
+        (None, runs) => format!("{runs} replications"),
     };
     let faults = if requests.faults.is_empty() { "without faults" } else { "with and without faults" };
     let rate = match facts.requests_per_second {

@@ -62,7 +62,7 @@ pub fn change(change: Change) -> (&'static str, Style) {
         Change::Worse => ("WORSE", Style::Bad),
         Change::Different => ("different", Style::Plain),
         Change::Same => ("the same", Style::Faint),
-        Change::NotSeen => ("no difference seen", Style::Faint),
+        Change::NotSeen => ("not significant", Style::Faint),
         Change::NotMeasured => ("NOT COMPARED", Style::Doubt),
     }
 }
@@ -72,10 +72,10 @@ pub fn tally(results: &Outcome, outcome: Judgement) -> usize {
     results.verdicts.iter().filter(|verdict| verdict.outcome == outcome).count()
 }
 
-/// Returns "12 of 20 runs" for an interrupted run.
+/// Returns "12 of 20 replications" for an interrupted run.
 pub fn interruption(results: &Outcome) -> Option<String> {
     let (done, asked) = (results.replications_done, results.replications_asked);
-    results.interrupted().then(|| format!("{done} of {asked} runs"))
+    results.interrupted().then(|| format!("{done} of {asked} replications"))
 }
 
 /// Returns the first line: the worst outcome with its number, limit and line; without expectations the worst fact.
@@ -99,7 +99,7 @@ pub fn headline(results: &Outcome) -> Headline {
             }
         }
         None => Headline {
-            word: "NOTHING EXPECTED".to_owned(),
+            word: "NO EXPECTATIONS".to_owned(),
             style: Style::Strong,
             text: worst_fact(results),
             place: String::new(),
@@ -109,7 +109,7 @@ pub fn headline(results: &Outcome) -> Headline {
     let unfinished = match (interruption(results), &results.stopping) {
         (Some(runs), _) => Some(format!("INTERRUPTED after {runs}")),
         (None, Some(stopping)) if !stopping.reached && stopping.precision.is_some() => {
-            Some(format!("NOT AS PRECISE AS ASKED after {} runs", results.replications_done))
+            Some(format!("PRECISION NOT REACHED after {} replications", results.replications_done))
         }
         _ => None,
     };
@@ -144,8 +144,8 @@ pub fn place(verdict: &Verdict) -> &str {
 }
 
 /// Returns the unit of its number.
-fn unit(verdict: &Verdict) -> &'static str {
-    verdict.subject.unit.text()
+fn unit(verdict: &Verdict) -> Unit {
+    verdict.subject.unit
 }
 
 /// Returns the limit for a reader, in the style of the values: "limit 2 %", "at least 99 %".
@@ -162,7 +162,7 @@ pub fn sentence(results: &Outcome, verdict: &Verdict) -> String {
         return format!("{}: {why} ({limit})", label(verdict));
     }
     let Some(value) = verdict.estimate.value else {
-        let bound = estimate::with_unit(&verdict.estimate, unit(verdict));
+        let bound = estimate::at(results.confidence).with_unit(&verdict.estimate, unit(verdict));
         return format!("{} is {bound} ({limit})", label(verdict));
     };
     let number = estimate::quantity(value, unit(verdict));
@@ -185,14 +185,17 @@ pub fn sentence(results: &Outcome, verdict: &Verdict) -> String {
         }
         Metric::SlaAttainment if !tier.is_empty() && of_all => {
             let sold = results.facts.tiers.iter().find(|facts| facts.name == tier);
-            let sold = sold.map_or_else(String::new, |facts| format!(" is sold {},", number::sold(facts.sla)));
-            format!("{tier}{sold} keeps it in {number} of contract {}s", period::of_tier(results, tier))
+            let sla = sold.map_or_else(String::new, |facts| format!(" {}", number::sold(facts.sla)));
+            format!("{tier} meets its{sla} SLA in {number} of contract {}s", period::of_tier(results, tier))
         }
         _ => format!("{} is {number}", label(verdict)),
     };
     match (verdict.outcome, verdict.note.as_str()) {
         (Judgement::Undecided, "") => {
-            format!("{text}: {} ({limit})", estimate::with_unit(&verdict.estimate, unit(verdict)))
+            format!(
+                "{text}: {} ({limit})",
+                estimate::at(results.confidence).with_unit(&verdict.estimate, unit(verdict))
+            )
         }
         (Judgement::Undecided, note) => format!("{text} ({limit}); {note}"),
         _ => format!("{text} ({limit})"),
@@ -204,13 +207,15 @@ pub fn label(verdict: &Verdict) -> String {
     verdict.subject.label()
 }
 
-/// Returns the worst that years found: the tier that keeps its promise least, else who was harmed most.
+/// Returns the worst that years found: the tier that meets its SLA least, else who was harmed most.
 fn worst_of_years(years: &Years) -> String {
-    let measured = years.tiers.iter().filter(|tier| tier.workflow == "all" && tier.kept.value.is_some());
-    if let Some(tier) = measured.min_by(|a, b| a.kept.value.partial_cmp(&b.kept.value).unwrap_or(Ordering::Equal)) {
-        let kept = estimate::quantity(tier.kept.value.unwrap_or(0.0), "share");
+    let measured = years.tiers.iter().filter(|tier| tier.workflow.is_none() && tier.meets_sla.value.is_some());
+    if let Some(tier) =
+        measured.min_by(|a, b| a.meets_sla.value.partial_cmp(&b.meets_sla.value).unwrap_or(Ordering::Equal))
+    {
+        let kept = estimate::quantity(tier.meets_sla.value.unwrap_or(0.0), Unit::Share);
         let period = period::named([tier.window.as_str()].into_iter());
-        return format!("{} is sold {}, keeps it in {kept} of contract {period}s", tier.tier, number::sold(tier.sla));
+        return format!("{} meets its {} SLA in {kept} of contract {period}s", tier.tier, number::sold(tier.sla));
     }
     let worst = years.worst_incidents.iter().max_by(|a, b| a.harmed.total_cmp(&b.harmed));
     match worst.filter(|worst| worst.harmed > 0.0) {

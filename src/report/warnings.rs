@@ -29,12 +29,13 @@ pub fn text(warning: &Warning) -> String {
         Warning::ZoneLoss { workflow, tier, stage, utilization } => {
             let left = match utilization.is_finite() {
                 true => format!(
-                    "the busiest cell is asked for {} % of what is left after the loss of a zone",
+                    "the busiest cell would be {} % utilized after the loss of a zone",
                     number::fixed(100.0 * utilization, 0)
                 ),
                 false => "all of the busiest cell stands in one zone: nothing is left after its loss".to_owned(),
             };
-            format!("{workflow}/{tier} stage {stage}: {left}")
+            let cells = tier.as_ref().map_or_else(|| workflow.clone(), |tier| format!("{workflow}/{tier}"));
+            format!("{cells} stage {stage}: {left}")
         }
         Warning::DeadlineBeyondHorizon { times } => format!(
             "the longest deadline is {} times the horizon: the run goes on until every counted request is over",
@@ -43,7 +44,7 @@ pub fn text(warning: &Warning) -> String {
         Warning::RetryStorm { class, attempts, stage, is_fixed, utilization } => {
             let sized = if *is_fixed { " of fixed concurrency" } else { "" };
             format!(
-                "a retry storm could hold {class} down: {} attempts a request make its stage {stage}{sized} {} % busy",
+                "a retry storm could hold {class} down: {} attempts per request make its stage {stage}{sized} {} % utilized",
                 number::fixed(*attempts, 1),
                 number::fixed(100.0 * utilization, 0)
             )
@@ -89,7 +90,7 @@ pub fn text(warning: &Warning) -> String {
             format!("{cause}: {stuck} of {incidents} incidents never recovered (metastable)")
         }
         Warning::Rough { cells, error, asked } => format!(
-            "{cells} cells down at once: a relative error of {} %, where {} % was aimed at; more histories help",
+            "{cells} cells down at once: a relative error of {} %, where {} % was aimed at; more trials help",
             number::fixed(100.0 * error, 0),
             number::fixed(100.0 * asked, 0)
         ),

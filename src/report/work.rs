@@ -15,11 +15,13 @@ pub fn line_on(work: &Work, threads: usize) -> String {
 }
 
 fn amount(work: &Work) -> String {
-    let runs = number::of(f64::from(work.replications), "run");
+    let runs = number::of(f64::from(work.replications), "replication");
     let all = f64::from(work.replications);
     match work.requests > 0.0 {
-        true => format!("{} requests a run, {} in {runs}", rough(work.requests), rough(work.requests * all)),
-        false => format!("{} incidents a run, {} in {runs}", rough(work.incidents), rough(work.incidents * all)),
+        true => format!("{} requests per replication, {} in {runs}", rough(work.requests), rough(work.requests * all)),
+        false => {
+            format!("{} incidents per replication, {} in {runs}", rough(work.incidents), rough(work.incidents * all))
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::units::{MILLISECOND, Nanos, SECOND};
 /// How a client behaves.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Client {
-    /// Time-out of one attempt.
+    /// Timeout of one attempt.
     pub timeout: Nanos,
     /// Deadline of the request, over all attempts; always finite.
     pub deadline: Nanos,
@@ -239,8 +239,8 @@ fn read(keys: &Keys<'_>) -> Option<Client> {
     if let (Some(deadline), Some(timeout), Some(node)) = (deadline, timeout, keys.get(&TIMEOUT))
         && timeout > deadline
     {
-        let error = node.error("the time-out of an attempt is longer than the request's deadline", "too long");
-        keys.context.problem(error.help("the deadline covers all attempts: raise it, or lower the time-out"));
+        let error = node.error("the timeout of an attempt is longer than the request's deadline", "too long");
+        keys.context.problem(error.help("the deadline covers all attempts: raise it, or lower the timeout"));
     }
     let attempts = keys.read(&ATTEMPTS) as u8;
     let longest = deadline.unwrap_or(0);
@@ -253,7 +253,7 @@ fn read(keys: &Keys<'_>) -> Option<Client> {
     if let (Some(hedge), Some(node)) = (hedge, keys.get(&HEDGE))
         && hedge.after.saturating_mul(u64::from(hedge.copies)) >= timeout.unwrap_or(deadline)
     {
-        let error = node.error("a hedge that is never sent", "not before the attempt's time-out");
+        let error = node.error("a hedge that is never sent", "not before the attempt's timeout");
         let help = "hedge earlier than `timeout`, about where the slowest 5 % begin";
         keys.context.problem(error.help(if hedge.copies == 1 { help } else { "hedge earlier, or with fewer copies" }));
     }

@@ -124,7 +124,7 @@ pub(super) const CONTRACT: Shape = Shape::new(
 );
 
 /// Availability sold.
-pub(super) const SLA: Key<f64> = key::by("sla", Kind::Share, sla, "availability sold; below 100 %")
+pub(super) const SLA: Key<f64> = key::by("sla", Kind::Share, sla, "promised availability; below 100 %")
     .required_if("required, here or in the tier", "sla = \"99.9%\"");
 /// What is judged as one.
 pub(super) const COUNTS: Defaulted<Counts> =

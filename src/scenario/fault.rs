@@ -121,7 +121,7 @@ words! {
 pub enum Effect {
     /// In-flight work is lost at onset, attempts are refused at once until the end.
     Crash,
-    /// Attempts vanish: only the client's time-out tells.
+    /// Attempts vanish: only the client's timeout tells.
     Blackhole,
     /// Service (or latency) takes `factor` times as long, plus `shift`.
     Slow {
@@ -137,7 +137,7 @@ pub enum Effect {
         /// A share of what.
         per: SharePer,
     },
-    /// Slots (or look-ups per second) are multiplied by `factor`.
+    /// Slots (or lookups per second) are multiplied by `factor`.
     Capacity {
         /// Factor, at least 0.
         factor: f64,

@@ -1,4 +1,4 @@
-//! Look-ups that the incident level cannot follow: refused by line, never ignored.
+//! Lookups that the incident level cannot follow: refused by line, never ignored.
 
 use super::Scenario;
 use super::demand::Demand;
@@ -6,12 +6,12 @@ use super::fault::{Effect, Fault, RouterStep, Schedule, Strikes};
 use super::router::{Hits, Router};
 use crate::diagnostic::Diagnostic;
 
-/// A store that has so many times the capacity that all look-ups need answers in time whatever the cache holds.
+/// A store that has so many times the capacity that all lookups need answers in time whatever the cache holds.
 const AMPLE: f64 = 1.2;
-/// Misses that may wait for more than half of a time-out.
+/// Misses that may wait for more than half of a timeout.
 const SLOW: f64 = 1e-3;
 
-/// Returns what the faults in these years do to look-ups that flows cannot follow.
+/// Returns what the faults in these years do to lookups that flows cannot follow.
 pub(super) fn refused(scenario: &Scenario, faults: &[&Fault]) -> Vec<Diagnostic> {
     let Some(router) = &scenario.router else { return Vec::new() };
     let of_store = |fault: &&&Fault| matches!(fault.strikes, Strikes::Router(RouterStep::Store));
@@ -37,12 +37,11 @@ pub(super) fn refused(scenario: &Scenario, faults: &[&Fault]) -> Vec<Diagnostic>
         if by_chance {
             continue;
         }
-        let help =
-            "write level = \"request\", or a cache with a `hit_ratio`, of which each look-up has luck of its own";
+        let help = "write level = \"request\", or a cache with a `hit_ratio`, of which each lookup has luck of its own";
         let key = format!("fault.{}.effect", fault.name);
         if covers < 1.0 && loses_a_part(fault) {
             let message = "the incident level follows a cache with a life time or entries while all of its store is lost, not a part";
-            refuse(&key, message, "some look-ups fail, again and again those of the same customers", help);
+            refuse(&key, message, "some lookups fail, again and again those of the same customers", help);
         }
         if is_slow(scenario, router, fault) {
             let message = "the incident level does not follow a cache with a life time or entries whose misses take about as long as callers wait";
@@ -66,7 +65,7 @@ pub(super) fn refused(scenario: &Scenario, faults: &[&Fault]) -> Vec<Diagnostic>
     problems
 }
 
-/// Whether a fault loses some look-ups at the store and leaves others.
+/// Whether a fault loses some lookups at the store and leaves others.
 fn loses_a_part(fault: &Fault) -> bool {
     let recorded = match &fault.schedule {
         Schedule::Trace(recorded) => {

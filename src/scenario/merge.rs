@@ -7,19 +7,13 @@
 use std::collections::BTreeMap;
 
 use super::document::{Entry, Node, Table, Value};
+use super::expect_keys;
 
 /// The key of what must hold.
 pub(super) const EXPECT: &str = "expect";
 
 /// The key of what goes wrong, and of expectations of it.
-pub(super) const FAULT: &str = FILTERS[0];
-
-/// The filters of an expectation.
-pub(super) const FILTERS: [&str; 4] = ["fault", "tier", "workflow", "stage"];
-
-/// All that an expectation is known by.
-pub(super) const IDENTITY: [&str; 8] =
-    ["metric", FILTERS[0], FILTERS[1], FILTERS[2], FILTERS[3], "path", "under", "condition"];
+pub(super) const FAULT: &str = "fault";
 
 /// Lays one document over another.
 pub(super) fn documents(mut base: Node, mut over: Node) -> Node {
@@ -124,8 +118,8 @@ fn expectations(
     Some(below)
 }
 
-fn identity(expectation: &Node) -> [Option<&str>; 8] {
-    IDENTITY.map(|key| expectation.child(key).and_then(Node::text))
+fn identity(expectation: &Node) -> Vec<Option<&str>> {
+    expect_keys::identity().map(|key| expectation.child(key).and_then(Node::text)).collect()
 }
 
 #[cfg(test)]

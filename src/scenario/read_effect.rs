@@ -43,7 +43,7 @@ const CRASH: Defaulted<bool> =
     key::switch("crash", "also `effect = \"crash\"`: what is in flight is lost, attempts are refused until the end")
         .or(Switch(false));
 const BLACKHOLE: Defaulted<bool> =
-    key::switch("blackhole", "also `effect = \"blackhole\"`: attempts vanish: only the client's time-out tells")
+    key::switch("blackhole", "also `effect = \"blackhole\"`: attempts vanish: only the client's timeout tells")
         .or(Switch(false));
 /// The cache forgets.
 pub(super) const FLUSH: Defaulted<bool> =
@@ -73,7 +73,7 @@ const CAPACITY: Key<f64> = key::by(
     "capacity",
     Kind::Any(&[Kind::Number, Kind::Share]),
     multiplier,
-    "`\"50%\"`: slots, or the store's look-ups per second, times this factor; delays and fan-outs have none",
+    "`\"50%\"`: slots, or the store's lookups per second, times this factor; delays and fan-outs have none",
 )
 .without("none");
 const DEMAND: Key<f64> = key::number(

@@ -51,7 +51,7 @@ pub(super) const ROUTER: Shape = Shape::new(
 );
 
 const LATENCIES: Defaulted<Latencies> =
-    key::word("latencies", "latencies of the steps add up, or `\"total\"`: each is the whole look-up's")
+    key::word("latencies", "latencies of the steps add up, or `\"total\"`: each is the whole lookup's")
         .or(Text("per-step"));
 const CACHE: About = About::new("cache", Kind::Table(&CACHES), "");
 const STORE: About = About::new("store", Kind::Table(&STORES), "");
@@ -103,9 +103,9 @@ pub(super) const STARTS: Defaulted<Starts> = key::word(
 })
 .or(Text("warm"));
 const CACHE_LATENCY: Defaulted<Law> = key::shared("latency", law::LAW, law::law, "distribution").or(Text("5ms"));
-/// Whether concurrent misses share a look-up.
+/// Whether concurrent misses share a lookup.
 pub(super) const COALESCE: Defaulted<bool> =
-    key::switch("coalesce", "concurrent misses of one customer share one look-up")
+    key::switch("coalesce", "concurrent misses of one customer share one lookup")
         .only(Level::Request, Refusal { message: KNOWS_HOW_MANY, label: "some are shared", help: REQUEST_LEVEL })
         .or(Switch(false));
 /// Whether late answers fill the cache.
@@ -113,7 +113,7 @@ pub(super) const FILL_AFTER_TIMEOUT: Defaulted<bool> =
     key::switch("fill_after_timeout", "an answer whose client has given up still fills the cache")
         .not_all(Refusal { message: KNOWS_HOW_MANY, label: "some answers are lost", help: REQUEST_LEVEL })
         .or(Switch(true));
-const KNOWS_HOW_MANY: &str = "the incident level knows how many look-ups hit, not which";
+const KNOWS_HOW_MANY: &str = "the incident level knows how many lookups hit, not which";
 
 const STORES: Shape = Shape::new(
     "store",
@@ -123,13 +123,13 @@ const STORES: Shape = Shape::new(
 const STORE_LATENCY: Defaulted<Law> =
     key::shared("latency", law::LAW, law::law, "distribution, without waiting").or(Text("15ms"));
 const CAPACITY: Defaulted<Option<f64>> =
-    key::by("capacity", Kind::Any(&[Kind::Rate, Kind::Fixed("unlimited")]), capacity, "look-ups per second")
+    key::by("capacity", Kind::Any(&[Kind::Rate, Kind::Fixed("unlimited")]), capacity, "lookups per second")
         .or(Text("unlimited"));
 const QUEUE: Defaulted<Option<u32>> = key::by(
     "queue",
     Kind::Any(&[Kind::Count("places", 0, MOST), Kind::Fixed("unlimited")]),
     values::places,
-    "look-ups that may wait, beside the one being worked on; beyond them: rejected",
+    "lookups that may wait, beside the one being worked on; beyond them: rejected",
 )
 .or(Text("unlimited"));
 const REPLICATION_LAG: Defaulted<Nanos> =

@@ -5,7 +5,7 @@ use super::grammar::key::{self, Defaulted, Key};
 use super::grammar::shape::Plain::Whole;
 use super::grammar::shape::{About, Kind, Shape};
 use super::{
-    cells, client, contract, cost, expectation, merge, read_fault, read_router, read_stage, read_trace, read_workflow,
+    cells, client, contract, cost, expect_keys, merge, read_fault, read_router, read_stage, read_trace, read_workflow,
     run, tier, values,
 };
 
@@ -72,16 +72,16 @@ pub(super) const STAGE: About = About::new(
 .layered();
 /// Product families.
 pub(super) const WORKFLOW: About =
-    About::new("workflow", Kind::Table(&WORKFLOWS), "product families: [workflow](#workflowname)")
+    About::new("workflow", Kind::Table(&WORKFLOWS), "products, or API families: [workflow](#workflowname)")
         .required("[workflow.NAME]")
         .layered();
 const WORKFLOWS: Shape = Shape::of_names("workflows", "NAME", Kind::Table(&read_workflow::WORKFLOW));
 /// Which walls there are.
 pub(super) const CELLS: About =
-    About::new("cells", Kind::Table(&cells::CELLS), "which walls there are: [cells](#cells)");
-/// The look-up path.
+    About::new("cells", Kind::Table(&cells::CELLS), "how tiers are separated: [cells](#cells)");
+/// The lookup path.
 pub(super) const ROUTER: About =
-    About::new("router", Kind::Table(&read_router::ROUTER), "the look-up path: [router](#router)").without("none");
+    About::new("router", Kind::Table(&read_router::ROUTER), "the lookup path: [router](#router)").without("none");
 /// Prices.
 pub(super) const COST: About = About::new("cost", Kind::Table(&cost::COST), "prices: [cost](#cost)").without("none");
 /// What goes wrong.
@@ -92,7 +92,7 @@ const FAULTS: Shape = Shape::of_names("faults", "NAME", Kind::Table(&read_fault:
 pub(super) const RUN: About = About::new("run", Kind::Table(&run::RUN), "how to run it: [run](#run)");
 /// What must hold.
 pub(super) const EXPECT: About =
-    About::new(merge::EXPECT, Kind::List(&Kind::Table(&expectation::EXPECT)), "what must hold: [expect](#expect)");
+    About::new(merge::EXPECT, Kind::List(&Kind::Table(&expect_keys::EXPECT)), "what must hold: [expect](#expect)");
 
 /// Reads the zones: a count, or a list of names.
 fn zones(node: &Node) -> Read<Vec<String>> {

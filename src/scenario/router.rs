@@ -4,7 +4,7 @@ use super::grammar::words::words;
 use crate::engine::law::Law;
 use crate::units::Nanos;
 
-/// The look-up path.
+/// The lookup path.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Router {
     /// How the steps' latencies are to be read.
@@ -28,7 +28,7 @@ words! {
     pub enum Latencies {
         /// They add up: hit 5, miss 5 + 15, new 5 + 15 + 20 ms.
         PerStep = "per-step",
-        /// Each is the whole look-up's: hit 5, miss 15, new 20 ms.
+        /// Each is the whole lookup's: hit 5, miss 15, new 20 ms.
         Total = "total",
     }
 }
@@ -36,13 +36,13 @@ words! {
 /// The mapping cache.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct Cache {
-    /// When a look-up hits.
+    /// When a lookup hits.
     pub hits: Hits,
     /// Latency.
     pub latency: Law,
-    /// Concurrent misses of one (customer, workflow) share one store look-up.
+    /// Concurrent misses of one (customer, workflow) share one store lookup.
     pub coalesce: bool,
-    /// Whether the answer to a look-up whose client has given up still fills the cache.
+    /// Whether the answer to a lookup whose client has given up still fills the cache.
     pub fill_after_timeout: bool,
     /// What it holds when the warm-up begins.
     pub starts: Starts,
@@ -58,7 +58,7 @@ words! {
     }
 }
 
-/// When a look-up hits.
+/// When a lookup hits.
 #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize)]
 pub enum Hits {
     /// With this probability, once the (customer, workflow) has been looked up since the last flush.
@@ -74,9 +74,9 @@ pub enum Hits {
 pub struct Store {
     /// Latency without waiting.
     pub latency: Law,
-    /// Look-ups per second at most: a queue served at this pace. `None`: no limit.
+    /// Lookups per second at most: a queue served at this pace. `None`: no limit.
     pub capacity: Option<f64>,
-    /// Look-ups that may wait; beyond them: rejected. `None`: no limit.
+    /// Lookups that may wait; beyond them: rejected. `None`: no limit.
     pub queue: Option<u32>,
     /// How long after placement a customer's mapping is not found yet.
     pub replication_lag: Nanos,

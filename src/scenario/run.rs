@@ -32,7 +32,7 @@ pub struct Run {
     pub warmup_is_found: bool,
     /// Measured time.
     pub horizon: Nanos,
-    /// Length of a bin of the time line; `None`: a second, or more in a long run.
+    /// Length of a bin of the timeline; `None`: a second, or more in a long run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeline: Option<Nanos>,
     /// Random histories.
@@ -109,7 +109,7 @@ pub(super) const STARTS_ON: Key<Date> = key::by(
      otherwise. At the request level it is an error where nothing depends on it",
 );
 const FAULTS: Key<FaultChoice> =
-    key::word("faults", "`\"scripted\"`, `\"random\"` or `\"all\"`: which faults are awake")
+    key::word("faults", "`\"scripted\"`, `\"random\"` or `\"all\"`: which faults are active")
         .without("`\"scripted\"`, at the incident level `\"random\"`");
 // Random clocks start in equilibrium at the incident level, and flows have no transient: there is nothing to warm up.
 const WARMUP: Defaulted<Option<Nanos>> = key::by(
@@ -143,12 +143,16 @@ const TIMELINE: About = About::new(
     Level::Request,
     Refusal {
         message: "`timeline` has no effect at the incident level",
-        label: "no time line",
+        label: "no timeline",
         help: "leave `timeline` out",
     },
 );
-const REPLICATIONS: Defaulted<u32> =
-    key::count("replications", ("replications", 1, 1_000_000), "random histories").or(Whole(20));
+const REPLICATIONS: Defaulted<u32> = key::count(
+    "replications",
+    ("replications", 1, 1_000_000),
+    "independent replications: the same platform, other randomness",
+)
+.or(Whole(20));
 const SEED: Defaulted<u64> = key::by("seed", Kind::Whole, seed, "of the first draw of all").or(Whole(1));
 const CONFIDENCE: Defaulted<f64> =
     key::by("confidence", Kind::Share, confidence, "of every interval; 50 % to below 100 %").or(Text("95%"));
@@ -198,10 +202,10 @@ fn seed(node: &Node) -> Read<u64> {
     }
 }
 
-/// Bins of the time line at most.
+/// Bins of the timeline at most.
 const BINS: u64 = 36_000;
 
-/// Reads the length of a bin of the time line: a part of a second, or whole seconds.
+/// Reads the length of a bin of the timeline: a part of a second, or whole seconds.
 fn bins(node: &Node, horizon: Nanos) -> Read<Nanos> {
     let width = values::positive_duration(node)?;
     if width < MILLISECOND || !SECOND.is_multiple_of(width) && !width.is_multiple_of(SECOND) {

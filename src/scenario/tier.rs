@@ -72,7 +72,7 @@ pub(super) const TIER: Shape = Shape::new(
 const CUSTOMERS: Key<u32> = key::count("customers", ("customers", 1, MOST), "number of customers, named ones included")
     .required("customers = 200");
 const SLA: About =
-    About::new("sla", Kind::Share, "availability sold; below 100 %").without("required, here or in the contract");
+    About::new("sla", Kind::Share, "promised availability; below 100 %").without("required, here or in the contract");
 /// Customers that join.
 pub(super) const NEW_CUSTOMERS: Defaulted<f64> =
     key::rate("new_customers", "rate at which customers arrive; only they use the router's placement")

@@ -105,7 +105,7 @@ impl Outages {
                     .to_owned(),
                 why => format!("what is awake: {}", why.join("; ")),
             };
-            let message = "no random fault that is awake takes a whole cell down".to_owned();
+            let message = "no random fault that is active takes a whole cell down".to_owned();
             return refused("rare", message, "nothing to count", help);
         }
         let most = self.most(cells);

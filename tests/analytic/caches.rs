@@ -21,7 +21,7 @@ fn latency_of_the_router_by_path() {
         text("hit_ratio = \"80%\"").replace("\"1us\"", "{ exponential = \"5ms\" }").replace("\"2us\"", "\"15ms\"");
     let results = run(&read(&text));
     let at = |path: &str, statistic: &str| {
-        let denominator = format!("look-ups by path: {path}");
+        let denominator = format!("lookups by path: {path}");
         let found = results.rows.iter().find(|row| {
             row.subject.metric.name() == "router_latency"
                 && row.subject.statistic.to_string() == statistic

@@ -1,6 +1,6 @@
 //! Everything printed can be expected, and everything accepted is measured: at the request level.
 
-use cellsim::catalogue::{Condition, Level, LookupPath, Spec, Statistic};
+use cellsim::catalogue::{Cause, Condition, Filter, Level, LookupPath, Spec, Statistic};
 use cellsim::experiment::outcome::{Judgement, Outcome, Row};
 use cellsim::scenario::Scenario;
 
@@ -67,10 +67,8 @@ replications = 4
 fn asks(row: &Row, has_conditions: bool) -> String {
     let subject = &row.subject;
     let mut text = format!("[[expect]]\nmetric = \"{}\"\n", subject.metric);
-    let filters = [("tier", subject.tier()), ("workflow", subject.workflow()), ("stage", subject.stage())];
-    let others = [("fault", subject.fault()), ("path", subject.path())];
-    for (key, value) in filters.into_iter().chain(others).filter(|(_, value)| !value.is_empty()) {
-        text += &format!("{key} = \"{value}\"\n");
+    for filter in Filter::ALL.into_iter().filter(|filter| !subject.filter(*filter).is_empty()) {
+        text += &format!("{filter} = \"{}\"\n", subject.filter(filter));
     }
     if has_conditions && subject.condition != Condition::While {
         text += &format!("condition = \"{}\"\n", subject.condition);
@@ -133,6 +131,7 @@ fn accepted(folder: &Folder, name: &str, statistic: &str, unit: &str) -> Vec<Str
             for fault in some("fault", &["cell", "store", "often"]) {
                 let only = match name {
                     "router_latency" => some("path", &LookupPath::ALL.map(LookupPath::text)),
+                    "error_share" => some("cause", &Cause::ALL.map(Cause::text)),
                     "wait" | "queue_length" => some("stage", &["work"]),
                     _ => vec![String::new()],
                 };
@@ -178,7 +177,7 @@ fn everything_accepted_is_measured() {
     let results: Outcome = run(&read(&format!("{ALL}{}", asked.concat())));
     assert_eq!(results.verdicts.len(), asked.len());
     for (text, verdict) in asked.iter().zip(&results.verdicts) {
-        let missing = ["this run has no", "is measured by", "asleep"].iter().any(|why| verdict.note.contains(why));
+        let missing = ["this run has no", "is measured by", "inactive"].iter().any(|why| verdict.note.contains(why));
         assert!(verdict.outcome != Judgement::NotMeasured || !missing, "{text}{}", verdict.note);
     }
 }

@@ -156,7 +156,7 @@ fn strikes_that_merged_did_strike() {
     let results = run_with(text, &[]);
     let of = Of { fault: "cell", unit: Some("customers"), ..Of::default() };
     let reason = row(&results, "blast_radius", "mean", of).reason.as_deref().unwrap();
-    assert!(reason.contains("strikes fell into incidents that are told of other faults"), "{reason}");
+    assert!(reason.contains("strikes fell into incidents that are counted for other faults"), "{reason}");
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn in_health(sla: &str, slow: u32, replications: u32) -> String {
          stage.d = {{ kind = \"delay\", service_time = {{ empirical = {{ values = [{values}] }} }} }}\n\
          [fault.s]\nstrikes = {{ workflow = \"w\" }}\neffect = \"crash\"\nat = \"10min\"\nfor = \"2min\"\n\
          [run]\nhorizon = \"15min\"\nreplications = {replications}\n\
-         [[expect]]\nmetric = \"months_still_kept\"\ntier = \"a\"\nmean = {{ at_least = \"120 customers\" }}\n"
+         [[expect]]\nmetric = \"months_within_sla\"\ntier = \"a\"\nmean = {{ at_least = \"120 customers\" }}\n"
     )
 }
 
@@ -30,12 +30,12 @@ fn in_health(sla: &str, slow: u32, replications: u32) -> String {
 fn a_month_is_not_kept_because_a_quarter_of_an_hour_was_good() {
     // A request fails with 0.1 %: 215 bad minutes a month of 43.2 that are allowed, though hardly anybody has any in 15 minutes.
     let results = run_text(&in_health("99.9%", 1, 10));
-    let kept = row(&results, "months_still_kept", "mean", customers("a", ""));
+    let kept = row(&results, "months_within_sla", "mean", customers("a", ""));
     assert_eq!(kept.value, Some(0.0), "{kept:?}");
     assert_eq!(outcomes(&results), [Judgement::Breached]);
     // 432 allowed: everybody keeps it, also those who happened to have one in these minutes.
     let results = run_text(&in_health("99%", 1, 10));
-    let kept = row(&results, "months_still_kept", "mean", customers("a", ""));
+    let kept = row(&results, "months_within_sla", "mean", customers("a", ""));
     assert!(kept.value > Some(199.9) && kept.low > Some(120.0), "{kept:?}");
     assert_eq!(outcomes(&results), [Judgement::Kept]);
 }
@@ -44,7 +44,7 @@ fn a_month_is_not_kept_because_a_quarter_of_an_hour_was_good() {
 fn a_short_run_does_not_know_a_month() {
     // Nobody had a bad minute in 2 x 15: of 6,000 customer-minutes, which is a seventh of a month, 4.32 of which may be bad.
     let results = run_text(&in_health("99.99%", 0, 2));
-    let kept = row(&results, "months_still_kept", "mean", customers("a", ""));
+    let kept = row(&results, "months_within_sla", "mean", customers("a", ""));
     assert!(kept.low < Some(20.0), "{kept:?}");
     assert_ne!(outcomes(&results), [Judgement::Kept]);
 }

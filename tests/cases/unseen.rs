@@ -130,7 +130,7 @@ const LIMITS: [(&str, &str, &str); 14] = [
     ("attempt_rate", "mean", "at_most = \"11/s\""),
     ("attempt_rate", "end", "at_most = \"11.5/s\""),
     ("error_share", "mean", "at_most = \"14%\""),
-    ("error_share_timed-out", "mean", "at_most = \"14%\""),
+    ("error_share/timed-out", "mean", "at_most = \"14%\""),
     ("goodput", "mean", "at_least = \"9.75/s\""),
     ("goodput", "end", "at_least = \"9.65/s\""),
     ("latency", "p99", "at_most = \"200ms\""),
@@ -147,6 +147,7 @@ fn expecting(text: &str, condition: &str) -> String {
         .into_iter()
         .filter(|(metric, statistic, _)| both(metric) && *statistic != "end" || condition == "with faults");
     let asked = asked.map(|(metric, statistic, limit)| {
+        let metric = metric.replace('/', "\"\ncause = \"");
         format!("[[expect]]\nmetric = \"{metric}\"\ncondition = \"{condition}\"\n{statistic} = {{ {limit} }}\n")
     });
     text.to_owned() + &asked.collect::<String>()
@@ -193,7 +194,7 @@ fn a_scripted_fault_is_not_rare() {
         assert_eq!(row(&results, metric, statistic, of).state, State::Estimate, "{metric}");
     }
     // It strikes once, by construction.
-    let incidents = row(&results, "run_incidents", "mean", Of { fault: "outage", ..Of::default() });
+    let incidents = row(&results, "replication_incidents", "mean", Of { fault: "outage", ..Of::default() });
     assert_eq!((incidents.state, incidents.value, incidents.high), (State::Exact, Some(1.0), Some(1.0)));
 }
 
@@ -273,7 +274,7 @@ fn designs_that_met_no_fault_are_not_the_same() {
     }
     assert!(counted > 8, "{counted}");
     // So many strikes are expected, and no more: 2/120 a run in one, 2/30 in the other.
-    let incidents = differences.iter().find(|one| one.subject.metric.name() == "run_incidents").unwrap();
+    let incidents = differences.iter().find(|one| one.subject.metric.name() == "replication_incidents").unwrap();
     let (low, high) = (incidents.difference.low.unwrap(), incidents.difference.high.unwrap());
     assert!((-0.1..-0.016).contains(&low) && (0.06..0.1).contains(&high), "{low} to {high}");
     // Without faults, the same requests meet the same.

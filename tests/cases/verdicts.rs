@@ -12,7 +12,7 @@ use crate::support::{Of, Patient, row, run, run_text, value};
 
 /// The row of what one fault ("all": the run) takes from a tier.
 fn taken<'a>(results: &'a Outcome, tier: &str, fault: &str) -> &'a BudgetRow {
-    let row = |row: &&BudgetRow| row.tier == tier && row.workflow == "all" && row.fault == fault;
+    let row = |row: &&BudgetRow| row.tier == tier && row.workflow.is_none() && row.fault.as_deref() == Some(fault);
     results.requests().unwrap().budgets.iter().find(row).unwrap()
 }
 
@@ -363,7 +363,7 @@ fn case_adv_11_a_merged_fault_says_with_whom() {
     let verdict = &results.verdicts[0];
     assert_eq!(verdict.outcome, Judgement::NotMeasured);
     assert!(verdict.note.contains("its incidents were counted with first"), "{}", verdict.note);
-    for metric in ["customer_minutes", "recovery", "month_budget_used", "run_minutes", "exposed"] {
+    for metric in ["customer_minutes", "recovery", "month_budget_used", "replication_minutes", "exposed"] {
         let mut rows = results
             .rows
             .iter()
@@ -400,8 +400,8 @@ fn case_45_a_mean_per_incident_is_neither_better_nor_worse() {
         found.unwrap().change
     };
     assert_eq!(change("customer_minutes"), Change::Different);
-    assert_eq!(change("run_minutes"), Change::Worse);
-    assert_eq!(change("run_incidents"), Change::Different);
+    assert_eq!(change("replication_minutes"), Change::Worse);
+    assert_eq!(change("replication_incidents"), Change::Different);
     let text = cellsim::report::compare::render(&comparison, false);
     assert!(text.contains("customer_minutes, deploys, mean per incident"), "{text}");
 }

@@ -155,7 +155,7 @@ fn a_shorter_window_allows_less_at_the_request_level_too() {
         "{}",
         used("t")
     );
-    let kept = |tier| value_of(&results, "months_still_kept", "mean", Of { tier, ..Of::default() });
+    let kept = |tier| value_of(&results, "months_within_sla", "mean", Of { tier, ..Of::default() });
     assert_eq!((kept("t"), kept("u")), (20.0, 20.0));
     // A day allows 1.44 minutes; two of them are whole windows of a run of two days.
     let days = run_with(
@@ -211,7 +211,7 @@ fn causes_count_their_own_strikes() {
     let years = results.years().unwrap();
     for cause in ["maintenance", "outage"] {
         let a_year = value_of(&results, "incidents", "mean", Of { fault: cause, ..Of::default() });
-        let strikes = years.causes.iter().find(|one| one.cause == cause).unwrap().incidents;
+        let strikes = years.causes.iter().find(|one| one.fault == cause).unwrap().incidents;
         assert!(a_year > 0.0 && strikes > 0, "{cause}: {a_year} {strikes}");
     }
     assert!((value_of(&results, "bad_minutes", "mean", T) - 35.0).abs() < 0.1);

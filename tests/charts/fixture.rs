@@ -5,7 +5,7 @@ use cellsim::engine::stats::{Estimate, State};
 use cellsim::experiment::outcome::curves::{CellLoad, LatencyCurve, TimelineRow};
 use cellsim::experiment::outcome::lookup::Lookup;
 use cellsim::experiment::outcome::{
-    BudgetRow, Facts, FaultSummary, Found, Outcome, Requests, TierFacts, UndividedFacts,
+    BudgetRow, Facts, FaultSummary, Found, Outcome, Requests, SingleCellFacts, TierFacts,
 };
 
 pub(crate) fn estimate(value: f64, half: f64) -> Estimate {
@@ -45,16 +45,16 @@ pub(crate) fn fault(
         span_seconds: span,
         incidents: 20,
         exposed: exact(exposed),
-        quiet: exact(0.0),
+        idle: exact(0.0),
         down: harmed.clone(),
         spillover: exact(0.0),
-        false_harmed: Estimate::null("requests carry all luck: without the fault nothing differs"),
+        false_harmed: Estimate::null("requests carry all randomness: without the fault nothing differs"),
         customer_minutes: harmed.clone(),
         harmed_worst: harmed.value.map(|value| (value * 1.05).ceil() as u64),
         share_of_customers: Estimate { value: harmed.value.map(|value| value / 22_000.0), ..harmed.clone() },
         harmed,
         share_of_traffic: Some(0.036),
-        undivided_exposed: Some(19_800),
+        single_cell_exposed: Some(19_800),
         recovery_seconds: vec![121.0; 20],
         twin_down: 0,
         no_requests: 0,
@@ -70,8 +70,8 @@ pub(crate) fn budget(tier: &str, fault: &str, allowed: f64, used: Estimate, cust
     let share = |number: Option<f64>| number.map(|minutes| minutes / allowed);
     BudgetRow {
         tier: tier.into(),
-        workflow: "all".into(),
-        fault: fault.into(),
+        workflow: None,
+        fault: (fault != "all").then(|| fault.into()),
         measure: "bad-minutes".into(),
         allowed,
         share_worst: Estimate {
@@ -83,9 +83,9 @@ pub(crate) fn budget(tier: &str, fault: &str, allowed: f64, used: Estimate, cust
         share_mean: exact(0.0),
         used_worst: used,
         mostly_by: None,
-        months_still_kept: exact(customers as f64),
+        months_within_sla: exact(customers as f64),
         customers,
-        decided_by_one_request: None,
+        good_with_one_failure_fewer: None,
     }
 }
 
@@ -94,10 +94,10 @@ pub(crate) fn twilio() -> Outcome {
     let mut results = empty();
     let crash = fault("cell-crash", "messaging/enterprise/1", Some((120.0, 240.0)), 30.0, estimate(30.0, 0.0));
     let mut zone = fault("zone-loss", "zone b: all 59 cells", Some((420.0, 432.0)), 22_000.0, estimate(79.0, 9.0));
-    zone.undivided_exposed = Some(22_000);
+    zone.single_cell_exposed = Some(22_000);
     zone.share_of_traffic = Some(1.0);
     let mut flush = fault("cache-flush", "router cache", Some((600.0, 600.0)), 22_000.0, below(1.0));
-    flush.undivided_exposed = Some(22_000);
+    flush.single_cell_exposed = Some(22_000);
     flush.share_of_traffic = Some(1.0);
     flush.store_load_peak = Some(1_700.0);
     flush.recovery_median = Some(4.0);
@@ -169,12 +169,12 @@ pub(crate) fn empty() -> Outcome {
             tiers: vec![tier("enterprise", 200, 0.9999), tier("mid-market", 1_800, 0.9995), tier("smb", 20_000, 0.999)],
             groups: Vec::new(),
             cost: None,
-            why_no_undivided: None,
-            asleep: Vec::new(),
+            why_no_single_cell: None,
+            inactive: Vec::new(),
             recorded: Vec::new(),
-            undivided: Some(UndividedFacts { cost: None, instances: 66, cells: 4 }),
+            single_cell: Some(SingleCellFacts { cost: None, instances: 66, cells: 4 }),
             utilization_mean: Some(0.11),
-            utilization_asked: Some(0.6),
+            utilization_target: Some(0.6),
             floor_decides: true,
         },
         seed: 1,
@@ -260,7 +260,7 @@ pub(crate) fn cells(groups: &[(&str, [u64; 3])]) -> Vec<CellLoad> {
                 cells.push(CellLoad {
                     cell: format!("{workflow}/{tier}/{number}"),
                     workflow: (*workflow).into(),
-                    tier: (*tier).into(),
+                    tier: Some((*tier).into()),
                     customers: 30 * number,
                     requests_per_second: 1_000.0 * load,
                     utilization: estimate(load, 0.01),

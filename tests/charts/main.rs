@@ -32,7 +32,7 @@ fn crowded() -> Outcome {
                 576.0 * (index + 1) as f64,
                 harmed,
             );
-            fault.undivided_exposed = (index % 3 != 0).then_some(22_000);
+            fault.single_cell_exposed = (index % 3 != 0).then_some(22_000);
             fault.share_of_traffic = (index % 4 != 0).then_some(0.05 * index as f64);
             fault
         })
@@ -67,7 +67,7 @@ fn single() -> Outcome {
     of_requests(&mut results).faults.truncate(1);
     of_requests(&mut results).faults[0].harmed = exact(0.0);
     of_requests(&mut results).faults[0].harmed_worst = Some(0);
-    of_requests(&mut results).budgets.retain(|row| row.fault == "cell-crash" || row.fault == "all");
+    of_requests(&mut results).budgets.retain(|row| row.fault.as_deref() == Some("cell-crash") || row.fault.is_none());
     for row in &mut of_requests(&mut results).budgets {
         row.share_worst = exact(0.0);
     }
@@ -88,7 +88,7 @@ fn unmeasured() -> Outcome {
     let mut results = twilio();
     for fault in &mut of_requests(&mut results).faults {
         (fault.harmed, fault.exposed, fault.share_of_customers) = (null(), null(), null());
-        (fault.harmed_worst, fault.share_of_traffic, fault.undivided_exposed) = (None, None, None);
+        (fault.harmed_worst, fault.share_of_traffic, fault.single_cell_exposed) = (None, None, None);
         (fault.span_seconds, fault.store_load_peak) = (None, None);
     }
     for row in &mut of_requests(&mut results).budgets {
@@ -279,7 +279,7 @@ fn what_cells_are_sized_for_is_one_line_each() {
     let all = charts::svgs(&two_targets()).unwrap();
     let chart = |wanted: &str| all.iter().find(|(name, _)| *name == wanted).unwrap().1.as_str();
     let svg = chart("cell-load");
-    assert!(svg.contains("60 % asked") && svg.contains("40 % asked") && !svg.contains("asked for"));
+    assert!(svg.contains("target 60 %") && svg.contains("target 40 %") && !svg.contains("utilization target"));
     assert!(svg.contains("set a little smaller"), "the subtitle is whole");
     let budgets = charts::svgs(&twilio()).unwrap();
     assert!(budgets.iter().all(|(_, svg)| !svg.contains(" ± 0\n")));

@@ -151,13 +151,13 @@ fn said(results: &Outcome) -> String {
         said += &text;
     };
     for row in &results.rows {
-        add(estimate::with_unit(&row.estimate, row.subject.unit.text()));
-        add(estimate::bare(&row.estimate));
-        add(row.estimate.value.map(|value| estimate::quantity(value, row.subject.unit.text())).unwrap_or_default());
+        add(estimate::at(results.confidence).with_unit(&row.estimate, row.subject.unit));
+        add(estimate::at(results.confidence).bare(&row.estimate));
+        add(row.estimate.value.map(|value| estimate::quantity(value, row.subject.unit)).unwrap_or_default());
     }
     for row in results.requests().into_iter().flat_map(|requests| &requests.budgets) {
-        add(estimate::with_unit(&row.share_worst, "share"));
-        add(estimate::bare(&row.used_worst));
+        add(estimate::at(results.confidence).with_unit(&row.share_worst, Unit::Share));
+        add(estimate::at(results.confidence).bare(&row.used_worst));
     }
     add(results.title.clone());
     said
@@ -196,18 +196,18 @@ fn numbers_read_as_in_the_summary() {
     agrees(&results, &not_said);
     // An interval stands in a chart as a whole, as in the summary.
     let summary = summary(&results);
-    let harmed = estimate::bare(&results.requests().unwrap().faults[0].harmed);
+    let harmed = estimate::at(results.confidence).bare(&results.requests().unwrap().faults[0].harmed);
     assert!(harmed.contains(['±', '(']), "{harmed}");
     let charts = charts::svgs(&results).unwrap();
     let chart = |name: &str| texts(&charts.iter().find(|(chart, _)| *chart == name).unwrap().1);
     assert!(summary.contains(&harmed) && chart("blast-radius").iter().any(|one| one.text == harmed), "{harmed}");
-    let used = estimate::bare(
+    let used = estimate::at(results.confidence).bare(
         &results
             .requests()
             .unwrap()
             .budgets
             .iter()
-            .find(|row| row.tier == "large" && row.fault == "all")
+            .find(|row| row.tier == "large" && row.fault.is_none())
             .unwrap()
             .used_worst,
     );
@@ -232,10 +232,10 @@ fn numbers_of_years_read_as_in_the_summary() {
         texts(&charts.iter().find(|(chart, _)| *chart == name).unwrap().1).iter().any(|one| one.text.contains(text))
     };
     let years = results.years().unwrap();
-    let kept = estimate::with_unit(&years.tiers[0].kept, "share");
+    let kept = estimate::at(results.confidence).with_unit(&years.tiers[0].meets_sla, Unit::Share);
     assert!(summary.contains(&kept) && has("attainment", &kept), "{kept}");
     for cause in &years.causes {
-        let minutes = estimate::large(&cause.minutes);
+        let minutes = estimate::at(results.confidence).large(&cause.minutes);
         assert!(summary.contains(&minutes) && has("yearly-minutes", &minutes), "{minutes}");
     }
     for (chart, limit) in [
@@ -309,7 +309,7 @@ fn cells_are_shown_at_the_peak_beside_what_was_measured() {
     let texts = texts(&svg);
     let [run, peak] = [1.0, 2.5].map(|factor| number::percent(factor * measured(busiest)));
     let lost = number::percent(busiest.utilization_zone_lost);
-    assert!(texts[0].text.ends_with(&format!("{run} busy, {peak} at the peak, {lost} after the loss of a zone")));
+    assert!(texts[0].text.ends_with(&format!("{run} utilized, {peak} at the peak, {lost} after the loss of a zone")));
     for name in ["at the peak", "at the peak, after the loss of a zone"] {
         assert!(texts.iter().any(|one| one.text == name), "{name}");
     }
@@ -325,14 +325,14 @@ fn a_store_that_never_recovers_looks_so() {
         clocks.filter(|one| !one.text.contains(' ')).max_by(|a, b| a.x.total_cmp(&b.x)).unwrap().text
     };
     let recovers = charts::store_load::scene(&twilio()).unwrap().svg().unwrap();
-    assert!(recovers.contains("normal after 0:04") && !recovers.contains("not recovered"));
+    assert!(recovers.contains("recovers after 0:04") && !recovers.contains("not recovered"));
     assert!(last_second(&recovers).starts_with("10:"), "{}", last_second(&recovers));
     let mut results = twilio();
     let flush = of_requests(&mut results).faults.iter_mut().find(|fault| fault.name == "cache-flush").unwrap();
     (flush.recovery_median, flush.not_recovered) = (None, 20);
     flush.recovery_seconds.clear();
     let never = charts::store_load::scene(&results).unwrap().svg().unwrap();
-    assert!(never.contains("not recovered: 20 of 20 incidents") && !never.contains("normal after"));
+    assert!(never.contains("not recovered: 20 of 20 incidents") && !never.contains("recovers after"));
     assert!(["14:30", "15:00"].contains(&last_second(&never).as_str()), "to the horizon: {}", last_second(&never));
 }
 

@@ -9,7 +9,7 @@ fn json_is_one_document_and_nothing_else() {
     let folder = Folder::with(&format!("{SCENARIO}{}", expect("2 customers")));
     let ended = folder.simulate(&["--format", "json", "--no-charts"]).code(3);
     let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
-    assert_eq!(document["format_version"], 2);
+    assert_eq!(document["format_version"], 3);
     assert_eq!(document["exit_code"], 3);
     assert_eq!(document["results"]["verdicts"][0]["outcome"], "breached");
     assert_eq!(document["results"]["replications_done"], 3);

@@ -33,7 +33,7 @@ fn ctrl_c_writes_what_is_complete_and_says_so() {
     interrupt(&child);
     let ended = Ended::of(child.wait_with_output().unwrap()).code(4);
     assert!(ended.stdout.starts_with("INTERRUPTED after "), "{}", ended.stdout);
-    assert!(ended.stdout.contains("of 1000000 runs"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("of 1000000 replications"), "{}", ended.stdout);
     assert!(ended.stderr.contains("stopping"), "{}", ended.stderr);
     let manifest: serde_json::Value = serde_json::from_str(&folder.read("results/small/manifest.json")).unwrap();
     let done = manifest["replications_done"].as_u64().unwrap();
@@ -143,7 +143,7 @@ fn ctrl_c_while_it_compares() {
     let child = started(&folder, &[&files[..], &["--replications", "1000000", "--threads", "2"]].concat());
     interrupt(&child);
     let ended = Ended::of(child.wait_with_output().unwrap()).code(4);
-    assert!(ended.stdout.contains("of 1000000 runs each (interrupted)"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("of 1000000 replications each (interrupted)"), "{}", ended.stdout);
     let document: serde_json::Value =
         serde_json::from_str(&folder.read("results/compare/small-walls/compare.json")).unwrap();
     let done = document["comparison"]["replications_done"].as_u64().unwrap();

@@ -247,5 +247,5 @@ fn the_verdict_is_one_line_and_sleeping_faults_are_named() {
     assert!(ended.stdout.lines().next().is_some_and(|line| line.ends_with("exit 0")), "{}", ended.stdout);
     assert!(ended.stdout.contains("run.faults lets crash sleep"), "{}", ended.stdout);
     let ended = folder.run(&["validate", "scenarios/small.toml", "--set", "run.faults=random"]).code(0);
-    assert!(ended.stdout.contains("asleep  crash"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("inactive  crash"), "{}", ended.stdout);
 }

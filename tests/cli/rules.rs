@@ -33,7 +33,7 @@ fn a_precision_out_of_reach_is_said_to_be() {
     let folder = Folder::with(&SCENARIO.replace("0.5/s", "0.02/s"));
     let options = ["--precision", "0.01%", "--max-replications", "40", "--no-charts"];
     let ended = folder.simulate(&options).code(4);
-    assert!(ended.stdout.starts_with("NOT AS PRECISE AS ASKED after 40 runs"), "{}", ended.stdout);
+    assert!(ended.stdout.starts_with("PRECISION NOT REACHED after 40 replications"), "{}", ended.stdout);
     assert!(ended.stdout.contains("NOT REACHED  blast_radius, crash, mean"), "{}", ended.stdout);
     assert_eq!(manifest(&folder)["replications_done"], 40);
 }

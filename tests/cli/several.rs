@@ -52,7 +52,7 @@ fn errors_are_json_where_json_is_asked_for() {
     ] {
         let ended = folder.run(&[command, &json[..]].concat()).code(2);
         let document: Value = serde_json::from_str(&ended.stdout).unwrap();
-        assert_eq!((&document["format_version"], &document["exit_code"]), (&2.into(), &2.into()));
+        assert_eq!((&document["format_version"], &document["exit_code"]), (&3.into(), &2.into()));
         let error = &document["errors"][0];
         assert_eq!(error["file"], "scenarios/small.toml");
         assert_eq!((&error["line"], &error["column"]), (&9.into(), &10.into()));

@@ -93,7 +93,7 @@ fn validate_prints_what_follows_and_writes_nothing() {
     folder.run(&["validate", "scenarios/small.toml", "--set", "tier.smb.customers=-1"]).code(2);
     let ended = folder.run(&["validate", "scenarios/small.toml", "--format", "json"]).code(0);
     let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
-    assert_eq!((&document["format_version"], &document["facts"]["cells"]), (&2.into(), &4.into()));
+    assert_eq!((&document["format_version"], &document["facts"]["cells"]), (&3.into(), &4.into()));
     assert_eq!(folder.names("."), ["scenarios"]);
 }
 
@@ -110,7 +110,7 @@ fn validate_says_what_no_run_could_measure() {
     assert!(text.contains(&format!("sla_attainment at scenarios/small.toml:{line} will not be measured")), "{text}");
     assert!(!text.contains("blast_radius"), "{text}");
     let text = said(&["--set", "run.faults=random"]);
-    assert!(text.contains("fault `crash` is asleep"), "{text}");
+    assert!(text.contains("fault `crash` is inactive"), "{text}");
 }
 
 #[test]

@@ -74,7 +74,12 @@ fn more_than_an_hour_is_asked_for() {
 fn validate_says_how_much_work_it_is() {
     let folder = Folder::with(SCENARIO);
     let text = folder.run(&["validate", "scenarios/small.toml"]).code(0).stdout;
-    assert!(text.contains("5.0 thousand requests a run, 15 thousand in 3 runs: about a second of one core"), "{text}");
+    assert!(
+        text.contains(
+            "5.0 thousand requests per replication, 15 thousand in 3 replications: about a second of one core"
+        ),
+        "{text}"
+    );
     let json = folder.run(&["validate", "scenarios/small.toml", "--format", "json"]).code(0).stdout;
     let document: serde_json::Value = serde_json::from_str(&json).unwrap();
     assert_eq!(document["work"]["requests"], 5000.0);

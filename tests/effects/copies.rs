@@ -55,7 +55,7 @@ fn faults_of_destinations() {
     assert!((all - 40.0 / 60.0).abs() < 0.03, "{all}: every request needs it");
     compare(FAN_OUT, &[&one], &["workflow.w.stage.ask.needs=2"], "errors", &errors, Down);
     let silent = struck(", destination=2", "\"blackhole\"");
-    let timed_out = |results: &Outcome| value_of(results, "error_share_timed-out", "mean", Of::default());
+    let timed_out = |results: &Outcome| value_of(results, "error_share/timed-out", "mean", Of::default());
     assert!((timed_out(&run_with(FAN_OUT, &[&silent])) - 40.0 / 60.0).abs() < 0.03);
     // Each call has its own luck: 1 - 0.9^3 of the requests.
     let (_, some) = moves(FAN_OUT, &[&struck("", "{errors=\"10%\"}")], "errors", &errors, Up);

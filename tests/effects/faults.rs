@@ -75,9 +75,8 @@ fn each_filter_exposes_whom_it_says() {
 
 fn share(cause: &str, text: &str) -> f64 {
     let results = run_with(text, &[]);
-    let metric = format!("error_share_{cause}");
     let found = results.rows.iter().find(|row| {
-        row.subject.metric.name() == metric && row.subject.tier() == "big" && row.subject.workflow() == "w"
+        row.subject.field("cause") == cause && row.subject.tier() == "big" && row.subject.workflow() == "w"
     });
     found.and_then(|row| row.estimate.value).unwrap_or(0.0)
 }
@@ -187,7 +186,7 @@ fn recorded_incidents() {
         "a recorded fault has a summary like a scripted one"
     );
     assert_eq!(all.requests().expect("requests were run").faults[0].incidents, 3);
-    let errors = figure("error_share_error", "mean");
+    let errors = figure("error_share/error", "mean");
     let rate = (12.0 * 4.0 + 80.0) + 92.0;
     let expected = |weight: f64| weight * 0.6 * 30.0 / 240.0 * 16.0 / rate;
     assert!((errors(&all) / expected(2.5) - 1.0).abs() < 0.15, "{} instead of {}", errors(&all), expected(2.5));
@@ -252,11 +251,11 @@ fn overlapping_faults_combine_as_stated() {
     };
     // A blackhole wins over a crash, a crash over errors.
     let timed_out = cause("\"crash\"", "\"blackhole\"");
-    assert!(timed_out.rows.iter().all(|row| row.subject.metric.name() != "error_share_refused"));
+    assert!(timed_out.rows.iter().all(|row| row.subject.field("cause") != "refused"));
     let refused = cause("{ errors = \"100%\" }", "\"crash\"");
-    assert!(refused.rows.iter().all(|row| row.subject.metric.name() != "error_share_error"));
+    assert!(refused.rows.iter().all(|row| row.subject.field("cause") != "error"));
     // Shares of errors are independent: 1 - 0.5 x 0.5.
-    let errors = figure("error_share_error", "mean");
+    let errors = figure("error_share/error", "mean");
     let (half, both) = (
         errors(&run_with(&fault("{ workflow = \"w\", tier = \"big\", cell = 1 }", "{ errors = \"50%\" }"), &[])),
         errors(&cause("{ errors = \"50%\" }", "{errors=\"50%\"}")),

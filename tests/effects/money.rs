@@ -42,7 +42,7 @@ fn every_price_is_paid() {
         assert!((found - total).abs() < 1e-6, "{price}: {found} instead of {total}");
     }
     let results = run_with(MONEY, &["cost.cell=$10/month", "cost.instance=$3/month"]);
-    let undivided = results.facts.undivided.expect("it can be carried").cost.expect("there are prices");
+    let undivided = results.facts.single_cell.expect("it can be carried").cost.expect("there are prices");
     assert!((undivided.total - 19.0).abs() < 1e-9, "one cell, three instances: {}", undivided.total);
 }
 
@@ -55,12 +55,12 @@ fn a_fault_on_any_cell_leaves_the_undivided_platform_its_price() {
     };
     for cell in [1, 4] {
         let facts = run_with(MONEY, &["cost.cell=$10/month", &strikes(cell)]).facts;
-        let undivided = facts.undivided.and_then(|undivided| undivided.cost).map(|cost| cost.total);
-        assert_eq!((undivided, facts.why_no_undivided), (Some(10.0), None), "cell {cell}");
+        let undivided = facts.single_cell.and_then(|undivided| undivided.cost).map(|cost| cost.total);
+        assert_eq!((undivided, facts.why_no_single_cell), (Some(10.0), None), "cell {cell}");
     }
     // 0.1 slots' work in each of four cells, of which the undivided platform has one.
     let sets = ["workflow.w.stage.s={service_time=\"50ms\", size={concurrency=1}}", "cost.cell=$10/month"];
-    let why = run_with(MONEY, &sets).facts.why_no_undivided.expect("one slot is too few");
+    let why = run_with(MONEY, &sets).facts.why_no_single_cell.expect("one slot is too few");
     assert!(why.contains("stage `s` of cell w/1 is asked for 2.0 slots' work and has 1"), "{why}");
 }
 

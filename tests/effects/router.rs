@@ -29,7 +29,9 @@ const FLUSH: &str = "fault.f={strikes={router=\"cache\"}, effect=\"flush\", at=\
 fn path(results: &Outcome, path: &str, statistic: &str) -> f64 {
     let found = results.rows.iter().find(|row| {
         let subject = &row.subject;
-        subject.metric == Metric::RouterLatency && subject.statistic.to_string() == statistic && subject.path() == path
+        subject.metric == Metric::RouterLatency
+            && subject.statistic.to_string() == statistic
+            && subject.field("path") == path
     });
     found.and_then(|row| row.estimate.value).unwrap_or_else(|| panic!("no latency of {path}"))
 }

@@ -14,17 +14,17 @@ pub(crate) fn least() -> Outcome {
     results.facts.tiers.truncate(1);
     results.facts.groups.truncate(1);
     results.facts.cost = None;
-    results.facts.utilization_asked = None;
+    results.facts.utilization_target = None;
     results.facts.floor_decides = false;
     results.facts.cells = 1;
-    results.facts.undivided = Some(UndividedFacts { cost: None, instances: 354, cells: 1 });
+    results.facts.single_cell = Some(SingleCellFacts { cost: None, instances: 354, cells: 1 });
     results.rows.retain(|row| row.subject.metric.name() == "latency");
     for row in &mut results.rows {
         row.estimate = Estimate { low: None, high: None, n: 1, ..row.estimate.clone() };
     }
     of_requests(&mut results).faults.clear();
     of_requests(&mut results).incidents.clear();
-    of_requests(&mut results).budgets.retain(|row| row.tier == "enterprise" && row.fault == "all");
+    of_requests(&mut results).budgets.retain(|row| row.tier == "enterprise" && row.fault.is_none());
     of_requests(&mut results).budgets[0].used_worst = estimate(0.0, 0.0);
     of_requests(&mut results).budgets[0].share_worst = estimate(0.0, 0.0);
     results.verdicts.clear();

@@ -46,10 +46,10 @@ fn fault(struck: Struck) -> FaultSummary {
         span_seconds: Some(struck.span),
         incidents: 20,
         exposed: exact(struck.exposed),
-        quiet: estimate(struck.quiet, 0.0),
+        idle: estimate(struck.quiet, 0.0),
         down: harmed.clone(),
         spillover: estimate(0.0, 0.0),
-        false_harmed: Estimate::null("requests carry all luck: without the fault nothing differs"),
+        false_harmed: Estimate::null("requests carry all randomness: without the fault nothing differs"),
         customer_minutes: harmed.clone(),
         harmed_worst: Some(struck.worst),
         share_of_customers: Estimate {
@@ -60,7 +60,7 @@ fn fault(struck: Struck) -> FaultSummary {
         },
         harmed,
         share_of_traffic: Some(struck.traffic),
-        undivided_exposed: Some(struck.undivided),
+        single_cell_exposed: Some(struck.undivided),
         recovery_seconds: vec![struck.recovery; 20],
         twin_down: 0,
         no_requests: 0,
@@ -130,17 +130,17 @@ fn faults() -> Vec<FaultSummary> {
 pub(crate) fn budget(tier: &str, fault: &str, allowed: f64, used: f64, customers: u64) -> BudgetRow {
     BudgetRow {
         tier: tier.into(),
-        workflow: "all".into(),
-        fault: fault.into(),
+        workflow: None,
+        fault: (fault != "all").then(|| fault.into()),
         measure: "bad-minutes".into(),
         allowed,
         used_worst: estimate(used, 0.0),
         share_worst: estimate(used / allowed, 0.0),
         share_mean: estimate(used / allowed / 10.0, 0.0),
         mostly_by: None,
-        months_still_kept: estimate(customers as f64, 0.0),
+        months_within_sla: estimate(customers as f64, 0.0),
         customers,
-        decided_by_one_request: Some(0.0),
+        good_with_one_failure_fewer: Some(0.0),
     }
 }
 
@@ -167,7 +167,7 @@ fn incidents() -> Vec<IncidentRow> {
         onset_seconds: 120.0,
         end_seconds: 240.0,
         exposed: 30,
-        quiet: 0,
+        idle: 0,
         harmed: 30,
         down: 30,
         spillover: 0,
@@ -210,7 +210,7 @@ fn rows() -> Vec<Row> {
     for (path, latency) in [(LookupPath::Hit, 0.006), (LookupPath::Miss, 0.021)] {
         let mut row = row("router_latency", "p50", "", "s", estimate(latency, 0.0));
         row.subject.path = Some(path);
-        row.denominator = format!("look-ups by path: {path}");
+        row.denominator = format!("lookups by path: {path}");
         rows.push(row);
     }
     rows.push(row("store_load", "mean", "", "/s", estimate(475.2, 1.0)));
@@ -308,7 +308,7 @@ fn facts() -> Facts {
     };
     let group = |workflow: &str, tier: &str, cells, customers, rate: f64| GroupFacts {
         workflow: workflow.into(),
-        tier: tier.into(),
+        tier: Some(tier.into()),
         cells,
         customers,
         smallest: customers / cells,
@@ -341,16 +341,16 @@ fn facts() -> Facts {
             group("verify", "enterprise", 4, 100, 500.0),
         ],
         cost: Some(split(157_540.0, 112_100.0, 8_850.0, 19_470.0, 11_940.0, 5_180.0)),
-        why_no_undivided: None,
-        asleep: Vec::new(),
+        why_no_single_cell: None,
+        inactive: Vec::new(),
         recorded: Vec::new(),
-        undivided: Some(UndividedFacts {
+        single_cell: Some(SingleCellFacts {
             cost: Some(split(26_330.0, 7_600.0, 600.0, 3_630.0, 11_940.0, 2_560.0)),
             instances: 66,
             cells: 4,
         }),
         utilization_mean: Some(0.112),
-        utilization_asked: Some(0.6),
+        utilization_target: Some(0.6),
         floor_decides: true,
     }
 }
@@ -411,7 +411,7 @@ pub(crate) fn twilio() -> Outcome {
             cells: vec![CellLoad {
                 cell: "messaging/smb/5".into(),
                 workflow: "messaging".into(),
-                tier: "smb".into(),
+                tier: Some("smb".into()),
                 customers: 576,
                 requests_per_second: 160.5,
                 utilization: estimate(0.12, 0.001),

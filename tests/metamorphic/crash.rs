@@ -19,7 +19,7 @@ fn on_the_minute_it_costs_exactly_two() {
     assert_eq!(results.requests().expect("requests were run").incidents.len(), 5);
     for incident in &results.requests().expect("requests were run").incidents {
         assert_eq!((incident.exposed, incident.harmed, incident.down), (25, 25, 25));
-        assert_eq!((incident.quiet, incident.spillover), (0, 0));
+        assert_eq!((incident.idle, incident.spillover), (0, 0));
         assert_eq!(incident.customer_minutes, 2 * 25);
         assert_eq!(incident.recovery, "recovered");
         assert_eq!(incident.recovery_from_end_seconds, Some(0.0));
@@ -34,7 +34,7 @@ fn on_the_minute_it_costs_exactly_two() {
     // 43.2 minutes are allowed; everyone still keeps the month.
     assert!((value_of(&results, "month_budget_used", "worst", of) - 2.0 / 43.2).abs() < 1e-9);
     let customers = Of { unit: Some("customers"), ..of };
-    assert_eq!(value_of(&results, "months_still_kept", "mean", customers), 100.0);
+    assert_eq!(value_of(&results, "months_within_sla", "mean", customers), 100.0);
 }
 
 /// Probability of at most `k` in a Poisson count.

@@ -48,8 +48,8 @@ fn a_crash_exposes_a_cell_or_everyone() {
     assert_eq!((incident(&cells).exposed, incident(&cells).harmed), (6, 6));
     let undivided = run_with(PLATFORM, &[fault, "cells.shared_by=tiers"]);
     assert_eq!((incident(&undivided).exposed, incident(&undivided).harmed), (264, 264));
-    assert_eq!(cells.requests().expect("requests were run").faults[0].undivided_exposed, Some(264));
-    assert_eq!(undivided.requests().expect("requests were run").faults[0].undivided_exposed, Some(264));
+    assert_eq!(cells.requests().expect("requests were run").faults[0].single_cell_exposed, Some(264));
+    assert_eq!(undivided.requests().expect("requests were run").faults[0].single_cell_exposed, Some(264));
 }
 
 #[test]

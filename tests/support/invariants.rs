@@ -184,10 +184,10 @@ pub(crate) fn books(replication: &Replication) -> Vec<String> {
         }
         let bins: u64 = counted.timeline.bins.iter().map(|bin| u64::from(bin.requests)).sum();
         if bins != by_second {
-            problems.push(format!("{bins} requests in the time line, {by_second} in the tallies"));
+            problems.push(format!("{bins} requests in the timeline, {by_second} in the tallies"));
         }
         if counted.timeline.bins.iter().any(|bin| bin.hits > bin.lookups) {
-            problems.push("more hits than look-ups".to_owned());
+            problems.push("more hits than lookups".to_owned());
         }
         if counted.busy.iter().any(|busy| !(0.0..1e6).contains(busy)) {
             problems.push(format!("mean busy slots: {:?}", counted.busy));

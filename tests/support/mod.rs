@@ -168,11 +168,13 @@ pub(crate) struct Of<'a> {
     pub(crate) unit: Option<&'a str>,
 }
 
-/// Finds an estimate in the tidy table.
+/// Finds an estimate in the tidy table; "error_share/timed-out" is of one cause.
 #[track_caller]
 pub(crate) fn row<'a>(results: &'a Outcome, metric: &str, statistic: &str, of: Of<'_>) -> &'a Estimate {
+    let (name, cause) = metric.split_once('/').unwrap_or((metric, ""));
     let found = results.rows.iter().find(|row| {
-        row.subject.metric.name() == metric
+        row.subject.metric.name() == name
+            && row.subject.field("cause") == cause
             && row.subject.statistic.to_string() == statistic
             && row.subject.tier() == of.tier
             && row.subject.workflow() == of.workflow

@@ -56,8 +56,7 @@ const SUB_FLOORS: [(&str, &[&str]); 1] = [(
 const LINES: usize = 400;
 
 /// Files that were longer when the limit was set: (path, lines). They may only shrink; an entry that is not needed fails.
-const LONGER: [(&str, usize); 3] =
-    [("src/scenario/expectation.rs", 450), ("tests/cases/verdicts.rs", 450), ("tests/golden/fixture.rs", 450)];
+const LONGER: [(&str, usize); 2] = [("tests/cases/verdicts.rs", 450), ("tests/golden/fixture.rs", 450)];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -56,8 +56,13 @@ fn how_often_a_fault_strikes_is_known() {
     assert!((f.value.unwrap_or(0.0) - often).abs() < 1e-9 && f.state == State::Exact, "{f:?}");
     let years = years(&results);
     for (name, often) in [("f", often), ("maint", 365.0 / 70.0)] {
-        let table = years.exceedance.iter().find(|row| row.cause == name && row.customers == 10.0).expect("a row");
-        let (_, steps) = years.exceedance_steps.iter().find(|(cause, _)| cause == name).expect("a line");
+        let table = years
+            .exceedance
+            .iter()
+            .find(|row| row.fault.as_deref() == Some(name) && row.customers == 10.0)
+            .expect("a row");
+        let (_, steps) =
+            years.exceedance_steps.iter().find(|(cause, _)| cause.as_deref() == Some(name)).expect("a line");
         assert!((steps[0].1 - often).abs() < 1e-9, "{name}: {steps:?}");
         assert!((table.a_year.value.unwrap_or(0.0) - often).abs() < 1e-9, "{name}: {table:?}");
     }

@@ -43,7 +43,7 @@ fn years(results: &Outcome) -> &Years {
 
 #[track_caller]
 fn cause<'a>(results: &'a Outcome, name: &str) -> &'a CauseYears {
-    years(results).causes.iter().find(|cause| cause.cause == name).expect("the cause was awake")
+    years(results).causes.iter().find(|cause| cause.fault == name).expect("the cause was active")
 }
 
 #[track_caller]

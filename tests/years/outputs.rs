@@ -54,8 +54,8 @@ fn what_is_certain_is_certain_for_all() {
     let sets = [&sets[..], &["fault.outage.detected_after=1ms", "workflow.w.demand=20/s"]].concat();
     let results = run_with(&outages(1, "").replace("[run]", credits), &sets);
     let tier = &results.years().expect("years").tiers[0];
-    assert_eq!((tier.kept.value, tier.all_kept.value), (Some(1.0), Some(1.0)), "{tier:?}");
-    assert_eq!((tier.kept.low, tier.kept.state), (tier.all_kept.low, tier.all_kept.state), "{tier:?}");
+    assert_eq!((tier.meets_sla.value, tier.no_sla_miss.value), (Some(1.0), Some(1.0)), "{tier:?}");
+    assert_eq!((tier.meets_sla.low, tier.meets_sla.state), (tier.no_sla_miss.low, tier.no_sla_miss.state), "{tier:?}");
     assert_eq!(tier.credits.as_ref().and_then(|credits| credits.value), Some(0.0));
 }
 
@@ -74,8 +74,8 @@ fn whole_whatever_the_run() {
     let usual = eventful(&["run.replications=5"]);
     // Where nothing is expected, the first line says the worst.
     let first = |results: &Outcome| verdict::headline(results).text;
-    assert_eq!(first(&quiet), "t is sold 99.9 %, keeps it in 100 % of contract months");
-    assert!(first(&many).starts_with("t is sold 99.9 %, keeps it in "), "{}", first(&many));
+    assert_eq!(first(&quiet), "t meets its 99.9 % SLA in 100 % of contract months");
+    assert!(first(&many).starts_with("t meets its 99.9 % SLA in "), "{}", first(&many));
     let shortly = run_with(&outages(3, ""), &["run.horizon=20d", "run.replications=4"]);
     assert!(first(&shortly).starts_with("outage harms "), "{}", first(&shortly));
     for (what, results) in [("quiet", quiet), ("one", one), ("short", short), ("many", many), ("usual", usual)] {

@@ -47,7 +47,7 @@ fn three_and_four_of_sixty_cells_where_plain_histories_see_nothing() {
         close(&format!("entries to {k}"), &found.a_year, entries);
         let error = found.relative_error.expect("measured");
         assert!(error <= 0.05, "{k}: a relative error of {error}");
-        assert!(found.contributed >= 50 && found.histories == 200, "{found:?}");
+        assert!(found.contributed >= 50 && found.trials == 200, "{found:?}");
         let statistic = format!("exactly_{k}");
         assert_eq!(row(&results, "cells_down_share", &statistic, Of::default()), &found.exactly);
     }

@@ -44,7 +44,7 @@ impl Count {
     pub(crate) const ALL: [(Metric, Count); 5] = [
         (Metric::BlastRadius, Count::BlastRadius),
         (Metric::Exposed, Count::Exposed),
-        (Metric::Quiet, Count::Quiet),
+        (Metric::Idle, Count::Quiet),
         (Metric::Down, Count::Down),
         (Metric::Spillover, Count::Spillover),
     ];

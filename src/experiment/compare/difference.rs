@@ -81,7 +81,7 @@ pub(super) fn difference(design: usize, first: &Measure, other: Option<&Measure>
             let range = (in_a.0 - in_b.1, in_a.1 - in_b.0);
             let (found, p_value) = guard_a.and(guard_b).paired(a, b, range, confidence);
             // Incidents come of strikes alone, all of which are counted.
-            let counts = first.subject.metric == Metric::RunIncidents;
+            let counts = first.subject.metric == Metric::ReplicationIncidents;
             let found = if a == b && !counts { no_narrower(found, a.len(), range, confidence) } else { found };
             (found, Some(p_value), Change::NotSeen)
         }

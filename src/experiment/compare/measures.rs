@@ -104,7 +104,7 @@ pub(crate) fn measures(
         add((Metric::CustomerMinutes, Statistic::Mean), Unit::Minutes, subject(None), values);
         let in_all = by_fault.sums(Some(fault), |incident| incident.customer_minutes);
         let in_all = within(random(fault), in_all, struck.all_minutes());
-        add((Metric::RunMinutes, Statistic::Mean), Unit::Minutes, subject(None), in_all);
+        add((Metric::ReplicationMinutes, Statistic::Mean), Unit::Minutes, subject(None), in_all);
         let incidents = by_fault.sums(Some(fault), |_| 1);
         let incidents = match random(fault) {
             true => {
@@ -113,13 +113,13 @@ pub(crate) fn measures(
             }
             false => Values::Each(incidents),
         };
-        add((Metric::RunIncidents, Statistic::Mean), Unit::Plain, subject(None), incidents);
+        add((Metric::ReplicationIncidents, Statistic::Mean), Unit::Plain, subject(None), incidents);
     }
     let any_random = exposures.iter().enumerate().any(|(fault, exposure)| exposure.is_some() && random(fault));
     let per_run = names(None, None, "", Condition::IfTheseHappen);
     let in_all = by_fault.sums(None, |incident| incident.customer_minutes);
     let most = exposures.iter().flatten().map(|one| harm::everybody(one, scenario.run.horizon)).fold(0.0, f64::max);
-    add((Metric::RunMinutes, Statistic::Mean), Unit::Minutes, per_run, within(any_random, in_all, most));
+    add((Metric::ReplicationMinutes, Statistic::Mean), Unit::Minutes, per_run, within(any_random, in_all, most));
     let budgets = contracts::Groups::of(scenario, collected);
     let may_vary = any_random || !unseen.guard(Condition::WithFaults, None).is_idle();
     for tier in 0..scenario.tiers.len() {
@@ -143,7 +143,7 @@ pub(crate) fn measures(
             ),
             false => values(&|one| one.kept[1], customers),
         };
-        add((Metric::MonthsStillKept, Statistic::Mean), Unit::Customers, subject, kept);
+        add((Metric::MonthsWithinSla, Statistic::Mean), Unit::Customers, subject, kept);
     }
     let faulted = table::has_faults(scenario);
     let guard = |condition: Condition, of: Option<&[usize]>| {
@@ -222,7 +222,7 @@ pub(crate) fn measures(
             };
             let hits: Vec<(f64, f64)> =
                 worlds.iter().map(|w| (w.router.hits as f64, w.router.look_ups as f64)).collect();
-            let hits = guarded(linearized(&hits, "no look-ups"), (0.0, 1.0));
+            let hits = guarded(linearized(&hits, "no lookups"), (0.0, 1.0));
             add((Metric::HitRatio, Statistic::Mean), Unit::Share, subject(), hits);
             let horizon = seconds(scenario.run.horizon);
             let store = Values::Each(worlds.iter().map(|w| w.router.at_store as f64 / horizon).collect());

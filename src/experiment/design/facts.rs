@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::catalogue::Level;
-use crate::experiment::outcome::{CostSplit, Facts, GroupFacts, StationFacts, TierFacts, UndividedFacts};
+use crate::experiment::outcome::{CostSplit, Facts, GroupFacts, SingleCellFacts, StationFacts, TierFacts};
 use crate::measure::plan::{allowed_minutes, window_minutes};
 use crate::scenario::Scenario;
 use crate::scenario::cells::Layout;
@@ -25,8 +25,8 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
         .fold((0.0, 0_u64), |(load, slots), station| (load + station.size.load, slots + u64::from(station.size.slots)));
     let mut asked: Vec<f64> = stations.iter().filter_map(asked).collect();
     asked.dedup();
-    let (undivided, why_no_undivided) = match undivided(scenario, platform) {
-        Ok(undivided) => (Some(undivided), None),
+    let (single_cell, why_no_single_cell) = match single_cell(scenario, platform) {
+        Ok(single_cell) => (Some(single_cell), None),
         Err(error) => (None, Some(error.message)),
     };
     let at_floor = stations.iter().filter(|station| station.at_floor).count();
@@ -36,7 +36,7 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
         customers: u64::from(platform.population.customers()),
         cells: platform.cells.len() as u64,
         requests_per_second: platform.requests_per_second(),
-        asleep: scenario
+        inactive: scenario
             .faults
             .iter()
             .filter(|fault| !is_awake(fault, scenario.run.faults))
@@ -60,10 +60,10 @@ pub fn facts(scenario: &Scenario, platform: &Platform) -> Facts {
             .collect(),
         groups: groups(scenario, platform),
         cost: cost(scenario, platform, true),
-        undivided,
-        why_no_undivided,
+        single_cell,
+        why_no_single_cell,
         utilization_mean: (slots > 0).then(|| load / slots as f64),
-        utilization_asked: (asked.len() == 1).then(|| asked[0]).or_else(|| most_common(&asked)),
+        utilization_target: (asked.len() == 1).then(|| asked[0]).or_else(|| most_common(&asked)),
         floor_decides: !stations.is_empty() && 2 * at_floor > stations.len(),
     }
 }
@@ -140,7 +140,7 @@ fn groups(scenario: &Scenario, platform: &Platform) -> Vec<GroupFacts> {
             .collect();
         groups.push(GroupFacts {
             workflow: scenario.workflows[workflow].name.clone(),
-            tier: tier.map_or("all".to_owned(), |tier| scenario.tiers[tier].name.clone()),
+            tier: tier.map(|tier| scenario.tiers[tier].name.clone()),
             cells: cells.len() as u64,
             customers: customers(&cells).iter().sum(),
             smallest: customers(&shared).into_iter().min().unwrap_or(0),
@@ -172,18 +172,18 @@ fn cost(scenario: &Scenario, platform: &Platform, with_router: bool) -> Option<C
 
 /// Returns the same scenario without walls: one cell for each workflow. No fault is left, as the cells that faults name are gone.
 fn without_walls(scenario: &Scenario) -> Scenario {
-    let mut undivided = scenario.clone();
-    undivided.layout = Layout::Shared { count: 1 };
-    undivided.faults.clear();
-    for cohort in &mut undivided.cohorts {
+    let mut single_cell = scenario.clone();
+    single_cell.layout = Layout::Shared { count: 1 };
+    single_cell.faults.clear();
+    for cohort in &mut single_cell.cohorts {
         cohort.home = Home::Placed;
     }
-    undivided
+    single_cell
 }
 
-fn undivided(scenario: &Scenario, platform: &Platform) -> Result<UndividedFacts, BuildError> {
+fn single_cell(scenario: &Scenario, platform: &Platform) -> Result<SingleCellFacts, BuildError> {
     let built = Platform::serving(Arc::clone(&platform.population), &without_walls(scenario))?;
-    Ok(UndividedFacts {
+    Ok(SingleCellFacts {
         cost: cost(scenario, &built, false),
         instances: instances(&built),
         cells: built.cells.len() as u64,

@@ -94,7 +94,7 @@ pub fn check(scenario: &Scenario, threads: usize, memory: Option<u64>) -> Result
     }
     if parts.calibration(scenario).0 > MOST_REQUESTS {
         let all = rough(parts.calibration(scenario).0);
-        let help = "a calibration of some minutes and some runs tells as much as a long one";
+        let help = "a calibration of a few minutes and a few replications tells as much as a long one";
         let message = format!("calibrating with {all} requests is beyond reason");
         return Err(Diagnostics(vec![scenario.error_at("run.calibration", &message, CAUSE, Some(help))]));
     }

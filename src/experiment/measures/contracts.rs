@@ -184,8 +184,8 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     };
     rows.add((Metric::BadMinutes, Statistic::Worst), (Unit::Minutes, ""), about, minutes(used_worst.clone()));
     rows.add((Metric::BadMinutes, Statistic::Mean), (Unit::Minutes, ""), about, minutes(share_mean.scaled(allowed)));
-    rows.add((Metric::MonthsStillKept, Statistic::Mean), (Unit::Customers, ""), about, kept.clone());
-    rows.add((Metric::MonthsStillKept, Statistic::Mean), (Unit::Share, "customers"), about, kept_share);
+    rows.add((Metric::MonthsWithinSla, Statistic::Mean), (Unit::Customers, ""), about, kept.clone());
+    rows.add((Metric::MonthsWithinSla, Statistic::Mean), (Unit::Share, "customers"), about, kept_share);
     rows.add(
         (Metric::Availability, Statistic::Mean),
         (Unit::Share, "horizon"),
@@ -209,17 +209,17 @@ fn budget_row(rows: &mut Rows<'_>, uses: &[Use], about: About<'_>, contract: &Co
     let decided = uses.iter().map(|one| one.decided_by_one as f64).sum::<f64>() / uses.len().max(1) as f64;
     BudgetRow {
         tier: about.tier.map_or(String::new(), |tier| scenario.tiers[tier].name.clone()),
-        workflow: about.workflow.map_or("all".to_owned(), |workflow| scenario.workflows[workflow].name.clone()),
-        fault: "all".to_owned(),
+        workflow: about.workflow.map(|workflow| scenario.workflows[workflow].name.clone()),
+        fault: None,
         measure: measure_name(contract).to_owned(),
         allowed,
         used_worst,
         share_worst,
         share_mean,
         mostly_by: None,
-        months_still_kept: kept,
+        months_within_sla: kept,
         customers: uses.first().map_or(0, |one| one.customers),
-        decided_by_one_request: (contract.measure == Measure::BadMinutes).then_some(decided),
+        good_with_one_failure_fewer: (contract.measure == Measure::BadMinutes).then_some(decided),
     }
 }
 
@@ -272,9 +272,9 @@ pub(crate) fn why_no_attainment(scenario: &Scenario, tier: Option<usize>) -> Opt
     if run.horizon < longest * MINUTE {
         Some(match longest {
             43_200 => {
-                "the horizon holds no whole contract window of 30 days: see month_budget_used and months_still_kept"
+                "the horizon holds no whole contract window of 30 days: see month_budget_used and months_within_sla"
             }
-            _ => "the horizon holds no whole contract window: see month_budget_used and months_still_kept",
+            _ => "the horizon holds no whole contract window: see month_budget_used and months_within_sla",
         })
     } else if run.faults == FaultChoice::Scripted && !scenario.faults.is_empty() {
         Some("scripted faults say what happens if, not how often: give faults an mtbf and an mttr")
@@ -345,17 +345,17 @@ fn taken_by_faults(
         rows.add((Metric::MonthBudgetUsed, Statistic::Mean), (Unit::Share, denominator), about, share_mean.clone());
         table.push(BudgetRow {
             tier: scenario.tiers[tier].name.clone(),
-            workflow: "all".to_owned(),
-            fault: fault.name.clone(),
+            workflow: None,
+            fault: Some(fault.name.clone()),
             measure: measure_name(contract).to_owned(),
             allowed,
             used_worst,
             share_worst,
             share_mean,
             mostly_by: None,
-            months_still_kept: Estimate::null("counted for the whole run, not fault by fault"),
+            months_within_sla: Estimate::null("counted for the whole run, not fault by fault"),
             customers: uses.first().map_or(0, |one| one.customers as u64),
-            decided_by_one_request: None,
+            good_with_one_failure_fewer: None,
         });
     }
     table

@@ -95,7 +95,7 @@ pub(crate) fn add(
 /// Customers that luck alone would make look harmed, per incident.
 fn false_harmed(strikes: &Struck<'_>) -> Estimate {
     if strikes.incidents.iter().flatten().any(|incident| incident.false_harmed.is_none()) {
-        return Estimate::null("requests carry all luck: without the fault nothing differs");
+        return Estimate::null("requests carry all randomness: without the fault nothing differs");
     }
     strikes.mean_within(|incident| incident.false_harmed.unwrap_or(0) as f64, strikes.customers(None))
 }
@@ -147,7 +147,7 @@ pub(crate) fn summary(
         },
         incidents: flat.len() as u64,
         exposed: find(Metric::Exposed, Statistic::Mean, Unit::Customers),
-        quiet: find(Metric::Quiet, Statistic::Mean, Unit::Customers),
+        idle: find(Metric::Idle, Statistic::Mean, Unit::Customers),
         harmed: find(Metric::BlastRadius, Statistic::Mean, Unit::Customers),
         down: find(Metric::Down, Statistic::Mean, Unit::Customers),
         spillover: find(Metric::Spillover, Statistic::Mean, Unit::Customers),
@@ -160,7 +160,7 @@ pub(crate) fn summary(
             (rate / flat.len() as f64 / platform.requests_per_second().max(f64::MIN_POSITIVE)).min(1.0)
         }),
         // Walls or not, the router is the same.
-        undivided_exposed: flat.iter().map(|one| one.undivided_exposed).max().filter(|_| !strikes_router),
+        single_cell_exposed: flat.iter().map(|one| one.single_cell_exposed).max().filter(|_| !strikes_router),
         recovery_seconds: recovery::Times::of(incidents, seconds(scenario.run.horizon)).recovered,
         twin_down: count(|one| matches!(one, Recovery::TwinDown(_))),
         no_requests: count(|one| matches!(one, Recovery::NoRequests(_))),
@@ -216,7 +216,7 @@ pub(crate) fn incidents(scenario: &Scenario, collected: &Collected) -> Vec<Incid
                 onset_seconds: incident.onset,
                 end_seconds: incident.end,
                 exposed: all.exposed,
-                quiet: all.quiet,
+                idle: all.quiet,
                 harmed: all.harmed,
                 down: all.down,
                 spillover: all.spillover,

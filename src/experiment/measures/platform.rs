@@ -33,12 +33,12 @@ pub(crate) fn cost(rows: &mut Rows<'_>, facts: &Facts) {
         for (metric, dollars) in parts {
             rows.add((metric, Statistic::Mean), (Unit::Dollars, "month"), About::default(), Estimate::exact(dollars));
         }
-        if let Some(undivided) = facts.undivided.as_ref().and_then(|undivided| undivided.cost) {
+        if let Some(single_cell) = facts.single_cell.as_ref().and_then(|single_cell| single_cell.cost) {
             rows.add(
-                (Metric::CostUndivided, Statistic::Mean),
+                (Metric::CostSingleCell, Statistic::Mean),
                 (Unit::Dollars, "month"),
                 About::default(),
-                Estimate::exact(undivided.total),
+                Estimate::exact(single_cell.total),
             );
         }
     }

@@ -15,7 +15,7 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice], 
     let faulted = has_faults(rows.scenario);
     let horizon = seconds(rows.scenario.run.horizon);
     let limits = rows.scenario.latency_limits();
-    let asked: BTreeSet<Metric> = rows.scenario.expectations.iter().map(|one| one.metric).collect();
+    let asked: BTreeSet<Cause> = rows.scenario.expectations.iter().filter_map(|one| one.cause).collect();
     for (index, slice) in slices.iter().enumerate() {
         for condition in [Condition::WithFaults, Condition::NoFault] {
             if condition == Condition::WithFaults && !faulted {
@@ -67,10 +67,9 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, slices: &[Slice], 
             for (at, cause) in Cause::ALL.into_iter().enumerate() {
                 let pairs: Vec<(f64, f64)> =
                     counts.iter().map(|count| (count.failed[at] as f64, count.requests as f64)).collect();
-                let metric = Metric::ErrorShareBy(cause);
-                let asked = asked.contains(&metric);
-                if asked || pairs.iter().any(|pair| pair.0 > 0.0) {
-                    rows.add((metric, Statistic::Mean), (Unit::Share, "requests"), about, share(&pairs));
+                if asked.contains(&cause) || pairs.iter().any(|pair| pair.0 > 0.0) {
+                    let about = About { cause: Some(cause), ..about };
+                    rows.add((Metric::ErrorShare, Statistic::Mean), (Unit::Share, "requests"), about, share(&pairs));
                 }
             }
             // Every request has its first attempt, and every call is made once.

@@ -32,7 +32,7 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_
         let guard = unseen.guard(condition, None);
         let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router.hits as f64, w.router.look_ups as f64)).collect();
         let hits = guard.ratio(&hits, (0.0, 1.0), confidence, |hits| stats::proportion(hits, confidence));
-        rows.add((Metric::HitRatio, Statistic::Mean), (Unit::Share, "look-ups"), about, hits);
+        rows.add((Metric::HitRatio, Statistic::Mean), (Unit::Share, "lookups"), about, hits);
         let brings = guard.brings * most_attempts(rows.scenario, None, None);
         let most = most_look_ups(rows.scenario, &worlds) + brings;
         let load = |values: &[f64], most: f64| {
@@ -57,7 +57,7 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_
             let sections = (&merged.sections, merged.histograms_of_path(path));
             let sample =
                 Sample { histogram: &histogram, each, sections, deadline, guard: guard.clone(), may_fail: true };
-            let of = named.map_or("look-ups".to_owned(), |path| format!("look-ups by path: {path}"));
+            let of = named.map_or("lookups".to_owned(), |path| format!("lookups by path: {path}"));
             let about = About { path: named, ..about };
             for (at, (statistic, _)) in QUANTILES.into_iter().enumerate() {
                 let estimate = sample.quantile(at, confidence);

@@ -114,7 +114,7 @@ pub(crate) fn cells(scenario: &Scenario, platform: &Platform, collected: &Collec
             CellLoad {
                 cell: cell.name.clone(),
                 workflow: scenario.workflows[cell.workflow].name.clone(),
-                tier: cell.tier.map_or("all".to_owned(), |tier| scenario.tiers[tier].name.clone()),
+                tier: cell.tier.map(|tier| scenario.tiers[tier].name.clone()),
                 customers: u64::from(cell.customers),
                 requests_per_second: cell.rate,
                 utilization,

@@ -1,6 +1,6 @@
 //! The tidy table in the making.
 
-use crate::catalogue::{Condition, LookupPath, Metric, Statistic, Subject, Unit};
+use crate::catalogue::{Alert, Cause, Condition, LookupPath, Metric, Statistic, Subject, Unit};
 use crate::engine::stats::Estimate;
 use crate::experiment::outcome::Row;
 use crate::scenario::Scenario;
@@ -30,8 +30,10 @@ pub(crate) struct About<'a> {
     pub(crate) fault: &'a str,
     /// Stage name.
     pub(crate) stage: &'a str,
-    /// Alert's name.
-    pub(crate) alert: &'a str,
+    /// A burn-rate alert.
+    pub(crate) alert: Option<Alert>,
+    /// Why requests failed.
+    pub(crate) cause: Option<Cause>,
     /// Path of look-ups through the router.
     pub(crate) path: Option<LookupPath>,
     /// In which world.
@@ -58,7 +60,8 @@ impl Rows<'_> {
             fault: named(about.fault),
             stage: named(about.stage),
             path: about.path,
-            alert: named(about.alert),
+            cause: about.cause,
+            alert: about.alert,
         };
         self.rows.push(Row { subject, denominator: denominator.to_owned(), estimate });
     }

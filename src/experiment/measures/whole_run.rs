@@ -34,13 +34,13 @@ pub(crate) fn add(
         let counted_with = fault.and_then(|fault| by_fault.counted_with(scenario, fault));
         let mut add = |metric: Metric, unit: Unit, found: &dyn Fn() -> Estimate| {
             let estimate = counted_with.as_ref().map_or_else(found, |why| Estimate::null(why.clone()));
-            rows.add((metric, Statistic::Mean), (unit, "per run"), about, estimate);
+            rows.add((metric, Statistic::Mean), (unit, "per replication"), about, estimate);
         };
         let minutes = by_fault.sums(fault, |incident| incident.customer_minutes);
-        add(Metric::RunMinutes, Unit::Minutes, &|| stats::anchored::within(&minutes, most, confidence));
+        add(Metric::ReplicationMinutes, Unit::Minutes, &|| stats::anchored::within(&minutes, most, confidence));
         let incidents = by_fault.sums(fault, |_| 1);
         let expected = scripted.most(fault) as f64 + unseen.expected(fault);
-        add(Metric::RunIncidents, Unit::Plain, &|| match scripted.incidents(fault) {
+        add(Metric::ReplicationIncidents, Unit::Plain, &|| match scripted.incidents(fault) {
             // What was counted must agree: it is the simulation that knows.
             Some(exactly) if incidents.iter().all(|&one| one == exactly as f64) => Estimate::exact(exactly as f64),
             _ if scripted.is_random(fault) => number(&incidents, expected, unseen.strikes(fault), confidence),

@@ -9,10 +9,12 @@ use crate::engine::stats::Estimate;
 pub struct BudgetRow {
     /// Tier.
     pub tier: String,
-    /// Workflow, "all" for the worst over workflows.
-    pub workflow: String,
-    /// Fault, "all" for the whole run.
-    pub fault: String,
+    /// Workflow; `None`: the worst over workflows.
+    #[serde(serialize_with = "super::maybe::text")]
+    pub workflow: Option<String>,
+    /// Fault; `None`: the whole run.
+    #[serde(serialize_with = "super::maybe::text")]
+    pub fault: Option<String>,
     /// bad-minutes, requests, mean-error-share.
     pub measure: String,
     /// What a contract month allows: minutes, or the share of requests.
@@ -26,9 +28,9 @@ pub struct BudgetRow {
     /// The fault that took most from that customer, by name: only of the whole run, and where a fault took anything.
     pub mostly_by: Option<String>,
     /// Customers whose month would still be kept, mean over replications.
-    pub months_still_kept: Estimate,
+    pub months_within_sla: Estimate,
     /// Out of so many.
     pub customers: u64,
     /// Bad minutes that were decided by a single request, mean over replications.
-    pub decided_by_one_request: Option<f64>,
+    pub good_with_one_failure_fewer: Option<f64>,
 }

@@ -32,7 +32,7 @@ pub struct LatencyCurve {
     /// Workflow.
     pub workflow: String,
     /// Tier; `None`: all of the workflow's.
-    #[serde(serialize_with = "or_all")]
+    #[serde(serialize_with = "super::maybe::text")]
     pub tier: Option<String>,
     /// In which world.
     pub condition: Condition,
@@ -42,15 +42,6 @@ pub struct LatencyCurve {
     pub points: Vec<(f64, u64)>,
 }
 
-/// Writes a tier, or "all".
-#[allow(clippy::ref_option, reason = "the serializer passes a reference")]
-fn or_all<S: serde::Serializer>(tier: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(tier.as_deref().unwrap_or(ALL))
-}
-
-/// How files write that a line is of all tiers, or of all workflows.
-pub const ALL: &str = "all";
-
 /// The load of one cell in the fault-free run.
 #[derive(Debug, Clone, Serialize)]
 pub struct CellLoad {
@@ -58,8 +49,9 @@ pub struct CellLoad {
     pub cell: String,
     /// Workflow.
     pub workflow: String,
-    /// Tier.
-    pub tier: String,
+    /// Tier; `None`: all of them.
+    #[serde(serialize_with = "super::maybe::text")]
+    pub tier: Option<String>,
     /// Customers homed there.
     pub customers: u64,
     /// Requests per second by the scenario.

@@ -12,7 +12,7 @@ pub struct Facts {
     /// Mean requests per second, named customers included.
     pub requests_per_second: f64,
     /// Faults that are not awake in this kind of run.
-    pub asleep: Vec<String>,
+    pub inactive: Vec<String>,
     /// What became of the rows of recorded faults and requests.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub recorded: Vec<String>,
@@ -28,14 +28,14 @@ pub struct Facts {
     pub cost: Option<CostSplit>,
     /// The undivided platform (one cell per workflow, all tiers together); `None` where it cannot be built, for instance where
     /// a station of a fixed concurrency could not carry all customers.
-    pub undivided: Option<UndividedFacts>,
+    pub single_cell: Option<SingleCellFacts>,
     /// Why it cannot be built.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub why_no_undivided: Option<String>,
+    pub why_no_single_cell: Option<String>,
     /// Utilization reached by the mean cell, weighted by slots (0..1); `None` without pools.
     pub utilization_mean: Option<f64>,
     /// Utilization asked for, if one value is asked for everywhere.
-    pub utilization_asked: Option<f64>,
+    pub utilization_target: Option<f64>,
     /// Whether the least number of instances decides the size of most stations.
     pub floor_decides: bool,
 }
@@ -74,8 +74,9 @@ pub struct TierFacts {
 pub struct GroupFacts {
     /// Workflow name.
     pub workflow: String,
-    /// Tier name, "all" for shared cells.
-    pub tier: String,
+    /// Tier; `None`: cells are shared by all.
+    #[serde(serialize_with = "super::maybe::text")]
+    pub tier: Option<String>,
     /// Cells, dedicated ones included.
     pub cells: u64,
     /// Customers placed.
@@ -128,7 +129,7 @@ pub struct CostSplit {
 
 /// The undivided platform, derived from the same file.
 #[derive(Debug, Clone, Serialize)]
-pub struct UndividedFacts {
+pub struct SingleCellFacts {
     /// Cost per month.
     pub cost: Option<CostSplit>,
     /// Instances.

@@ -18,7 +18,7 @@ pub struct FaultSummary {
     /// Customers exposed, mean per incident.
     pub exposed: Estimate,
     /// Exposed customers that sent nothing meanwhile.
-    pub quiet: Estimate,
+    pub idle: Estimate,
     /// Customers harmed (the blast radius), mean per incident; the state says whether it is a bound.
     pub harmed: Estimate,
     /// Customers down (at least 95 % of a minute's requests failed).
@@ -36,7 +36,7 @@ pub struct FaultSummary {
     /// Share of the platform's requests that belongs to the exposed customers' struck workflows.
     pub share_of_traffic: Option<f64>,
     /// Customers the same fault would expose on the undivided platform (by construction).
-    pub undivided_exposed: Option<u64>,
+    pub single_cell_exposed: Option<u64>,
     /// Recovery times from onset in seconds of the incidents that recovered, sorted.
     pub recovery_seconds: Vec<f64>,
     /// Incidents that ended as their twins, which were down themselves.
@@ -73,7 +73,7 @@ pub struct IncidentRow {
     /// Customers exposed.
     pub exposed: u64,
     /// Exposed that sent nothing.
-    pub quiet: u64,
+    pub idle: u64,
     /// Customers harmed.
     pub harmed: u64,
     /// Customers down.

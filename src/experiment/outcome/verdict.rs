@@ -1,6 +1,6 @@
 //! Expectations, judged.
 
-use serde::ser::{Serialize, SerializeStruct, Serializer};
+use serde::{Serialize, Serializer};
 
 use crate::catalogue::Subject;
 use crate::engine::stats::{Estimate, Judgement};
@@ -27,24 +27,25 @@ pub struct Verdict {
     pub note: String,
 }
 
+/// A verdict as documents have it.
+#[derive(Serialize)]
+struct Written<'a> {
+    outcome: Judgement,
+    what: &'a str,
+    #[serde(flatten)]
+    subject: &'a Subject,
+    estimate: &'a Estimate,
+    limit: String,
+    limit_value: f64,
+    place: &'a str,
+    note: &'a str,
+}
+
 impl Serialize for Verdict {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let subject = &self.subject;
-        let mut fields = serializer.serialize_struct("Verdict", 13)?;
-        fields.serialize_field("outcome", &self.outcome)?;
-        fields.serialize_field("what", &self.what)?;
-        fields.serialize_field("metric", &subject.metric)?;
-        fields.serialize_field("statistic", &subject.statistic)?;
-        fields.serialize_field("tier", subject.tier())?;
-        fields.serialize_field("workflow", subject.workflow())?;
-        fields.serialize_field("fault", subject.fault())?;
-        fields.serialize_field("estimate", &self.estimate)?;
-        fields.serialize_field("unit", &subject.unit)?;
-        fields.serialize_field("limit", &self.written())?;
-        fields.serialize_field("limit_value", &self.limit.value())?;
-        fields.serialize_field("place", &self.place)?;
-        fields.serialize_field("note", &self.note)?;
-        fields.end()
+        let Verdict { outcome, what, subject, estimate, limit, limit_text: _, place, note } = self;
+        let (limit, limit_value) = (self.written(), limit.value());
+        Written { outcome: *outcome, what, subject, estimate, limit, limit_value, place, note }.serialize(serializer)
     }
 }
 

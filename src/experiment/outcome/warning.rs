@@ -45,7 +45,7 @@ pub enum Warning {
         /// The cell's workflow.
         workflow: String,
         /// The cell's tier.
-        tier: String,
+        tier: Option<String>,
         /// The stage that is busiest.
         stage: String,
         /// Demand over what is left; infinite if nothing is.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::catalogue::Alert;
 use crate::engine::stats::Estimate;
 
 /// Everything that only a run at the incident level has.
@@ -32,7 +33,7 @@ pub struct Years {
     /// The same at every number of customers that was met, for the chart: by cause, customers and incidents a year with at least so
     /// many.
     #[serde(skip)]
-    pub exceedance_steps: Vec<(String, Vec<(f64, f64)>)>,
+    pub exceedance_steps: Vec<Steps>,
     /// How often alerts would have fired, by workflow and tier.
     pub alerts: Vec<AlertYears>,
     /// The incidents that cost most customer-minutes, the worst first.
@@ -54,7 +55,7 @@ impl Years {
         let mut all: Vec<(&mut Estimate, bool)> = vec![(&mut self.minutes, false)];
         all.extend(self.credits.as_mut().map(|credits| (credits, false)));
         for tier in &mut self.tiers {
-            all.extend([(&mut tier.kept, true), (&mut tier.all_kept, true)]);
+            all.extend([(&mut tier.meets_sla, true), (&mut tier.no_sla_miss, true)]);
             all.extend([(&mut tier.bad_minutes, false), (&mut tier.bad_minutes_p95, false)]);
             all.extend(tier.credits.as_mut().map(|credits| (credits, false)));
         }
@@ -75,7 +76,7 @@ pub struct AtOnce {
     /// Relative standard error that was aimed at for the last of them.
     pub asked_error: f64,
     /// Years that one history lasts.
-    pub history_years: f64,
+    pub trial_years: f64,
     /// Faults that take cells down.
     pub counted: Vec<String>,
     /// Faults that are awake and left out, with the reason.
@@ -98,7 +99,7 @@ pub struct CellsDown {
     /// Standard error of `share`, over its value.
     pub relative_error: Option<f64>,
     /// Independent histories.
-    pub histories: u64,
+    pub trials: u64,
     /// Those of them that came to so many.
     pub contributed: u64,
     /// Copies in which a history goes on that comes to so many.
@@ -118,14 +119,15 @@ impl CellsDown {
 pub struct TierYears {
     /// Name.
     pub tier: String,
-    /// Workflow, "all" for all of the tier's.
-    pub workflow: String,
+    /// Workflow; `None`: all of the tier's.
+    #[serde(serialize_with = "super::maybe::text")]
+    pub workflow: Option<String>,
     /// Availability sold.
     pub sla: f64,
     /// Share of (customer, workflow, window) that keep it.
-    pub kept: Estimate,
+    pub meets_sla: Estimate,
     /// Share of windows in which every customer does.
-    pub all_kept: Estimate,
+    pub no_sla_miss: Estimate,
     /// Bad minutes of a customer's window, mean.
     pub bad_minutes: Estimate,
     /// What 95 % of them do not exceed.
@@ -148,7 +150,7 @@ pub struct TierYears {
 #[derive(Debug, Clone, Serialize)]
 pub struct CauseYears {
     /// Fault name.
-    pub cause: String,
+    pub fault: String,
     /// Incidents over all replications.
     pub incidents: u64,
     /// Incidents a year.
@@ -179,11 +181,15 @@ pub enum Cells {
     FewerNeighbours,
 }
 
+/// A fault, or none for all, and its steps: customers, incidents a year that harm at least so many.
+pub type Steps = (Option<String>, Vec<(f64, f64)>);
+
 /// How often incidents harm at least so many customers.
 #[derive(Debug, Clone, Serialize)]
 pub struct Exceedance {
-    /// Cause, "all" for all.
-    pub cause: String,
+    /// Fault; `None`: all.
+    #[serde(serialize_with = "super::maybe::text")]
+    pub fault: Option<String>,
     /// Customers.
     pub customers: f64,
     /// Incidents a year that harm at least so many.
@@ -197,8 +203,8 @@ pub struct AlertYears {
     pub tier: String,
     /// Workflow.
     pub workflow: String,
-    /// "14.4x over 1 h", ...
-    pub alert: String,
+    /// Which.
+    pub alert: Alert,
     /// Times a year.
     pub a_year: Estimate,
 }

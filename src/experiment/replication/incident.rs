@@ -85,7 +85,7 @@ pub struct Incident {
     /// Requests per second of the exposed subscriptions.
     pub exposed_rate: f64,
     /// Customers that would be exposed if each workflow had a single cell.
-    pub undivided_exposed: u64,
+    pub single_cell_exposed: u64,
     /// How it recovered; seconds from the end of the warm-up.
     pub recovery: Recovery,
 }
@@ -304,7 +304,7 @@ impl OpenIncident {
             exposed_subscriptions,
             minutes_touched: touched,
             exposed_rate,
-            undivided_exposed: undivided(setting, &self.harm.flags),
+            single_cell_exposed: single_cell(setting, &self.harm.flags),
             recovery,
         }
     }
@@ -350,7 +350,7 @@ fn customers_until(setting: &Setting, instant: Nanos) -> Vec<u64> {
 }
 
 /// Customers of every workflow of which some subscription is exposed.
-fn undivided(setting: &Setting, flags: &[u8]) -> u64 {
+fn single_cell(setting: &Setting, flags: &[u8]) -> u64 {
     let platform = &setting.platform;
     let mut workflows = BTreeSet::new();
     for (sub, _) in flags.iter().enumerate().filter(|(_, flags)| **flags & EXPOSED != 0) {

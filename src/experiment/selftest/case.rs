@@ -1,6 +1,6 @@
 //! A case: a scenario, and what theory says of it.
 
-use crate::catalogue::{Metric, Statistic};
+use crate::catalogue::{Cause, Metric, Statistic};
 
 /// A scenario of which theory knows the answers.
 #[derive(Debug, Clone)]
@@ -22,6 +22,8 @@ pub struct Check {
     pub metric: Metric,
     /// Statistic, as in summary.csv.
     pub statistic: Statistic,
+    /// Why requests failed; `None`: for any reason.
+    pub cause: Option<Cause>,
     /// Filters: fault and tier; empty for the whole platform.
     pub filters: (&'static str, &'static str),
     /// What theory says, in the unit of the row.
@@ -33,6 +35,6 @@ pub struct Check {
 impl Check {
     /// Returns a check of the whole platform's number.
     pub fn of(metric: Metric, statistic: Statistic, theory: f64) -> Check {
-        Check { metric, statistic, filters: ("", ""), theory, is_exact: false }
+        Check { metric, statistic, filters: ("", ""), theory, is_exact: false, cause: None }
     }
 }

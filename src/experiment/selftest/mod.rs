@@ -107,6 +107,7 @@ pub fn examine(case: &Case, level: f64, options: &Options, watcher: &dyn Watcher
             let subject = &row.subject;
             (subject.metric, subject.statistic) == (check.metric, check.statistic)
                 && subject.workflow.is_none()
+                && subject.cause == check.cause
                 && (subject.fault(), subject.tier()) == (fault, tier)
         });
         let (simulated, unit) = match row {
@@ -115,7 +116,8 @@ pub fn examine(case: &Case, level: f64, options: &Options, watcher: &dyn Watcher
         };
         let half_width = half_width(&simulated, level).zip(simulated.value).map(|(half, value)| half / value.abs());
         let verdict = judge(check, &simulated, half_width);
-        let what = format!("{} {}", check.metric, check.statistic);
+        let cause = check.cause.map_or_else(String::new, |cause| format!(" {cause}"));
+        let what = format!("{}{cause} {}", check.metric, check.statistic);
         Finding { case: case.name, what, theory: check.theory, simulated, unit, half_width, verdict }
     };
     Ok(case.checks.iter().map(find).collect())

@@ -126,7 +126,7 @@ fn patience(name: &'static str, slots: u32, load: f64, timeout: f64) -> Case {
     let late = 1.0 - theory.served_within(timeout);
     let mut checks = vec![
         Check::of(Metric::Utilization, Statistic::Mean, theory.utilization()),
-        Check::of(Metric::ErrorShareBy(Cause::TimedOut), Statistic::Mean, late),
+        Check { cause: Some(Cause::TimedOut), ..Check::of(Metric::ErrorShare, Statistic::Mean, late) },
         Check::of(Metric::Goodput, Statistic::Mean, rate * (1.0 - late)),
     ];
     let median = invert_increasing(0.5, |t| theory.served_within(t.min(timeout)));
@@ -144,7 +144,7 @@ fn finite_room(name: &'static str, slots: u32, queue: u32, utilization: f64, rat
     let theory = Mmck { arrival_rate: rate, service_rate, servers: slots, room: slots + queue };
     let checks = vec![
         Check::of(Metric::ErrorShare, Statistic::Mean, theory.refused()),
-        Check::of(Metric::ErrorShareBy(Cause::Full), Statistic::Mean, theory.refused()),
+        Check { cause: Some(Cause::Full), ..Check::of(Metric::ErrorShare, Statistic::Mean, theory.refused()) },
         Check::of(Metric::Utilization, Statistic::Mean, theory.utilization()),
         Check::of(Metric::Goodput, Statistic::Mean, theory.throughput()),
     ];

@@ -49,15 +49,15 @@ fn is_held_by_default(row: &Row) -> bool {
 
 /// The largest of what was seen only grows; nothing says how far it is from the largest there is.
 fn is_largest(subject: &Subject) -> bool {
-    use Metric::{BlastRadius, CustomerMinutes, Down, Exposed, Quiet, Recovery, Spillover};
+    use Metric::{BlastRadius, CustomerMinutes, Down, Exposed, Idle, Recovery, Spillover};
     let is_count =
-        matches!(subject.metric, BlastRadius | Exposed | Quiet | Down | Spillover | CustomerMinutes | Recovery);
+        matches!(subject.metric, BlastRadius | Exposed | Idle | Down | Spillover | CustomerMinutes | Recovery);
     subject.statistic == Statistic::Worst && is_count
 }
 
 /// Where nothing was seen, no share of it can be asked for: what there could be must then be as small as this share of all.
 fn is_precise(estimate: &Estimate, subject: &Subject, share: f64, results: &Outcome) -> bool {
-    use Metric::{Availability, ErrorShare, HitRatio, Latency, MonthsStillKept, OkLatency, Recovery, SlaAttainment};
+    use Metric::{Availability, ErrorShare, HitRatio, Latency, MonthsWithinSla, OkLatency, Recovery, SlaAttainment};
     // What lies among failed requests is known as well as it can be.
     if estimate.state == State::Beyond {
         return true;
@@ -76,7 +76,7 @@ fn is_precise(estimate: &Estimate, subject: &Subject, share: f64, results: &Outc
     }
     let near_one = matches!(
         subject.metric,
-        Availability | Latency | OkLatency | ErrorShare | HitRatio | MonthsStillKept | SlaAttainment | Recovery
+        Availability | Latency | OkLatency | ErrorShare | HitRatio | MonthsWithinSla | SlaAttainment | Recovery
     );
     let precision = if subject.unit == Unit::Share && near_one {
         Precision::RelativeShare(share)

@@ -53,7 +53,7 @@ impl<'a> Cause<'a> {
                 "the fault did not strike anybody of it in this horizon: run more years".to_owned()
             }
             0 => "the fault did not strike in this horizon: run more years".to_owned(),
-            n => format!("all {n} of its strikes fell into incidents that are told of other faults: run it alone"),
+            n => format!("all {n} of its strikes fell into incidents that are counted for other faults: run it alone"),
         };
         let known = match estimate.state {
             State::Exact => return estimate,
@@ -238,7 +238,7 @@ pub(super) fn cause(
     rows.add((Metric::CustomerMinutes, Statistic::Worst), (Unit::Minutes, "an incident"), about, worst);
     rows.add((Metric::Incidents, Statistic::Mean), (Unit::Plain, "a year"), about, a_year.clone());
     CauseYears {
-        cause: spec.name.clone(),
+        fault: spec.name.clone(),
         incidents,
         a_year,
         harmed: quantiles(&mine.harmed_by_one()),

@@ -6,7 +6,7 @@ use crate::scenario::fault::Schedule;
 use crate::world::operations::faults::is_awake;
 
 /// Why a number of one history is not exact.
-const ROUGH: &str = "one history, of which this number is known within so much: customers have luck of their own, or sizes were taken together";
+const ROUGH: &str = "one replication, of which this number is known within so much: customers have randomness of their own, or sizes were taken together";
 
 /// Whether all histories are one: nothing is drawn but by random clocks and by phases of scripted faults; flows are means.
 pub(super) fn is_certain(scenario: &Scenario) -> bool {

@@ -114,7 +114,7 @@ impl Histories {
                 exactly,
                 share,
                 a_year,
-                histories: tallies.len() as u64,
+                trials: tallies.len() as u64,
                 contributed,
                 copies: self.system.copies()[cells],
             });
@@ -124,7 +124,7 @@ impl Histories {
         AtOnce {
             cells_down: table,
             asked_error: self.ask.error,
-            history_years: seconds(self.horizon as u64) / seconds(YEAR as u64),
+            trial_years: seconds(self.horizon as u64) / seconds(YEAR as u64),
             counted: counted.map(|fault| scenario.faults[fault.fault].name.clone()).collect(),
             left_out: self.outages.faults.iter().filter_map(|fault| fault.why(scenario)).collect(),
             events: tallies.iter().map(|tally| tally.events).sum(),
@@ -137,11 +137,11 @@ impl Histories {
         if contributed < rare::FEWEST as usize {
             let of = values.len();
             let why = match self.ask.split {
-                true => "more histories, or longer ones",
+                true => "more trials, or longer ones",
                 false => "split = true",
             };
             let text = format!(
-                "{contributed} of {of} histories come to {cells} cells down, and {} must contribute: try {why}",
+                "{contributed} of {of} trials come to {cells} cells down, and {} must contribute: try {why}",
                 rare::FEWEST
             );
             return Estimate::null(text);

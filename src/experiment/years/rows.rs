@@ -11,7 +11,7 @@ use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::stats::{Estimate, anchored};
 use crate::experiment::measures::platform::cost;
 use crate::experiment::measures::table::{About, Rows};
-use crate::experiment::outcome::years::{AlertYears, Exceedance, WorstIncident, Years};
+use crate::experiment::outcome::years::{AlertYears, Exceedance, Steps, WorstIncident, Years};
 use crate::experiment::outcome::{Facts, Row, Warning};
 use crate::measure::ledger::books::Ground;
 use crate::measure::ledger::burn_rate::POLICIES;
@@ -95,18 +95,17 @@ fn alerts(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups, each: f64) ->
         for (policy, rule) in POLICIES.iter().enumerate() {
             let fired = |totals: &Totals| totals.classes[index].alerts[policy] as f64;
             let a_year = times_a_year(done, each, rows.confidence, fired);
-            let about =
-                About { tier: Some(class.tier), workflow: Some(class.workflow), alert: rule.name, ..About::default() };
-            rows.add(
-                (Metric::BurnRateAlerts, Statistic::Mean),
-                (Unit::Plain, &format!("a year: {}", rule.name)),
-                about,
-                a_year.clone(),
-            );
+            let about = About {
+                tier: Some(class.tier),
+                workflow: Some(class.workflow),
+                alert: Some(rule.alert),
+                ..About::default()
+            };
+            rows.add((Metric::BurnRateAlerts, Statistic::Mean), (Unit::Plain, "a year"), about, a_year.clone());
             table.push(AlertYears {
                 tier: scenario.tiers[class.tier].name.clone(),
                 workflow: scenario.workflows[class.workflow].name.clone(),
-                alert: rule.name.to_owned(),
+                alert: rule.alert,
                 a_year,
             });
         }
@@ -132,15 +131,15 @@ fn exceedance(
             let found = anchored::mean_apart(&strata, rows.confidence);
             // Of what never struck it is known that it was not seen.
             let a_year = unless_alone(done, Estimate { value: found.value.or(Some(0.0)), ..found });
-            let cause = cause.map_or("all".to_owned(), |cause| rows.scenario.faults[cause].name.clone());
-            table.push(Exceedance { cause, customers: threshold, a_year });
+            let fault = cause.map(|cause| rows.scenario.faults[cause].name.clone());
+            table.push(Exceedance { fault, customers: threshold, a_year });
         }
     }
     table
 }
 
 /// Incidents a year that harm at least so many customers, at every number that was met: all causes together, then each.
-fn exceedance_steps(ground: &Ground<'_>, done: &Groups, awake: &[usize], each: f64) -> Vec<(String, Vec<(f64, f64)>)> {
+fn exceedance_steps(ground: &Ground<'_>, done: &Groups, awake: &[usize], each: f64) -> Vec<Steps> {
     let causes = std::iter::once(None).chain(awake.iter().copied().map(Some));
     let steps = causes.map(|cause| {
         let mine = awake.iter().filter(|fault| cause.is_none_or(|cause| cause == **fault));
@@ -157,7 +156,7 @@ fn exceedance_steps(ground: &Ground<'_>, done: &Groups, awake: &[usize], each: f
             }
         }
         steps.reverse();
-        (cause.map_or("all".to_owned(), |cause| ground.scenario.faults[cause].name.clone()), steps)
+        (cause.map(|cause| ground.scenario.faults[cause].name.clone()), steps)
     });
     steps.collect()
 }
@@ -190,7 +189,7 @@ pub fn warnings(ground: &Ground<'_>, years: &Years, done: &Groups) -> Vec<Warnin
     }
     for cause in years.causes.iter().filter(|cause| cause.stuck > 0) {
         warnings.push(Warning::NeverRecovered {
-            cause: cause.cause.clone(),
+            cause: cause.fault.clone(),
             stuck: cause.stuck,
             incidents: cause.incidents,
         });

@@ -248,7 +248,7 @@ pub(super) fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups) -> 
             }
             table.push(TierYears {
                 tier: spec.name.clone(),
-                workflow: workflow.map_or("all".to_owned(), |workflow| scenario.workflows[workflow].name.clone()),
+                workflow: workflow.map(|workflow| scenario.workflows[workflow].name.clone()),
                 sla: spec.contract.sla,
                 window: spec.contract.window(scenario.run.starts_on).text(),
                 days_apart: days_apart(spec.contract.window(scenario.run.starts_on)),
@@ -361,10 +361,10 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, mine: &Contracts<'_>, tier: u
     rows.add((Metric::Availability, Statistic::Worst), (Unit::Share, "windows"), about, least);
     TierYears {
         tier: String::new(),
-        workflow: String::new(),
+        workflow: None,
         sla: 0.0,
-        kept,
-        all_kept: all,
+        meets_sla: kept,
+        no_sla_miss: all,
         window: String::new(),
         days_apart: 0.0,
         allowed: [span.lengths.0 as f64, span.lengths.1 as f64],

@@ -10,14 +10,15 @@
 //! # References
 //! Beyer et al. (2018), The Site Reliability Workbook, chapter 5: multiwindow, multi-burn-rate alerts.
 
+use crate::catalogue::Alert;
 use crate::scenario::demand::Profile;
 use crate::units::{DAY, HOUR, MINUTE, Nanos, seconds};
 
 /// One alert.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Policy {
-    /// Name, as in the tables.
-    pub name: &'static str,
+    /// Which.
+    pub alert: Alert,
     /// Burn rate from which it fires.
     pub rate: f64,
     /// The long stretch.
@@ -28,10 +29,10 @@ pub struct Policy {
 
 /// The alerts of the book.
 pub const POLICIES: [Policy; 4] = [
-    Policy { name: "14.4x over 1 h", rate: 14.4, long: HOUR, short: 5 * MINUTE },
-    Policy { name: "6x over 6 h", rate: 6.0, long: 6 * HOUR, short: 30 * MINUTE },
-    Policy { name: "3x over 1 day", rate: 3.0, long: DAY, short: 2 * HOUR },
-    Policy { name: "1x over 3 days", rate: 1.0, long: 3 * DAY, short: 6 * HOUR },
+    Policy { alert: Alert::Hour, rate: 14.4, long: HOUR, short: 5 * MINUTE },
+    Policy { alert: Alert::SixHours, rate: 6.0, long: 6 * HOUR, short: 30 * MINUTE },
+    Policy { alert: Alert::Day, rate: 3.0, long: DAY, short: 2 * HOUR },
+    Policy { alert: Alert::ThreeDays, rate: 1.0, long: 3 * DAY, short: 6 * HOUR },
 ];
 
 /// The longest look back.

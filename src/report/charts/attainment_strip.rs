@@ -5,7 +5,7 @@ use super::ink::{GRID, Ink, MUTED, TEXT};
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, LABEL, MARGIN, Mark, SMALL, WIDTH};
-use crate::catalogue::{Metric, Statistic};
+use crate::catalogue::{Metric, Statistic, Unit};
 use crate::experiment::outcome::Outcome;
 use crate::experiment::outcome::years::TierYears;
 use crate::number::{self, percent};
@@ -21,22 +21,26 @@ const ROW: f64 = 70.0;
 pub fn scene(results: &Outcome) -> Option<Scene> {
     let years = results.years()?;
     let windows = years.strip.iter().map(Vec::len).max().unwrap_or(0);
-    let tiers: Vec<_> = years.tiers.iter().filter(|tier| tier.workflow == "all").collect();
+    let tiers: Vec<_> = years.tiers.iter().filter(|tier| tier.workflow.is_none()).collect();
     if windows == 0 || tiers.is_empty() {
         return None;
     }
     let bottom = TOP + ROW * tiers.len() as f64;
     let period = period::of_all(&results.facts);
     let rests_on = format!("first history, {windows} contract {period}s · {}", results.title);
-    let mut scene =
-        style::frame(bottom + 70.0, &answer(&tiers, period), &format!("Which {period}s broke the promise?"), &rests_on);
+    let mut scene = style::frame(
+        bottom + 70.0,
+        &answer(results, &tiers, period),
+        &format!("Which {period}s missed the SLA?"),
+        &rests_on,
+    );
     for (row, tier) in tiers.iter().enumerate() {
         let top = TOP + ROW * row as f64;
         scene.text(LEFT - 12.0, top + 26.0, &tier.tier, Face::new(LABEL).bold().ink(TEXT).right());
         let sold = format!("sold {}", number::sold(tier.sla));
         scene.text(LEFT - 12.0, top + 46.0, &sold, Face::new(SMALL).ink(MUTED).right());
         let set = limits::of(results, About { tier: &tier.tier, ..About::of(Metric::SlaAttainment, Statistic::Mean) });
-        let kept = estimate::with_unit(&tier.kept, "share");
+        let kept = estimate::at(results.confidence).with_unit(&tier.meets_sla, Unit::Share);
         let room = WIDTH - MARGIN + 12.0 - RIGHT - 10.0;
         let size = [LABEL, SMALL, 12.0, 11.0].into_iter().find(|&size| font::width(&kept, size, true) <= room);
         let kept_at = top + if set.is_empty() { 39.0 } else { 30.0 };
@@ -59,7 +63,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
         let x = LEFT + (RIGHT - LEFT) * mark as f64 / years.max(1e-9);
         scene.text(x, bottom + 24.0, &format!("year {mark}"), Face::new(SMALL).ink(MUTED));
     }
-    scene.text(RIGHT + 10.0, TOP - 6.0, "kept, all years", Face::new(SMALL).ink(MUTED));
+    scene.text(RIGHT + 10.0, TOP - 6.0, "meets SLA, all years", Face::new(SMALL).ink(MUTED));
     let steps =
         STEPS.map(|(lost, ink)| (Mark::Square, ink, if lost == 0.0 { "all kept".to_owned() } else { percent(lost) }));
     let steps: Vec<(Mark, Ink, &str)> = steps.iter().map(|(mark, ink, name)| (*mark, *ink, name.as_str())).collect();
@@ -68,17 +72,17 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     Some(scene)
 }
 
-/// The tier that keeps its promise least.
-fn answer(tiers: &[&TierYears], period: &str) -> String {
-    let kept = |tier: &TierYears| tier.kept.value.unwrap_or(f64::INFINITY);
+/// The tier that meets its SLA least.
+fn answer(results: &Outcome, tiers: &[&TierYears], period: &str) -> String {
+    let kept = |tier: &TierYears| tier.meets_sla.value.unwrap_or(f64::INFINITY);
     match tiers.iter().reduce(|a, b| if kept(b) < kept(a) { b } else { a }) {
         Some(tier) if kept(tier).is_finite() => format!(
-            "Least kept: {}, sold {}, {} of contract {period}s",
+            "{} meets its {} SLA least: in {} of contract {period}s",
             tier.tier,
             number::sold(tier.sla),
-            estimate::with_unit(&tier.kept, "share")
+            estimate::at(results.confidence).with_unit(&tier.meets_sla, Unit::Share)
         ),
-        _ => format!("How many {period}s are kept was not measured"),
+        _ => format!("How many {period}s meet the SLA was not measured"),
     }
 }
 

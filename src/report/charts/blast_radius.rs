@@ -1,4 +1,4 @@
-//! How far does each failure spread? Customers harmed per fault, beside what was exposed here and on the undivided platform.
+//! How far does each failure spread? Customers harmed per fault, beside what was exposed here and in the single-cell baseline.
 
 use super::axis::{Axis, defined};
 use super::font;
@@ -40,13 +40,13 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
         (Mark::Dot, BLUE, interval),
         (Mark::Peak, BLUE, "worst incident"),
         (Mark::Ring, MUTED, "exposed"),
-        (Mark::Diamond, PURPLE, "exposed if the platform were undivided"),
+        (Mark::Diamond, PURPLE, "exposed in the single-cell baseline"),
     ];
     style::key(&mut scene, LEFT, 116.0, &entries);
     let head = Face::new(SMALL).ink(MUTED);
     scene.text(HARMED, TOP - 10.0, "harmed", head.right());
     scene.text(WORST, TOP - 10.0, "worst", head.right());
-    scene.text(WIDTH - MARGIN, TOP - 10.0, "share of traffic", head.right());
+    scene.text(WIDTH - MARGIN, TOP - 10.0, "% traffic", head.right());
 
     for (index, _) in faults.iter().enumerate().filter(|(index, _)| index % 2 == 0) {
         scene.rect(MARGIN - 10.0, TOP + index as f64 * row, WIDTH - 2.0 * MARGIN + 20.0, row, STRIPE);
@@ -65,7 +65,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
             }
         }
         marks(&mut scene, &axis, fault, y);
-        columns(&mut scene, fault, y);
+        columns(&mut scene, results, fault, y);
     }
     Some(scene)
 }
@@ -81,7 +81,7 @@ fn answer(results: &Outcome, faults: &[FaultSummary]) -> String {
             format!(
                 "{first}{} harms {} of {}{}",
                 fault.name,
-                estimate::bare(&fault.harmed),
+                estimate::at(results.confidence).bare(&fault.harmed),
                 number::of(results.facts.customers as f64, "customer"),
                 share.unwrap_or_default()
             )
@@ -126,7 +126,7 @@ fn values(results: &Outcome, faults: &[FaultSummary]) -> Vec<f64> {
             fault.harmed.high,
             fault.exposed.value,
             fault.harmed_worst.map(|worst| worst as f64),
-            fault.undivided_exposed.map(|exposed| exposed as f64),
+            fault.single_cell_exposed.map(|exposed| exposed as f64),
         ]
     };
     let limits = faults.iter().flat_map(|fault| limits(results, fault)).map(|limit| limit.customers);
@@ -150,14 +150,14 @@ fn name(scene: &mut Scene, fault: &FaultSummary, y: f64, row: f64) {
 
 fn marks(scene: &mut Scene, axis: &Axis, fault: &FaultSummary, y: f64) {
     let exposed = defined(fault.exposed.value);
-    let undivided = fault.undivided_exposed.map(|exposed| exposed as f64);
+    let single_cell = fault.single_cell_exposed.map(|exposed| exposed as f64);
     let harmed = defined(fault.harmed.value);
-    if let (Some(from), Some(to)) = (exposed, undivided) {
-        // What the walls keep out.
+    if let (Some(from), Some(to)) = (exposed, single_cell) {
+        // What cells keep out.
         scene.line(&[(axis.at(from.min(to)), y), (axis.at(from.max(to)), y)], 1.5, PURPLE.faint(0.4));
     }
-    if let Some(undivided) = undivided {
-        Mark::Diamond.draw(scene, axis.at(undivided), y, PURPLE);
+    if let Some(single_cell) = single_cell {
+        Mark::Diamond.draw(scene, axis.at(single_cell), y, PURPLE);
     }
     if let Some(exposed) = exposed {
         Mark::Ring.draw(scene, axis.at(exposed), y, MUTED);
@@ -189,9 +189,9 @@ pub(super) fn whisker(scene: &mut Scene, axis: &Axis, estimate: &Estimate, y: f6
     }
 }
 
-fn columns(scene: &mut Scene, fault: &FaultSummary, y: f64) {
+fn columns(scene: &mut Scene, results: &Outcome, fault: &FaultSummary, y: f64) {
     let base = y + 4.5;
-    let harmed = estimate::bare(&fault.harmed);
+    let harmed = estimate::at(results.confidence).bare(&fault.harmed);
     let room = HARMED - RIGHT - 12.0;
     // Both ends of an interval are worth more than the size of their letters.
     let size = [LABEL, SMALL, 12.0, 11.0].into_iter().find(|&size| font::width(&harmed, size, true) <= room);

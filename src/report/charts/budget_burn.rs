@@ -31,7 +31,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
         number::significant(years.years, 3),
         results.title
     );
-    let question = format!("How much of the {period}’s budget is burnt?");
+    let question = format!("How much of the {period}’s error budget is used?");
     let mut scene = style::frame(bottom + 80.0, &answer(&rows, period), &question, &rests_on);
     let set: Vec<Vec<(&Verdict, f64)>> = rows.iter().map(|tier| limits(results, tier)).collect();
     let set_at = set.iter().flatten().map(|(_, share)| *share);
@@ -44,10 +44,12 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     scene.text(WIDTH - MARGIN, TOP - 8.0, "p95 of allowed, min", Face::new(SMALL).ink(MUTED).right());
     for (row, (tier, set)) in rows.iter().zip(&set).enumerate() {
         let y = TOP + ROW * (row as f64 + 0.5);
-        let name =
-            if tier.workflow == "all" { tier.tier.clone() } else { format!("{} / {}", tier.tier, tier.workflow) };
+        let name = match &tier.workflow {
+            None => tier.tier.clone(),
+            Some(workflow) => format!("{} / {workflow}", tier.tier),
+        };
         let face = Face::new(LABEL).ink(TEXT).right();
-        scene.text(LEFT - 14.0, y + 5.0, &name, if tier.workflow == "all" { face.bold() } else { face });
+        scene.text(LEFT - 14.0, y + 5.0, &name, if tier.workflow.is_none() { face.bold() } else { face });
         let minutes = format!("{} of {}", number::count(tier.bad_minutes_p95.value.unwrap_or(0.0)), allowed(tier));
         scene.text(WIDTH - MARGIN, y + 5.0, &minutes, Face::new(LABEL).ink(TEXT).right());
         for (limit, share) in set {
@@ -71,7 +73,7 @@ fn answer(rows: &[&TierYears], period: &str) -> String {
     let Some(tier) = most.filter(|tier| tier.used[1] > 0.0) else {
         return format!("95 % of {period}s burn nothing of what is allowed");
     };
-    let of = if tier.workflow == "all" { String::new() } else { format!(", {}", tier.workflow) };
+    let of = tier.workflow.as_ref().map_or_else(String::new, |workflow| format!(", {workflow}"));
     format!(
         "Most: {}{of}; one {period} in 20 burns {} x what is allowed, or more",
         tier.tier,
@@ -81,7 +83,7 @@ fn answer(rows: &[&TierYears], period: &str) -> String {
 
 /// Limits of the bad minutes of a tier's month, as shares of what is allowed.
 fn limits<'a>(results: &'a Outcome, tier: &TierYears) -> Vec<(&'a Verdict, f64)> {
-    let workflow = if tier.workflow == "all" { "" } else { &tier.workflow };
+    let workflow = tier.workflow.as_deref().unwrap_or_default();
     let of =
         |metric, statistic| limits::of(results, About { tier: &tier.tier, workflow, ..About::of(metric, statistic) });
     let minutes = [Statistic::Mean, Statistic::P95, Statistic::Worst];

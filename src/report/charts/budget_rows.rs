@@ -10,8 +10,6 @@ use crate::report::period;
 
 /// The measure that counts whole minutes.
 pub(super) const BAD_MINUTES: &str = "bad-minutes";
-/// The fault of the row for the whole run, the workflow of the one for all.
-const ALL: &str = "all";
 
 /// One tier.
 pub(super) struct Group<'a> {
@@ -66,7 +64,7 @@ impl Line<'_> {
     /// The fault's name.
     pub(super) fn fault(&self) -> &str {
         match self {
-            Line::Fault(row) => &row.fault,
+            Line::Fault(row) => row.fault.as_deref().unwrap_or_default(),
             Line::Rest(_) => "",
         }
     }
@@ -89,7 +87,7 @@ impl Group<'_> {
             "requests" => format!("{share} of the requests of {}", self.window),
             _ => format!("{share} mean error share"),
         };
-        format!("{} · sold {sold}: {allowed} · {customers}", self.tier)
+        format!("{} · SLA {sold}: {allowed} · {customers}", self.tier)
     }
 
     /// "month" or "window".
@@ -124,15 +122,15 @@ fn group<'a>(results: &'a Outcome, tier: &'a TierFacts, most: usize) -> Option<G
     if of_tier.is_empty() {
         return None;
     }
-    let mut by_fault: BTreeMap<&str, Vec<&BudgetRow>> = BTreeMap::new();
+    let mut by_fault: BTreeMap<Option<&str>, Vec<&BudgetRow>> = BTreeMap::new();
     for row in of_tier {
-        by_fault.entry(&row.fault).or_default().push(row);
+        by_fault.entry(row.fault.as_deref()).or_default().push(row);
     }
-    let worst_of = |fault: &str| by_fault.get(fault).and_then(|rows| worst(rows));
-    let run = worst_of(ALL);
+    let worst_of = |fault: Option<&str>| by_fault.get(&fault).and_then(|rows| worst(rows));
+    let run = worst_of(None);
     let measure = run.map_or(BAD_MINUTES, |row| row.measure.as_str());
     let faults = requests.faults.iter();
-    let mut lines: Vec<&BudgetRow> = faults.filter_map(|fault| worst_of(&fault.name)).collect();
+    let mut lines: Vec<&BudgetRow> = faults.filter_map(|fault| worst_of(Some(&fault.name))).collect();
     let rest = (lines.len() > most).then(|| drop_least(&mut lines, most - 1));
     Some(Group {
         tier: tier.name.clone(),
@@ -149,7 +147,7 @@ fn group<'a>(results: &'a Outcome, tier: &'a TierFacts, most: usize) -> Option<G
 
 /// The row over all workflows, or else of the worst one.
 fn worst<'a>(rows: &[&'a BudgetRow]) -> Option<&'a BudgetRow> {
-    let all = rows.iter().find(|row| row.workflow == ALL);
+    let all = rows.iter().find(|row| row.workflow.is_none());
     all.or_else(|| rows.iter().reduce(|a, b| if used(b) > used(a) { b } else { a })).copied()
 }
 

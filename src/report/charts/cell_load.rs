@@ -85,7 +85,7 @@ fn answer(bars: &[Bar<'_>], busiest: &Bar<'_>) -> String {
     } else {
         String::new()
     };
-    format!("Busiest of {of}: {}, {} busy{peak}{lost}", cell.cell, percent(busiest.load))
+    format!("Busiest of {of}: {}, {} utilized{peak}{lost}", cell.cell, percent(busiest.load))
 }
 
 /// Names of the colours and marks.
@@ -102,7 +102,11 @@ fn legend(scene: &mut Scene, workflows: &[&str], bars: &[Bar<'_>]) {
     entries.push((lost, TEXT, when.to_owned()));
     let in_pieces = if bars.len() <= NAMED { common_target(bars).is_none() } else { targets(bars).len() > FEW_TARGETS };
     if in_pieces && bars.iter().any(|bar| bar.cell.target.is_some()) {
-        entries.push((if bars.len() <= NAMED { Mark::Ring } else { Mark::Line }, EDGE, "asked for".to_owned()));
+        entries.push((
+            if bars.len() <= NAMED { Mark::Ring } else { Mark::Line },
+            EDGE,
+            "utilization target".to_owned(),
+        ));
     }
     let entries: Vec<_> = entries.iter().map(|(mark, ink, name)| (*mark, *ink, name.as_str())).collect();
     // Two lines where one is too short.
@@ -231,10 +235,10 @@ fn columns(scene: &mut Scene, bars: &[Bar<'_>], most: f64, set: &[&Verdict]) {
     );
     let last = &bars[bars.len() - 1].cell.cell;
     scene.text(RIGHT, BOTTOM + 20.0, &font::fit_name(last, SMALL, false, 380.0), Face::new(SMALL).ink(MUTED).right());
-    let label = format!("{} cells, from the busiest to the least busy", number::whole(bars.len() as u64));
+    let label = format!("{} cells, by utilization", number::whole(bars.len() as u64));
     scene.text(f64::midpoint(LEFT, RIGHT), BOTTOM + 42.0, &label, Face::new(SMALL).ink(MUTED).middle());
 }
 
 fn asked(target: f64) -> String {
-    format!("{} asked", percent(target))
+    format!("target {}", percent(target))
 }

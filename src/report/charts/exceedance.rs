@@ -6,7 +6,7 @@ use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, HEIGHT, MARGIN, Mark, SMALL, WIDTH};
 use crate::catalogue::{Metric, Statistic, Unit};
-use crate::experiment::outcome::years::{Exceedance, Years};
+use crate::experiment::outcome::years::{Exceedance, Steps, Years};
 use crate::experiment::outcome::{Outcome, Verdict};
 use crate::number;
 
@@ -55,7 +55,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     }
     let mut keys = Vec::new();
     for (index, (cause, steps)) in curves.iter().enumerate() {
-        let all = *cause == "all";
+        let all = cause.is_none();
         let ink = if all { TEXT } else { SERIES[(index + SERIES.len() - 1) % SERIES.len()] };
         // As many a year as at the next number that was met, and none beyond the largest.
         let mut line = vec![(x.at(1.0), y.at(steps[0].1))];
@@ -66,12 +66,12 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
         scene.line(&line, if all { 1.5 } else { 2.5 }, ink);
         let (largest, seldom) = steps[steps.len() - 1];
         Mark::Dot.draw(&mut scene, x.at(largest), y.at(seldom), ink);
-        for row in years.exceedance.iter().filter(|row| row.cause == **cause) {
+        for row in years.exceedance.iter().filter(|row| row.fault.as_deref() == *cause) {
             let (Some(_), Some(from), Some(to)) = (rate(row), row.a_year.low, row.a_year.high) else { continue };
             let at = x.at(row.customers);
             scene.line(&[(at, y.at(from.max(low))), (at, y.at(to.max(low)))], 1.5, ink.faint(0.6));
         }
-        keys.push((Mark::Line, ink, *cause));
+        keys.push((Mark::Line, ink, cause.unwrap_or("all")));
     }
     keys.push((Mark::Dot, MUTED, "largest seen"));
     style::key(&mut scene, LEFT, 112.0, &keys);
@@ -81,16 +81,16 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     Some(scene)
 }
 
-/// A cause, and its steps: customers, incidents a year that harm at least so many.
-type Curve<'a> = (&'a str, Vec<(f64, f64)>);
+/// A fault, or none for all, and its steps: customers, incidents a year that harm at least so many.
+type Curve<'a> = (Option<&'a str>, Vec<(f64, f64)>);
 
 /// The curves that have steps; each ends at the largest that was seen, as the summary has it.
 fn curves(years: &Years) -> Vec<Curve<'_>> {
-    let largest = |cause: &str| match cause {
-        "all" => years.harmed[2],
-        cause => years.causes.iter().find(|one| one.cause == cause).and_then(|one| one.harmed[2]),
+    let largest = |fault: &Option<String>| match fault {
+        None => years.harmed[2],
+        Some(fault) => years.causes.iter().find(|one| one.fault == *fault).and_then(|one| one.harmed[2]),
     };
-    let curve = |(cause, steps): &'_ (String, Vec<(f64, f64)>)| {
+    let curve = |(cause, steps): &Steps| {
         let mut steps = steps.clone();
         if let (Some(last), Some(largest)) = (steps.last_mut(), largest(cause)) {
             last.0 = largest;
@@ -98,12 +98,12 @@ fn curves(years: &Years) -> Vec<Curve<'_>> {
         steps
     };
     let all = years.exceedance_steps.iter().filter(|(_, steps)| !steps.is_empty());
-    all.map(|one| (one.0.as_str(), curve(one))).collect()
+    all.map(|one| (one.0.as_deref(), curve(one))).collect()
 }
 
 /// What happens once a year, and the largest that was seen.
 fn answer(curves: &[Curve<'_>], years: f64) -> String {
-    let all = curves.iter().find(|(cause, _)| *cause == "all").map_or(&[][..], |(_, steps)| steps.as_slice());
+    let all = curves.iter().find(|(cause, _)| cause.is_none()).map_or(&[][..], |(_, steps)| steps.as_slice());
     let largest = all.last().map_or(0.0, |(customers, _)| *customers);
     match all.iter().rfind(|(_, rate)| *rate >= 1.0) {
         Some((customers, _)) if *customers < largest => format!(
@@ -130,7 +130,7 @@ fn limits(results: &Outcome) -> Vec<&Verdict> {
     let of = |fault: &str| limits::of(results, About { fault, ..About::of(Metric::BlastRadius, Statistic::Worst) });
     let causes = results.years().into_iter().flat_map(|years| &years.causes);
     causes
-        .flat_map(|cause| of(&cause.cause))
+        .flat_map(|cause| of(&cause.fault))
         .filter(|limit| limit.subject.unit == Unit::Customers && limit.limit.value() >= 1.0)
         .collect()
 }

@@ -6,7 +6,7 @@ use super::ink::{Ink, MUTED, PAPER, SERIES, TEXT};
 use super::limits;
 use super::scene::{Face, Scene};
 use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
-use crate::catalogue::{Condition, Metric, Statistic};
+use crate::catalogue::{Condition, Metric, Statistic, Unit};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::curves::LatencyCurve;
 use crate::experiment::outcome::{Outcome, Verdict};
@@ -28,6 +28,8 @@ struct Pair<'a> {
     without: Option<&'a LatencyCurve>,
     /// Its 99th percentile in the tidy table, with faults and without.
     p99: [Option<&'a Estimate>; 2],
+    /// Of the intervals.
+    confidence: f64,
 }
 
 impl Pair<'_> {
@@ -38,7 +40,7 @@ impl Pair<'_> {
 
     /// The 99th percentile, with and without faults where they differ.
     fn percentile(&self) -> String {
-        match self.p99.map(|p99| p99.and_then(quantile)) {
+        match self.p99.map(|p99| p99.and_then(|found| quantile(self.confidence, found))) {
             [Some(with), Some(without)] if with != without => format!("p99 {with}, no fault {without}"),
             [Some(p99), _] | [None, Some(p99)] => format!("p99 {p99}"),
             [None, None] => String::new(),
@@ -152,7 +154,8 @@ fn pairs(results: &Outcome) -> Vec<Pair<'_>> {
                 let query = Query { tier, workflow, condition, ..Query::of(Metric::Latency, Statistic::P99) };
                 rows::find(results, &query)
             });
-            pairs.push(Pair { name, ink: SERIES[pairs.len() % SERIES.len()], with: None, without: None, p99 });
+            let (ink, confidence) = (SERIES[pairs.len() % SERIES.len()], results.confidence);
+            pairs.push(Pair { name, ink, with: None, without: None, p99, confidence });
             pairs.len() - 1
         });
         let side =
@@ -170,9 +173,9 @@ fn shares(curve: &LatencyCurve) -> impl Iterator<Item = (f64, f64)> {
 }
 
 /// A quantile as the summary writes it.
-fn quantile(found: &Estimate) -> Option<String> {
+fn quantile(confidence: f64, found: &Estimate) -> Option<String> {
     match found.state {
-        State::Beyond => Some(estimate::with_unit(found, "s")),
+        State::Beyond => Some(estimate::at(confidence).with_unit(found, Unit::Seconds)),
         _ => found.value.map(latency),
     }
 }

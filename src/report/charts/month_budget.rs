@@ -1,4 +1,4 @@
-//! What does each failure take from the SLA? The worst customer's share of a contract month, and sold against kept.
+//! What does each failure take from the SLA? The worst customer's share of a contract month, and what is allowed against what is used.
 
 use super::axis::{Axis, defined};
 use super::blast_radius::whisker;
@@ -8,7 +8,7 @@ use super::ink::{BLUE, EDGE, GREEN, Ink, MUTED, PAPER, RED, STRIPE, TEXT};
 use super::limits::{self, About};
 use super::scene::{Face, Scene};
 use super::style::{self, HEIGHT, LABEL, MARGIN, Mark, SMALL, WIDTH};
-use crate::catalogue::{Metric, Statistic};
+use crate::catalogue::{self, Metric, Statistic};
 use crate::experiment::outcome::{Outcome, Verdict};
 use crate::number;
 use crate::report::{estimate, period};
@@ -41,22 +41,23 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     let rests_on = format!("only these faults · {} · {}", style::rests_on(results, "mean"), results.title);
     let period = period::of_all(&results.facts);
     let question = "What does each failure take from the SLA?";
-    let mut scene = style::frame(bottom + BELOW, &answer(&groups, period), question, &rests_on);
+    let mut scene = style::frame(bottom + BELOW, &answer(results, &groups, period), question, &rests_on);
     shares(&mut scene, results, &groups, row, bottom);
     kept(&mut scene, results, &groups, bottom);
     Some(scene)
 }
 
 /// The tier that comes closest to its limit.
-fn answer(groups: &[Group<'_>], period: &str) -> String {
+fn answer(results: &Outcome, groups: &[Group<'_>], period: &str) -> String {
     let used = |group: &Group<'_>| group.used().unwrap_or(-1.0);
     let closest = groups.iter().reduce(|a, b| if used(b) > used(a) { b } else { a });
     let share = |group: &Group<'_>| {
-        let share = group.run.map(|row| estimate::with_unit(&row.share_worst, "share"));
+        let share =
+            group.run.map(|row| estimate::at(results.confidence).with_unit(&row.share_worst, catalogue::Unit::Share));
         format!("{}’s worst customer uses {} of its {}", group.tier, share.unwrap_or_default(), group.period())
     };
     match closest {
-        Some(group) if used(group) > 1.0 => format!("Broken: {}", share(group)),
+        Some(group) if used(group) > 1.0 => format!("SLA missed: {}", share(group)),
         Some(group) if used(group) > 0.0 => format!("At most, {}", share(group)),
         Some(group) if used(group) == 0.0 => format!("No tier uses any of its {period}"),
         _ => format!("Use of the {period} was not measured"),
@@ -99,7 +100,7 @@ fn shares(scene: &mut Scene, results: &Outcome, groups: &[Group<'_>], row: f64, 
         }
         for (index, line) in group.lines.iter().enumerate() {
             let middle = y + (index as f64 + 0.5) * row;
-            share(scene, &axis, line, middle, row);
+            share(scene, results.confidence, &axis, line, middle, row);
             for limit in limits(results, &group.tier, line.fault()).into_iter().filter(|_| !line.is_rest()) {
                 let place = (axis.at(limit.limit.value()), middle);
                 limits::stroke(scene, limit, place, 0.5 * row - 1.0, (LEFT, RIGHT));
@@ -109,7 +110,7 @@ fn shares(scene: &mut Scene, results: &Outcome, groups: &[Group<'_>], row: f64, 
     }
 }
 
-fn share(scene: &mut Scene, axis: &Axis, line: &Line<'_>, y: f64, row: f64) {
+fn share(scene: &mut Scene, confidence: f64, axis: &Axis, line: &Line<'_>, y: f64, row: f64) {
     let size = if row < 20.0 { SMALL } else { LABEL };
     let base = y + 4.5;
     if let Line::Rest(text) = line {
@@ -135,7 +136,7 @@ fn share(scene: &mut Scene, axis: &Axis, line: &Line<'_>, y: f64, row: f64) {
         }
     }
     let uses = defined(share.value).is_some_and(|value| value > 0.0);
-    let (text, room) = (estimate::with_unit(share, "share"), VALUES - RIGHT - 4.0);
+    let (text, room) = (estimate::at(confidence).with_unit(share, catalogue::Unit::Share), VALUES - RIGHT - 4.0);
     let size = [size, 12.0, 11.0].into_iter().find(|&size| font::width(&text, size, uses) <= room).unwrap_or(11.0);
     let face = Face::new(size).right();
     let text = font::fit(&text, size, uses, room);
@@ -173,9 +174,9 @@ impl Unit {
     }
 
     /// What was used, as everywhere: minutes with their interval.
-    fn used(self, group: &Group<'_>, used: f64) -> String {
+    fn used(self, confidence: f64, group: &Group<'_>, used: f64) -> String {
         match (self, group.run) {
-            (Unit::Minutes, Some(row)) => estimate::bare(&row.used_worst),
+            (Unit::Minutes, Some(row)) => estimate::at(confidence).bare(&row.used_worst),
             _ => number::percent(used * group.allowed_share()),
         }
     }
@@ -198,8 +199,8 @@ fn kept(scene: &mut Scene, results: &Outcome, groups: &[Group<'_>], bottom: f64)
     let axis = Axis::log_from_zero(&values, unit.of(1.0, &groups[0]), KEPT.0, KEPT.1);
     let period = period::of_all(&results.facts);
     let title = match unit {
-        Unit::Minutes => format!("Sold against kept, minutes of a {period}"),
-        Unit::Share => format!("Sold against kept, share of a {period}"),
+        Unit::Minutes => format!("Allowed and used, minutes of a {period}"),
+        Unit::Share => format!("Allowed and used, share of a {period}"),
     };
     scene.text(KEPT.0 - 10.0, TOP - 32.0, &title, Face::new(LABEL).bold());
     axis.draw_below(scene, TOP, bottom, 5.0, |value| unit.text(value));
@@ -229,8 +230,8 @@ fn kept(scene: &mut Scene, results: &Outcome, groups: &[Group<'_>], bottom: f64)
         Mark::Diamond.draw(scene, allowed, y, EDGE);
         Mark::Dot.draw(scene, place, y, ink);
         note(scene, allowed, y - 14.0, &allowance, MUTED);
-        let verdict = if kept { "used" } else { "used: broken" };
-        note(scene, place, y + 23.0, &format!("{} {verdict}", unit.used(group, used)), ink);
+        let verdict = if kept { "used" } else { "used: SLA missed" };
+        note(scene, place, y + 23.0, &format!("{} {verdict}", unit.used(results.confidence, group, used)), ink);
         for limit in limits(results, &group.tier, "") {
             let x = axis.at(unit.of(limit.limit.value() * group.allowed, group));
             scene.line(&[(x, y - 9.0), (x, y + 9.0)], 2.0, limits::ink(limit));

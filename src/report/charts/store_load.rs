@@ -1,4 +1,4 @@
-//! Does the mapping store survive a cold cache? Look-ups per second and hit ratio around the fault of the router.
+//! Does the mapping store survive a cold cache? Lookups per second and hit ratio around the fault of the router.
 
 use super::axis::{Axis, defined};
 use super::font;
@@ -19,7 +19,7 @@ const BOTTOM: f64 = HEIGHT - 58.0;
 const TITLE: f64 = 34.0;
 const BINS: usize = 1000;
 
-/// Draws the chart; `None` where no look-up was ever made.
+/// Draws the chart; `None` where no lookup was ever made.
 pub fn scene(results: &Outcome) -> Option<Scene> {
     let looked_up = |row: &TimelineRow| row.hit_ratio.is_some() || row.store_load.iter().any(|load| *load > 0.0);
     let requests = results.requests()?;
@@ -35,8 +35,11 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     let load = series::bins(rows, size, series::mean, |row| Some(row.store_load));
     let hits = series::bins(rows, size, series::mean, |row| row.hit_ratio.map(|ratio| [ratio; 3]));
 
-    let question =
-        if fault.is_some() { "Does the mapping store survive a cold cache?" } else { "How busy is the mapping store?" };
+    let question = if fault.is_some() {
+        "Does the mapping store survive a cold cache?"
+    } else {
+        "How loaded is the mapping store?"
+    };
     let mut scene = style::frame(HEIGHT, &answer(requests, fault, &load), question, &rests_on(results, seconds));
     let x = Axis::linear(first, last, LEFT, RIGHT);
     let spans = series::spans(&requests.faults, first, last);
@@ -61,7 +64,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     let y = Axis::up_to(highest * 1.04, upper.1, upper.0);
     y.draw_left(&mut scene, LEFT, RIGHT, 5.0, number::tick);
     let head = Face::new(LABEL).bold();
-    scene.text(LEFT, TOP + 14.0, "Look-ups in the mapping store, per second", head.ink(BLUE));
+    scene.text(LEFT, TOP + 14.0, "Lookups in the mapping store, per second", head.ink(BLUE));
     if let Some(capacity) = capacity {
         let text = format!("capacity {}/s", rate(capacity));
         let base = if shown.is_some() { y.at(capacity) - 6.0 } else { TOP + 14.0 };
@@ -81,7 +84,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
 
     let y = Axis::linear(0.0, 1.0, lower.1, lower.0);
     y.draw_left(&mut scene, LEFT, RIGHT, 4.0, percent);
-    scene.text(LEFT, lower.0 - 12.0, "Look-ups answered by the cache", head.ink(GREEN));
+    scene.text(LEFT, lower.0 - 12.0, "Lookups answered by the cache", head.ink(GREEN));
     for limit in limits::of(results, About::of(Metric::HitRatio, Statistic::Mean)) {
         limits::across(&mut scene, limit, y.at(limit.limit.value()), (LEFT, RIGHT));
     }
@@ -91,7 +94,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     }
     if hits.is_empty() {
         let none = Face::new(SMALL).ink(MUTED).middle();
-        scene.text(f64::midpoint(LEFT, RIGHT), f64::midpoint(lower.0, lower.1) - 8.0, "no look-up in the cache", none);
+        scene.text(f64::midpoint(LEFT, RIGHT), f64::midpoint(lower.0, lower.1) - 8.0, "no lookup in the cache", none);
     }
     series::time_axis(&mut scene, &x, first, last, BOTTOM);
     Some(scene)
@@ -120,14 +123,14 @@ fn window<'a>(rows: &'a [TimelineRow], fault: Option<&FaultSummary>) -> &'a [Tim
 
 fn answer(requests: &Requests, fault: Option<&FaultSummary>, load: &[Bin]) -> String {
     let greatest = load.iter().map(|(_, values)| values[1]).fold(0.0, f64::max);
-    let Some(fault) = fault else { return format!("At most {} look-ups a second", rate(greatest)) };
+    let Some(fault) = fault else { return format!("At most {} lookups per second", rate(greatest)) };
     let peak = defined(fault.store_load_peak).unwrap_or(greatest);
     let capacity = match defined(requests.store_capacity) {
         Some(capacity) if capacity > 0.0 => format!(" of {}/s", rate(capacity)),
         _ => String::new(),
     };
     let end = match defined(fault.recovery_median) {
-        Some(median) => format!("normal after {}", number::clock(median)),
+        Some(median) => format!("recovers after {}", number::clock(median)),
         None => format!("not recovered in {}", stuck(fault)),
     };
     format!("After {} up to {}/s{capacity}; {end}", fault.name, rate(peak))
@@ -141,14 +144,14 @@ fn stuck(fault: &FaultSummary) -> String {
 
 fn rests_on(results: &Outcome, seconds: f64) -> String {
     let runs = match results.replications_done {
-        0 | 1 => "1 run".to_owned(),
-        runs => format!("median of {}, band from 10 to 90 %", number::of(f64::from(runs), "run")),
+        0 | 1 => "1 replication".to_owned(),
+        runs => format!("median of {}, band from 10 to 90 %", number::of(f64::from(runs), "replication")),
     };
     let means = if seconds > 1.0 { format!(", means of {}", number::span(seconds)) } else { String::new() };
     format!("{runs}{means} · {}", results.title)
 }
 
-/// Look-ups a second, as in the summary.
+/// Lookups a second, as in the summary.
 fn rate(rate: f64) -> String {
     number::count(rate.round())
 }
@@ -185,7 +188,7 @@ fn recovery(scene: &mut Scene, x: &Axis, fault: &FaultSummary, panels: &[(f64, f
     for (upper, lower) in panels {
         scene.line(&[(place, *upper), (place, *lower)], 1.5, TEXT);
     }
-    let text = format!("normal after {}", number::clock(median));
+    let text = format!("recovers after {}", number::clock(median));
     let base = panels[1].1 - 10.0;
     if place + 6.0 + font::width(&text, SMALL, true) > RIGHT {
         scene.text(place - 6.0, base, &text, face.ink(TEXT).right());

@@ -94,13 +94,13 @@ impl Mark {
     }
 }
 
-/// What the numbers rest on: "mean of 20 runs, 95 % intervals".
+/// What the numbers rest on: "mean of 20 replications, 95 % intervals".
 pub(super) fn rests_on(results: &Outcome, what: &str) -> String {
     match results.replications_done {
-        0 | 1 => "1 run, so without intervals".to_owned(),
-        runs => {
-            let runs = number::of(f64::from(runs), "run");
-            format!("{what} of {runs}, {} intervals", number::percent(results.confidence))
+        0 | 1 => "1 replication, so without intervals".to_owned(),
+        replications => {
+            let replications = number::of(f64::from(replications), "replication");
+            format!("{what} of {replications}, {} intervals", number::percent(results.confidence))
         }
     }
 }

@@ -22,7 +22,7 @@ const BINS: usize = 1000;
 
 type Pick = fn(&TimelineRow) -> Option<[f64; 3]>;
 
-/// Draws the chart; `None` without a time line.
+/// Draws the chart; `None` without a timeline.
 pub fn scene(results: &Outcome) -> Option<Scene> {
     let requests = results.requests()?;
     let rows = &requests.timeline;
@@ -75,7 +75,7 @@ fn answer(failed: &[Bin], ok: &[Bin], spans: &[series::Span<'_>]) -> String {
         return "Nothing was measured".to_owned();
     };
     if most <= 0.0 {
-        return "No request fails in most runs".to_owned();
+        return "No request fails in most replications".to_owned();
     }
     let ok = ok.iter().find(|(at, _)| *at == time).map_or(0.0, |(_, values)| values[1]);
     let under: Vec<&str> =
@@ -91,8 +91,8 @@ fn answer(failed: &[Bin], ok: &[Bin], spans: &[series::Span<'_>]) -> String {
 
 fn rests_on(results: &Outcome, means: Option<&str>) -> String {
     let runs = match results.replications_done {
-        0 | 1 => "1 run".to_owned(),
-        runs => format!("median of {}, band from 10 to 90 %", number::of(f64::from(runs), "run")),
+        0 | 1 => "1 replication".to_owned(),
+        runs => format!("median of {}, band from 10 to 90 %", number::of(f64::from(runs), "replication")),
     };
     let means = means.map_or_else(String::new, |span| format!(" · means of {span}"));
     format!("{runs}{means} · requests count where they arrive · faults shaded · {}", results.title)

@@ -36,7 +36,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     let everywhere: f64 =
         years.causes.iter().filter(|cause| cause.with_more_cells == Cells::Nothing).map(minutes).sum();
     let share = number::rough_percent(everywhere / total);
-    let answer = format!("{share} of the customer-minutes come from causes that no number of cells contains");
+    let answer = format!("{share} of the customer-minutes come from faults that no number of cells contains");
     let rests_on = format!("{} years · {}", number::significant(years.years, 3), results.title);
     let mut scene = style::frame(HEIGHT, &answer, "Which failures cost most?", &rests_on);
     let keys: Vec<_> = BARS
@@ -67,7 +67,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
             let to = from + minutes(cause);
             let shade = ink.faint(1.0 - 0.22 * index.min(3) as f64);
             scene.rect(x.at(from), top, (x.at(to) - x.at(from) - 1.0).max(0.5), thick, shade);
-            let about = About { fault: &cause.cause, ..About::of(Metric::YearlyMinutes, Statistic::Mean) };
+            let about = About { fault: &cause.fault, ..About::of(Metric::YearlyMinutes, Statistic::Mean) };
             for limit in limits::of(results, about) {
                 let at = (x.at(from + limit.limit.value()), top + thick + 10.0);
                 limits::stroke(&mut scene, limit, at, 8.0, (LEFT, WIDTH - MARGIN));
@@ -78,13 +78,13 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
         for (index, cause) in causes.iter().enumerate().take(((thick / line) as usize).max(1)) {
             let share = format!("  {}", number::rough_percent(cause.share));
             let room = LEFT - 12.0 - MARGIN - font::width(&share, LABEL, false);
-            let text = font::fit_name(&cause.cause, LABEL, false, room) + &share;
+            let text = font::fit_name(&cause.fault, LABEL, false, room) + &share;
             scene.text(LEFT - 12.0, top + 16.0 + line * index as f64, &text, Face::new(LABEL).ink(TEXT).right());
         }
         scene.text(
             x.at(from) + 8.0,
             top + thick / 2.0 + 5.0,
-            &sum_text(causes, from),
+            &sum_text(results.confidence, causes, from),
             Face::new(LABEL).bold().ink(TEXT),
         );
     }
@@ -94,9 +94,9 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
 }
 
 /// What is written beside a bar: of one cause with its interval, of several their sum.
-fn sum_text(causes: &[&CauseYears], sum: f64) -> String {
+fn sum_text(confidence: f64, causes: &[&CauseYears], sum: f64) -> String {
     match causes {
-        [cause] => estimate::large(&cause.minutes),
-        _ => estimate::large(&Estimate::exact(sum)),
+        [cause] => estimate::at(confidence).large(&cause.minutes),
+        _ => estimate::at(confidence).large(&Estimate::exact(sum)),
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn described() -> Vec<Described> {
     column::described(&columns())
 }
 
-fn columns<'a>() -> [Column<Line<'a>>; 18] {
+fn columns<'a>() -> [Column<Line<'a>>; 22] {
     [
         Column::text("id", "as in summary.csv", |(_, one)| id::of_subject(&one.subject)),
         Column::text("design", "", |(all, one)| all.designs[one.design].name.clone()),
@@ -39,5 +39,9 @@ fn columns<'a>() -> [Column<Line<'a>>; 18] {
         Column::text("change", "what that means", |(_, one)| change(one.change).0.to_lowercase()),
         Column::state("", |(_, one)| &one.difference),
         Column::text("per", "what it is a mean per", |(_, one)| one.subject.per().to_string()),
+        Column::text("stage", "", |(_, one)| one.subject.field("stage")),
+        Column::text("path", "", |(_, one)| one.subject.field("path")),
+        Column::text("cause", "", |(_, one)| one.subject.field("cause")),
+        Column::text("alert", "", |(_, one)| one.subject.field("alert")),
     ]
 }

@@ -3,10 +3,15 @@
 use super::column::{Column, described, table};
 use super::sheet::Sheet;
 use crate::catalogue::Metric;
-use crate::experiment::outcome::curves::{ALL, CellLoad, LatencyCurve, TimelineRow};
+use crate::experiment::outcome::curves::{CellLoad, LatencyCurve, TimelineRow};
 use crate::experiment::outcome::{BudgetRow, IncidentRow, Outcome, Requests};
 use crate::number::{exact, exact_or_empty};
 use crate::report::id;
+
+/// What a line is of; nothing for all.
+pub(super) fn of(name: &Option<String>) -> &str {
+    name.as_deref().unwrap_or_default()
+}
 
 /// Returns a table of a study of requests.
 fn list<T>(results: &Outcome, of: fn(&Requests) -> &[T]) -> &[T] {
@@ -29,7 +34,7 @@ fn incident_columns<'a>() -> [Column<&'a IncidentRow>; 15] {
         Column::text("onset_s", "seconds from the end of the warm-up", |one| exact(one.onset_seconds)),
         Column::text("end_s", "of the last fault", |one| exact(one.end_seconds)),
         Column::text("exposed", "customers", |one| one.exposed.to_string()),
-        Column::text("quiet", "customers", |one| one.quiet.to_string()),
+        Column::text("idle", "customers that sent nothing meanwhile", |one| one.idle.to_string()),
         Column::text("harmed", "customers", |one| one.harmed.to_string()),
         Column::text("down", "customers", |one| one.down.to_string()),
         Column::text("spillover", "customers", |one| one.spillover.to_string()),
@@ -66,21 +71,23 @@ pub(super) const WINDOWS: Sheet = Sheet {
 fn window_columns<'a>() -> [Column<&'a BudgetRow>; 13] {
     [
         Column::text("id", "unique in this table", |row| {
-            id::line("window", &[("fault", &row.fault), ("tier", &row.tier), ("workflow", &row.workflow)])
+            id::line("window", &[("fault", of(&row.fault)), ("tier", &row.tier), ("workflow", of(&row.workflow))])
         }),
         Column::text("tier", "", |row| row.tier.clone()),
-        Column::text("workflow", "`all`: the worst over workflows", |row| row.workflow.clone()),
-        Column::text("fault", "`all`: the whole run", |row| row.fault.clone()),
+        Column::text("workflow", "empty: the worst over workflows", |row| of(&row.workflow).to_owned()),
+        Column::text("fault", "empty: the whole run", |row| of(&row.fault).to_owned()),
         Column::text("measure", "`bad-minutes`, `requests`, `mean-error-share`", |row| row.measure.clone()),
         Column::text("allowed", "by a contract month", |row| exact(row.allowed)),
         Column::interval("used_worst", "by the worst customer, mean over replications", |row| Some(&row.used_worst)),
         Column::interval("share_worst", "of what is allowed: the worst customer's", |row| Some(&row.share_worst)),
         Column::interval("share_mean", "of what is allowed: the mean customer's", |row| Some(&row.share_mean)),
-        Column::interval("months_still_kept", "customers", |row| Some(&row.months_still_kept)),
+        Column::interval("months_within_sla", "customers", |row| Some(&row.months_within_sla)),
         Column::text("customers", "out of so many", |row| row.customers.to_string()),
-        Column::text("decided_by_one_request", "bad minutes that would be good with one failed request fewer", |row| {
-            exact_or_empty(row.decided_by_one_request)
-        }),
+        Column::text(
+            "good_with_one_failure_fewer",
+            "bad minutes that would be good with one failed request fewer",
+            |row| exact_or_empty(row.good_with_one_failure_fewer),
+        ),
         Column::state("of `share_worst`", |row| &row.share_worst),
     ]
 }
@@ -107,7 +114,7 @@ fn timeline_columns<'a>() -> [Column<(&'a TimelineRow, bool)>; 8] {
         Column::band("failed", "requests that fail, by arrival", |(row, _)| Some(row.failed)),
         Column::band("retries", "", |(row, _)| Some(row.retries)),
         Column::band("faulted_cells", "cells that a fault strikes", |(row, _)| Some(row.faulted_cells)),
-        Column::band("store_load", "look-ups at the mapping store; empty without a router", |&(row, has_store)| {
+        Column::band("store_load", "lookups at the mapping store; empty without a router", |&(row, has_store)| {
             has_store.then_some(row.store_load)
         }),
         Column::text("hit_ratio", "over all replications; empty where nothing was looked up", |(row, _)| {
@@ -142,7 +149,7 @@ struct Point<'a> {
 fn latency_columns<'a>() -> [Column<Point<'a>>; 7] {
     [
         Column::text("workflow", "", |point| point.curve.workflow.clone()),
-        Column::text("tier", "or `all`", |point| point.curve.tier.clone().unwrap_or_else(|| ALL.to_owned())),
+        Column::text("tier", "empty: all", |point| of(&point.curve.tier).to_owned()),
         Column::text("condition", "in which world", |point| point.curve.condition.to_string()),
         Column::text("latency_s", "", |point| exact(point.latency)),
         Column::text("requests_longer", "requests that took longer, or failed", |point| point.longer.to_string()),
@@ -165,7 +172,7 @@ fn cell_columns<'a>() -> [Column<&'a CellLoad>; 10] {
         Column::text("id", "unique in this table", |one| id::line("cell", &[("cell", &one.cell)])),
         Column::text("cell", "", |one| one.cell.clone()),
         Column::text("workflow", "", |one| one.workflow.clone()),
-        Column::text("tier", "", |one| one.tier.clone()),
+        Column::text("tier", "empty: all", |one| of(&one.tier).to_owned()),
         Column::text("customers", "homed there", |one| one.customers.to_string()),
         Column::text("requests_per_second", "by the scenario", |one| exact(one.requests_per_second)),
         Column::interval("utilization", "of its busiest station, measured", |one| Some(&one.utilization)),
@@ -174,7 +181,7 @@ fn cell_columns<'a>() -> [Column<&'a CellLoad>; 10] {
             "the same by the scenario, at the profile's peak, with one zone lost; empty where nothing is left",
             |one| exact_or_empty(Some(one.utilization_zone_lost).filter(|lost| !lost.is_nan())),
         ),
-        Column::text("utilization_asked", "", |one| exact_or_empty(one.target)),
+        Column::text("utilization_target", "", |one| exact_or_empty(one.target)),
         Column::state("`null` where no stage has slots, with the reason", |one| &one.utilization),
     ]
 }

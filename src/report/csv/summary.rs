@@ -13,7 +13,7 @@ pub(super) const SUMMARY: Sheet = Sheet {
     write: |results| table(&columns(), &results.rows),
 };
 
-fn columns<'a>() -> [Column<&'a Row>; 14] {
+fn columns<'a>() -> [Column<&'a Row>; 16] {
     [
         Column::text("id", "unique, and the same in every run", |row| id::of_row(row)),
         Column::text("metric", "see below", |row| row.subject.metric.to_string()),
@@ -21,15 +21,28 @@ fn columns<'a>() -> [Column<&'a Row>; 14] {
         Column::text("tier", "empty: all", |row| row.subject.tier().to_owned()),
         Column::text("workflow", "empty: all", |row| row.subject.workflow().to_owned()),
         Column::text("fault", "empty: all, or none", |row| row.subject.fault().to_owned()),
-        Column::text("unit", "customers, share, s, min, /s, $, or empty", |row| row.subject.unit.to_string()),
-        Column::text("denominator", "what a share is a share of", |row| row.denominator.clone()),
-        Column::text("condition", "in which world", |row| row.subject.condition.to_string()),
-        Column::text("n", "what the interval rests on: replications, incidents, requests, ..", |row| {
-            row.estimate.n.to_string()
+        Column::text(
+            "unit",
+            "`customers`, `share` (0.02 is 2 %), `s`, `min`, `/s`, `$`, or empty for a plain number",
+            |row| row.subject.unit.to_string(),
+        ),
+        Column::text("denominator", "what a share is a share of, or another remark on what is counted", |row| {
+            row.denominator.clone()
         }),
-        Column::value("value", "", |row| Some(&row.estimate)),
-        Column::state("exact, estimate, bound or null; why it is not more", |row| &row.estimate),
-        Column::text("stage", "of `wait` and `queue_length`", |row| row.subject.stage().to_owned()),
-        Column::text("path", "of `router_latency`; empty: all look-ups", |row| row.subject.path().to_owned()),
+        Column::text("condition", "in which world: see below", |row| row.subject.condition.to_string()),
+        Column::text("n", "independent units that the number rests on: see below", |row| row.estimate.n.to_string()),
+        Column::value("value", "the number and its interval at `run.confidence` (95 % by default)", |row| {
+            Some(&row.estimate)
+        }),
+        Column::state(
+            "`exact`, `estimate`, `bound` or `null`, see below; why there is no number, or no two-sided interval",
+            |row| &row.estimate,
+        ),
+        Column::text("stage", "of `wait` and `queue_length`", |row| row.subject.field("stage")),
+        Column::text("path", "of `router_latency`; empty: all lookups", |row| row.subject.field("path")),
+        Column::text("cause", "of `error_share`: why requests failed; empty: for any reason", |row| {
+            row.subject.field("cause")
+        }),
+        Column::text("alert", "of `burn_rate_alerts`", |row| row.subject.field("alert")),
     ]
 }

@@ -1,6 +1,7 @@
 //! The tables of a run at the incident level.
 
 use super::column::{Column, described, table};
+use super::requests::of;
 use super::sheet::Sheet;
 use crate::experiment::outcome::Outcome;
 use crate::experiment::outcome::years::{
@@ -46,13 +47,13 @@ pub(super) const WINDOWS: Sheet = Sheet {
 fn window_columns<'a>() -> [Column<&'a TierYears>; 15] {
     [
         Column::text("id", "unique in this table", |row| {
-            id::line("window", &[("tier", &row.tier), ("workflow", &row.workflow)])
+            id::line("window", &[("tier", &row.tier), ("workflow", of(&row.workflow))])
         }),
         Column::text("tier", "", |row| row.tier.clone()),
-        Column::text("workflow", "or `all`", |row| row.workflow.clone()),
+        Column::text("workflow", "empty: all", |row| of(&row.workflow).to_owned()),
         Column::text("sla", "", |row| exact(row.sla)),
-        Column::interval("kept", "share of (customer, workflow, window) that keep it", |row| Some(&row.kept)),
-        Column::interval("all_kept", "share of windows in which every customer does", |row| Some(&row.all_kept)),
+        Column::interval("meets_sla", "share of (customer, workflow, window) that keep it", |row| Some(&row.meets_sla)),
+        Column::interval("no_sla_miss", "share of windows in which every customer does", |row| Some(&row.no_sla_miss)),
         Column::interval("bad_minutes_mean", "of a customer's window", |row| Some(&row.bad_minutes)),
         Column::interval("bad_minutes_p95", "", |row| Some(&row.bad_minutes_p95)),
         Column::text("window", "what is judged as one", |row| row.window.clone()),
@@ -65,7 +66,7 @@ fn window_columns<'a>() -> [Column<&'a TierYears>; 15] {
         Column::text("bad_minutes_worst", "of a customer in one window", |row| exact(row.worst.0)),
         Column::text("worst_window_ends_year", "when that window ended", |row| exact(row.worst.1)),
         Column::interval("credits_a_year", "dollars", |row| row.credits.as_ref()),
-        Column::state("of `kept`", |row| &row.kept),
+        Column::state("of `meets_sla`", |row| &row.meets_sla),
     ]
 }
 
@@ -79,8 +80,8 @@ pub(super) const CAUSES: Sheet = Sheet {
 
 fn cause_columns<'a>() -> [Column<&'a CauseYears>; 13] {
     [
-        Column::text("id", "unique in this table", |row| id::line("cause", &[("fault", &row.cause)])),
-        Column::text("cause", "the fault", |row| row.cause.clone()),
+        Column::text("id", "unique in this table", |row| id::line("cause", &[("fault", &row.fault)])),
+        Column::text("fault", "", |row| row.fault.clone()),
         Column::text(
             "incidents",
             "its own strikes that were seen, those within an incident of another fault too",
@@ -119,9 +120,9 @@ pub(super) const EXCEEDANCE: Sheet = Sheet {
 fn exceedance_columns<'a>() -> [Column<&'a Exceedance>; 5] {
     [
         Column::text("id", "unique in this table", |row| {
-            id::line("exceedance", &[("at_least", &exact(row.customers)), ("fault", &row.cause)])
+            id::line("exceedance", &[("at_least", &exact(row.customers)), ("fault", of(&row.fault))])
         }),
-        Column::text("cause", "the fault, or `all`", |row| row.cause.clone()),
+        Column::text("fault", "empty: all", |row| of(&row.fault).to_owned()),
         Column::text("customers", "at least so many: 1, 2, 5, 10, ..", |row| exact(row.customers)),
         Column::interval("a_year", "incidents", |row| Some(&row.a_year)),
         Column::state("", |row| &row.a_year),
@@ -139,12 +140,12 @@ pub(super) const ALERTS: Sheet = Sheet {
 fn alert_columns<'a>() -> [Column<&'a AlertYears>; 6] {
     [
         Column::text("id", "unique in this table", |row| {
-            let filters = [("alert", row.alert.as_str()), ("tier", &row.tier), ("workflow", &row.workflow)];
+            let filters = [("alert", row.alert.text()), ("tier", &row.tier), ("workflow", &row.workflow)];
             id::measure(("burn_rate_alerts", "mean"), &filters, "", "")
         }),
         Column::text("tier", "", |row| row.tier.clone()),
         Column::text("workflow", "", |row| row.workflow.clone()),
-        Column::text("alert", "`14.4x over 1 h`, ..", |row| row.alert.clone()),
+        Column::text("alert", "`14.4x/1 h`, `6x/6 h`, `3x/1 day`, `1x/3 days`", |row| row.alert.to_string()),
         Column::interval("a_year", "", |row| Some(&row.a_year)),
         Column::state("", |row| &row.a_year),
     ]
@@ -174,11 +175,11 @@ fn rare_columns<'a>() -> [Column<&'a CellsDown>; 11] {
         Column::text("relative_error", "standard error of `share` over its value", |row| {
             exact_or_empty(row.relative_error)
         }),
-        Column::text("histories", "", |row| row.histories.to_string()),
-        Column::text("contributed", "histories that came to so many: with fewer than 50 there is no number", |row| {
+        Column::text("trials", "independent histories", |row| row.trials.to_string()),
+        Column::text("contributed", "trials that came to so many: with fewer than 50 there is no number", |row| {
             row.contributed.to_string()
         }),
-        Column::text("copies", "in which a history goes on that comes to so many", |row| row.copies.to_string()),
+        Column::text("copies", "in which a trial goes on that comes to so many", |row| row.copies.to_string()),
         Column::state("of `share`", |row| &row.share),
     ]
 }

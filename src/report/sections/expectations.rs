@@ -24,7 +24,7 @@ pub fn section(results: &Outcome) -> Section {
         table.row(vec![
             Cell::styled(word, style),
             what(one).into(),
-            estimate::with_unit(&one.estimate, one.subject.unit.text()).into(),
+            estimate::at(results.confidence).with_unit(&one.estimate, one.subject.unit).into(),
             verdict::limit(one).into(),
             verdict::place(one).into(),
         ]);

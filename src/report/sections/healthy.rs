@@ -1,6 +1,6 @@
 //! What the run without faults looks like, and what a reader must know about it.
 
-use crate::catalogue::{Condition, LookupPath, Metric, Statistic};
+use crate::catalogue::{Condition, LookupPath, Metric, Statistic, Unit};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::Outcome;
 use crate::number;
@@ -23,7 +23,7 @@ pub fn section(results: &Outcome) -> Section {
         section.note("recorded", line.as_str());
     }
     for warning in &results.warnings {
-        section.note("check", warnings::text(warning));
+        section.note("warning", warnings::text(warning));
     }
     section
 }
@@ -46,7 +46,7 @@ fn latencies(results: &Outcome) -> Vec<String> {
             let found = rows::find(results, &query);
             let one_sided = |found: &Estimate| found.value.is_none() && (found.low.is_some() || found.high.is_some());
             let found = found.filter(|found| found.state == State::Beyond || one_sided(found));
-            found.map(|found| estimate::with_unit(found, "s"))
+            found.map(|found| estimate::at(results.confidence).with_unit(found, Unit::Seconds))
         });
         if beyond.iter().any(Option::is_some) {
             let mut shown = [p50, p99].into_iter().zip(beyond);

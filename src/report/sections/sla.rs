@@ -1,6 +1,6 @@
 //! Section 2: what the faults take from each tier's promise.
 
-use crate::catalogue::{Metric, Statistic};
+use crate::catalogue::{Metric, Statistic, Unit};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::{BudgetRow, Outcome, Requests, TierFacts};
 use crate::number;
@@ -9,9 +9,6 @@ use crate::report::section::Section;
 use crate::report::sections::spread;
 use crate::report::table::{Align, Cell, Table};
 use crate::report::{estimate, facts, period};
-
-/// What stands for all workflows or all faults in a budget row.
-const ALL: &str = "all";
 
 /// Returns the section.
 pub fn section(results: &Outcome, requests: &Requests) -> Section {
@@ -22,7 +19,7 @@ pub fn section(results: &Outcome, requests: &Requests) -> Section {
     let (title, aside) = if conditional {
         ("2 WHAT DOES THAT TAKE FROM EACH SLA?", format!("a contract {period} of {windows} with only these faults"))
     } else if measured {
-        ("2 DOES EVERY TIER KEEP ITS SLA?", format!("contract {period}s of {windows}"))
+        ("2 DOES EVERY TIER MEET ITS SLA?", format!("contract {period}s of {windows}"))
     } else {
         (
             "2 WHAT DOES THAT TAKE FROM EACH SLA?",
@@ -47,22 +44,22 @@ fn attainment<'a>(results: &'a Outcome, tier: &TierFacts) -> Option<&'a Estimate
 }
 
 /// Returns a tier's budget row for one fault, or for all, over all workflows.
-fn budget<'a>(requests: &'a Requests, tier: &str, fault: &str) -> Option<&'a BudgetRow> {
-    requests.budgets_of(tier).find(|row| row.workflow == ALL && row.fault == fault)
+fn budget<'a>(requests: &'a Requests, tier: &str, fault: Option<&str>) -> Option<&'a BudgetRow> {
+    requests.budgets_of(tier).find(|row| row.workflow.is_none() && row.fault.as_deref() == fault)
 }
 
 /// Returns the fault that takes most from a tier's worst customer, if any takes something.
 fn culprit<'a>(requests: &'a Requests, tier: &str) -> Option<&'a BudgetRow> {
-    let fault = budget(requests, tier, ALL)?.mostly_by.as_deref()?;
-    budget(requests, tier, fault)
+    let fault = budget(requests, tier, None)?.mostly_by.as_deref()?;
+    budget(requests, tier, Some(fault))
 }
 
 fn table(results: &Outcome, requests: &Requests, measured: bool) -> Table {
     let right = Align::Right;
     let period = period::of_all(&results.facts);
-    let kept = [format!("{period}s kept"), format!("{period}s still kept")];
+    let kept = ["meets SLA".to_owned(), format!("{period}s within SLA")];
     let in_minutes = requests.budgets.iter().all(|row| row.measure == "bad-minutes");
-    let mut columns = vec![("tier", Align::Left), ("sold", Align::Left)];
+    let mut columns = vec![("tier", Align::Left), ("SLA", Align::Left)];
     if measured {
         columns.push((kept[0].as_str(), right));
     }
@@ -78,9 +75,14 @@ fn table(results: &Outcome, requests: &Requests, measured: bool) -> Table {
         let mut cells: Vec<Cell> = vec![tier.name.as_str().into(), number::sold(tier.sla).into()];
         if measured {
             let kept = attainment(results, tier);
-            cells.push(kept.map_or("not measured".to_owned(), |kept| estimate::with_unit(kept, "share")).into());
+            cells.push(
+                kept.map_or("not measured".to_owned(), |kept| {
+                    estimate::at(results.confidence).with_unit(kept, Unit::Share)
+                })
+                .into(),
+            );
         }
-        let Some(row) = budget(requests, &tier.name, ALL) else {
+        let Some(row) = budget(requests, &tier.name, None) else {
             cells.extend([number::minutes(tier.allowed_minutes), "not measured".to_owned()].map(Cell::from));
             cells.extend(["", "", "-"].map(Cell::from));
             table.row(cells);
@@ -88,7 +90,7 @@ fn table(results: &Outcome, requests: &Requests, measured: bool) -> Table {
         };
         cells.push(allowed(tier, row, in_minutes).into());
         cells.extend(used(results, row).map(Cell::from));
-        cells.push(still_kept(row).into());
+        cells.push(still_kept(results, row).into());
         table.row(cells);
     }
     table
@@ -111,26 +113,22 @@ fn used(results: &Outcome, row: &BudgetRow) -> [String; 3] {
     let share = row.share_worst.value.unwrap_or(0.0);
     let minutes = row.measure == "bad-minutes";
     if share == 0.0 {
-        let runs = match results.replications_done {
-            1 => "one run".to_owned(),
-            runs => format!("{runs} runs"),
-        };
-        return ["0".to_owned(), String::new(), format!("none in {runs}")];
+        return ["0".to_owned(), String::new(), "none seen".to_owned()];
     }
-    let amount = if minutes { estimate::bare(&row.used_worst) } else { String::new() };
+    let amount = if minutes { estimate::at(results.confidence).bare(&row.used_worst) } else { String::new() };
     let share = if minutes { format!("({})", number::percent(share)) } else { number::percent(share) };
     let by = row.mostly_by.clone().unwrap_or_default();
     [amount, share, by]
 }
 
-fn still_kept(row: &BudgetRow) -> String {
-    if estimate::is_missing(&row.months_still_kept) {
+fn still_kept(results: &Outcome, row: &BudgetRow) -> String {
+    if estimate::is_missing(&row.months_within_sla) {
         return "not measured".to_owned();
     }
     // All or none of them in every run: the bound on what another run might keep is in the files.
-    let kept = match (row.months_still_kept.state, row.months_still_kept.value) {
+    let kept = match (row.months_within_sla.state, row.months_within_sla.value) {
         (State::Bound, Some(kept)) => number::count(kept),
-        _ => estimate::bare(&row.months_still_kept),
+        _ => estimate::at(results.confidence).bare(&row.months_within_sla),
     };
     format!("{} of {}", kept, number::whole(row.customers))
 }
@@ -145,7 +143,7 @@ fn phase(results: &Outcome, requests: &Requests) -> Option<String> {
     let on_the_minute = |seconds: f64| (seconds / MINUTE - (seconds / MINUTE).round()).abs() < 1e-9;
     results.facts.tiers.iter().find_map(|tier| {
         let row = culprit(requests, &tier.name).filter(|row| row.measure == "bad-minutes")?;
-        let fault = requests.fault(&row.fault)?;
+        let fault = requests.fault(row.fault.as_deref()?)?;
         let (start, end) = fault.span_seconds?;
         let minutes = (end - start) / MINUTE;
         let used = row.used_worst.value?;
@@ -172,19 +170,19 @@ fn phase(results: &Outcome, requests: &Requests) -> Option<String> {
 }
 
 fn decided_by_one(requests: &Requests) -> Option<String> {
-    let of_run = requests.budgets.iter().filter(|row| row.workflow == ALL && row.fault == ALL);
-    let minutes: f64 = of_run.filter_map(|row| row.decided_by_one_request).sum();
+    let of_run = requests.budgets.iter().filter(|row| row.workflow.is_none() && row.fault.is_none());
+    let minutes: f64 = of_run.filter_map(|row| row.good_with_one_failure_fewer).sum();
     (minutes > 0.0).then(|| {
         let minutes = number::count(minutes);
-        format!("Of all customers' bad minutes, {minutes} a run were decided by a single request.")
+        format!("Of all customers' bad minutes, {minutes} per replication would have been good with one failed request fewer.")
     })
 }
 
 /// Returns why a tier has no number; one reason is enough.
 fn missing(results: &Outcome, requests: &Requests) -> Option<String> {
     results.facts.tiers.iter().find_map(|tier| {
-        let row = budget(requests, &tier.name, ALL)?;
-        let null = [&row.share_worst, &row.months_still_kept].into_iter().find(|one| estimate::is_missing(one))?;
+        let row = budget(requests, &tier.name, None)?;
+        let null = [&row.share_worst, &row.months_within_sla].into_iter().find(|one| estimate::is_missing(one))?;
         Some(format!("{}: {}", tier.name, estimate::reason(null)))
     })
 }

@@ -17,16 +17,16 @@ pub fn section(results: &Outcome, requests: &Requests) -> Section {
         section.note("", no_fault(results));
         return section;
     }
-    section.table = Some(table(requests, random));
+    section.table = Some(table(results, requests, random));
     notes(results, requests, &mut section);
     section
 }
 
-/// Says that there is nothing to spread, and which faults sleep.
+/// Says that there is nothing to spread, and which faults are inactive.
 pub fn no_fault(results: &Outcome) -> String {
-    match results.facts.asleep.as_slice() {
+    match results.facts.inactive.as_slice() {
         [] => "This run has no faults: there is nothing to spread.".to_owned(),
-        asleep => format!("No fault is awake in this run: run.faults lets {} sleep.", asleep.join(", ")),
+        inactive => format!("No fault is active in this run: see run.faults. Inactive: {}.", inactive.join(", ")),
     }
 }
 
@@ -42,10 +42,10 @@ fn aside(results: &Outcome, requests: &Requests, random: bool) -> String {
     let runs = results.replications_done;
     let confidence = number::percent(results.confidence);
     let unit = if random { "customers per incident" } else { "customers" };
-    let worst = if random { "worst incident" } else { "worst run" };
+    let worst = if random { "worst incident" } else { "worst replication" };
     match runs {
-        1 => format!("{unit}; one run: no interval"),
-        runs => format!("{unit}; mean of {runs} runs, {confidence} interval; {worst}"),
+        1 => format!("{unit}; one replication: no interval"),
+        runs => format!("{unit}; mean of {runs} replications, {confidence} interval; {worst}"),
     }
 }
 
@@ -59,7 +59,7 @@ fn shown(requests: &Requests) -> Vec<&FaultSummary> {
     faults.into_iter().map(|(_, fault)| fault).collect()
 }
 
-fn table(requests: &Requests, random: bool) -> Table {
+fn table(results: &Outcome, requests: &Requests, random: bool) -> Table {
     let right = Align::Right;
     let mut columns = vec![("fault", Align::Left), ("strikes", Align::Left)];
     if random {
@@ -67,11 +67,11 @@ fn table(requests: &Requests, random: bool) -> Table {
     }
     columns.extend([
         ("exposed", right),
-        ("quiet", right),
+        ("idle", right),
         ("harmed", right),
         ("worst", right),
-        ("of all", right),
-        ("of traffic", right),
+        ("% customers", right),
+        ("% traffic", right),
     ]);
     let mut table = Table::new(&columns).named_by(0);
     for fault in shown(requests) {
@@ -85,21 +85,21 @@ fn table(requests: &Requests, random: bool) -> Table {
             let harmed = if merged { "-" } else { "no incident" };
             cells.extend(["-", "-", harmed, "-", "-", "-"].map(Cell::from));
         } else {
-            cells.extend(numbers(fault).map(Cell::from));
+            cells.extend(numbers(results, fault).map(Cell::from));
         }
         table.row(cells);
     }
     table
 }
 
-fn numbers(fault: &FaultSummary) -> [String; 6] {
+fn numbers(results: &Outcome, fault: &FaultSummary) -> [String; 6] {
     let mean = |estimate: &crate::engine::stats::Estimate| {
         estimate.value.map_or_else(|| "not measured".to_owned(), number::count)
     };
     [
         mean(&fault.exposed),
-        mean(&fault.quiet),
-        estimate::bare(&fault.harmed),
+        mean(&fault.idle),
+        estimate::at(results.confidence).bare(&fault.harmed),
         fault.harmed_worst.map_or_else(|| "-".to_owned(), number::whole),
         fault.share_of_customers.value.map_or_else(|| "-".to_owned(), number::percent),
         fault.share_of_traffic.map_or_else(|| "-".to_owned(), number::rough_percent),
@@ -111,12 +111,12 @@ fn notes(results: &Outcome, requests: &Requests, section: &mut Section) {
     if hidden > 0 {
         section.note("more", format!("{hidden} more faults, none harms more than these: summary.csv"));
     }
-    if let Some(text) = undivided(results, requests) {
-        section.note("undivided", text);
+    if let Some(text) = single_cell(results, requests) {
+        section.note("single-cell baseline", text);
     }
     let struck: Vec<&FaultSummary> = shown(requests).into_iter().filter(|fault| fault.incidents > 0).collect();
     if !struck.is_empty() {
-        section.note("normal after", recovery(&struck));
+        section.note("time to recover", recovery(&struck));
     }
     for fault in &struck {
         if fault.not_recovered > 0 {
@@ -125,21 +125,26 @@ fn notes(results: &Outcome, requests: &Requests, section: &mut Section) {
         }
         if fault.twin_down > 0 {
             let (down, of) = (number::whole(fault.twin_down), number::whole(fault.incidents));
-            let text = format!("{}: {down} of {of} incidents became as their twin, which was down itself", fault.name);
+            let text = format!(
+                "{}: {down} of {of} incidents became as their fault-free twin, which was down itself",
+                fault.name
+            );
             section.note("no recovery", text);
         }
         if fault.no_requests > 0 {
             let (idle, of) = (number::whole(fault.no_requests), number::whole(fault.incidents));
             section.note(
                 "no requests",
-                format!("{}: {idle} of {of} incidents show no recovery: nobody asked for anything there", fault.name),
+                format!("{}: {idle} of {of} incidents show no recovery: there were no requests", fault.name),
             );
         }
         let open = fault.censored + fault.still_faulted;
         if open > 0 {
             let (open, of) = (number::whole(open), number::whole(fault.incidents));
-            let text =
-                format!("{}: the run ended before {open} of {of} incidents could show that they recover", fault.name);
+            let text = format!(
+                "{}: the horizon came before {open} of {of} incidents could show that they recover",
+                fault.name
+            );
             section.note("cut short", text);
         }
         if let Some(spilled) = fault.spillover.value.filter(|&spilled| spilled > 0.0) {
@@ -147,8 +152,8 @@ fn notes(results: &Outcome, requests: &Requests, section: &mut Section) {
             section.note("spillover", text);
         }
         if fault.false_harmed.value.is_some_and(|counted| counted > 0.0) {
-            let counted = estimate::bare(&fault.false_harmed);
-            section.note("luck", format!("{}: {counted} count as harmed if nothing but luck differs", fault.name));
+            let counted = estimate::at(results.confidence).bare(&fault.false_harmed);
+            section.note("chance", format!("{}: {counted} count as harmed if nothing but chance differs", fault.name));
         }
         if estimate::is_missing(&fault.harmed) {
             section.note("not measured", format!("{}: {}", fault.name, estimate::reason(&fault.harmed)));
@@ -156,18 +161,18 @@ fn notes(results: &Outcome, requests: &Requests, section: &mut Section) {
     }
 }
 
-/// Returns what the fault that the walls contain best would expose without walls.
-fn undivided(results: &Outcome, requests: &Requests) -> Option<String> {
+/// Returns what the fault that cells contain best would expose in the single-cell baseline.
+fn single_cell(results: &Outcome, requests: &Requests) -> Option<String> {
     if !results.facts.has_walls() {
         return None;
     }
     let gain = |fault: &FaultSummary| {
-        let (there, here) = (fault.undivided_exposed? as f64, fault.exposed.value?);
+        let (there, here) = (fault.single_cell_exposed? as f64, fault.exposed.value?);
         (there > here).then_some(there - here)
     };
     let best = requests.faults.iter().rev().max_by(|a, b| gain(a).unwrap_or(0.0).total_cmp(&gain(b).unwrap_or(0.0)))?;
     gain(best)?;
-    let exposed = best.undivided_exposed?;
+    let exposed = best.single_cell_exposed?;
     let share = number::percent(exposed as f64 / results.facts.customers.max(1) as f64);
     let customers = number::of(exposed as f64, "customer");
     Some(format!("one cell per workflow: the same {} exposes {customers} ({share})", best.name))
@@ -181,13 +186,13 @@ fn recovery(faults: &[&FaultSummary]) -> String {
     let text = |fault: &FaultSummary| match fault.recovery_median {
         Some(median) => format!("{} {}", fault.name, number::clock(median)),
         None if fault.no_requests == fault.incidents => format!("{} not measured", fault.name),
-        None => format!("{} not within the run", fault.name),
+        None => format!("{} not within the horizon", fault.name),
     };
     let alike = faults.windows(2).all(|pair| share(pair[0]) == share(pair[1]));
     if alike {
         let texts: Vec<String> = faults.iter().map(|fault| text(fault)).collect();
-        return format!("{}  ({})", texts.join(" · "), share(faults[0]));
+        return format!("{}  (median; {})", texts.join(" · "), share(faults[0]));
     }
     let texts: Vec<String> = faults.iter().map(|fault| format!("{} ({})", text(fault), share(fault))).collect();
-    texts.join(" · ")
+    format!("{}  (median)", texts.join(" · "))
 }

@@ -1,4 +1,4 @@
-//! How the number of runs came about, if a rule decided it.
+//! How the number of replications came about, if a rule decided it.
 
 use crate::experiment::outcome::Outcome;
 use crate::number;
@@ -11,13 +11,13 @@ use crate::report::table::{Align, Cell, Table};
 pub fn section(results: &Outcome) -> Section {
     let mut section = Section::new("", "");
     let Some(stopping) = &results.stopping else { return section };
-    let runs = number::of(f64::from(results.replications_done), "run");
+    let runs = number::of(f64::from(results.replications_done), "replication");
     let rule = match stopping.precision {
         Some(share) => format!("held to a precision of {}", number::percent(share)),
         None => match stopping.judged_at {
             Some(level) => {
                 format!(
-                    "run until every expectation is kept or breached, each look judged at {}",
+                    "run until every expectation is kept or breached, each evaluation judged at {}",
                     number::percent(level)
                 )
             }
@@ -26,7 +26,7 @@ pub fn section(results: &Outcome) -> Section {
     };
     section.title = if stopping.reached { format!("ENOUGH AFTER {runs}") } else { format!("NOT ENOUGH AFTER {runs}") }
         .to_uppercase();
-    section.aside = format!("{rule}; looked at after 30, 45, 68, ... runs, {} at most", stopping.at_most);
+    section.aside = format!("{rule}; evaluated after 30, 45, 68, ... replications, {} at most", stopping.at_most);
     let left = Align::Left;
     let mut table = Table::new(&[("", left), ("", left), ("", left)]).named_by(1);
     for one in &stopping.held {
@@ -34,7 +34,7 @@ pub fn section(results: &Outcome) -> Section {
         table.row(vec![
             Cell::styled(word, style),
             one.what.as_str().into(),
-            estimate::with_unit(&one.estimate, one.unit.text()).into(),
+            estimate::at(results.confidence).with_unit(&one.estimate, one.unit).into(),
         ]);
     }
     section.table = Some(table);

@@ -1,4 +1,4 @@
-//! Section 3: what the walls between cells cost.
+//! Section 3: the cost of cells.
 
 use crate::experiment::outcome::{CostSplit, Facts, Outcome};
 use crate::number;
@@ -12,18 +12,18 @@ pub fn section(results: &Outcome) -> Section {
 /// Returns the section from the derived facts alone.
 pub fn from_facts(facts: &Facts) -> Section {
     let Some(here) = &facts.cost else {
-        let mut section = Section::new("3 WHAT DO THE WALLS COST?", "");
+        let mut section = Section::new("3 WHAT IS THE COST OF CELLS?", "");
         section.note("", "There is no [cost] in the scenario, so money is not counted.");
         section.note("", instances(facts));
         return section;
     };
-    let mut section = Section::new("3 WHAT DO THE WALLS COST?", "per month");
+    let mut section = Section::new("3 WHAT IS THE COST OF CELLS?", "per month");
     section.note("this design", split(here));
-    if let Some(there) = facts.undivided.as_ref().and_then(|undivided| undivided.cost) {
-        section.note("undivided", comparison(facts, here, &there));
+    if let Some(there) = facts.single_cell.as_ref().and_then(|single_cell| single_cell.cost) {
+        section.note("single-cell baseline", comparison(facts, here, &there));
     }
-    if let Some(why) = &facts.why_no_undivided {
-        section.note("undivided", format!("cannot be built: {why}"));
+    if let Some(why) = &facts.why_no_single_cell {
+        section.note("single-cell baseline", format!("cannot be built: {why}"));
     }
     section.note("", instances(facts));
     section
@@ -48,14 +48,14 @@ fn split(cost: &CostSplit) -> String {
 
 fn comparison(facts: &Facts, here: &CostSplit, there: &CostSplit) -> String {
     let total = number::dollars(there.total);
-    let walls = here.total - there.total;
+    let overhead = here.total - there.total;
     if !facts.has_walls() {
-        return format!("{total}  one cell per workflow: there are no walls in this design");
+        return format!("{total}  this design has one cell per workflow: no cell overhead");
     }
-    let each = number::dollars(walls / facts.customers.max(1) as f64);
-    match walls > 0.0 {
-        true => format!("{total}  so the walls cost {}: {each} a customer", number::dollars(walls)),
-        false => format!("{total}  so the walls cost nothing"),
+    let each = number::dollars(overhead / facts.customers.max(1) as f64);
+    match overhead > 0.0 {
+        true => format!("{total}  so the cell overhead is {}: {each} per customer", number::dollars(overhead)),
+        false => format!("{total}  so there is no cell overhead"),
     }
 }
 
@@ -63,17 +63,17 @@ fn comparison(facts: &Facts, here: &CostSplit, there: &CostSplit) -> String {
 fn instances(facts: &Facts) -> String {
     let mut text = number::of(facts.instances as f64, "instance");
     if let Some(busy) = facts.utilization_mean {
-        text += &format!(", {} busy", number::percent(busy));
-        if let Some(asked) = facts.utilization_asked {
-            text += &format!(" ({} asked)", number::percent(asked));
+        text += &format!(", {} utilized", number::percent(busy));
+        if let Some(asked) = facts.utilization_target {
+            text += &format!(" (target {})", number::percent(asked));
         }
     }
     let mut reasons = Vec::new();
     if facts.floor_decides {
-        reasons.push("the least number per stage and cell decides".to_owned());
+        reasons.push("minimum instances per zone dominate".to_owned());
     }
-    if let Some(undivided) = facts.undivided.as_ref().filter(|_| facts.has_walls()) {
-        reasons.push(format!("undivided needs {}", number::whole(undivided.instances)));
+    if let Some(single_cell) = facts.single_cell.as_ref().filter(|_| facts.has_walls()) {
+        reasons.push(format!("the single-cell baseline needs {}", number::whole(single_cell.instances)));
     }
     if !reasons.is_empty() {
         text += ": ";

@@ -1,9 +1,9 @@
 //! The sections of a run over years: what SLAs keep, how far failures spread, what it costs.
 
+use crate::catalogue::{Alert, Unit};
 use crate::engine::stats::{Estimate, State};
 use crate::experiment::outcome::Outcome;
-use crate::experiment::outcome::years::{AtOnce, CauseYears, Cells, CellsDown, TierYears, Years};
-use crate::measure::ledger::burn_rate::POLICIES;
+use crate::experiment::outcome::years::{AlertYears, AtOnce, CauseYears, Cells, CellsDown, TierYears, Years};
 use crate::number;
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
@@ -11,7 +11,7 @@ use crate::report::{estimate, period};
 
 /// Returns the sections that answer the three questions.
 pub fn sections(results: &Outcome, years: &Years) -> Vec<Section> {
-    vec![kept(years), spread(results, years), cost(results, years)]
+    vec![kept(results, years), spread(results, years), cost(results, years)]
 }
 
 /// Returns what was simulated.
@@ -21,7 +21,7 @@ pub fn header(results: &Outcome, years: &Years) -> String {
     let each = number::significant(results.horizon_seconds / (365.0 * 86_400.0), 3);
     [
         results.name.clone(),
-        format!("{} years ({} x {each})", number::significant(years.years, 3), results.replications_done),
+        format!("{} years ({} replications x {each})", number::significant(years.years, 3), results.replications_done),
         number::of(facts.customers as f64, "customer"),
         number::of(facts.cells as f64, "cell"),
         format!("{}, {} a year", number::of(years.incidents as f64, "incident"), number::significant(a_year, 3)),
@@ -30,26 +30,26 @@ pub fn header(results: &Outcome, years: &Years) -> String {
 }
 
 /// "71.5 % ± 0.3", without a unit that the heading names.
-fn share(estimate: &Estimate) -> String {
-    estimate::with_unit(estimate, "share")
+fn share(results: &Outcome, estimate: &Estimate) -> String {
+    estimate::at(results.confidence).with_unit(estimate, Unit::Share)
 }
 
 fn value(estimate: &Estimate) -> String {
     estimate.value.map_or_else(|| "not measured".to_owned(), number::count)
 }
 
-fn kept(years: &Years) -> Section {
+fn kept(results: &Outcome, years: &Years) -> Section {
     let right = Align::Right;
     let period = period::named(years.tiers.iter().map(|tier| tier.window.as_str()));
     let aside = format!("contract {period}: one customer, one workflow, {}", years.window);
-    let mut section = Section::new("1 DOES EVERY TIER KEEP ITS SLA?", aside);
-    let kept = format!("{period}s kept");
+    let mut section = Section::new("1 DOES EVERY TIER MEET ITS SLA?", aside);
+    let missless = format!("{period}s with no miss*");
     let credits = years.tiers.iter().any(|tier| tier.credits.is_some());
     let mut columns = vec![
         ("tier", Align::Left),
-        ("sold", Align::Left),
-        (kept.as_str(), right),
-        ("all kept*", right),
+        ("SLA", Align::Left),
+        ("meets SLA", right),
+        (missless.as_str(), right),
         ("bad minutes: mean", right),
         ("p95", right),
         ("allowed", right),
@@ -58,12 +58,12 @@ fn kept(years: &Years) -> Section {
         columns.push(("credits/year", right));
     }
     let mut table = Table::new(&columns).named_by(0);
-    for tier in years.tiers.iter().filter(|tier| tier.workflow == "all") {
+    for tier in years.tiers.iter().filter(|tier| tier.workflow.is_none()) {
         let mut cells: Vec<Cell> = vec![
             tier.tier.as_str().into(),
             number::sold(tier.sla).into(),
-            share(&tier.kept).into(),
-            share(&tier.all_kept).into(),
+            share(results, &tier.meets_sla).into(),
+            share(results, &tier.no_sla_miss).into(),
             value(&tier.bad_minutes).into(),
             value(&tier.bad_minutes_p95).into(),
             allowed(tier).into(),
@@ -75,9 +75,9 @@ fn kept(years: &Years) -> Section {
         table.row(cells);
     }
     section.table = Some(table);
-    section.note("", format!("* {period}s in which every customer of the tier keeps every workflow"));
-    if let Some(reason) = years.tiers.iter().find(|tier| estimate::is_missing(&tier.kept)) {
-        section.note("not measured", estimate::reason(&reason.kept));
+    section.note("", format!("* {period}s in which every customer of the tier meets the SLA of every workflow"));
+    if let Some(reason) = years.tiers.iter().find(|tier| estimate::is_missing(&tier.meets_sla)) {
+        section.note("not measured", estimate::reason(&reason.meets_sla));
     }
     if let Some(text) = alike(years) {
         section.note("", text);
@@ -100,7 +100,7 @@ pub fn allowed(tier: &TierYears) -> String {
 /// Says where tiers differ in nothing but the promise.
 fn alike(years: &Years) -> Option<String> {
     let means: Vec<f64> =
-        years.tiers.iter().filter(|tier| tier.workflow == "all").filter_map(|tier| tier.bad_minutes.value).collect();
+        years.tiers.iter().filter(|tier| tier.workflow.is_none()).filter_map(|tier| tier.bad_minutes.value).collect();
     let (least, most) = means.iter().fold((f64::INFINITY, 0.0_f64), |(a, b), &mean| (a.min(mean), b.max(mean)));
     let sold: Vec<f64> = years.tiers.iter().map(|tier| tier.sla).collect();
     let differ = sold.iter().any(|&sla| sla != sold[0]);
@@ -109,27 +109,19 @@ fn alike(years: &Years) -> Option<String> {
     })
 }
 
-/// How often the fastest alert would have fired for the tier and workflow that it fires for most.
+/// How often each alert would have fired for the tier and workflow that it fires for most.
 fn alerts(years: &Years) -> Option<String> {
-    let mut names: Vec<&str> = years.alerts.iter().map(|alert| alert.alert.as_str()).collect();
-    names.dedup();
-    names.truncate(POLICIES.len());
-    let most = |name: &str| {
-        years
-            .alerts
-            .iter()
-            .filter(|alert| alert.alert == name && alert.a_year.value.unwrap_or(0.0) > 0.0)
-            .max_by(|a, b| a.a_year.value.unwrap_or(0.0).total_cmp(&b.a_year.value.unwrap_or(0.0)))
+    let times = |alert: &AlertYears| alert.a_year.value.unwrap_or(0.0);
+    let most = |which: Alert| {
+        let fired = years.alerts.iter().filter(|alert| alert.alert == which && times(alert) > 0.0);
+        fired.max_by(|a, b| times(a).total_cmp(&times(b)))
     };
-    let texts: Vec<String> = names
-        .iter()
-        .filter_map(|name| most(name))
-        .map(|alert| {
-            let times = number::significant(alert.a_year.value.unwrap_or(0.0), 2);
-            format!("{} {times} ({}/{})", alert.alert, alert.workflow, alert.tier)
-        })
-        .collect();
-    (!texts.is_empty()).then(|| format!("burn-rate alerts a year, where most: {}", texts.join(" · ")))
+    let text = |alert: &AlertYears| {
+        let times = number::significant(times(alert), 2);
+        format!("{}: {times} a year ({}/{})", alert.alert, alert.workflow, alert.tier)
+    };
+    let texts: Vec<String> = Alert::ALL.into_iter().filter_map(most).map(text).collect();
+    (!texts.is_empty()).then(|| format!("burn-rate alerts, where most: {}", texts.join(" · ")))
 }
 
 fn spread(results: &Outcome, years: &Years) -> Section {
@@ -140,7 +132,7 @@ fn spread(results: &Outcome, years: &Years) -> Section {
         return section;
     }
     let mut table = Table::new(&[
-        ("cause", Align::Left),
+        ("fault", Align::Left),
         ("a year", right),
         ("customers: median", right),
         ("p95", right),
@@ -157,12 +149,12 @@ fn spread(results: &Outcome, years: &Years) -> Section {
         let whole = |size: f64| number::count(if size < 1.0 { size } else { size.round() });
         let size = |size: Option<f64>| size.map_or_else(|| "-".to_owned(), whole);
         table.row(vec![
-            cause.cause.as_str().into(),
+            cause.fault.as_str().into(),
             cause.a_year.value.map_or_else(|| "-".to_owned(), |rate| number::significant(rate, 3)).into(),
             size(cause.harmed[0]).into(),
             size(cause.harmed[1]).into(),
             size(cause.harmed[2]).into(),
-            estimate::large(&cause.minutes).into(),
+            estimate::at(results.confidence).large(&cause.minutes).into(),
             number::rough_percent(cause.share).into(),
             verdict(cause.with_more_cells).into(),
         ]);
@@ -172,10 +164,10 @@ fn spread(results: &Outcome, years: &Years) -> Section {
         years.causes.iter().filter(|cause| cause.with_more_cells == Cells::Nothing).map(|cause| cause.share).sum();
     if everywhere > 0.0 {
         let share = number::rough_percent(everywhere);
-        section.note("", format!("{share} of the customer-minutes come from causes that no number of cells contains."));
+        section.note("", format!("{share} of the customer-minutes come from faults that no number of cells contains."));
     }
     let yearly = |customers: f64| {
-        let found = years.exceedance.iter().find(|row| row.cause == "all" && row.customers == customers)?;
+        let found = years.exceedance.iter().find(|row| row.fault.is_none() && row.customers == customers)?;
         Some(format!("{} customers {}", number::whole(customers as u64), rate(&found.a_year)))
     };
     let texts: Vec<String> = [100.0, 1_000.0, 10_000.0, 100_000.0].into_iter().filter_map(yearly).collect();
@@ -224,7 +216,7 @@ fn cells_at_once(section: &mut Section, at_once: &AtOnce) {
 
 fn rate(estimate: &Estimate) -> String {
     match (estimate.value, estimate.high) {
-        (Some(0.0), Some(high)) => format!("below {}", number::significant(number::up(high, 2), 2)),
+        (Some(0.0), Some(high)) => format!("at most {}", number::significant(number::up(high, 2), 2)),
         (Some(value), _) => number::significant(value, 2),
         (None, _) => "not measured".to_owned(),
     }
@@ -268,7 +260,7 @@ fn cost(results: &Outcome, years: &Years) -> Section {
         parts.push(format!("platform {}", number::dollars(platform)));
     }
     if let Some(credits) = &years.credits {
-        parts.push(format!("credits {}", estimate::with_unit(credits, "$")));
+        parts.push(format!("credits {}", estimate::at(results.confidence).with_unit(credits, Unit::Dollars)));
     }
     if let (Some(platform), Some(credits)) = (platform, &years.credits)
         && let Some(total) = total(platform, credits)

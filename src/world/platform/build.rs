@@ -112,7 +112,7 @@ fn store_keeps_up(scenario: &Scenario, population: &Population) -> Result<(), Bu
     Err(BuildError {
         key: "router.store.capacity".to_owned(),
         message: format!(
-            "the mapping store is asked for {misses:.0} look-ups a second and does {capacity:.0}: busy at {:.0} % without any fault",
+            "the mapping store is asked for {misses:.0} lookups a second and does {capacity:.0}: busy at {:.0} % without any fault",
             100.0 * misses / capacity
         ),
         label: "too small for the misses".to_owned(),

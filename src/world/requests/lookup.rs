@@ -20,7 +20,7 @@ use super::router::{CACHE, COVERED, NETWORK, PLACEMENT, Router, STORE};
 impl World {
     #[inline]
     fn router_mut(&mut self) -> &mut Router {
-        self.router.as_mut().expect("only a router schedules look-ups")
+        self.router.as_mut().expect("only a router schedules lookups")
     }
 
     /// What the faults on a router step do to an attempt.
