@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use cellsim::catalogue::{Spec, Statistic};
 use cellsim::scenario::{reference, schema};
 
 use crate::support::MINIMAL;
@@ -12,15 +11,6 @@ const REFERENCE: &str = include_str!("../../docs/scenario.md");
 #[test]
 fn the_minimal_file_of_the_reference_is_the_one_tested() {
     assert!(REFERENCE.contains(MINIMAL));
-}
-
-#[test]
-fn every_metric_is_in_the_reference_with_its_statistics() {
-    for metric in Spec::expectable() {
-        let statistics: Vec<String> = metric.statistics.iter().map(Statistic::to_string).collect();
-        let row = format!("| `{}` | {} |", metric.name, statistics.join(", "));
-        assert!(REFERENCE.contains(&row), "{row}");
-    }
 }
 
 const BEGIN: &str = "<!-- keys: ";

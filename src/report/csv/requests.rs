@@ -9,8 +9,8 @@ use crate::number::{exact, exact_or_empty};
 use crate::report::id;
 
 /// What a line is of; nothing for all.
-pub(super) fn of(name: &Option<String>) -> &str {
-    name.as_deref().unwrap_or_default()
+pub(super) fn of(name: Option<&String>) -> &str {
+    name.map(String::as_str).unwrap_or_default()
 }
 
 /// Returns a table of a study of requests.
@@ -71,11 +71,14 @@ pub(super) const WINDOWS: Sheet = Sheet {
 fn window_columns<'a>() -> [Column<&'a BudgetRow>; 13] {
     [
         Column::text("id", "unique in this table", |row| {
-            id::line("window", &[("fault", of(&row.fault)), ("tier", &row.tier), ("workflow", of(&row.workflow))])
+            id::line(
+                "window",
+                &[("fault", of(row.fault.as_ref())), ("tier", &row.tier), ("workflow", of(row.workflow.as_ref()))],
+            )
         }),
         Column::text("tier", "", |row| row.tier.clone()),
-        Column::text("workflow", "empty: the worst over workflows", |row| of(&row.workflow).to_owned()),
-        Column::text("fault", "empty: the whole run", |row| of(&row.fault).to_owned()),
+        Column::text("workflow", "empty: the worst over workflows", |row| of(row.workflow.as_ref()).to_owned()),
+        Column::text("fault", "empty: the whole run", |row| of(row.fault.as_ref()).to_owned()),
         Column::text("measure", "`bad-minutes`, `requests`, `mean-error-share`", |row| row.measure.clone()),
         Column::text("allowed", "by a contract month", |row| exact(row.allowed)),
         Column::interval("used_worst", "by the worst customer, mean over replications", |row| Some(&row.used_worst)),
@@ -149,7 +152,7 @@ struct Point<'a> {
 fn latency_columns<'a>() -> [Column<Point<'a>>; 7] {
     [
         Column::text("workflow", "", |point| point.curve.workflow.clone()),
-        Column::text("tier", "empty: all", |point| of(&point.curve.tier).to_owned()),
+        Column::text("tier", "empty: all", |point| of(point.curve.tier.as_ref()).to_owned()),
         Column::text("condition", "in which world", |point| point.curve.condition.to_string()),
         Column::text("latency_s", "", |point| exact(point.latency)),
         Column::text("requests_longer", "requests that took longer, or failed", |point| point.longer.to_string()),
@@ -172,7 +175,7 @@ fn cell_columns<'a>() -> [Column<&'a CellLoad>; 10] {
         Column::text("id", "unique in this table", |one| id::line("cell", &[("cell", &one.cell)])),
         Column::text("cell", "", |one| one.cell.clone()),
         Column::text("workflow", "", |one| one.workflow.clone()),
-        Column::text("tier", "empty: all", |one| of(&one.tier).to_owned()),
+        Column::text("tier", "empty: all", |one| of(one.tier.as_ref()).to_owned()),
         Column::text("customers", "homed there", |one| one.customers.to_string()),
         Column::text("requests_per_second", "by the scenario", |one| exact(one.requests_per_second)),
         Column::interval("utilization", "of its busiest station, measured", |one| Some(&one.utilization)),

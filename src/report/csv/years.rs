@@ -47,10 +47,10 @@ pub(super) const WINDOWS: Sheet = Sheet {
 fn window_columns<'a>() -> [Column<&'a TierYears>; 15] {
     [
         Column::text("id", "unique in this table", |row| {
-            id::line("window", &[("tier", &row.tier), ("workflow", of(&row.workflow))])
+            id::line("window", &[("tier", &row.tier), ("workflow", of(row.workflow.as_ref()))])
         }),
         Column::text("tier", "", |row| row.tier.clone()),
-        Column::text("workflow", "empty: all", |row| of(&row.workflow).to_owned()),
+        Column::text("workflow", "empty: all", |row| of(row.workflow.as_ref()).to_owned()),
         Column::text("sla", "", |row| exact(row.sla)),
         Column::interval("meets_sla", "share of (customer, workflow, window) that keep it", |row| Some(&row.meets_sla)),
         Column::interval("no_sla_miss", "share of windows in which every customer does", |row| Some(&row.no_sla_miss)),
@@ -120,9 +120,9 @@ pub(super) const EXCEEDANCE: Sheet = Sheet {
 fn exceedance_columns<'a>() -> [Column<&'a Exceedance>; 5] {
     [
         Column::text("id", "unique in this table", |row| {
-            id::line("exceedance", &[("at_least", &exact(row.customers)), ("fault", of(&row.fault))])
+            id::line("exceedance", &[("at_least", &exact(row.customers)), ("fault", of(row.fault.as_ref()))])
         }),
-        Column::text("fault", "empty: all", |row| of(&row.fault).to_owned()),
+        Column::text("fault", "empty: all", |row| of(row.fault.as_ref()).to_owned()),
         Column::text("customers", "at least so many: 1, 2, 5, 10, ..", |row| exact(row.customers)),
         Column::interval("a_year", "incidents", |row| Some(&row.a_year)),
         Column::state("", |row| &row.a_year),
