@@ -105,7 +105,7 @@ mttr = "1min"
 "#;
     let results = run_text(&format!("{TWO_TIERS}{fault}"));
     // Only gold is struck: the filter excludes nothing.
-    for metric in ["blast_radius", "down", "exposed", "quiet"] {
+    for metric in ["blast_radius", "down", "exposed", "idle"] {
         for statistic in ["mean", "worst"] {
             let all = row(&results, metric, statistic, of("crash", "", "customers"));
             let gold = row(&results, metric, statistic, of("crash", "gold", "customers"));

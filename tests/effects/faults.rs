@@ -319,7 +319,7 @@ fn the_largest_seen_is_a_bound() {
     let of = Of { fault: "f", ..Of::default() };
     let customers = |metric| row(&results, metric, "worst", Of { unit: Some("customers"), ..of });
     // A cell of four of 92 customers crashes; cells share nothing that would take harm further.
-    for (metric, seen, most) in [("blast_radius", 4.0, 4.0), ("quiet", 0.0, 4.0), ("spillover", 0.0, 0.0)] {
+    for (metric, seen, most) in [("blast_radius", 4.0, 4.0), ("idle", 0.0, 4.0), ("spillover", 0.0, 0.0)] {
         let worst = customers(metric);
         assert_eq!((worst.value, worst.low, worst.high), (Some(seen), Some(seen), Some(most)), "{metric}: {worst:?}");
     }
