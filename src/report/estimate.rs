@@ -50,12 +50,17 @@ pub fn exactly(value: f64, unit: Unit) -> String {
 /// Writes estimates whose intervals are of one level of confidence.
 #[derive(Debug, Clone, Copy)]
 pub struct Writer {
-    confidence: f64,
+    confidence: Option<f64>,
 }
 
 /// Returns a writer of estimates at a level of confidence.
 pub fn at(confidence: f64) -> Writer {
-    Writer { confidence }
+    Writer { confidence: Some(confidence) }
+}
+
+/// Returns a writer of estimates whose level is said elsewhere.
+pub fn unleveled() -> Writer {
+    Writer { confidence: None }
 }
 
 impl Writer {
@@ -108,8 +113,8 @@ impl Writer {
             (State::Bound | State::Estimate, low, Some(high))
                 if value == 0.0 && high > 0.0 && low.unwrap_or(0.0) >= 0.0 =>
             {
-                let level = number::percent(self.confidence);
-                format!("{} ({level} bound: {})", plain(value), limit(beyond(high, unit), unit))
+                let level = self.confidence.map_or_else(String::new, |level| number::percent(level) + " ");
+                format!("{} ({level}bound: {})", plain(value), limit(beyond(high, unit), unit))
             }
             (State::Estimate, Some(low), Some(high)) => interval(value, low, high, unit, named),
             (State::Bound, Some(low), Some(high)) if low < value && value < high => {

@@ -51,7 +51,7 @@ impl Change {
             Change::Same => "the same",
             Change::Higher => "higher",
             Change::Lower => "lower",
-            Change::NotSeen => "no difference seen",
+            Change::NotSeen => "not significant",
             Change::NotMeasured => "not measured",
         }
     }

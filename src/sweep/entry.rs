@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::found::{Found, Judged, OUTCOMES, Table};
 use super::points::Tried;
 use super::run::Ran;
+use crate::catalogue::Unit;
 use crate::engine::stats::{Estimate, Judgement, State as Worth};
 
 /// A point and what became of it.
@@ -43,6 +44,13 @@ pub struct Measure {
     pub limit: Option<(String, String, bool)>,
     /// In the table of which file of the study.
     pub file: usize,
+}
+
+impl Measure {
+    /// Returns the unit of its numbers.
+    pub fn unit(&self) -> Unit {
+        Unit::named(&self.unit).unwrap_or(Unit::Plain)
+    }
 }
 
 /// How the expectations of a point came out.

@@ -95,7 +95,7 @@ fn look(space: &Space, point: &Point, scenarios: Vec<Scenario>) -> Tried {
                         Limit::AtLeast(limit) => known < limit,
                     };
                     breaks.then(|| {
-                        let unit = one.unit.text();
+                        let unit = one.unit;
                         let word = if matches!(one.limit, Limit::AtLeast(_)) { "at least" } else { "limit" };
                         let (value, limit) =
                             (estimate::exactly(known, unit), estimate::exactly(one.limit.value(), unit));
@@ -132,9 +132,11 @@ fn by_construction(metric: Metric, statistic: Statistic, facts: &Facts) -> Optio
 fn largest(facts: &Facts) -> Vec<(String, u64)> {
     let mut largest: Vec<(String, u64)> = Vec::new();
     for group in &facts.groups {
-        match largest.iter_mut().find(|(tier, _)| *tier == group.tier) {
+        // Cells that tiers share are told as those of all.
+        let tier = group.tier.as_deref().unwrap_or("all");
+        match largest.iter_mut().find(|(other, _)| other == tier) {
             Some((_, most)) => *most = (*most).max(group.largest),
-            None => largest.push((group.tier.clone(), group.largest)),
+            None => largest.push((tier.to_owned(), group.largest)),
         }
     }
     largest

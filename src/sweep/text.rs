@@ -246,12 +246,12 @@ fn value(text: &str) -> String {
 }
 
 fn total(estimate: &Estimate) -> String {
-    let text = estimate::large(estimate);
+    let text = estimate::unleveled().large(estimate);
     if text.starts_with(|letter: char| letter.is_ascii_digit()) { format!("${text}") } else { text }
 }
 
 fn number_of(estimate: Option<Estimate>, measure: &Measure) -> String {
-    estimate.map_or_else(|| "not measured".to_owned(), |one| estimate::with_unit(&one, &measure.unit))
+    estimate.map_or_else(|| "not measured".to_owned(), |one| estimate::unleveled().with_unit(&one, measure.unit()))
 }
 
 fn outcome(judged: &Judgements) -> Cell {
@@ -297,8 +297,8 @@ fn levers(sweep: &Sweep) -> Section {
             let (_, change) = effects::difference(&one, &other);
             let plain = |one: &Estimate| {
                 one.value.map_or_else(
-                    || estimate::with_unit(one, &measure.unit),
-                    |value| estimate::quantity(value, &measure.unit),
+                    || estimate::unleveled().with_unit(one, measure.unit()),
+                    |value| estimate::quantity(value, measure.unit()),
                 )
             };
             // Between the ends there may be a hump.
@@ -321,7 +321,7 @@ fn levers(sweep: &Sweep) -> Section {
     section.table = Some(table);
     for (measure, base, moves) in &sweep.trials.found {
         let limit = measure.limit.as_ref().map_or_else(String::new, |(_, limit, _)| format!(", {limit}"));
-        let now = estimate::with_unit(base, &measure.unit);
+        let now = estimate::unleveled().with_unit(base, measure.unit());
         let told: Vec<String> = moves
             .iter()
             .map(|(what, estimate)| format!("{what} {}", number_of(Some(estimate.clone()), measure)))
