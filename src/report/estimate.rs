@@ -1,7 +1,7 @@
 //! Estimates for people: the number, its unit, and how far it may be off.
 
-use crate::engine::stats::{Estimate, State};
 use crate::catalogue::Unit;
+use crate::engine::stats::{Estimate, State};
 use crate::number;
 
 /// How a number of some unit is shown: multiplied by `factor`, between `prefix` and `suffix`.
