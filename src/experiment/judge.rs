@@ -7,6 +7,7 @@ use crate::catalogue::{Condition, Filter, LookupPath, Metric, Statistic, Subject
 use crate::engine::stats::{self, Estimate, Judgement, Threshold};
 use crate::experiment::measures::contracts;
 use crate::experiment::outcome::{Facts, Row, Verdict};
+use crate::number;
 use crate::scenario::Scenario;
 use crate::scenario::expectation::{Expectation, Limit};
 use crate::scenario::fault::{Clock, Schedule, ScopeKind, Strikes};
@@ -94,6 +95,10 @@ fn judge(known: Known<'_>, expectation: &Expectation, table: &Table<'_>) -> Verd
         Judgement::Kept | Judgement::Breached => String::new(),
         Judgement::NotMeasured => estimate.reason.clone().unwrap_or_default(),
         Judgement::Undecided => match stats::replications_to_decide(&estimate, threshold) {
+            // How much of a month is lost in health, a longer horizon tells as well as more of them.
+            Some(_) if expectation.metric == Metric::MonthsStillKept => {
+                "more replications or a longer horizon would tell more of a month".to_owned()
+            }
             Some(more) if estimate.low.is_some() && estimate.state != stats::State::Bound => {
                 let per_incident = row.is_some_and(|row| {
                     row.subject.condition == Condition::IfTheseHappen && row.subject.fault.is_some()
@@ -107,7 +112,7 @@ fn judge(known: Known<'_>, expectation: &Expectation, table: &Table<'_>) -> Verd
                     }
                     _ => "replications",
                 };
-                format!("about {more} more {unit} would decide")
+                format!("about {} more {unit} would decide", number::whole(more))
             }
             _ => {
                 let reason = estimate.reason.clone();

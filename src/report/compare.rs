@@ -2,13 +2,13 @@
 
 use serde::Serialize;
 
-use super::estimate;
 use super::json::{FORMAT_VERSION, document};
 use super::section::Section;
 use super::style::Style;
 use super::table::{Align, Cell, Table, wrap};
 use super::terminal::WIDTH;
 use super::verdict::change as word;
+use super::{estimate, modes};
 use crate::catalogue::{Condition, Per};
 use crate::engine::stats::Estimate;
 use crate::experiment::compare::{Change, Comparison, Difference};
@@ -94,6 +94,12 @@ fn section(comparison: &Comparison, design: usize) -> Section {
         if !labels.is_empty() {
             section.note(word(change).0, labels);
         }
+    }
+    let is_judged = |one: &&Difference| matches!(one.change, Change::Better | Change::Worse | Change::Different);
+    let rests_on_t = |one: &Difference| one.p_value.is_some() && modes::averages(&one.subject, &one.difference);
+    if comparison.differences.iter().filter(|one| one.design == design).filter(is_judged).any(rests_on_t) {
+        let missed = modes::missed(comparison.replications_done, comparison.confidence);
+        section.notes.extend(missed.map(|text| (String::new(), text)));
     }
     section
 }

@@ -109,6 +109,8 @@ impl Writer {
             };
         };
         match (estimate.state, estimate.low, estimate.high) {
+            // Less than any digit shows.
+            (_, _, Some(high)) if unit == Unit::Share && value > 0.0 && value < 1e-14 && high < 1e-14 => plain(value),
             // Not seen, and not excluded.
             (State::Bound | State::Estimate, low, Some(high))
                 if value == 0.0 && high > 0.0 && low.unwrap_or(0.0) >= 0.0 =>

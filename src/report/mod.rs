@@ -14,6 +14,7 @@ pub mod json;
 pub mod junit;
 pub mod manifest;
 pub mod markdown;
+mod modes;
 pub mod period;
 pub mod reference;
 pub mod rows;

@@ -168,6 +168,8 @@ pub fn escape(text: &str) -> String {
             '|' | '*' | '_' | '`' | '<' | '>' | '\\' | '[' | ']' | '!' | '#' | '~' | '&' => {
                 escaped.extend(['\\', character]);
             }
+            // Nobody is called by a title: a mention is found in what is rendered, so that a backslash does not help.
+            '@' => escaped.push_str("@&#8203;"),
             // A bare address would become a link.
             ':' if text[at..].starts_with("://") => escaped.push_str("\\:"),
             control if control.is_control() => escaped.push(' '),
@@ -240,6 +242,7 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(escape("a|b_c"), "a\\|b\\_c");
         assert_eq!(escape("![x](http://y) a: b"), "\\!\\[x\\](http\\://y) a: b");
+        assert_eq!(escape("ask @everyone"), "ask @&#8203;everyone");
         assert_eq!(escape("\u{202e}\u{7}"), "\\u{202e} ");
         assert_eq!((code("a b"), code("a ``b")), ("`a b`".to_owned(), "``` a ``b ```".to_owned()));
     }

@@ -49,8 +49,14 @@ pub(super) fn waves(keys: &Keys<'_>, tiers: &[&str], strikes: &Strikes, schedule
     let node = keys.get(&WAVES)?;
     let one_clock = matches!(schedule, Schedule::Random { clock: Clock::OneOf(ScopeKind::Platform), .. });
     if !one_clock || !matches!(strikes, Strikes::Cells(_)) {
-        let error = node.error("waves go over cells, from one random clock", "this fault has none");
-        keys.context.problem(error.help("give it mtbf and mttr, with one_of = \"platform\", and let it strike cells"));
+        let (why, help) = match schedule {
+            Schedule::Random { .. } if one_clock => {
+                ("this fault strikes none", "let it strike cells, with all in them")
+            }
+            Schedule::Random { .. } => ("this fault has another", "give it one_of = \"platform\""),
+            _ => ("this fault has none", "give it mtbf and mttr, with one_of = \"platform\", and let it strike cells"),
+        };
+        keys.context.problem(node.error("waves go over cells, from one random clock", why).help(help));
         return None;
     }
     keys.table(&WAVES, |keys| read(keys, tiers)).flatten()

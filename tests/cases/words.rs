@@ -1,6 +1,6 @@
 //! Words of the summary: limits in the style of values, footnotes where they are needed, and what to do where runs cannot decide.
 
-use cellsim::experiment::outcome::{Judgement, Outcome};
+use cellsim::experiment::outcome::{Judgement, Outcome, Warning};
 use cellsim::report::verdict;
 
 use crate::support::{run_text, summary};
@@ -238,4 +238,34 @@ fn errors_per_customer_strike_cells_that_have_clocks() {
     let harmed: Vec<f64> = single.map(|one| f64::from(u32::try_from(one.harmed).unwrap())).collect();
     let mean = harmed.iter().sum::<f64>() / harmed.len() as f64;
     assert!(harmed.len() >= 8 && (mean - 30.0).abs() < 6.0, "{harmed:?}");
+}
+
+#[test]
+fn few_runs_miss_what_is_not_rare_and_say_so() {
+    let text = |runs: u32| {
+        format!(
+            "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99%\"\n[workflow.w]\ndemand = \"5/s\"\nclient.deadline = \"1s\"\n\
+             stage.s = {{ kind = \"delay\", service_time = {{ exponential = \"10ms\" }} }}\n\
+             [run]\nhorizon = \"20s\"\nreplications = {runs}\n\
+             [[expect]]\nmetric = \"latency\"\nworkflow = \"w\"\np50 = {{ at_most = \"500ms\" }}\n"
+        )
+    };
+    let said = "A mode that appears in fewer than 26 % of runs would not have been seen (10 runs).";
+    assert!(summary(&run_text(&text(10))).contains(said));
+    assert!(!summary(&run_text(&text(300))).contains("would not have been seen"));
+}
+
+#[test]
+fn where_no_window_fits_nothing_is_allowed_or_measured() {
+    // 30 days, and January has 31.
+    let text = "[tier.t]\ncustomers = 10\ncells = 1\nsla = \"99.9%\"\n[workflow.w]\ndemand = \"5/s\"\nclient.deadline = \"1s\"\n\
+        client.retry_budget = { ratio = 0.1 }\nstage.s = { kind = \"delay\", service_time = \"5ms\" }\n\
+        [fault.f]\nstrikes = { platform = true }\neffect = \"crash\"\nmtbf = \"10d\"\nmttr = \"10min\"\n\
+        [run]\nlevel = \"incident\"\nstarts_on = \"2024-01-01\"\nhorizon = \"30d\"\nreplications = 2\n";
+    let results = run_text(text);
+    let years = results.years().expect("years");
+    assert_eq!(years.tiers[0].allowed, None);
+    // What is said in vain is told over years as well.
+    let is_told = results.warnings.iter().any(|warning| matches!(warning, Warning::NobodyTriesTwice { .. }));
+    assert!(is_told, "{:?}", results.warnings);
 }

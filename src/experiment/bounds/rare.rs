@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::seldom::{Seldom, Source};
 use crate::catalogue::Condition;
+use crate::number;
 
 /// Reasons that are written out.
 pub(super) const REASONS: usize = 2;
@@ -36,7 +37,7 @@ pub(super) enum Does {
 
 impl Rare {
     pub(super) fn reason(&self, replications: usize) -> String {
-        let chance = percent(self.chance);
+        let (chance, replications) = (percent(self.chance), number::whole(replications as u64));
         match self.does {
             Does::Strike => {
                 format!("{}: struck in none of {replications} replications, would be in {chance}", self.label)

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::experiment::collected::Collected;
 use crate::experiment::exposure::count::requests_by_cell;
 use crate::experiment::exposure::{Exposure, is_coupled};
+use crate::number;
 use crate::scenario::Scenario;
 use crate::scenario::fault::Effect;
 use crate::units::{Nanos, seconds};
@@ -108,8 +109,11 @@ impl Seldom {
                 let often =
                     base(class) + more * spec.profile.peak() * rate(scenario, platform, class) / f64::from(spec.batch);
                 let chance = -libm::expm1(-often);
-                let what =
-                    if spec.batch > 1 { format!("batches of {} requests", spec.batch) } else { "requests".to_owned() };
+                let what = if spec.batch > 1 {
+                    format!("batches of {} requests", number::whole(u64::from(spec.batch)))
+                } else {
+                    "requests".to_owned()
+                };
                 Source {
                     class,
                     label: format!("{what} of {}", spec.name),

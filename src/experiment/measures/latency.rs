@@ -11,6 +11,7 @@ use crate::experiment::collected::sections::{Own, Sample, Sections};
 use crate::experiment::collected::{Collected, Run, Slice, SliceCount};
 use crate::experiment::replication::busy::WhileFault;
 use crate::measure::tally::Tally;
+use crate::number;
 use crate::scenario::fault::Effect;
 use crate::units::{self, Nanos};
 
@@ -69,8 +70,9 @@ pub(crate) fn add(rows: &mut Rows<'_>, about: About<'_>, requests: &Requests<'_>
     let of_all = match tally.all_failed() {
         0 => mean.clone(),
         failed => Estimate::null(format!(
-            "{failed} of {} requests failed: beyond every latency, they leave no mean; ok_latency has one",
-            tally.requests
+            "{} of {} requests failed: beyond every latency, they leave no mean; ok_latency has one",
+            number::whole(failed),
+            number::whole(tally.requests)
         )),
     };
     rows.add((Metric::Latency, Statistic::Mean), (Unit::Seconds, ""), about, of_all);

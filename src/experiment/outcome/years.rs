@@ -137,7 +137,7 @@ pub struct TierYears {
     /// Days from one window to the next.
     pub days_apart: f64,
     /// Bad minutes that the shortest of its windows allows, and the longest.
-    pub allowed: [f64; 2],
+    pub allowed: Option<[f64; 2]>,
     /// Share of what is allowed that was used: mean, by 95 % of windows at most, by the worst.
     pub used: [f64; 3],
     /// Dollars a year.

@@ -11,6 +11,7 @@ use super::rare::Histories;
 use super::replication::replicate;
 use super::rows;
 use crate::diagnostic::Diagnostics;
+use crate::experiment::design::warnings;
 use crate::experiment::judge::{self, Known};
 use crate::experiment::outcome::lookup::Lookup;
 use crate::experiment::outcome::{Found, Outcome};
@@ -122,7 +123,8 @@ fn outcome(ground: &Ground<'_>, prepared: &Prepared, job: &Job<'_>, done: &Group
     let calibration = prepared.calibration.as_ref();
     years.calibration = calibration.map_or_else(Vec::new, |calibration| calibration.describe(platform));
     let verdicts = judge::judge_all(Known { scenario, facts }, &rows);
-    let mut warnings = job.warnings.clone();
+    let mut warnings = warnings::of_scenario(scenario);
+    warnings.extend(job.warnings.iter().cloned());
     warnings.extend(rows::warnings(ground, &years, done));
     Outcome {
         name: scenario.name.clone(),

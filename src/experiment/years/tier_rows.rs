@@ -252,7 +252,9 @@ pub(super) fn tiers(rows: &mut Rows<'_>, ground: &Ground<'_>, done: &Groups) -> 
                 sla: spec.contract.sla,
                 window: spec.contract.window(scenario.run.starts_on).text(),
                 days_apart: days_apart(spec.contract.window(scenario.run.starts_on)),
-                allowed: row.allowed.map(|minutes| allowed_minutes(spec.contract.sla, minutes as u64)),
+                allowed: row
+                    .allowed
+                    .map(|lengths| lengths.map(|minutes| allowed_minutes(spec.contract.sla, minutes as u64))),
                 used: row.used.map(|rate| rate / (1.0 - spec.contract.sla)),
                 credits,
                 ..row
@@ -367,7 +369,7 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, mine: &Contracts<'_>, tier: u
         no_sla_miss: all,
         window: String::new(),
         days_apart: 0.0,
-        allowed: [span.lengths.0 as f64, span.lengths.1 as f64],
+        allowed: (span.windows > 0).then(|| [span.lengths.0 as f64, span.lengths.1 as f64]),
         used: mine.rates(&bad, &p95, worst_share),
         bad_minutes: bad,
         bad_minutes_p95: p95,

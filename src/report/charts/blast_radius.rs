@@ -57,9 +57,18 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     for (index, fault) in faults.iter().enumerate() {
         let y = TOP + (index as f64 + 0.5) * row;
         name(&mut scene, fault, y, row);
+        let mut written = limits::Written::new();
         for limit in limits(results, fault) {
             let at = (axis.at(limit.customers), y);
-            limits::stroke(&mut scene, limit.verdict, at, (0.5 * row - 2.0).min(24.0), (LEFT, RIGHT));
+            let half = (0.5 * row - 2.0).min(24.0);
+            limits::stroke_beside(
+                &mut scene,
+                limit.verdict,
+                at,
+                half,
+                (LEFT, RIGHT, y + 0.5 * row - 4.0),
+                &mut written,
+            );
             if let Some(harmed) = limit.of_tier {
                 scene.circle(axis.at(harmed), y, 3.0, limits::ink(limit.verdict));
             }

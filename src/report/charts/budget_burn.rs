@@ -90,6 +90,7 @@ fn limits<'a>(results: &'a Outcome, tier: &TierYears) -> Vec<(&'a Verdict, f64)>
     let minutes = minutes.into_iter().flat_map(|statistic| of(Metric::BadMinutes, statistic));
     let shares = [Statistic::Mean, Statistic::Worst];
     let shares = shares.into_iter().flat_map(|statistic| of(Metric::MonthBudgetUsed, statistic));
-    let minutes = minutes.map(|limit| (limit, limit.limit.value() / tier.allowed[0]));
+    let least = tier.allowed.map(|allowed| allowed[0]);
+    let minutes = minutes.filter_map(|limit| Some((limit, limit.limit.value() / least?)));
     minutes.chain(shares.map(|limit| (limit, limit.limit.value()))).collect()
 }

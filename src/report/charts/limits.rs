@@ -47,19 +47,52 @@ pub(super) fn ink(limit: &Verdict) -> Ink {
     if limit.outcome == Judgement::Breached { RED } else { MUTED }
 }
 
+/// What is written in a row of marks already: from, to, and the base line.
+pub(super) type Written = Vec<(f64, f64, f64)>;
+
+/// Height of a line of text.
+const LINE: f64 = 15.0;
+
 /// Draws a limit in a row of marks: a stroke, and its text beside it within `left` and `right`.
-pub(super) fn stroke(scene: &mut Scene, limit: &Verdict, (x, y): (f64, f64), half: f64, (left, right): (f64, f64)) {
+pub(super) fn stroke(scene: &mut Scene, limit: &Verdict, at: (f64, f64), half: f64, ends: (f64, f64)) {
+    stroke_beside(scene, limit, at, half, (ends.0, ends.1, at.1 + half), &mut Written::new());
+}
+
+/// The same of several limits of one row, which reaches down to `bottom`: a text goes where there is none yet, at the foot of the
+/// stroke, below or above, to its right or to its left; where no room is left, the stroke stands alone.
+pub(super) fn stroke_beside(
+    scene: &mut Scene,
+    limit: &Verdict,
+    (x, y): (f64, f64),
+    half: f64,
+    (left, right, bottom): (f64, f64, f64),
+    written: &mut Written,
+) {
     let ink = ink(limit);
     scene.line(&[(x, y - half), (x, y + half)], 2.0, ink);
     let tier = if limit.subject.metric == Metric::BlastRadius { limit.subject.tier() } else { "" };
     let text = if tier.is_empty() { text(limit) } else { format!("{tier}: {}", text(limit)) };
     let face = Face::new(SMALL).bold().ink(ink);
-    let base = y + half - 1.0;
     let width = font::width(&text, SMALL, true);
-    if x + 5.0 + width <= right {
-        scene.text(x + 5.0, base, &text, face);
-    } else {
-        scene.text((x - 5.0).max(left + width), base, &text, face.right());
+    let starts = match x + 5.0 + width <= right {
+        true => [x + 5.0, x - 5.0 - width],
+        false => [(x - 5.0 - width).max(left); 2],
+    };
+    let foot = y + half - 1.0;
+    let lines = |room: f64| (room.max(0.0) / LINE) as u32;
+    let below = (0..=lines(bottom - foot)).map(|line| foot + LINE * f64::from(line));
+    let above = (1..=lines(2.0 * half - LINE)).map(|line| foot - LINE * f64::from(line));
+    let mut places = below.chain(above).flat_map(|base| starts.map(|start| (start, base)));
+    let is_free = |&(start, base): &(f64, f64)| {
+        start >= left
+            && written.iter().all(|&(from, to, other)| {
+                (base - other).abs() >= LINE - 0.5 || start > to + 4.0 || start + width + 4.0 < from
+            })
+    };
+    let free = places.find(is_free);
+    if let Some((start, base)) = free {
+        scene.text(start, base, &text, face);
+        written.push((start, start + width, base));
     }
 }
 

@@ -57,11 +57,13 @@ fn window_columns<'a>() -> [Column<&'a TierYears>; 15] {
         Column::interval("bad_minutes_mean", "of a customer's window", |row| Some(&row.bad_minutes)),
         Column::interval("bad_minutes_p95", "", |row| Some(&row.bad_minutes_p95)),
         Column::text("window", "what is judged as one", |row| row.window.clone()),
-        Column::text("allowed", "bad minutes that the shortest window allows", |row| exact(row.allowed[0])),
+        Column::text("allowed", "bad minutes that the shortest window allows", |row| {
+            exact_or_empty(row.allowed.map(|allowed| allowed[0]))
+        }),
         Column::text(
             "allowed_most",
             "and the longest: months and quarters differ, and each is judged by its own",
-            |row| exact(row.allowed[1]),
+            |row| exact_or_empty(row.allowed.map(|allowed| allowed[1])),
         ),
         Column::text("bad_minutes_worst", "of a customer in one window", |row| exact(row.worst.0)),
         Column::text("worst_window_ends_year", "when that window ended", |row| exact(row.worst.1)),

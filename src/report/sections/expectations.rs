@@ -3,7 +3,7 @@
 use crate::experiment::outcome::{Judgement, Outcome, Verdict};
 use crate::report::section::Section;
 use crate::report::table::{Align, Cell, Table};
-use crate::report::{estimate, verdict};
+use crate::report::{estimate, modes, verdict};
 
 /// Returns the section.
 pub fn section(results: &Outcome) -> Section {
@@ -41,6 +41,13 @@ pub fn section(results: &Outcome) -> Section {
     }
     for (places, why) in reasons {
         section.note("", format!("{places}: {why}"));
+    }
+    let is_decided = |one: &&Verdict| matches!(one.outcome, Judgement::Kept | Judgement::Breached);
+    let rests_on_t = |one: &Verdict| modes::averages(&one.subject, &one.estimate);
+    if results.requests().is_some() && results.verdicts.iter().filter(is_decided).any(rests_on_t) {
+        section
+            .notes
+            .extend(modes::missed(results.replications_done, results.confidence).map(|text| (String::new(), text)));
     }
     section.table = Some(table);
     section

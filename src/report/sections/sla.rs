@@ -16,15 +16,17 @@ pub fn section(results: &Outcome, requests: &Requests) -> Section {
     let conditional = !requests.faults.is_empty() && !spread::has_random(requests);
     let windows = facts::windows(&results.facts);
     let period = period::of_all(&results.facts);
+    let one = if windows.starts_with("calendar") {
+        format!("a {windows}")
+    } else {
+        format!("a contract {period} of {windows}")
+    };
     let (title, aside) = if conditional {
-        ("2 WHAT DOES THAT TAKE FROM EACH SLA?", format!("a contract {period} of {windows} with only these faults"))
+        ("2 WHAT DOES THAT TAKE FROM EACH SLA?", format!("{one} with only these faults"))
     } else if measured {
         ("2 DOES EVERY TIER MEET ITS SLA?", format!("contract {period}s of {windows}"))
     } else {
-        (
-            "2 WHAT DOES THAT TAKE FROM EACH SLA?",
-            format!("a contract {period} of {windows} with only what happened in this run"),
-        )
+        ("2 WHAT DOES THAT TAKE FROM EACH SLA?", format!("{one} with only what happened in this run"))
     };
     let mut section = Section::new(title, aside);
     section.table = Some(table(results, requests, measured));

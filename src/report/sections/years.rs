@@ -90,7 +90,7 @@ fn kept(results: &Outcome, years: &Years) -> Section {
 
 /// Writes the bad minutes that a window allows: "43.2", "417.6 to 446.4" where windows differ.
 pub fn allowed(tier: &TierYears) -> String {
-    let [least, most] = tier.allowed;
+    let Some([least, most]) = tier.allowed else { return "not measured".to_owned() };
     match least == most {
         true => number::count(least),
         false => format!("{} to {}", number::fixed(least, 1), number::fixed(most, 1)),
