@@ -96,7 +96,7 @@ fn judge(known: Known<'_>, expectation: &Expectation, table: &Table<'_>) -> Verd
         Judgement::NotMeasured => estimate.reason.clone().unwrap_or_default(),
         Judgement::Undecided => match stats::replications_to_decide(&estimate, threshold) {
             // How much of a month is lost in health, a longer horizon tells as well as more of them.
-            Some(_) if expectation.metric == Metric::MonthsStillKept => {
+            Some(_) if expectation.metric == Metric::MonthsWithinSla => {
                 "more replications or a longer horizon would tell more of a month".to_owned()
             }
             Some(more) if estimate.low.is_some() && estimate.state != stats::State::Bound => {

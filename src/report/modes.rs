@@ -17,7 +17,6 @@ pub(super) fn averages(subject: &Subject, estimate: &Estimate) -> bool {
             | Metric::RetryAmplification
             | Metric::CallAmplification
             | Metric::ErrorShare
-            | Metric::ErrorShareBy(_)
             | Metric::AttemptRate
             | Metric::Goodput
             | Metric::HitRatio
