@@ -166,3 +166,69 @@ impl<'de> Deserialize<'de> for Subject {
         Subject::of_fields(field).map_err(D::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::catalogue::{SPECS, Spec};
+
+    /// Subjects of every entry of the catalogue: each statistic, unit and world.
+    fn subjects(spec: &Spec, count: u32) -> Vec<Subject> {
+        let mut found = Vec::new();
+        for statistic in spec.statistics {
+            let statistic = match *statistic {
+                Statistic::AtLeast(_) => Statistic::AtLeast(count),
+                Statistic::Exactly(_) => Statistic::Exactly(count),
+                Statistic::Share if spec.has_share_under() => Statistic::Under(u64::from(count) * 1_000),
+                other => other,
+            };
+            for unit in spec.units.iter().map(|unit| unit.unit()) {
+                for condition in Condition::ALL {
+                    found.push(Subject { condition, ..Subject::new(spec.metric, statistic, unit) });
+                }
+            }
+        }
+        found
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_back(
+            tier in proptest::option::of("all|[a-z]{1,8}|[ -~]{1,8}"),
+            workflow in proptest::option::of("[A-Za-z0-9_-]{1,8}"),
+            fault in proptest::option::of("[A-Za-z0-9_-]{1,8}"),
+            stage in proptest::option::of("[A-Za-z0-9_-]{1,8}"),
+            typed in 0_usize..24,
+            count in 1_u32..10_000,
+        ) {
+            for spec in &SPECS {
+                for subject in subjects(spec, count) {
+                    let subject = Subject {
+                        tier: tier.clone(),
+                        workflow: workflow.clone(),
+                        fault: fault.clone(),
+                        stage: stage.clone(),
+                        path: LookupPath::ALL.get(typed % 5).copied(),
+                        cause: Cause::ALL.get(typed % 7).copied(),
+                        alert: Alert::ALL.get(typed % 5).copied(),
+                        ..subject
+                    };
+                    prop_assert_eq!(Subject::of_fields(|field| subject.field(field)), Ok(subject.clone()));
+                    let json = serde_json::to_string(&subject).unwrap_or_default();
+                    prop_assert_eq!(serde_json::from_str::<Subject>(&json).ok(), Some(subject));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_says_nothing_is_an_error() {
+        let subject = Subject::new(Metric::Goodput, Statistic::Mean, Unit::PerSecond);
+        for field in ["metric", "statistic", "unit", "condition", "path", "cause", "alert"] {
+            let read = Subject::of_fields(|name| if name == field { "odd".to_owned() } else { subject.field(name) });
+            assert_eq!(read, Err(format!("`odd` is no {field}")));
+        }
+    }
+}

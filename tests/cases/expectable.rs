@@ -1,6 +1,8 @@
 //! Everything printed can be expected, and everything accepted is measured: at the request level.
 
-use cellsim::catalogue::{Cause, Condition, Filter, Level, LookupPath, Spec, Statistic};
+use std::collections::BTreeSet;
+
+use cellsim::catalogue::{Cause, Condition, Filter, Level, LookupPath, Metric, SPECS, Spec, Statistic, Subject, Unit};
 use cellsim::experiment::outcome::{Judgement, Outcome, Row};
 use cellsim::scenario::Scenario;
 
@@ -90,6 +92,88 @@ fn limit(unit: &str) -> &'static str {
         "customers" => "\"1 customer\"",
         _ => "1",
     }
+}
+
+/// Three cells that come down every few days, over two months: with a repair for each, and all of them down at once now and then.
+const YEARS: &str = r#"
+[tier.gold]
+customers = 12
+cells = 2
+sla = "99.9%"
+contract.credits = [{ below = "target", share = "10%" }]
+[tier.smb]
+customers = 40
+cells = 1
+sla = "99%"
+[workflow.call]
+demand = "2/s"
+price = "$0.01/request"
+client.deadline = "1s"
+stage.work = { service_time = { exponential = "15ms" }, size = { utilization = "60%" } }
+[cost]
+cell = "$100/month"
+operations = "$100/month"
+load = "$1/month"
+instance = "$10/month"
+request = "$0.001/thousand"
+[fault.cell]
+effect = "crash"
+mtbf = "3d"
+mttr = "1h"
+each = "cell"
+[run]
+level = "incident"
+horizon = "60d"
+replications = 2
+rare = { cells_down = 2, histories = 100, error = "50%" }
+"#;
+
+/// Every row is in the catalogue: a statistic, a unit and filters of its metric, at its level.
+fn rows_are_of_the_catalogue(rows: &[Row], level: Level) {
+    for Row { subject, .. } in rows {
+        let spec = subject.metric.spec();
+        assert!(spec.has(subject.statistic) && spec.measures(subject.statistic, level), "{subject:?}");
+        let shares = matches!(subject.statistic, Statistic::Share | Statistic::Under(_));
+        let is_known = spec.units.iter().any(|unit| unit.unit() == subject.unit);
+        assert!(is_known || shares && subject.unit == Unit::Share, "{subject:?}");
+        let filters = spec.filters_of(subject.statistic);
+        for filter in Filter::ALL.into_iter().filter(|filter| !subject.filter(*filter).is_empty()) {
+            assert!(filters.takes.contains(&filter), "{filter} of {subject:?}");
+        }
+        assert!(filters.needs.iter().all(|needed| !subject.filter(*needed).is_empty()), "{subject:?}");
+        assert_eq!(Subject::of_fields(|field| subject.field(field)).as_ref(), Ok(subject));
+    }
+    let seen: BTreeSet<(Metric, Statistic)> = rows.iter().map(|row| (row.subject.metric, kind(row.subject.statistic))).collect();
+    let missing: Vec<String> = SPECS
+        .iter()
+        .flat_map(|spec| spec.statistics.iter().filter(|one| spec.measures(**one, level)).map(move |one| (spec, *one)))
+        .filter(|(spec, one)| !seen.contains(&(spec.metric, kind(*one))) && (level == Level::Request || spec.table != Some("router")))
+        .map(|(spec, one)| format!("{} {one}", spec.name))
+        .collect();
+    assert!(missing.is_empty(), "in the catalogue, and in no row: {missing:?}");
+}
+
+/// The statistic without its number.
+fn kind(statistic: Statistic) -> Statistic {
+    match statistic {
+        Statistic::AtLeast(_) => Statistic::AtLeast(0),
+        Statistic::Exactly(_) => Statistic::Exactly(0),
+        Statistic::Under(_) => Statistic::Share,
+        other => other,
+    }
+}
+
+#[test]
+fn every_entry_of_the_catalogue_has_a_row_and_every_row_an_entry() {
+    let expectation = "[[expect]]\nmetric = \"latency\"\nunder = \"300ms\"\nshare = { at_least = \"1%\" }\n\
+        [[expect]]\nmetric = \"ok_latency\"\nunder = \"300ms\"\nshare = { at_least = \"1%\" }\n";
+    rows_are_of_the_catalogue(&run(&read(&format!("{ALL}{expectation}"))).rows, Level::Request);
+    rows_are_of_the_catalogue(&run(&read(YEARS)).rows, Level::Incident);
+}
+
+#[test]
+fn everything_printed_can_be_expected_over_years() {
+    everything_printed_can_be_expected(YEARS);
 }
 
 /// Runs the scenario with an expectation for each of its rows; each must be judged on its row.

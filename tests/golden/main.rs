@@ -1,8 +1,11 @@
 //! Texts that people and programs read, unchanged until somebody looks at the change: never proof that they are right.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod defaults;
 mod extremes;
 mod fixture;
+#[path = "../support/mod.rs"]
+mod support;
 
 use cellsim::report::terminal::{self, Context};
 use cellsim::report::{csv, facts, folder, json, junit, manifest, markdown, verdict};
