@@ -33,7 +33,7 @@ pub(super) fn missed(runs: u32, confidence: f64) -> Option<String> {
     let share = 1.0 - libm::pow(1.0 - confidence, 1.0 / f64::from(runs));
     (runs > 1 && share >= RARE).then(|| {
         format!(
-            "A mode that appears in fewer than {} of runs would not have been seen ({} runs).",
+            "A mode that appears in fewer than {} of replications would not have been seen ({} replications).",
             number::rough_percent(share),
             number::whole(u64::from(runs))
         )

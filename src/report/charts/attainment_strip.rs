@@ -38,7 +38,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     for (row, tier) in tiers.iter().enumerate() {
         let top = TOP + ROW * row as f64;
         scene.text(LEFT - 12.0, top + 26.0, &tier.tier, Face::new(LABEL).bold().ink(TEXT).right());
-        let sold = format!("sold {}", number::sold(tier.sla));
+        let sold = format!("SLA {}", number::sold(tier.sla));
         scene.text(LEFT - 12.0, top + 46.0, &sold, Face::new(SMALL).ink(MUTED).right());
         let set = limits::of(results, About { tier: &tier.tier, ..About::of(Metric::SlaAttainment, Statistic::Mean) });
         let kept = estimate::at(results.confidence).with_unit(&tier.meets_sla, Unit::Share);
