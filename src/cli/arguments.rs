@@ -6,6 +6,7 @@ use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, value_parser};
 
 use super::options::assignment;
 pub(super) use super::options::{Format, HistoryArguments};
+pub(super) use super::report_arguments::ReportArguments;
 pub(super) use super::sweep_arguments::SweepArguments;
 use crate::experiment::Until;
 
@@ -42,6 +43,8 @@ pub(super) enum Command {
     Compare(CompareArguments),
     /// Run many points of a design: the cheapest that keeps all, and which lever moves what
     Sweep(SweepArguments),
+    /// Make one HTML page of a results folder: answer, replay, tables, charts
+    Report(ReportArguments),
     /// Check this program: closed forms of theory against simulated scenarios
     Selftest(SelftestArguments),
     /// Check a scenario and print what follows from it, without running it

@@ -10,6 +10,8 @@ mod options;
 mod output;
 mod place;
 mod progress;
+mod report;
+mod report_arguments;
 mod run;
 mod selftest;
 mod several;
@@ -48,6 +50,7 @@ pub fn main() -> std::process::ExitCode {
         Command::Run(arguments) => run::run(arguments),
         Command::Compare(arguments) => compare::compare(arguments),
         Command::Sweep(arguments) => sweep::sweep(arguments),
+        Command::Report(arguments) => report::report(arguments),
         Command::Selftest(arguments) => selftest::selftest(arguments),
         Command::Validate(arguments) => validate::validate(arguments),
         Command::Keys(arguments) => keys::keys(&arguments.path),

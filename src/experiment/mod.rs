@@ -2,8 +2,8 @@
 //!
 //! Sub-floors, each using lower ones only: `outcome` (what was found, as data), `exposure` (what faults can strike), `replication`
 //! (one history), `collected` (many), `bounds` (what may happen that was not seen), `design` (what a scenario tells without a run),
-//! `measures` (rows), `judge` (expectations), `study` (how replications are run, and how many), `years` and `requests` (the two
-//! levels), `run`, `library` (a study as others make it), `compare`, `selftest`.
+//! `measures` (rows), `judge` (expectations), `study` (how replications are run, and how many), `replay` (one history once more,
+//! recorded), `years` and `requests` (the two levels), `run`, `library` (a study as others make it), `compare`, `selftest`.
 
 mod bounds;
 pub mod collected;
@@ -14,6 +14,7 @@ pub mod judge;
 mod library;
 pub mod measures;
 pub mod outcome;
+pub mod replay;
 pub mod replication;
 mod requests;
 pub mod run;

@@ -15,6 +15,7 @@ pub mod junit;
 pub mod manifest;
 pub mod markdown;
 mod modes;
+pub mod page;
 pub mod period;
 pub mod reference;
 pub mod rows;

@@ -12,7 +12,7 @@ fn help(arguments: &[&str]) -> String {
 
 #[test]
 fn help_texts() {
-    for command in [&[][..], &["run"], &["compare"], &["selftest"], &["validate"]] {
+    for command in [&[][..], &["run"], &["compare"], &["report"], &["selftest"], &["validate"]] {
         let text = help(&[command, &["--help"]].concat());
         let written = text.split("\nExamples:").nth(1).or_else(|| text.split("\nExit codes:").nth(1)).unwrap();
         // Lines that are broken by hand must fit anywhere, or they are broken twice.

@@ -43,6 +43,7 @@ const SUB_FLOORS: [(&str, &[&str]); 1] = [(
         "measures",
         "judge",
         "study",
+        "replay",
         "requests",
         "years",
         "run",
