@@ -143,11 +143,14 @@ fn rows_are_of_the_catalogue(rows: &[Row], level: Level) {
         assert!(filters.needs.iter().all(|needed| !subject.filter(*needed).is_empty()), "{subject:?}");
         assert_eq!(Subject::of_fields(|field| subject.field(field)).as_ref(), Ok(subject));
     }
-    let seen: BTreeSet<(Metric, Statistic)> = rows.iter().map(|row| (row.subject.metric, kind(row.subject.statistic))).collect();
+    let seen: BTreeSet<(Metric, Statistic)> =
+        rows.iter().map(|row| (row.subject.metric, kind(row.subject.statistic))).collect();
     let missing: Vec<String> = SPECS
         .iter()
         .flat_map(|spec| spec.statistics.iter().filter(|one| spec.measures(**one, level)).map(move |one| (spec, *one)))
-        .filter(|(spec, one)| !seen.contains(&(spec.metric, kind(*one))) && (level == Level::Request || spec.table != Some("router")))
+        .filter(|(spec, one)| {
+            !seen.contains(&(spec.metric, kind(*one))) && (level == Level::Request || spec.table != Some("router"))
+        })
         .map(|(spec, one)| format!("{} {one}", spec.name))
         .collect();
     assert!(missing.is_empty(), "in the catalogue, and in no row: {missing:?}");
