@@ -46,7 +46,7 @@ fn page(arguments: &ReportArguments) -> Result<String, Failure> {
         let sealed = Sealed::read(folder).map_err(|problem| Failure::usage(&problem))?;
         let found = match sealed.kind {
             Kind::Run => found(folder, &sealed),
-            Kind::Comparison => Err(String::new()),
+            Kind::Comparison | Kind::Sweep => Err(String::new()),
         };
         let sources = found.as_ref().map_or_else(|_| Vec::new(), |found| found.sources(&sealed));
         let mut one = Shown { folder: sealed, sources, replay: None, no_replay: String::new() };

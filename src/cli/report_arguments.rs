@@ -19,7 +19,7 @@ share. The replay is one history of the run, recorded by running it once more;
 replay.csv beside the page holds it as a table. The same folders and scenario
 give the same page, byte for byte.")]
 pub(super) struct ReportArguments {
-    /// Folders that `run` or `compare` wrote
+    /// Folders that `run`, `compare` or `sweep` wrote
     #[arg(value_name = "FOLDER", num_args = 1.., required = true)]
     pub(super) folders: Vec<PathBuf>,
     /// The page [default: report.html in the first folder]

@@ -22,6 +22,8 @@ pub enum Kind {
     Run,
     /// Designs compared.
     Comparison,
+    /// Many points of a design.
+    Sweep,
 }
 
 /// A folder that fits its seal.
@@ -53,7 +55,12 @@ impl Sealed {
             (true, _) => {
                 let seal = seal(folder, &shown, manifest::NAME)?;
                 let files = listed(folder, &shown, &seal)?;
-                Ok(Sealed { name, kind: Kind::Run, seal, files })
+                let kind = match ["summary.csv", "points.csv"].map(|table| files.contains_key(table)) {
+                    [true, _] => Kind::Run,
+                    [false, true] => Kind::Sweep,
+                    [false, false] => return Err(format!("{shown}/{} lists no tables of a run", manifest::NAME)),
+                };
+                Ok(Sealed { name, kind, seal, files })
             }
             (false, true) => {
                 let seal = seal(folder, &shown, document)?;

@@ -126,6 +126,7 @@ impl Part {
         let mut part = match shown.folder.kind {
             Kind::Run => run(shown, at)?,
             Kind::Comparison => comparison(&shown.folder),
+            Kind::Sweep => sweep(&shown.folder),
         };
         part.sections.retain(|section| !section.is_empty());
         part.id = if at == 0 { String::new() } else { format!("p{}-", at + 1) };
@@ -292,6 +293,25 @@ fn method(folder: &Sealed) -> Section {
     ];
     facts.extend(texts.map(|(what, text)| (what, text.to_owned())));
     Section { facts, ..Section::new("method", "Method") }
+}
+
+/// A sweep, as it is.
+fn sweep(folder: &Sealed) -> Part {
+    let mut answer = Summary::read(folder.text("summary.md").unwrap_or_default());
+    let first = Section { told: std::mem::take(&mut answer.sections), ..Section::new("answer", "Answer") };
+    let points = Section::new("points", "Points").table(folder, "points.csv", "Points of the design");
+    let effects = Section::new("effects", "Effects").table(folder, "effects.csv", "What each lever moves");
+    let measures = Section::new("measures", "Measures").table(folder, "sweep.csv", "Measures of each point");
+    let scenario = Section { facts: inputs(folder), ..Section::new("scenario", "Scenario") };
+    Part {
+        title: if answer.title.is_empty() { folder.said("title").to_owned() } else { answer.title.clone() },
+        id: String::new(),
+        name: folder.said("name").to_owned(),
+        is_run: false,
+        answer,
+        tiles: Vec::new(),
+        sections: vec![first, points, effects, measures, scenario, method(folder)],
+    }
 }
 
 /// A comparison, as it is.

@@ -178,7 +178,9 @@ fn clock(seconds: f64) -> String {
         return format!("{sign}{}", number::clock(size));
     }
     let days = (size / DAY).floor();
-    format!("{sign}day {} {}", number::fixed(days + 1.0, 0), number::clock(size - days * DAY))
+    let rest = (size - days * DAY) as u64;
+    let (hours, minutes, seconds) = (rest / 3_600, rest / 60 % 60, rest % 60);
+    format!("{sign}day {} {hours}:{minutes:02}:{seconds:02}", number::fixed(days + 1.0, 0))
 }
 
 #[cfg(test)]
@@ -195,6 +197,6 @@ mod tests {
         let texts: Vec<&str> = sheet.rows[0].iter().map(|entry| entry.text.as_str()).collect();
         assert_eq!(texts, ["smb", "92 % ± 1", "2:01", ""]);
         assert_eq!((sheet.rows[0][1].raw.as_str(), sheet.rows[1][1].text.as_str()), ("0.92", "not measured"));
-        assert_eq!((sheet.rows[1][2].text.as_str(), clock(90_000.0).as_str()), ("-1:00", "day 2 1:00:00"));
+        assert_eq!((sheet.rows[1][2].text.as_str(), clock(87_660.0).as_str()), ("-1:00", "day 2 0:21:00"));
     }
 }
