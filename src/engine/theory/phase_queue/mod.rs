@@ -134,7 +134,6 @@ impl PhaseQueue {
 mod tests {
     use super::*;
     use crate::engine::law::Law;
-    use crate::engine::theory::md1::Md1;
     use crate::engine::theory::mg1::Mg1;
     use crate::engine::theory::mmc::Mmc;
     use crate::engine::theory::mmck::Mmck;
@@ -216,12 +215,14 @@ mod tests {
 
     #[test]
     fn many_phases_come_to_constant_services() {
-        // M/D/1/K: 1 - refused = (1 - w) / (..): by the embedded chain, two places: 0.059 64 at a load of 0.6; the wait by Erlang.
-        let service = Phases::erlang(40);
-        let wait = PhaseQueue { arrival_rate: 0.6, service, servers: 1, places: None }.found(4.0, 2);
-        let exact = Md1 { arrival_rate: 0.6, service: 1.0 };
-        close(wait.waits * wait.above[1], 1.0 - exact.wait_cdf(1.0), 0.02);
-        close(wait.waits * wait.above[2], 1.0 - exact.wait_cdf(4.0), 0.1);
+        // M/D/1/2: nobody comes within one service with e^-rho, and 1 - 1 / (e^-rho + rho) find no room. 1 / k is what is left of it.
+        let exact = 1.0 - 1.0 / (libm::exp(-0.6) + 0.6);
+        let lost = [20, 40].map(|phases| {
+            let service = Phases::erlang(phases);
+            PhaseQueue { arrival_rate: 0.6, service, servers: 1, places: Some(1) }.found(1.0, 1).refused
+        });
+        close(lost[1], exact, 0.03);
+        close(2.0 * lost[1] - lost[0], exact, 1e-3);
     }
 
     #[test]
