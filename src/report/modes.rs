@@ -46,7 +46,7 @@ mod tests {
 
     #[test]
     fn few_runs_miss_what_is_not_rare() {
-        let of = |runs| missed(runs, 0.95).map(|text| text[..text.find(" of runs").unwrap_or(0)].to_owned());
+        let of = |runs| missed(runs, 0.95).map(|text| text[..text.find(" of replications").unwrap_or(0)].to_owned());
         assert_eq!(of(20).as_deref(), Some("A mode that appears in fewer than 14 %"));
         assert_eq!(of(5).as_deref(), Some("A mode that appears in fewer than 45 %"));
         assert_eq!((of(1), of(300)), (None, None));
