@@ -369,7 +369,7 @@ fn tier_row(rows: &mut Rows<'_>, about: About<'_>, mine: &Contracts<'_>, tier: u
         no_sla_miss: all,
         window: String::new(),
         days_apart: 0.0,
-        allowed: (span.windows > 0).then(|| [span.lengths.0 as f64, span.lengths.1 as f64]),
+        allowed: (span.windows > 0).then_some([span.lengths.0 as f64, span.lengths.1 as f64]),
         used: mine.rates(&bad, &p95, worst_share),
         bad_minutes: bad,
         bad_minutes_p95: p95,
