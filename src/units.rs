@@ -6,6 +6,9 @@
 /// Nanoseconds: an instant since the start of the warm-up, or a duration.
 pub type Nanos = u64;
 
+/// After every instant.
+pub const NEVER: Nanos = Nanos::MAX;
+
 /// One microsecond.
 pub const MICROSECOND: Nanos = 1_000;
 /// One millisecond.

@@ -10,8 +10,8 @@ use super::tally::{RouterTally, Tally};
 use super::timeline::Timeline;
 use crate::units::Nanos;
 use crate::world::platform::population::SubId;
+use crate::world::requests::attempt::Path;
 use crate::world::requests::happening::{Happening, Observer, Resolved};
-use crate::world::requests::request::Path;
 use crate::world::requests::setting::Setting;
 
 /// Everything that is counted about one world.

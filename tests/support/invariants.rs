@@ -9,6 +9,7 @@ use cellsim::experiment::replication::budget::Taken;
 use cellsim::units::Nanos;
 use cellsim::world::platform::population::SubId;
 use cellsim::world::requests::happening::{Happening, Observer, Resolved};
+use cellsim::world::requests::station::Station;
 use cellsim::world::requests::world::World;
 
 /// One request that is not over.
@@ -60,34 +61,23 @@ impl Checker {
         let platform = &world.setting().platform;
         for (station, spec) in world.stations.iter().zip(&platform.stations) {
             let name = || format!("{} of cell {}", spec.stage, platform.cells[spec.cell as usize].name);
-            if station.busy > spec.size.slots || station.slots > spec.size.slots {
-                self.complain(format!(
-                    "{}: {} busy, {} of {} slots",
-                    name(),
-                    station.busy,
-                    station.slots,
-                    spec.size.slots
-                ));
+            let (busy, slots, waiting) = (station.busy(), station.slots(), station.waiting());
+            if busy > spec.size.slots || slots > spec.size.slots {
+                self.complain(format!("{}: {busy} busy, {slots} of {} slots", name(), spec.size.slots));
             }
             // Slots that a fault takes from shared attempts leave them waiting.
-            let shared = station.is_shared() && station.slots < spec.size.slots;
-            if !shared && spec.pool.queue.is_some_and(|queue| station.waiting > queue) {
-                self.complain(format!("{}: {} wait", name(), station.waiting));
+            let shared = station.is_shared() && slots < spec.size.slots;
+            if !shared && spec.pool.queue.is_some_and(|queue| waiting > queue) {
+                self.complain(format!("{}: {waiting} wait", name()));
             }
-            if station.waiting > 0 && station.busy < station.slots {
-                self.complain(format!(
-                    "{}: {} wait while {} of {} work",
-                    name(),
-                    station.waiting,
-                    station.busy,
-                    station.slots
-                ));
+            if waiting > 0 && busy < slots {
+                self.complain(format!("{}: {waiting} wait while {busy} of {slots} work", name()));
             }
         }
         for (index, cell) in world.cells.iter().enumerate() {
             let first = platform.cells[index].first_station as usize;
             let stations = &world.stations[first..first + platform.cells[index].stations as usize];
-            let within: u32 = stations.iter().map(|station| station.busy + station.waiting).sum();
+            let within: u32 = stations.iter().map(Station::load).sum();
             if within > cell.inside {
                 self.complain(format!("{}: {within} at stations, {} inside", platform.cells[index].name, cell.inside));
             }

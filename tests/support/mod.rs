@@ -10,10 +10,10 @@ use cellsim::experiment::replication::{self, Replication};
 use cellsim::experiment::{self, Options, Watcher};
 use cellsim::report::terminal::{self, Context};
 use cellsim::scenario::Scenario;
-use cellsim::units::Nanos;
+use cellsim::units::{NEVER, Nanos};
 use cellsim::world::platform::Platform;
 use cellsim::world::platform::population::SubId;
-use cellsim::world::requests::arrivals;
+use cellsim::world::requests::demand::arrivals;
 use cellsim::world::requests::happening::{Happening, Observer};
 use cellsim::world::requests::{setting::Setting, world::World};
 
@@ -312,8 +312,7 @@ impl Log {
             .collect()
         } else {
             let mine = self.arrived.iter().filter(|arrived| arrived.1 == index && counts(arrived.0, arrived.2));
-            mine.map(|&(sub, _, arrival)| Life { arrival, end: arrivals::NEVER, failed: None, customer: customer(sub) })
-                .collect()
+            mine.map(|&(sub, _, arrival)| Life { arrival, end: NEVER, failed: None, customer: customer(sub) }).collect()
         };
         lives.sort_unstable();
         lives

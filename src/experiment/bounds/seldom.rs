@@ -15,7 +15,7 @@ use crate::scenario::Scenario;
 use crate::scenario::fault::Effect;
 use crate::units::{Nanos, seconds};
 use crate::world::platform::Platform;
-use crate::world::requests::seldom::have_any;
+use crate::world::requests::demand::seldom::have_any;
 use crate::world::requests::setting::Setting;
 
 /// A class of which more batches than these are expected in a replication is missing in fewer than one of a hundred: it is not seldom.

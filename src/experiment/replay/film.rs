@@ -11,7 +11,7 @@ use crate::measure::recovery::UnitSecond;
 use crate::scenario::Scenario;
 use crate::units::{MINUTE, Nanos, SECOND};
 use crate::world::platform::population::{NONE, SubId};
-use crate::world::requests::arrivals;
+use crate::world::requests::demand::arrivals;
 use crate::world::requests::happening::{Happening, Observer, Resolved};
 use crate::world::requests::{setting::Setting, world::World};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::measure::spells::Spells;
 use crate::units::{Nanos, seconds};
-use crate::world::requests::station::StationState;
+use crate::world::requests::station::Station;
 use crate::world::requests::{setting::Setting, world::World};
 
 /// Waits in one station within the horizon.
@@ -35,11 +35,11 @@ struct Reading {
 
 impl Reading {
     fn of(world: &World) -> Reading {
-        let each = |of: &dyn Fn(&StationState) -> u64| world.stations.iter().map(of).collect();
+        let each = |of: &dyn Fn(&Station) -> u64| world.stations.iter().map(of).collect();
         Reading {
             busy: busy_times(world),
             waited: each(&|station| station.time_waited(world.now)),
-            came: each(&|station| station.came),
+            came: each(&|station| station.came()),
         }
     }
 }

@@ -27,7 +27,7 @@ impl WorldObserver<'_> {
         }
     }
 
-    #[inline(never)]
+    #[inline]
     fn arrived_in_incidents(&mut self, sub: SubId, at: Nanos) {
         let home = home(self.setting, self.homes, sub);
         self.incidents.iter_mut().for_each(|(incident, _)| incident.harm.arrived(HERE, sub, home, at));

@@ -26,7 +26,7 @@ impl Luck {
         }
         let harm = Harm::new(twin, vec![0; setting.subscriptions()], harm_share, Arc::clone(limits));
         let mut world = Box::new(twin.clone());
-        world.meet_other_luck(setting.key.named("other luck").nth(u64::from(activation)));
+        other_luck::meet(&mut world, setting.key.named("other luck").nth(u64::from(activation)));
         Some(Luck { world, harm })
     }
 

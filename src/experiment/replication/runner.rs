@@ -22,7 +22,7 @@ use crate::progress;
 use crate::scenario::Scenario;
 use crate::units::{Nanos, SECOND, seconds};
 use crate::world::platform::Platform;
-use crate::world::requests::arrivals;
+use crate::world::requests::demand::arrivals;
 use crate::world::requests::{setting::Setting, world::World};
 
 /// What one replication found.

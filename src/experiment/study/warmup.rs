@@ -16,7 +16,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::engine::stats::mser5;
 use crate::scenario::Scenario;
 use crate::units::{Nanos, SECOND};
-use crate::world::requests::arrivals;
+use crate::world::requests::demand::arrivals;
 use crate::world::requests::happening::{Happening, Observer};
 use crate::world::requests::{setting::Setting, world::World};
 

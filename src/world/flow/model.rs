@@ -132,9 +132,9 @@ impl Model {
             let step = |(step, stage): (&crate::world::platform::class::Step, &crate::scenario::stage::Stage)| {
                 let law = stage.service_time.scaled(1.0 / SECOND as f64);
                 let time = Moments::of(&law);
-                let delay = step.place.saturating_sub(FIRST_PLACE) as usize;
+                let delay = step.at.base.saturating_sub(FIRST_PLACE) as usize;
                 StepModel {
-                    station: step.station.map(|offset| offset as usize),
+                    station: step.station().map(|offset| offset as usize),
                     delay,
                     number: chains.number(&law),
                     law,

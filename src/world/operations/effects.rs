@@ -40,6 +40,8 @@ pub struct Facts {
     pub tier: usize,
     /// Number of zones that there are.
     pub zones: usize,
+    /// Its customer.
+    pub customer: u32,
 }
 
 /// What happens to an attempt on arrival.
@@ -76,10 +78,10 @@ impl Strike {
     }
 
     /// Returns whether a share of effect strikes this attempt.
-    fn has_bad_luck(&self, share: f64, per: SharePer, attempt: &Facts, customer: u32) -> bool {
+    fn has_bad_luck(&self, share: f64, per: SharePer, attempt: &Facts) -> bool {
         let key = match per {
             SharePer::Request => attempt.request,
-            SharePer::Customer => self.key.nth(u64::from(customer)),
+            SharePer::Customer => self.key.nth(u64::from(attempt.customer)),
             SharePer::Slot if self.detected => return false,
             SharePer::Attempt | SharePer::Slot => attempt.attempt,
         };
@@ -88,14 +90,14 @@ impl Strike {
 }
 
 /// Decides what happens to an attempt that meets these strikes.
-pub fn admit(strikes: &[Strike], place: Option<u32>, attempt: &Facts, customer: u32) -> Admission {
+pub fn admit(strikes: &[Strike], place: Option<u32>, attempt: &Facts) -> Admission {
     let mut worst = Admission::Pass;
     for strike in strikes.iter().filter(|strike| strike.bears_on(place, attempt)) {
         for effect in &strike.effects {
             let admission = match *effect {
                 Effect::Blackhole => Admission::Swallow,
                 Effect::Crash => Admission::Refuse,
-                Effect::Errors { share, per } if strike.has_bad_luck(share, per, attempt, customer) => Admission::Error,
+                Effect::Errors { share, per } if strike.has_bad_luck(share, per, attempt) => Admission::Error,
                 Effect::Errors { .. }
                 | Effect::Slow { .. }
                 | Effect::Capacity { .. }

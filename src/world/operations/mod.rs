@@ -2,4 +2,5 @@
 
 pub mod effects;
 pub mod faults;
+pub mod gate;
 pub mod timetable;

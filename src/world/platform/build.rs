@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::build_error::BuildError;
 use super::cells::{self, Cell};
-use super::class::{Class, FIRST_PLACE, Step};
+use super::class::{By, Class, FIRST_PLACE, ServiceTime, Step, StepKind, Where};
 use super::population::Population;
 use super::scope;
 use crate::engine::law::Sampler;
@@ -38,20 +38,20 @@ impl Platform {
             .map(|class| {
                 let spec = scenario.class(class.workflow, class.tier).expect("a class exists where it has demand");
                 let first_step = steps.len() as u16;
-                steps.extend(spec.path.iter().enumerate().map(|(at, stage)| Step {
-                    slot: Slot::named(&format!("service/{}", stage.name)),
-                    sampler: Sampler::new(&stage.service_time),
-                    constant: stage.service_time.constant().map(|value| value.round() as Nanos),
-                    luck_of_request: stage.luck_of_request,
-                    station: None,
-                    place: FIRST_PLACE,
-                    workers: None,
-                    picks_by_load: false,
-                    fan_out: match stage.kind {
-                        StageKind::FanOut(fan_out) => Some(fan_out),
-                        StageKind::Pool(_) | StageKind::Delay => None,
+                steps.extend((1..).zip(&spec.path).map(|(next, stage)| Step {
+                    next: (usize::from(next) < spec.path.len()).then_some(first_step + next),
+                    at: Where { base: FIRST_PLACE, by: By::Cell },
+                    time: ServiceTime {
+                        slot: Slot::named(&format!("service/{}", stage.name)),
+                        sampler: Sampler::new(&stage.service_time),
+                        constant: stage.service_time.constant().map(|value| value.round() as Nanos),
+                        luck_of_request: stage.luck_of_request,
                     },
-                    is_last: at + 1 == spec.path.len(),
+                    kind: match stage.kind {
+                        StageKind::Pool(_) => StepKind::Station,
+                        StageKind::Delay => StepKind::Delay,
+                        StageKind::FanOut(fan_out) => StepKind::FanOut(fan_out),
+                    },
                 }));
                 Class {
                     name: format!("{}/{}", scenario.workflows[class.workflow].name, scenario.tiers[class.tier].name),

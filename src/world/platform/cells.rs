@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::build_error::BuildError;
 pub use super::cell::Cell;
 use super::cell::{Group, groups};
-use super::class::{Class, FIRST_PLACE, Step};
+use super::class::{By, Class, FIRST_PLACE, Step, Where};
 use super::placement::{Placer, Room};
 use super::population::{NONE, Population, SubId};
 use super::shards;
@@ -52,18 +52,18 @@ pub fn build(
                 scenario.class(classes[class].workflow, classes[class].tier).expect("a class has a specification");
             let first = classes[class].first_step as usize;
             for (step, stage) in steps[first..].iter_mut().zip(&spec.path) {
-                let at = stages.iter().position(|known| known.name == stage.name);
-                let at = at.filter(|_| matches!(stage.kind, StageKind::Pool(_)));
-                step.station = at.map(|at| stages[..at].iter().map(workers_in).sum());
-                step.workers = at.and_then(|at| shards[at].as_ref()).map(|(workers, hands)| {
-                    let class = &classes[class];
-                    Arc::new(shards::of_class(*workers, hands, class.first, class.count))
-                });
-                step.picks_by_load = step.workers.as_ref().is_some_and(|shards| shards.by_load().is_some());
-                step.place = step.station.unwrap_or_else(|| {
-                    let next = places.len() as u32;
-                    FIRST_PLACE + *places.entry(&stage.name).or_insert(next)
-                });
+                step.at = match stage.kind {
+                    StageKind::Pool(_) => {
+                        let at = stages.iter().position(|known| known.name == stage.name);
+                        let at = at.expect("the stations of a group are those of its classes");
+                        let base = stages[..at].iter().map(workers_in).sum();
+                        Where { base, by: by(shards[at].as_ref(), &classes[class]) }
+                    }
+                    StageKind::Delay | StageKind::FanOut(_) => {
+                        let next = places.len() as u32;
+                        Where { base: FIRST_PLACE + *places.entry(&stage.name).or_insert(next), by: By::Cell }
+                    }
+                };
                 if places.len() > built.places.len() {
                     built.places.push(stage.name.clone());
                 }
@@ -73,6 +73,13 @@ pub fn build(
         size(scenario, population, classes, &group, &stages, first_cell, &mut built)?;
     }
     Ok(built)
+}
+
+/// Returns how the station of an attempt of a class is found among those of a stage.
+fn by(dealt: Option<&(Workers, BTreeMap<SubId, Vec<u16>>)>, class: &Class) -> By {
+    let Some((workers, hands)) = dealt else { return By::Cell };
+    let shards = Arc::new(shards::of_class(*workers, hands, class.first, class.count));
+    if shards.by_load().is_some() { By::Load(shards) } else { By::Shard(shards) }
 }
 
 /// Deals the workers of a stage to all subscriptions of a group, if it has workers.

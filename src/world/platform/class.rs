@@ -1,11 +1,11 @@
-//! Classes: a workflow in a tier, its path and its callers.
+//! Classes: a workflow in a tier, its path and its callers. A path is a list of steps, each of which names the next.
 
 use std::sync::Arc;
 
 use super::population::SubId;
 use super::shards::Shards;
 use crate::engine::law::Sampler;
-use crate::engine::rng::Slot;
+use crate::engine::rng::{Key, Slot};
 use crate::scenario::client::Client;
 use crate::scenario::demand::Profile;
 use crate::scenario::fan_out::FanOut;
@@ -14,26 +14,90 @@ use crate::units::Nanos;
 /// One step of a class's path.
 #[derive(Debug, Clone)]
 pub struct Step {
-    /// Slot of its service-time draws: its name's.
+    /// The step after it; `None`: the request is answered.
+    pub next: Option<u16>,
+    /// Where in the cell it stands: there faults that strike the stage meet it.
+    pub at: Where,
+    /// How long it takes.
+    pub time: ServiceTime,
+    /// What happens there.
+    pub kind: StepKind,
+}
+
+/// What happens at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum StepKind {
+    /// A station serves.
+    Station,
+    /// Nobody contends: it takes its time.
+    Delay,
+    /// Several destinations are asked at once.
+    FanOut(FanOut),
+}
+
+/// Where a step stands, counted from the first station of the cell.
+#[derive(Debug, Clone)]
+pub struct Where {
+    /// The place, or the first of those among which `by` chooses.
+    pub base: u32,
+    /// Which one it is.
+    pub by: By,
+}
+
+/// Which of the places of a stage an attempt comes to.
+#[derive(Debug, Clone)]
+pub enum By {
+    /// The cell's only one.
+    Cell,
+    /// One of those of the customer's shard, in turn.
+    Shard(Arc<Shards>),
+    /// The least loaded of some of the customer's shard.
+    Load(Arc<Shards>),
+}
+
+/// How long a step takes.
+#[derive(Debug, Clone)]
+pub struct ServiceTime {
+    /// Slot of its draws: its name's.
     pub slot: Slot,
-    /// Draws the service time.
+    /// Draws it.
     pub sampler: Sampler,
-    /// The service time if it is constant.
+    /// It, if it is constant.
     pub constant: Option<Nanos>,
     /// Share of the luck that stays with the request (0: every attempt redraws).
     pub luck_of_request: f64,
-    /// Whether the path ends here.
-    pub is_last: bool,
-    /// Offset of its station among the cell's; `None` for a delay or a fan-out.
-    pub station: Option<u32>,
-    /// Where faults that strike the stage meet it: at its station, or else at a place of its own.
-    pub place: u32,
-    /// Whom it asks, if it is a fan-out.
-    pub fan_out: Option<FanOut>,
-    /// Who is served by which of its workers, if it has some: their stations follow each other.
-    pub workers: Option<Arc<Shards>>,
-    /// Whether the worker is picked by load, when the attempt comes: then the record says which it is.
-    pub picks_by_load: bool,
+}
+
+const WHOSE_LUCK: Slot = Slot::named("service/whose luck");
+
+impl ServiceTime {
+    /// Draws it for an attempt of a request, undisturbed.
+    #[inline]
+    pub fn draw(&self, request: Key, attempt: Key) -> Nanos {
+        if let Some(constant) = self.constant {
+            return constant;
+        }
+        let own = self.luck_of_request > 0.0 && attempt.happens(Slot(WHOSE_LUCK.0 ^ self.slot.0), self.luck_of_request);
+        self.sampler.sample(if own { request } else { attempt }.draw(self.slot))
+    }
+}
+
+impl Where {
+    /// Returns the shards that it is chosen by, if the stage has workers.
+    pub fn shards(&self) -> Option<&Shards> {
+        match &self.by {
+            By::Cell => None,
+            By::Shard(shards) | By::Load(shards) => Some(shards),
+        }
+    }
+}
+
+impl Step {
+    /// Returns the offset of its (first) station among the cell's, if it has one.
+    pub fn station(&self) -> Option<u32> {
+        (self.kind == StepKind::Station).then_some(self.at.base)
+    }
 }
 
 /// Places from here on are those of stages without stations: [`Platform::places`](super::Platform::places).

@@ -85,10 +85,11 @@ impl Platform {
     pub fn workers_of(&self, class: u16, (sub, newcomer): (SubId, Option<Key>), at: &[u32]) -> Vec<u32> {
         let class = &self.classes[class as usize];
         let steps = &self.steps[class.first_step as usize..][..class.step_count as usize];
-        let serves = |step: &&Step, place: u32| match &step.workers {
-            None => step.place == place,
+        let serves = |step: &&Step, place: u32| match step.at.shards() {
+            None => step.at.base == place,
             Some(shards) => {
-                place.checked_sub(step.place).is_some_and(|worker| shards.of(sub, newcomer).contains(&(worker as u16)))
+                let worker = place.checked_sub(step.at.base);
+                worker.is_some_and(|worker| shards.of(sub, newcomer).contains(&(worker as u16)))
             }
         };
         at.iter().copied().filter(|&place| steps.iter().any(|step| serves(&step, place))).collect()

@@ -1,232 +1,224 @@
-//! Operations events: onset, detection and end of faults, and what each changes in the world.
+//! What operations do to this world: onset, detection and end of faults.
 
 use std::sync::Arc;
 
-use super::event::{Event, Rid};
+use super::attempt::{Attempt, AttemptId, Phase};
+use super::demand::customer_strikes::CustomerStrikes;
+use super::demand::surges;
+use super::event::Event;
 use super::happening::{Happening, Observer};
-use super::request::Place;
-use super::router::step_index;
-use super::worker_choice::place_of;
+use super::setting::Setting;
 use super::world::World;
 use crate::scenario::fault::{Effect, RouterStep};
+use crate::units::NEVER;
 use crate::world::operations::effects::{self, Strike};
-use crate::world::operations::faults::Activation;
 use crate::world::operations::timetable::{DETECTION, ONSET};
+use crate::world::platform::class::By;
 use crate::world::platform::scope::Target;
+use crate::world::platform::struck_stage::StruckStage;
 
-impl World {
-    /// Schedules the next event of an activation. Only one is in the event list at a time: a world is cloned at every incident, and
-    /// must not carry all that is still to come.
-    pub(super) fn schedule_operation(&mut self) {
-        if let Some(&(at, payload)) = self.setting.operations.get(self.operations_past as usize) {
-            self.operations_past += 1;
-            self.events.schedule_first(at, Event::Fault(payload).pack());
-        }
+/// Every step of the router that a fault may strike.
+const ROUTER_STEPS: [RouterStep; 4] =
+    [RouterStep::Cache, RouterStep::Store, RouterStep::Placement, RouterStep::Network];
+
+/// An entry of the timetable is due.
+pub(super) fn happens<O: Observer>(world: &mut World, payload: u32, observer: &mut O) {
+    let (index, kind) = (payload / 3, payload % 3);
+    world.schedule_operation();
+    if kind == ONSET {
+        world.onsets_past = index + 1;
     }
-
-    /// One event of an activation.
-    pub(super) fn fault_event<O: Observer>(&mut self, payload: u32, observer: &mut O) {
-        let (index, kind) = (payload / 3, payload % 3);
-        self.schedule_operation();
-        if kind == ONSET {
-            self.onsets_past = index + 1;
-        }
-        if self.ignored.contains(index) {
-            return;
-        }
-        let setting = Arc::clone(&self.setting);
+    if !world.ignored.contains(index) {
+        let setting = Arc::clone(&world.setting);
         if let Target::Cells { cells, .. } = &setting.activations[index as usize].target {
-            cells.iter().for_each(|&cell| self.work_by_events(cell, observer));
+            cells.iter().for_each(|&cell| world.work_by_events(cell, observer));
         }
         match kind {
-            ONSET => self.onset(index, observer),
-            DETECTION => self.rebuild(index, observer),
+            ONSET => onset(world, &setting, index, observer),
+            DETECTION => rebuild(world, &setting, index, observer),
             _ => {
-                self.active.retain(|&active| active != index);
-                self.rebuild(index, observer);
+                world.active.retain(|&active| active != index);
+                rebuild(world, &setting, index, observer);
             }
         }
     }
+    world.move_limit(observer);
+}
 
-    fn onset<O: Observer>(&mut self, index: u32, observer: &mut O) {
-        let setting = Arc::clone(&self.setting);
-        let activation = &setting.activations[index as usize];
-        let effects = setting.effects(activation);
-        if activation.end > activation.onset {
-            self.active.push(index);
-            self.rebuild(index, observer);
-        }
-        for effect in &effects {
-            match *effect {
-                Effect::Crash => self.lose_in_flight(&activation.target, observer),
-                Effect::Flush => {
-                    if let Some(router) = &mut self.router {
-                        router.content.flush();
-                    }
-                }
-                Effect::Demand { factor } if factor > 1.0 => self.add_surge(activation, factor),
-                Effect::Demand { .. }
-                | Effect::Blackhole
-                | Effect::Slow { .. }
-                | Effect::Errors { .. }
-                | Effect::Capacity { .. } => {}
-            }
-        }
-        self.serve_everywhere(&activation.target, observer);
+fn onset<O: Observer>(world: &mut World, setting: &Setting, index: u32, observer: &mut O) {
+    let activation = &setting.activations[index as usize];
+    if activation.end > activation.onset {
+        world.active.push(index);
+        rebuild(world, setting, index, observer);
     }
-
-    /// Brings the state of everything that an activation strikes in line with what is active now.
-    fn rebuild<O: Observer>(&mut self, index: u32, observer: &mut O) {
-        let setting = Arc::clone(&self.setting);
-        let target = &setting.activations[index as usize].target;
-        match target {
-            Target::Cells { cells, .. } => {
-                for &cell in cells.iter() {
-                    self.rebuild_cell(cell);
+    for effect in setting.effects(activation) {
+        match effect {
+            Effect::Crash => lose_in_flight(world, setting, &activation.target, observer),
+            Effect::Flush => {
+                if let Some(router) = &mut world.router {
+                    router.content.flush();
                 }
             }
-            Target::Router(_) => {
-                let mut strikes = [const { Vec::new() }; 4];
-                for &active in &self.active {
-                    let activation = &setting.activations[active as usize];
-                    if let Target::Router(step) = activation.target {
-                        strikes[step_index(step)].push(self.strike(active, activation, None, None));
-                    }
-                }
-                if let Some(router) = &mut self.router {
-                    router.strikes = strikes;
-                    router.struck_anew();
-                }
-                self.change_store_pace();
-            }
-            Target::Customers { .. } => {
-                let on_customers =
-                    |&index: &u32| matches!(setting.activations[index as usize].target, Target::Customers { .. });
-                self.customer_strikes = self.active.iter().copied().filter(on_customers).collect();
-            }
-        }
-        self.serve_everywhere(target, observer);
-    }
-
-    fn rebuild_cell(&mut self, cell: u32) {
-        let setting = Arc::clone(&self.setting);
-        let platform = &setting.platform;
-        let (first, count) = (platform.cells[cell as usize].first_station, platform.cells[cell as usize].stations);
-        let mut strikes = Vec::new();
-        for &active in &self.active {
-            let activation = &setting.activations[active as usize];
-            let Target::Cells { cells, stage, zone, tier } = &activation.target else { continue };
-            if cells.binary_search(&cell).is_err() {
-                continue;
-            }
-            let everywhere = self.strike(active, activation, *zone, *tier);
-            match stage {
-                None => strikes.push(everywhere),
-                Some(stage) => strikes.extend(stage.in_cell(cell).map(|place| Strike {
-                    place: Some(place),
-                    destination: stage.destination,
-                    ..everywhere.clone()
-                })),
-            }
-        }
-        for offset in 0..count {
-            let index = (first + offset) as usize;
-            let size = &platform.stations[index].size;
-            self.stations[index].slots = effects::slots_left(&strikes, offset, size.slots, &size.by_zone);
-        }
-        self.cells[cell as usize].strikes = strikes;
-    }
-
-    fn strike(&self, index: u32, activation: &Activation, zone: Option<usize>, tier: Option<usize>) -> Strike {
-        Strike {
-            activation: index,
-            key: activation.key,
-            place: None,
-            destination: None,
-            zone,
-            tier,
-            detected: activation.detected.is_some_and(|at| at <= self.now),
-            effects: self.setting.effects(activation),
+            Effect::Demand { factor } if factor > 1.0 => surges::add(&mut world.arrivals, setting, activation, factor),
+            Effect::Demand { .. }
+            | Effect::Blackhole
+            | Effect::Slow { .. }
+            | Effect::Errors { .. }
+            | Effect::Capacity { .. } => {}
         }
     }
+    serve_everywhere(world, setting, &activation.target, observer);
+}
 
-    /// Capacity may have come back: those who wait get it.
-    fn serve_everywhere<O: Observer>(&mut self, target: &Target, observer: &mut O) {
-        let Target::Cells { cells, .. } = target else { return };
-        for &cell in cells.iter() {
-            let cell = &self.setting.platform.cells[cell as usize];
-            for station in cell.first_station..cell.first_station + cell.stations {
-                self.serve_waiting(station as usize, observer);
-                self.reshare(station as usize);
-            }
-        }
-    }
-
-    /// A crash: what is in flight in the struck part is lost.
-    fn lose_in_flight<O: Observer>(&mut self, target: &Target, observer: &mut O) {
-        match target {
-            Target::Router(RouterStep::Store) => self.store_crashes(observer),
-            Target::Router(_) | Target::Customers { .. } => {}
-            // Calls that were sent are not lost.
-            Target::Cells { stage: Some(stage), .. } if stage.destination.is_some() => {}
-            Target::Cells { cells, stage, zone, tier } => {
-                let setting = Arc::clone(&self.setting);
-                let platform = &setting.platform;
-                let struck = |world: &World, rid: Rid| {
-                    let record = &world.records[rid];
-                    let class = &platform.classes[record.class as usize];
-                    let place = || (record.cell, place_of(&platform.steps[record.step as usize], record, &setting));
-                    record.is_in_cell()
-                        && cells.binary_search(&record.cell).is_ok()
-                        && tier.is_none_or(|tier| tier == class.tier)
-                        && zone.is_none_or(|zone| effects::zone_of(record.attempt_key, platform.zones) == zone)
-                        && stage.as_ref().is_none_or(|stage| stage.places.binary_search(&place()).is_ok())
+/// Brings the state of everything that an activation strikes in line with what is active now.
+fn rebuild<O: Observer>(world: &mut World, setting: &Setting, index: u32, observer: &mut O) {
+    let target = &setting.activations[index as usize].target;
+    match target {
+        Target::Cells { cells, .. } => cells.iter().for_each(|&cell| rebuild_cell(world, setting, cell)),
+        Target::Router(_) => {
+            for step in ROUTER_STEPS {
+                let is_struck = |&&active: &&u32| match setting.activations[active as usize].target {
+                    Target::Router(struck) => struck == step,
+                    Target::Cells { .. } | Target::Customers { .. } => false,
                 };
-                let lost = self.records.in_order_of_arrival(|rid| struck(self, rid));
-                // First out of the queues and slots, then the clients learn: a retry must not meet half a crash.
-                let mut in_lost = vec![false; lost.iter().max().map_or(0, |&last| last as usize + 1)];
-                for &rid in &lost {
-                    in_lost[rid as usize] = true;
+                let active = world.active.iter().filter(is_struck);
+                let strikes = active.map(|&active| setting.strike(active, world.now)).collect();
+                if let Some(router) = &mut world.router {
+                    router.struck(step, strikes);
                 }
-                let stays = |rid: Rid| !in_lost.get(rid as usize).copied().unwrap_or(false);
-                for &cell in cells.iter() {
-                    let cell = &platform.cells[cell as usize];
-                    for station in cell.first_station..cell.first_station + cell.stations {
-                        self.empty_shared(station as usize, stays);
-                        let station = &mut self.stations[station as usize];
-                        if !station.is_shared() {
-                            let gone = station.drain(&mut self.records, self.now, |_, rid| stays(rid));
-                            for _ in gone {
-                                observer.happened(Happening::LeftQueue { at: self.now });
-                            }
-                        }
+            }
+            change_store_pace(world);
+        }
+        Target::Customers { .. } => {
+            let active = world.active.iter().map(|&active| setting.strike(active, world.now));
+            world.customers = CustomerStrikes::among(setting, active);
+        }
+    }
+    serve_everywhere(world, setting, target, observer);
+}
+
+fn rebuild_cell(world: &mut World, setting: &Setting, cell: u32) {
+    let platform = &setting.platform;
+    let (first, count) = (platform.cells[cell as usize].first_station, platform.cells[cell as usize].stations);
+    let mut strikes = Vec::new();
+    for &active in &world.active {
+        let activation = &setting.activations[active as usize];
+        let Target::Cells { cells, stage, zone, tier } = &activation.target else { continue };
+        if cells.binary_search(&cell).is_err() {
+            continue;
+        }
+        let everywhere = Strike { zone: *zone, tier: *tier, ..setting.strike(active, world.now) };
+        match stage {
+            None => strikes.push(everywhere),
+            Some(stage) => strikes.extend(stage.in_cell(cell).map(|place| Strike {
+                place: Some(place),
+                destination: stage.destination,
+                ..everywhere.clone()
+            })),
+        }
+    }
+    for offset in 0..count {
+        let index = (first + offset) as usize;
+        let size = &platform.stations[index].size;
+        world.stations[index].set_slots(effects::slots_left(&strikes, offset, size.slots, &size.by_zone));
+    }
+    world.cells[cell as usize].gate.strikes = strikes;
+}
+
+/// Faults on the store have begun or ended: lookups that wait are put off.
+fn change_store_pace(world: &mut World) {
+    let Some(router) = &mut world.router else { return };
+    let attempts = &world.attempts;
+    let mut moved = router.change_pace(world.now, |id| attempts[id].phase == Phase::Dead);
+    moved.sort_by_key(|(asked, id)| {
+        let request = attempts[*id].request;
+        (asked.start, request.arrival, request.key.0)
+    });
+    for (asked, id) in moved.iter().filter(|(asked, _)| asked.ready != NEVER) {
+        world.events.schedule(asked.ready, Event::StoreAnswered(*id).pack());
+    }
+}
+
+/// Capacity may have come back: those who wait get it.
+fn serve_everywhere<O: Observer>(world: &mut World, setting: &Setting, target: &Target, observer: &mut O) {
+    let Target::Cells { cells, .. } = target else { return };
+    for &cell in cells.iter() {
+        let cell = &setting.platform.cells[cell as usize];
+        for station in cell.first_station..cell.first_station + cell.stations {
+            world.serve_waiting(station as usize, observer);
+            let next = world.stations[station as usize].repace(world.now);
+            world.step_on(station as usize, next);
+        }
+    }
+}
+
+/// A crash: what is in flight in the struck part is lost.
+fn lose_in_flight<O: Observer>(world: &mut World, setting: &Setting, target: &Target, observer: &mut O) {
+    match target {
+        Target::Router(RouterStep::Store) => store_crashes(world, observer),
+        Target::Router(_) | Target::Customers { .. } => {}
+        // Calls that were sent are not lost.
+        Target::Cells { stage: Some(stage), .. } if stage.destination.is_some() => {}
+        Target::Cells { cells, stage, zone, tier } => {
+            let platform = &setting.platform;
+            let is_struck = |attempt: &Attempt| {
+                let class = &platform.classes[attempt.request.class as usize];
+                attempt.is_in_cell()
+                    && cells.binary_search(&attempt.cell).is_ok()
+                    && tier.is_none_or(|tier| tier == class.tier)
+                    && zone.is_none_or(|zone| effects::zone_of(attempt.key, platform.zones) == zone)
+                    && stage.as_ref().is_none_or(|stage| stands_at(attempt, stage, setting))
+            };
+            let lost = world.attempts.in_order_of_arrival(is_struck);
+            // First out of the queues and slots, then the clients learn: a retry must not meet half a crash.
+            let mut in_lost = vec![false; lost.iter().max().map_or(0, |last| last.0 as usize + 1)];
+            for id in &lost {
+                in_lost[id.0 as usize] = true;
+            }
+            let stays = |id: AttemptId| !in_lost.get(id.0 as usize).copied().unwrap_or(false);
+            for &cell in cells.iter() {
+                let cell = &platform.cells[cell as usize];
+                for station in cell.first_station..cell.first_station + cell.stations {
+                    let dropped = world.stations[station as usize].drop_where(world.now, stays);
+                    world.step_on(station as usize, dropped.next);
+                    for _ in 0..dropped.waited {
+                        observer.happened(Happening::LeftQueue { at: world.now });
                     }
                 }
-                for &rid in &lost {
-                    if self.records[rid].place == Place::Service {
-                        let station = self.records[rid].link as usize;
-                        self.stations[station].finish(self.now);
-                    }
+            }
+            for &id in &lost {
+                let Attempt { phase, station, .. } = world.attempts[id];
+                if phase == Phase::Service {
+                    world.stations[station as usize].done(world.now);
                 }
-                for rid in lost {
-                    self.drop_inside(rid, observer);
-                }
+            }
+            for id in lost {
+                world.drop_inside(id, observer);
             }
         }
     }
+}
 
-    /// Returns whether an error fault on customers strikes this attempt.
-    pub(super) fn has_customer_error(&self, rid: Rid) -> bool {
-        let record = &self.records[rid];
-        let customer = self.setting.customer(record.sub);
-        self.customer_strikes.iter().any(|&index| {
-            let activation = &self.setting.activations[index as usize];
-            activation.target.is_struck(&self.setting.platform, record.class, || customer) && {
-                let strike = self.strike(index, activation, None, None);
-                let strikes = std::slice::from_ref(&strike);
-                effects::admit(strikes, None, &record.facts(&self.setting.platform), customer)
-                    == effects::Admission::Error
-            }
-        })
+/// Returns whether an attempt in a cell stands at a struck stage.
+fn stands_at(attempt: &Attempt, stage: &StruckStage, setting: &Setting) -> bool {
+    let step = &setting.platform.steps[attempt.step as usize];
+    let place = match &step.at.by {
+        By::Cell => step.at.base,
+        By::Shard(_) | By::Load(_) => attempt.station - setting.platform.cells[attempt.cell as usize].first_station,
+    };
+    stage.places.binary_search(&(attempt.cell, place)).is_ok()
+}
+
+/// The store crashes: lookups under way are lost.
+fn store_crashes<O: Observer>(world: &mut World, observer: &mut O) {
+    let lost = world.attempts.in_order_of_arrival(|attempt| attempt.phase == Phase::Store);
+    let Some(router) = &mut world.router else { return };
+    router.store_crashes(world.now);
+    for id in lost {
+        // What stands still has no event to wait for.
+        if world.router.as_mut().is_some_and(|router| router.lose(id, world.now)) {
+            world.attempts[id].phase = Phase::Queue;
+        }
+        world.drop_inside(id, observer);
     }
 }

@@ -1,56 +1,56 @@
 //! Events: the one closed list of what can happen next, packed into the event list's 32 bits.
 
-/// Index of a request record.
-pub type Rid = u32;
+use super::attempt::AttemptId;
 
 /// What can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event {
     /// The client's patience with the current attempt ends (ignored if the attempt is already over).
-    Expire(Rid),
+    Expire(AttemptId),
     /// The attempt reaches its cell.
-    Routed(Rid),
-    /// The look-up missed the cache and reaches the store.
-    StoreAsked(Rid),
+    Routed(AttemptId),
+    /// The lookup missed the cache and reaches the store.
+    StoreAsked(AttemptId),
     /// The store has answered.
-    StoreAnswered(Rid),
+    StoreAnswered(AttemptId),
     /// A new customer has been given a cell.
-    Placed(Rid),
+    Placed(AttemptId),
     /// A slot has finished its service.
-    Served(Rid),
-    /// A delay stage is over.
-    Delayed(Rid),
+    Served(AttemptId),
+    /// A step is over at which nobody contends.
+    Delayed(AttemptId),
     /// The pause before a retry is over.
-    Retry(Rid),
+    Retry(AttemptId),
     /// Entry of the fault schedule.
     Fault(u32),
-    /// The next of the attempts in transit reaches its cell: see [`super::transit`].
+    /// The next of the attempts that travel without a record reaches its cell: see [`travellers`](super::router::travellers).
     Reached,
     /// The client has waited for the attempt as long as it does before it sends a second copy.
-    Hedge(Rid),
-    /// The first attempts of a shared station are done.
-    Shared(u32),
+    Hedge(AttemptId),
+    /// The first of those in step at a station are done.
+    InStep(u32),
 }
 
-const INDEX_BITS: u32 = 28;
+/// Bits of the index; the others tell the kind.
+const INDEX_BITS: u32 = 27;
 
 impl Event {
     /// Packs the event.
     #[inline]
     pub fn pack(self) -> u32 {
         let (kind, index) = match self {
-            Event::Expire(rid) => (0, rid),
-            Event::Routed(rid) => (1, rid),
-            Event::StoreAsked(rid) => (2, rid),
-            Event::StoreAnswered(rid) => (3, rid),
-            Event::Placed(rid) => (4, rid),
-            Event::Served(rid) => (5, rid),
-            Event::Delayed(rid) => (6, rid),
-            Event::Retry(rid) => (7, rid),
+            Event::Expire(id) => (0, id.0),
+            Event::Routed(id) => (1, id.0),
+            Event::StoreAsked(id) => (2, id.0),
+            Event::StoreAnswered(id) => (3, id.0),
+            Event::Placed(id) => (4, id.0),
+            Event::Served(id) => (5, id.0),
+            Event::Delayed(id) => (6, id.0),
+            Event::Retry(id) => (7, id.0),
             Event::Fault(index) => (8, index),
             Event::Reached => (9, 0),
-            Event::Hedge(rid) => (10, rid),
-            Event::Shared(station) => (11, station),
+            Event::Hedge(id) => (10, id.0),
+            Event::InStep(station) => (11, station),
         };
         debug_assert!(index < 1 << INDEX_BITS);
         kind << INDEX_BITS | index
@@ -60,19 +60,20 @@ impl Event {
     #[inline]
     pub fn unpack(payload: u32) -> Event {
         let index = payload & ((1 << INDEX_BITS) - 1);
+        let id = AttemptId(index);
         match payload >> INDEX_BITS {
-            0 => Event::Expire(index),
-            1 => Event::Routed(index),
-            2 => Event::StoreAsked(index),
-            3 => Event::StoreAnswered(index),
-            4 => Event::Placed(index),
-            5 => Event::Served(index),
-            6 => Event::Delayed(index),
-            7 => Event::Retry(index),
+            0 => Event::Expire(id),
+            1 => Event::Routed(id),
+            2 => Event::StoreAsked(id),
+            3 => Event::StoreAnswered(id),
+            4 => Event::Placed(id),
+            5 => Event::Served(id),
+            6 => Event::Delayed(id),
+            7 => Event::Retry(id),
             8 => Event::Fault(index),
             9 => Event::Reached,
-            10 => Event::Hedge(index),
-            _ => Event::Shared(index),
+            10 => Event::Hedge(id),
+            _ => Event::InStep(index),
         }
     }
 }
@@ -84,19 +85,20 @@ mod tests {
     #[test]
     fn unpacks_what_it_packed() {
         let index = (1 << INDEX_BITS) - 1;
+        let id = AttemptId(index);
         for event in [
-            Event::Expire(index),
-            Event::Routed(index),
-            Event::StoreAsked(index),
-            Event::StoreAnswered(0),
-            Event::Placed(1),
-            Event::Served(index),
-            Event::Delayed(3),
-            Event::Retry(index),
+            Event::Expire(id),
+            Event::Routed(id),
+            Event::StoreAsked(id),
+            Event::StoreAnswered(AttemptId(0)),
+            Event::Placed(AttemptId(1)),
+            Event::Served(id),
+            Event::Delayed(AttemptId(3)),
+            Event::Retry(id),
             Event::Fault(index),
             Event::Reached,
-            Event::Hedge(index),
-            Event::Shared(index),
+            Event::Hedge(id),
+            Event::InStep(index),
         ] {
             assert_eq!(Event::unpack(event.pack()), event);
         }

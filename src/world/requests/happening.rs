@@ -1,6 +1,6 @@
 //! What the world reports: measures listen, the world does not know to what end.
 
-use super::request::Path;
+use super::attempt::Path;
 use crate::catalogue::Cause;
 use crate::units::Nanos;
 use crate::world::platform::population::SubId;

@@ -39,3 +39,21 @@ impl Ignored {
         self.all || self.some.binary_search(&activation).is_ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn none_some_or_all() {
+        let mut ignored = Ignored::default();
+        assert!(!ignored.contains(3));
+        ignored.add(3);
+        ignored.add(1);
+        ignored.add(3);
+        assert!(ignored.contains(1) && ignored.contains(3) && !ignored.contains(2) && !ignored.is_all());
+        let only = Ignored::only(&[9, 4]);
+        assert!(only.contains(4) && only.contains(9) && !only.contains(1));
+        assert!(Ignored::all().contains(7) && Ignored::all().is_all());
+    }
+}

@@ -16,16 +16,16 @@
 
 use std::sync::Arc;
 
-use super::arrivals::Arrival;
-use super::long_run;
+use super::demand::arrivals::Arrival;
+use super::router::long_run;
 use super::world::World;
 use crate::engine::rng::{Key, Slot, below};
 use crate::scenario::router::Hits;
 use crate::scenario::stage::Discipline;
-use crate::units::Nanos;
 use crate::world::platform::Platform;
+use crate::world::platform::class::Class;
 use crate::world::platform::newcomers::Newcomer;
-use crate::world::platform::population::{NONE, SubId};
+use crate::world::platform::population::SubId;
 
 const WHO: Slot = Slot::named("other luck/who");
 
@@ -40,32 +40,28 @@ pub fn is_carried(platform: &Platform) -> bool {
         })
 }
 
-impl World {
-    /// From now on this world has other luck than the one that it was copied from, where no request carries it.
-    pub fn meet_other_luck(&mut self, key: Key) {
-        let platform = Arc::clone(&self.platform);
-        let (setting, now) = (Arc::clone(&self.setting), self.now);
-        let newcomers = setting.newcomers.subs.iter().zip(&self.newcomer_homes);
-        // Who has no place yet is in no cache.
-        let joined = |(newcomer, home): (&Newcomer, &(u32, Nanos))| {
-            if home.0 == NONE { 0.0 } else { platform.classes[newcomer.class as usize].mean_rate }
-        };
-        let joined: Vec<f64> = newcomers.map(joined).collect();
-        let rates = long_run::rates(&platform, now);
-        let rate = |sub: SubId| match rates.get(sub as usize) {
-            Some(&rate) => rate,
-            None => joined[sub as usize - platform.home.len()],
-        };
-        if let Some(router) = &mut self.router {
-            let latency = router.fill_latency();
-            router.content.draw_long_run(key.named("cache"), now, latency, rate);
-        }
-        let one_more = |(at, class): (usize, &crate::world::platform::class::Class)| {
-            let key = key.named("one more").nth(at as u64);
-            let sub = class.first + below(key.draw(WHO), class.count);
-            Arrival { at: self.now, key, sub, class: at as u16, surge: true }
-        };
-        let classes = platform.classes.iter().enumerate().filter(|(_, class)| class.count > 0);
-        self.arrivals.add_trace(Arc::new(classes.map(one_more).collect()));
+/// From now on a world has other luck than the one that it was copied from, where no request carries it.
+pub fn meet(world: &mut World, key: Key) {
+    let (platform, setting, now) = (Arc::clone(&world.platform), Arc::clone(&world.setting), world.now);
+    // Who has no place yet is in no cache.
+    let joined = |(newcomer, is_placed): (&Newcomer, bool)| {
+        if is_placed { platform.classes[newcomer.class as usize].mean_rate } else { 0.0 }
+    };
+    let joined: Vec<f64> = setting.newcomers.subs.iter().zip(world.homes.placed()).map(joined).collect();
+    let rates = long_run::rates(&platform, now);
+    let rate = |sub: SubId| match rates.get(sub as usize) {
+        Some(&rate) => rate,
+        None => joined[sub as usize - platform.home.len()],
+    };
+    if let Some(router) = &mut world.router {
+        let latency = router.fill_latency();
+        router.content.draw_long_run(key.named("cache"), now, latency, rate);
     }
+    let one_more = |(at, class): (usize, &Class)| {
+        let key = key.named("one more").nth(at as u64);
+        let sub = class.first + below(key.draw(WHO), class.count);
+        Arrival { at: now, key, sub, class: at as u16, surge: true }
+    };
+    let classes = platform.classes.iter().enumerate().filter(|(_, class)| class.count > 0);
+    world.arrivals.add_trace(Arc::new(classes.map(one_more).collect()));
 }

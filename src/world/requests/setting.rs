@@ -8,15 +8,18 @@ use crate::scenario::Scenario;
 use crate::scenario::fault::Effect;
 use crate::scenario::stage::Discipline;
 use crate::units::Nanos;
+use crate::world::operations::effects::Strike;
 use crate::world::operations::faults::{self, Activation};
 use crate::world::operations::timetable;
 use crate::world::platform::Platform;
+use crate::world::platform::class::Step;
 use crate::world::platform::newcomers::{self, Newcomers};
 use crate::world::platform::population::{NONE, SubId};
 use crate::world::platform::scope::Target;
+use crate::world::platform::shards::Shards;
 
 /// Slots up to which a sorted list of their instants is cheaper than events.
-pub const MOST_SLOTS: u32 = 64;
+const MOST_SLOTS: u32 = 64;
 
 /// What does not change during a replication, shared by a world and its twins.
 #[derive(Debug)]
@@ -35,8 +38,8 @@ pub struct Setting {
     pub(super) operations: Vec<(Nanos, u32)>,
     /// By activation: the first one from it on that strikes cells; `NONE` if none does.
     pub(super) next_on_cells: Vec<u32>,
-    /// Stations that may be arrival-driven.
-    pub(super) may_be_direct: Vec<bool>,
+    /// Stations that may settle ahead.
+    pub(super) may_settle: Vec<bool>,
 }
 
 impl Setting {
@@ -48,7 +51,7 @@ impl Setting {
             next_on_cells: next_on_cells(&activations),
             operations: timetable::events(&activations),
             activations,
-            may_be_direct: may_be_direct(platform),
+            may_settle: may_settle(platform),
             newcomers: newcomers::draw(scenario, platform, key),
             effects: scenario.faults.iter().map(|fault| fault.effects.clone()).collect(),
             platform: Arc::clone(platform),
@@ -74,6 +77,13 @@ impl Setting {
         }
     }
 
+    /// Returns whether a subscription is that of a newcomer who joins after an instant.
+    #[inline]
+    pub fn joins_later(&self, sub: SubId, at: Nanos) -> bool {
+        let newcomer = (sub as usize).checked_sub(self.platform.home.len());
+        newcomer.is_some_and(|newcomer| self.newcomers.subs[newcomer].joins > at)
+    }
+
     /// Returns what draws a newcomer's own luck; `None` for who was there from the start.
     pub fn newcomer_key(&self, sub: SubId) -> Option<Key> {
         let newcomer = (sub as usize).checked_sub(self.platform.home.len())?;
@@ -92,6 +102,21 @@ impl Setting {
     /// Returns the effects of an activation: its fault's, scaled by the recorded share where a trace gives one.
     pub fn effects(&self, activation: &Activation) -> Vec<Effect> {
         faults::scaled(&self.effects[activation.fault], activation.share)
+    }
+
+    /// Returns what an activation does to whatever it strikes, as it is now.
+    pub fn strike(&self, index: u32, now: Nanos) -> Strike {
+        let activation = &self.activations[index as usize];
+        Strike {
+            activation: index,
+            key: activation.key,
+            place: None,
+            destination: None,
+            zone: None,
+            tier: None,
+            detected: activation.detected.is_some_and(|at| at <= now),
+            effects: self.effects(activation),
+        }
     }
 
     /// Returns the customer of a subscription.
@@ -119,9 +144,9 @@ fn next_on_cells(activations: &[Activation]) -> Vec<u32> {
     found
 }
 
-/// Returns the stations that may be arrival-driven: first in, first out, at the end of every path that leads to them, with no
+/// Returns the stations that may settle ahead: first in, first out, at the end of every path that leads to them, with no
 /// second copy of an attempt that could get ahead of it.
-fn may_be_direct(platform: &Platform) -> Vec<bool> {
+fn may_settle(platform: &Platform) -> Vec<bool> {
     let mut may: Vec<bool> = platform
         .stations
         .iter()
@@ -139,11 +164,11 @@ fn may_be_direct(platform: &Platform) -> Vec<bool> {
     }
     for class in &platform.classes {
         let steps = &platform.steps[class.first_step as usize..][..class.step_count as usize];
-        let stations = |step: &crate::world::platform::class::Step| {
-            let count = step.workers.as_ref().map_or(1, |shards| shards.workers());
-            step.station.map(|first| first..first + count)
+        let stations = |step: &Step| {
+            let count = step.at.shards().map_or(1, Shards::workers);
+            step.station().map(|first| first..first + count)
         };
-        let waits = |step: &&crate::world::platform::class::Step| !step.is_last || class.client.hedge.is_some();
+        let waits = |step: &&Step| step.next.is_some() || class.client.hedge.is_some();
         for offset in steps.iter().filter(waits).filter_map(stations).flatten() {
             for tier in [Some(class.tier), None] {
                 for first in firsts.get(&(class.workflow, tier)).into_iter().flatten() {
@@ -153,4 +178,46 @@ fn may_be_direct(platform: &Platform) -> Vec<bool> {
         }
     }
     may
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Two tiers, a router, two stages; what a test adds to it.
+    pub(in crate::world::requests) fn setting(more: &str) -> Setting {
+        let text = format!(
+            "[tier.big]\ncustomers = 4\ncells = 2\nsla = \"99%\"\n[tier.small]\ncustomers = 6\ncells = 1\nsla = \"99%\"\n\
+             [router]\ncache = {{ hit_ratio = \"100%\", latency = \"2ms\" }}\nstore = {{ latency = \"10ms\" }}\n\
+             [workflow.w]\ndemand = \"10/s\"\npath = [\"first\", \"last\"]\nclient.deadline = \"1s\"\n\
+             stage.first = {{ service_time = \"1ms\", size = {{ concurrency = 2 }} }}\n\
+             stage.last = {{ service_time = \"1ms\", size = {{ concurrency = 3 }} }}\n\
+             [run]\nwarmup = \"0s\"\nhorizon = \"60s\"\n{more}"
+        );
+        let scenario = Scenario::from_text("test", &text).expect("the text is a scenario");
+        let platform = Arc::new(Platform::new(&scenario).expect("it can be built"));
+        Setting::new(&scenario, &platform, 0)
+    }
+
+    #[test]
+    fn only_the_last_stage_of_a_path_settles_ahead() {
+        let plain = setting("");
+        let of = |setting: &Setting, stage: &str| -> Vec<bool> {
+            let stations = setting.platform.stations.iter().zip(&setting.may_settle);
+            stations.filter(|(station, _)| station.stage == stage).map(|(_, &may)| may).collect()
+        };
+        assert_eq!((of(&plain, "first"), of(&plain, "last")), (vec![false; 3], vec![true; 3]));
+        let hedged = setting("[client]\nhedge = { after = \"5ms\" }\n");
+        assert!(!hedged.may_settle.contains(&true), "a second copy could get ahead");
+    }
+
+    #[test]
+    fn the_next_fault_on_cells_is_known() {
+        let faults = "[fault.a]\nstrikes = { router = \"cache\" }\neffect = \"crash\"\nat = \"1s\"\nfor = \"1s\"\n\
+                      [fault.b]\nstrikes = { workflow = \"w\" }\neffect = \"crash\"\nat = \"2s\"\nfor = \"1s\"\n";
+        let setting = setting(faults);
+        assert_eq!(setting.next_on_cells, [1, 1]);
+        let strike = setting.strike(1, 0);
+        assert_eq!((strike.activation, strike.zone, strike.detected), (1, None, false));
+    }
 }
