@@ -72,6 +72,9 @@ pub(super) fn sweep_command(arguments: &SweepArguments) -> String {
     if arguments.points != Points(Plan::All) {
         words.push(format!("--points {}", arguments.points));
     }
+    for (option, given) in [("--png", arguments.png), ("--no-charts", arguments.no_charts)] {
+        words.extend(given.then(|| option.to_owned()));
+    }
     for id in &arguments.show {
         words.extend(["--show".to_owned(), quoted(&in_a_line(id))]);
     }

@@ -3,8 +3,9 @@
 use std::path::Path;
 use std::time::Instant;
 
-use super::arguments::{Format, SweepArguments};
+use super::arguments::SweepArguments;
 use super::failure::Failure;
+use super::sweep_arguments::SweepFormat;
 use super::sweep_progress::SweepProgress;
 use super::{interrupt, output, place};
 use crate::catalogue::{Level, Spec};
@@ -13,8 +14,9 @@ use crate::engine::law::sampler_digest;
 use crate::experiment::design::work::Work;
 use crate::printable::in_a_line;
 use crate::report::exit_code::ExitCode;
+use crate::report::folder::Charts;
 use crate::report::manifest::Provenance;
-use crate::report::{folder, work};
+use crate::report::{folder, junit, single, work};
 use crate::scenario::space::Space;
 use crate::sweep::journal::{Journal, JournalError, Study};
 use crate::sweep::outcome::{self, Sweep};
@@ -27,7 +29,7 @@ pub(super) fn sweep(arguments: &SweepArguments) -> ExitCode {
     interrupt::begin(&arguments.histories);
     match swept(arguments) {
         Ok((text, code)) => output::print(&text, code),
-        Err(failure) => failure.say(arguments.format),
+        Err(failure) => failure.say(arguments.format.of_errors()),
     }
 }
 
@@ -46,8 +48,8 @@ fn swept(arguments: &SweepArguments) -> Result<(String, ExitCode), Failure> {
     let seconds = seconds(&tasks, settings);
     if arguments.dry_run {
         let text = match arguments.format {
-            Format::Text => dry::text(&space, &tried, tasks.len(), seconds, threads),
-            Format::Json => dry::json(&space, &tried, tasks.len(), seconds),
+            SweepFormat::Text => dry::text(&space, &tried, tasks.len(), seconds, threads),
+            SweepFormat::Json | SweepFormat::Jsonl => dry::json(&space, &tried, tasks.len(), seconds),
         };
         return Ok((text, ExitCode::Fine));
     }
@@ -84,7 +86,9 @@ fn kept(
     };
     let (mut journal, done) =
         Journal::open(target, &study(arguments, &space, run_of), arguments.fresh).map_err(unkept)?;
-    let progress = SweepProgress::new(arguments.quiet, &tried);
+    let lines = arguments.format == SweepFormat::Jsonl;
+    let progress = SweepProgress::new(arguments.quiet, lines, &space, &tried);
+    progress.know(&done);
     let more = |tasks: &[Task], ran: Ran, journal: &mut Journal| {
         let next = run(tasks, ran.found, settings, journal, &progress)?;
         Ok(Ran { found: next.found, failed: ran.failed.into_iter().chain(next.failed).collect() })
@@ -193,18 +197,29 @@ fn written(
         digests: place::digests_of(&sweep.space.digests),
         sampler_digest: sampler_digest(),
     };
-    let names = files::write(sweep, &provenance, target).map_err(|problem| {
+    let charts = match (arguments.no_charts, arguments.png) {
+        (true, _) => Charts::None,
+        (false, true) => Charts::SvgAndPng,
+        (false, false) => Charts::Svg,
+    };
+    let names = files::write(sweep, &provenance, target, charts).map_err(|problem| {
         Failure::failed(&format!("{problem}; nothing that is done is lost, the same command goes on: {command}"))
     })?;
+    if let Some(path) = &arguments.junit {
+        let failed = |problem: String| Failure::failed(&format!("cannot write {}: {problem}", path.display()));
+        let text = junit::document(vec![text::suite(sweep)]).map_err(|problem| failed(problem.to_string()))?;
+        single::write(path, text.as_bytes()).map_err(|problem| Failure::failed(&problem.to_string()))?;
+    }
     let folder = in_a_line(&target.display().to_string()).into_owned();
     let code = sweep.exit_code();
     if sweep.interrupted() {
         output::remark(&format!("what is left goes on with the same command: {command}"));
     }
     let text = match (arguments.format, arguments.quiet) {
-        (Format::Json, _) => files::json(sweep, &command, &folder, &names),
-        (Format::Text, true) => text::headline(sweep).line(sweep, output::colour()) + "\n",
-        (Format::Text, false) => {
+        (SweepFormat::Jsonl, _) => files::line(sweep, &folder),
+        (SweepFormat::Json, _) => files::json(sweep, &command, &folder, &names),
+        (SweepFormat::Text, true) => text::headline(sweep).line(sweep, output::colour()) + "\n",
+        (SweepFormat::Text, false) => {
             let threads = arguments.histories.threads();
             let took = format!(
                 "seed {} · {:.1} s, {threads} thread{}",

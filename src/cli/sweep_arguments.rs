@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::options::{Format, HistoryArguments, assignment};
 use crate::scenario::space::Plan;
@@ -58,12 +58,39 @@ pub(super) struct SweepArguments {
     /// Say which points there are, what is out without simulating it, and how long the rest takes
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// What is printed: tables for people, or one JSON document for programs
+    /// What is printed: tables for people, one JSON document for programs, or a line of JSON for each point as it is done
     #[arg(long, value_name = "FORMAT", value_enum, default_value = "text")]
-    pub(super) format: Format,
+    pub(super) format: SweepFormat,
+    /// Also write the answer as JUnit XML: one test case, passed if some point keeps every expectation
+    #[arg(long, value_name = "PATH")]
+    pub(super) junit: Option<PathBuf>,
+    /// Also write the chart as PNG
+    #[arg(long, conflicts_with = "no_charts")]
+    pub(super) png: bool,
+    /// Write no chart
+    #[arg(long)]
+    pub(super) no_charts: bool,
     /// No progress, and only the first line
     #[arg(short, long)]
     pub(super) quiet: bool,
+}
+
+/// What is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SweepFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For pipelines.
+    Jsonl,
+}
+
+impl SweepFormat {
+    /// Returns how errors are printed.
+    pub(super) fn of_errors(self) -> Format {
+        if self == SweepFormat::Text { Format::Text } else { Format::Json }
+    }
 }
 
 /// Which points, as it is typed.

@@ -76,8 +76,32 @@ pub fn row(points: &[Entry], reference: usize, lever: usize) -> Vec<(Option<usiz
     row
 }
 
+/// What a lever does to a measure from its first value to its last: the points, and what that means. Between the ends there may be a
+/// hump: a step that is seen counts as well.
+pub fn ends(
+    tables: &Tables<'_>,
+    (points, reference): (&[Entry], usize),
+    lever: usize,
+    measure: &Measure,
+) -> Option<(usize, usize, Change)> {
+    let row = row(points, reference, lever);
+    let (first, last) = (row.first()?.1, row.last().filter(|_| row.len() > 1)?.1);
+    let change = |a: usize, b: usize| match (tables.estimate(a, measure), tables.estimate(b, measure)) {
+        (Some(one), Some(other)) => difference(&one, &other).1,
+        _ => Change::NotMeasured,
+    };
+    let steps: Vec<Change> = row.windows(2).map(|pair| change(pair[0].1, pair[1].1)).collect();
+    let whole = change(first, last);
+    let told = match whole {
+        Change::Higher | Change::Lower | Change::NotMeasured => whole,
+        _ => steps.iter().copied().find(|step| step.is_seen()).unwrap_or(whole),
+    };
+    let all_same = steps.iter().all(|step| *step == Change::Same);
+    Some((first, last, if told == Change::Same && !all_same { Change::NotSeen } else { told }))
+}
+
 /// Lists the effects of all levers on all measures of summary.csv.
-pub fn effects(space: &Space, points: &[Entry], measures: &[Measure], reference: usize) -> Vec<Effect> {
+pub fn effects(space: &Space, points: &[Entry], reference: usize) -> Vec<Effect> {
     let tables = Tables::of(points);
     let mut effects = Vec::new();
     for lever in 0..space.levers.len() {
@@ -86,27 +110,13 @@ pub fn effects(space: &Space, points: &[Entry], measures: &[Measure], reference:
             let [(from, before), (to, after)] = [pair[0], pair[1]];
             for file in 0..space.scenarios.len() {
                 let (Some(one), Some(other)) = (tables.get(before, file), tables.get(after, file)) else { continue };
-                let mut ids: Vec<&str> =
-                    one.ids().chain(other.ids().filter(|id| one.cell(id, "id").is_none())).collect();
-                let missing =
-                    measures.iter().filter(|measure| measure.file == file && !ids.contains(&measure.id.as_str()));
-                let missing: Vec<&str> = missing.map(|measure| measure.id.as_str()).collect();
-                ids.extend(missing);
-                for id in ids {
+                let added = other.ids().filter(|id| one.cell(id, "id").is_none());
+                for id in one.ids().chain(added) {
                     let none = || Estimate::null("there is no such number");
                     let estimates = (one.estimate(id).unwrap_or_else(none), other.estimate(id).unwrap_or_else(none));
                     let (difference, change) = difference(&estimates.0, &estimates.1);
-                    let (values, points) = ((from, to), (before, after));
-                    effects.push(Effect {
-                        lever,
-                        values,
-                        points,
-                        file,
-                        id: id.to_owned(),
-                        estimates,
-                        difference,
-                        change,
-                    });
+                    let (values, points, id) = ((from, to), (before, after), id.to_owned());
+                    effects.push(Effect { lever, values, points, file, id, estimates, difference, change });
                 }
             }
         }

@@ -31,17 +31,17 @@ pub enum State {
     Left,
 }
 
-/// A number that is looked at.
+/// A number that is looked at: one that an expectation judges, or one that was asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measure {
-    /// Its identifier.
+    /// Its identifier, where it is first met: what an expectation judges may differ with the faults that there are.
     pub id: String,
     /// "cell-outage, enterprise, worst".
     pub what: String,
     /// "share".
     pub unit: String,
-    /// The expectation that judges it: file and line, limit, whether it is a least.
-    pub limit: Option<(String, String, bool)>,
+    /// The expectation that judges it: file and line, and limit.
+    pub limit: Option<(String, String)>,
     /// In the table of which file of the study.
     pub file: usize,
 }
@@ -50,6 +50,25 @@ impl Measure {
     /// Returns the unit of its numbers.
     pub fn unit(&self) -> Unit {
         Unit::named(&self.unit).unwrap_or(Unit::Plain)
+    }
+
+    /// Returns how the expectation came out that judges it.
+    pub fn judged<'a>(&self, found: &'a [Arc<Found>]) -> Option<&'a Judged> {
+        self.judged_in(found.get(self.file)?)
+    }
+
+    /// Returns the same in what one scenario found.
+    pub fn judged_in<'a>(&self, found: &'a Found) -> Option<&'a Judged> {
+        let (place, _) = self.limit.as_ref()?;
+        found.judged.iter().find(|one| one.place == *place && one.what == self.what)
+    }
+
+    /// Returns its identifier in what one scenario found.
+    pub fn id_in(&self, found: &Found) -> Option<String> {
+        match self.limit {
+            Some(_) => self.judged_in(found).map(|one| one.id.clone()),
+            None => Some(self.id.clone()),
+        }
     }
 }
 
@@ -178,28 +197,25 @@ pub fn chosen(points: &[Entry]) -> (Option<usize>, Option<usize>) {
 /// Lists the numbers that expectations judge, then those that are asked for.
 pub fn measures(points: &[Entry], show: &[String]) -> Vec<Measure> {
     let mut measures: Vec<Measure> = Vec::new();
-    for found in points.iter().filter_map(Entry::found) {
-        for (file, one) in
-            found.iter().enumerate().flat_map(|(file, found)| found.judged.iter().map(move |one| (file, one)))
-        {
-            if measures.iter().any(|known| known.id == one.id && known.file == file) {
-                continue;
+    let done = || points.iter().filter_map(Entry::found);
+    for (file, found) in done().flat_map(|all| all.iter().enumerate()) {
+        for one in &found.judged {
+            let is_known = |known: &Measure| {
+                let place = known.limit.as_ref().map(|(place, _)| place);
+                (known.file, place, &known.what) == (file, Some(&one.place), &one.what)
+            };
+            if !measures.iter().any(is_known) {
+                let limit = Some((one.place.clone(), one.limit.clone()));
+                let (id, what, unit) = (one.id.clone(), one.what.clone(), one.unit.clone());
+                measures.push(Measure { id, what, unit, limit, file });
             }
-            let limit = (one.place.clone(), one.limit.clone(), one.at_least);
-            let (id, what, unit) = (one.id.clone(), one.what.clone(), one.unit.clone());
-            measures.push(Measure { id, what, unit, limit: Some(limit), file });
         }
     }
-    for id in show {
-        let mut tables = points
-            .iter()
-            .filter_map(Entry::found)
-            .flat_map(|found| found.iter().map(|found| found.table()).enumerate().collect::<Vec<_>>());
-        let (file, unit) =
-            tables.find_map(|(file, table)| Some((file, table.cell(id, "unit")?.to_owned()))).unwrap_or_default();
-        if !measures.iter().any(|known| known.id == *id) {
-            measures.push(Measure { id: id.clone(), what: id.clone(), unit, limit: None, file });
-        }
+    for id in show.iter().filter(|id| !measures.iter().any(|known| known.id == **id)).collect::<Vec<_>>() {
+        let mut tables = done().flat_map(|all| all.iter().enumerate());
+        let unit = |(file, found): (usize, &Arc<Found>)| Some((file, found.table().cell(id, "unit")?.to_owned()));
+        let (file, unit) = tables.find_map(unit).unwrap_or_default();
+        measures.push(Measure { id: id.clone(), what: id.clone(), unit, limit: None, file });
     }
     measures
 }
@@ -226,6 +242,7 @@ impl<'a> Tables<'a> {
 
     /// Returns a measure of a point.
     pub fn estimate(&self, point: usize, measure: &Measure) -> Option<Estimate> {
-        self.get(point, measure.file)?.estimate(&measure.id)
+        let id = measure.id_in(self.points[point].found()?.get(measure.file)?)?;
+        self.get(point, measure.file)?.estimate(&id)
     }
 }

@@ -6,34 +6,49 @@ use serde_json::{Value, json};
 
 use super::entry::{Entry, State, Tables};
 use super::outcome::Sweep;
-use super::{tables, text};
+use super::{heat, tables, text};
 use crate::engine::stats::Estimate;
-use crate::report::folder::write_set;
+use crate::report::charts::ChartError;
+use crate::report::folder::{Charts, FolderError, write_set};
 use crate::report::json::{FORMAT_VERSION, document};
 use crate::report::manifest::{self, Provenance};
-use crate::report::single::WriteError;
 use crate::report::style::Style;
 use crate::report::table::{code, escape};
 
 /// Files besides the tables.
 const JSON: &str = "sweep.json";
 const SUMMARY: &str = "summary.md";
+const HEAT: [&str; 2] = ["heat.svg", "heat.png"];
 
 /// Returns the names of all files that a sweep writes.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    tables::NAMES.into_iter().chain([JSON, SUMMARY, manifest::NAME])
+    tables::NAMES.into_iter().chain([JSON, SUMMARY, HEAT[0], HEAT[1], manifest::NAME])
 }
 
 /// Writes all files; returns their names.
 ///
 /// # Errors
-/// The first that could not be written; those of an earlier sweep are then untouched.
-pub fn write(sweep: &Sweep, provenance: &Provenance, folder: &Path) -> Result<Vec<String>, WriteError> {
+/// The first that could not be drawn or written; those of an earlier sweep are then untouched.
+pub fn write(
+    sweep: &Sweep,
+    provenance: &Provenance,
+    folder: &Path,
+    charts: Charts,
+) -> Result<Vec<String>, FolderError> {
     let tables = [tables::points, tables::measures, tables::effects];
     let mut files: Vec<(String, Vec<u8>)> =
         tables::NAMES.into_iter().zip(tables).map(|(name, table)| (name.to_owned(), table(sweep))).collect();
     files.push((JSON.to_owned(), document(&summary(sweep, &provenance.command)).into_bytes()));
-    files.push((SUMMARY.to_owned(), markdown(sweep, &provenance.command).into_bytes()));
+    let heat = if charts == Charts::None { None } else { heat::chart(sweep) };
+    let is_drawn = heat.is_some();
+    files.push((SUMMARY.to_owned(), markdown(sweep, &provenance.command, is_drawn).into_bytes()));
+    if let Some(scene) = heat {
+        let failed = |reason| FolderError::Chart(ChartError::Draw { chart: "heat", reason });
+        files.push((HEAT[0].to_owned(), scene.svg().map_err(failed)?.into_bytes()));
+        if charts == Charts::SvgAndPng {
+            files.push((HEAT[1].to_owned(), scene.png().map_err(failed)?));
+        }
+    }
     let facts = json!({
         "name": sweep.space.name,
         "seed": sweep.seed,
@@ -43,7 +58,7 @@ pub fn write(sweep: &Sweep, provenance: &Provenance, folder: &Path) -> Result<Ve
     });
     let seal = manifest::of_set(&facts, provenance, &files);
     files.push((manifest::NAME.to_owned(), seal.into_bytes()));
-    write_set(folder, &files, |name| names().any(|own| own == name))
+    Ok(write_set(folder, &files, |name| names().any(|own| own == name))?)
 }
 
 /// Returns the document for programs.
@@ -52,6 +67,17 @@ pub fn json(sweep: &Sweep, command: &str, folder: &str, files: &[String]) -> Str
     value["folder"] = json!(folder);
     value["files"] = json!(files);
     document(&value)
+}
+
+/// Returns the last line for a pipeline: the verdict.
+pub fn line(sweep: &Sweep, folder: &str) -> String {
+    let line = json!({
+        "verdict": text::headline(sweep).line(sweep, false),
+        "exit_code": sweep.exit_code().number(),
+        "cheapest_that_keeps_all": sweep.winner.map(|at| sweep.points[at].tried.point.number),
+        "folder": folder,
+    });
+    format!("{line}\n")
 }
 
 fn summary(sweep: &Sweep, command: &str) -> Value {
@@ -130,7 +156,7 @@ fn point(sweep: &Sweep, tables: &Tables<'_>, at: usize) -> Value {
     })
 }
 
-fn markdown(sweep: &Sweep, command: &str) -> String {
+fn markdown(sweep: &Sweep, command: &str, has_chart: bool) -> String {
     let headline = text::headline(sweep);
     let mark = match headline.style {
         Style::Bad => "❌",
@@ -143,6 +169,9 @@ fn markdown(sweep: &Sweep, command: &str) -> String {
     document += &format!("{}\n\n", escape(&text::header(sweep)));
     for section in text::sections(sweep).iter().filter(|section| !section.is_empty()) {
         document += &section.markdown();
+    }
+    if has_chart {
+        document += &format!("![heat]({})\n\n", HEAT[0]);
     }
     document + &format!("Made by {}, seed {}. All points: points.csv.\n", code(command), sweep.seed)
 }

@@ -6,13 +6,14 @@
 //! - `journal` keeps each as soon as it is done; whoever begins the same study again goes on with them.
 //! - `run` runs what is missing on all threads.
 //! - `entry` is a point and what became of it, `outcome` all of them: the winner, measured again; `effects` says which lever moves what, `trials` what else would.
-//! - `tables`, `text` and `files` show it; `dry` says what there is to do.
+//! - `tables`, `text`, `heat` and `files` show it; `dry` says what there is to do.
 
 pub mod dry;
 pub mod effects;
 pub mod entry;
 pub mod files;
 pub mod found;
+pub mod heat;
 pub mod journal;
 pub mod outcome;
 pub mod points;

@@ -1,7 +1,7 @@
 //! What a sweep found: every point with its verdicts, the cheapest that keeps everything, and that one measured again.
 
 use super::effects::{self, Effect};
-use super::entry::{Entry, Judgements, Measure, State, chosen, entries, judgements, measures};
+use super::entry::{Entry, Judgements, Measure, State, Tables, chosen, entries, judgements, measures};
 use super::found::{Found, Judged};
 use super::journal::Journal;
 use super::points::{Tried, key};
@@ -74,7 +74,7 @@ impl Sweep {
         let points = entries(tried, ran);
         let (winner, reference) = chosen(&points);
         let measures = measures(&points, show);
-        let effects = reference.map_or_else(Vec::new, |at| effects::effects(&space, &points, &measures, at));
+        let effects = reference.map_or_else(Vec::new, |at| effects::effects(&space, &points, at));
         let mut remarks = space.remarks.clone();
         for lever in space.levers.iter().filter(|lever| lever.changes_demand) {
             remarks.push(format!("lever {} changes demand: its points do not meet the same requests", lever.name));
@@ -124,19 +124,23 @@ impl Sweep {
 
     /// Returns the judged measures that no lever moves, or that every point breaches.
     pub fn unmoved(&self) -> Vec<Measure> {
-        let is_stuck = |measure: &&Measure| {
-            let moved = self
-                .effects
-                .iter()
-                .any(|effect| effect.id == measure.id && effect.file == measure.file && effect.change.is_seen());
-            let mut found = self.points.iter().filter_map(|entry| {
-                let judged = &entry.found()?.get(measure.file)?.judged;
-                judged.iter().find(|one| one.id == measure.id).map(Judged::judgement)
-            });
-            let all_breach = found.clone().next().is_some() && found.all(|outcome| outcome == Judgement::Breached);
-            !moved || all_breach
-        };
-        self.measures.iter().filter(|measure| measure.limit.is_some()).filter(is_stuck).cloned().collect()
+        let judged = self.measures.iter().filter(|measure| measure.limit.is_some());
+        judged.filter(|measure| !self.is_moved(measure) || self.is_breached(measure)).cloned().collect()
+    }
+
+    /// Returns whether some lever is seen to move a measure.
+    pub fn is_moved(&self, measure: &Measure) -> bool {
+        let Some(reference) = self.reference else { return false };
+        let tables = Tables::of(&self.points);
+        let ends = |lever| effects::ends(&tables, (&self.points, reference), lever, measure);
+        (0..self.space.levers.len()).filter_map(ends).any(|(_, _, change)| change.is_seen())
+    }
+
+    /// Returns whether every point breaches the limit of a measure.
+    fn is_breached(&self, measure: &Measure) -> bool {
+        let done = self.points.iter().filter_map(Entry::found);
+        let outcomes: Vec<Judgement> = done.filter_map(|found| measure.judged(found).map(Judged::judgement)).collect();
+        !outcomes.is_empty() && outcomes.into_iter().all(|outcome| outcome == Judgement::Breached)
     }
 
     /// Returns how many points came to this.

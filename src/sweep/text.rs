@@ -1,5 +1,7 @@
 //! A sweep on one screen: the cheapest point that keeps everything, what each point costs and keeps, which lever moves what.
 
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
+
 use super::effects::{self, Change};
 use super::entry::{Entry, Judgements, Measure, State, Tables};
 use super::outcome::Sweep;
@@ -7,6 +9,7 @@ use crate::catalogue::Level;
 use crate::engine::stats::{Estimate, Judgement};
 use crate::number;
 use crate::report::estimate;
+use crate::report::exit_code::ExitCode;
 use crate::report::section::Section;
 use crate::report::style::Style;
 use crate::report::table::{Align, Cell, Table, wrap};
@@ -91,6 +94,30 @@ fn cheapest(sweep: &Sweep) -> String {
         }
         None => "no prices".to_owned(),
     }
+}
+
+/// Returns the answer as a test case.
+pub fn suite(sweep: &Sweep) -> TestSuite {
+    let headline = headline(sweep);
+    let message = format!("{}: {}", headline.word, headline.text);
+    let status = match sweep.exit_code() {
+        ExitCode::Fine => TestCaseStatus::success(),
+        ExitCode::Breached => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(message).set_type("breached");
+            status
+        }
+        _ => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(message);
+            status
+        }
+    };
+    let mut case = TestCase::new("some point keeps every expectation", status);
+    case.set_classname(sweep.space.name.as_str());
+    let mut suite = TestSuite::new(sweep.space.name.as_str());
+    suite.add_test_case(case);
+    suite
 }
 
 /// Returns what was swept, in a line.
@@ -271,7 +298,9 @@ fn levers(sweep: &Sweep) -> Section {
     let number = sweep.points[reference].tried.point.number;
     section.aside = format!("first to last value of the lever, the others as in point {number}; not paired");
     let measures = looked_at(sweep);
-    let mut columns = vec![("lever", Align::Left), ("values", Align::Left), ("per month", Align::Left)];
+    let has_cost = sweep.points.iter().any(|entry| entry.cost().is_some());
+    let mut columns = vec![("lever", Align::Left), ("values", Align::Left)];
+    columns.extend(has_cost.then_some(("per month", Align::Left)));
     columns.extend(measures.iter().map(|measure| (measure.what.as_str(), Align::Left)));
     let (mut table, tables) = (Table::new(&columns), Tables::of(&sweep.points));
     for (index, lever) in sweep.space.levers.iter().enumerate() {
@@ -282,51 +311,37 @@ fn levers(sweep: &Sweep) -> Section {
         };
         let mut cells: Vec<Cell> = vec![lever.name.as_str().into()];
         cells.push(format!("{} to {}", value(lever.shown(first.0)), value(lever.shown(last.0))).into());
-        let costs = (sweep.points[first.1].cost(), sweep.points[last.1].cost());
-        cells.push(match costs {
-            (Some(one), Some(other)) if one == other => "the same".into(),
-            (Some(one), Some(other)) => format!("{} to {}", number::dollars(one), number::dollars(other)).into(),
-            _ => "-".into(),
-        });
+        if has_cost {
+            cells.push(match (sweep.points[first.1].cost(), sweep.points[last.1].cost()) {
+                (Some(one), Some(other)) if one == other => Cell::styled("the same", Style::Faint),
+                (Some(one), Some(other)) => format!("{} to {}", number::dollars(one), number::dollars(other)).into(),
+                _ => "-".into(),
+            });
+        }
         for measure in &measures {
-            let pair = (tables.estimate(first.1, measure), tables.estimate(last.1, measure));
-            let (Some(one), Some(other)) = pair else {
-                cells.push("not measured".into());
-                continue;
+            let ends = effects::ends(&tables, (&sweep.points, reference), index, measure);
+            let change = ends.map_or(Change::NotMeasured, |(_, _, change)| change);
+            let plain = |at: usize| {
+                let one = tables.estimate(at, measure)?;
+                let text = |value| estimate::quantity(value, measure.unit());
+                Some(one.value.map_or_else(|| estimate::unleveled().with_unit(&one, measure.unit()), text))
             };
-            let (_, change) = effects::difference(&one, &other);
-            let plain = |one: &Estimate| {
-                one.value.map_or_else(
-                    || estimate::unleveled().with_unit(one, measure.unit()),
-                    |value| estimate::quantity(value, measure.unit()),
-                )
-            };
-            // Between the ends there may be a hump.
-            let steps = sweep
-                .effects
-                .iter()
-                .filter(|effect| (effect.lever, effect.file, &effect.id) == (index, measure.file, &measure.id));
-            let is_seen = change.is_seen() || steps.clone().any(|effect| effect.change.is_seen());
-            cells.push(match change {
-                _ if is_seen => format!("{} to {}", plain(&one), plain(&other)).into(),
-                Change::Same if steps.clone().all(|effect| effect.change == Change::Same) => {
-                    Cell::styled("the same", Style::Faint)
-                }
-                Change::NotMeasured => "not measured".into(),
-                _ => Cell::styled(Change::NotSeen.text(), Style::Faint),
+            cells.push(match (change.is_seen(), plain(first.1), plain(last.1)) {
+                (true, Some(one), Some(other)) => format!("{one} to {other}").into(),
+                _ => Cell::styled(change.text(), Style::Faint),
             });
         }
         table.row(cells);
     }
     section.table = Some(table);
     for (measure, base, moves) in &sweep.trials.found {
-        let limit = measure.limit.as_ref().map_or_else(String::new, |(_, limit, _)| format!(", {limit}"));
+        let limit = measure.limit.as_ref().map_or_else(String::new, |(_, limit)| format!(", {limit}"));
         let now = estimate::unleveled().with_unit(base, measure.unit());
         let told: Vec<String> = moves
             .iter()
             .map(|(what, estimate)| format!("{what} {}", number_of(Some(estimate.clone()), measure)))
             .collect();
-        let moved = sweep.effects.iter().any(|effect| effect.id == measure.id && effect.change.is_seen());
+        let moved = sweep.is_moved(measure);
         let begin = if moved { "No point here keeps" } else { "No lever here is seen to move" };
         let end = if told.is_empty() {
             "Nothing that was tried is seen to move it: every time of a fault and every cell size, halved and doubled."

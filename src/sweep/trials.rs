@@ -3,7 +3,6 @@
 
 use super::effects::{Change, difference};
 use super::entry::{Entry, Measure, Tables};
-use super::found::Found;
 use super::points::key;
 use super::run::{Ran, Task};
 use crate::engine::stats::Estimate;
@@ -75,9 +74,8 @@ impl Trials {
             let mut moves: Vec<(f64, String, Estimate)> = Vec::new();
             for trial in &trials {
                 let run = trial.scenarios.get(measure.file).and_then(|scenario| ran.found.get(&key(scenario)));
-                let Some(estimate) = run.map(Found::table).and_then(|table| table.estimate(&measure.id)) else {
-                    continue;
-                };
+                let estimate = run.and_then(|found| found.table().estimate(&measure.id_in(found)?));
+                let Some(estimate) = estimate else { continue };
                 let (difference, change) = difference(&base, &estimate);
                 if matches!(change, Change::Higher | Change::Lower) {
                     moves.push((difference.value.map_or(0.0, f64::abs), trial.what.clone(), estimate));

@@ -46,6 +46,8 @@ fn the_table_of_the_closed_form_is_found() {
         seen += 1;
     }
     assert_eq!(seen, 20);
+    let chart = std::fs::read_to_string(folder.path("results/sweep/opt/heat.svg")).unwrap();
+    assert!(chart.contains("13min") && chart.contains("99.8"), "{chart}");
     let points = folder.table("results/sweep/opt/points.csv");
     assert_eq!((points[8]["cost"].as_str(), points[8]["kept"].as_str()), ("19500", "2"));
     assert_eq!((points[8]["again_kept"].as_str(), points[8]["again_of"].as_str()), ("2", "2"));

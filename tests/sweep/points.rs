@@ -94,6 +94,35 @@ fn one_lever_at_a_time_and_some_of_many() {
 }
 
 #[test]
+fn pipelines_get_a_line_for_each_point() {
+    let folder = Folder::new();
+    let vary = ["--vary", "fault.outage.mttr=20min,13min", "--replications", "2", "--junit", "ci.xml"];
+    let ended = folder.run(&[&["sweep", "opt.toml", "--format", "jsonl"], &vary[..]].concat());
+    let lines: Vec<Value> = ended.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.len(), 3, "{}", ended.stdout);
+    let mut numbers: Vec<u64> = lines[..2].iter().map(|line| line["point"].as_u64().unwrap()).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 2]);
+    assert_eq!(lines[2]["exit_code"], ended.code);
+    let junit = std::fs::read_to_string(folder.path("ci.xml")).unwrap();
+    assert!(junit.contains("some point keeps every expectation"), "{junit}");
+}
+
+#[test]
+fn an_expectation_is_one_number_whatever_faults_there_are() {
+    let folder = Folder::new();
+    // Without any fault requests are judged in the world without faults.
+    let scenario = "[tier.t]\ncustomers = 20\ncells = 2\nsla = \"99%\"\n[workflow.w]\ndemand = \"1/s\"\nclient.deadline = \"1s\"\n\
+        stage.s = { service_time = \"10ms\", size = { concurrency = 4 } }\n[fault.crash]\nat = \"10s\"\nfor = \"10s\"\n\
+        strikes = { workflow = \"w\", tier = \"t\", cell = 1 }\neffect = \"crash\"\n[run]\nwarmup = \"1s\"\nhorizon = \"1min\"\n\
+        replications = 3\n[[expect]]\nmetric = \"error_share\"\nmean = { at_most = \"50%\" }\n";
+    folder.file("small.toml", scenario);
+    let ended = folder.run(&["sweep", "small.toml", "--vary", "fault.crash=true,false"]);
+    let header = ended.stdout.lines().find(|line| line.contains("verdict")).unwrap_or_default();
+    assert_eq!(header.matches("error_share, mean").count(), 1, "{}", ended.stdout);
+}
+
+#[test]
 fn a_lever_may_change_demand_and_is_told_of() {
     let folder = Folder::new();
     let ended = folder.run(&[

@@ -12,6 +12,7 @@ pub mod cell_load;
 mod draw;
 pub mod exceedance;
 mod font;
+pub mod heat;
 mod ink;
 pub mod latency_tail;
 mod limits;
