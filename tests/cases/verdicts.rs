@@ -12,7 +12,8 @@ use crate::support::{Of, Patient, row, run, run_text, value};
 
 /// The row of what one fault ("all": the run) takes from a tier.
 fn taken<'a>(results: &'a Outcome, tier: &str, fault: &str) -> &'a BudgetRow {
-    let row = |row: &&BudgetRow| row.tier == tier && row.workflow.is_none() && row.fault.as_deref() == Some(fault);
+    let row =
+        |row: &&BudgetRow| row.tier == tier && row.workflow.is_none() && row.fault.as_deref().unwrap_or("all") == fault;
     results.requests().unwrap().budgets.iter().find(row).unwrap()
 }
 

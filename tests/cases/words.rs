@@ -146,7 +146,7 @@ fn mostly_by_names_what_struck_the_worst_customer() {
             .requests()
             .unwrap()
             .budgets_of("t")
-            .find(|row| row.fault.as_deref() == Some(fault) && row.workflow.is_none())
+            .find(|row| row.fault.as_deref().unwrap_or("all") == fault && row.workflow.is_none())
             .unwrap()
     };
     assert_eq!((of("all").used_worst.value, of("all").mostly_by.as_deref()), (Some(6.0), Some("second")));

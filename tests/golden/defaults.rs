@@ -25,7 +25,7 @@ store = { latency = "5ms" }
 [cost]
 cell = "$1/month"
 [fault.often]
-strikes = {}
+strikes = { workflow = "w" }
 effect = "crash"
 mtbf = "1d"
 mttr = "1h"
