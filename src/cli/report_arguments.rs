@@ -9,7 +9,7 @@ use crate::report::page::replay::which::Which;
 /// Arguments of `report`.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  cellsim report results/twilio                       writes results/twilio/report.html
+  cellsim report results/twilio               makes report.html in the folder
   cellsim report results/twilio --replay worst --open
   cellsim report results/twilio results/twilio-year --out review.html
   cellsim report results/compare/a-b

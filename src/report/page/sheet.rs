@@ -60,7 +60,7 @@ enum Measure {
 }
 
 /// Columns that say nothing to a reader of the page.
-const HIDDEN: [&str; 3] = ["id", "state", "n"];
+const HIDDEN: [&str; 3] = ["digest", "state", "n"];
 
 /// Returns what the numbers of a column are, by its name in the file.
 fn measure(name: &str, is_number: bool, has_unit: bool) -> Measure {
@@ -103,6 +103,8 @@ impl Sheet {
                 // What is so of all rows, the caption says; numbers are written with their unit.
                 let same = grid.rows.len() > 1 && grid.rows.iter().all(|row| row[column] == grid.rows[0][column]);
                 let said = name == "unit" || same && ["condition", "denominator", "metric"].contains(&name);
+                // Effects have no other name.
+                let said = said || name == "id" && grid.column("lever").is_none();
                 !HIDDEN.contains(&name) && !is_end && !silent && !said
             })
             .collect();
