@@ -162,8 +162,8 @@ pub(super) struct RunArguments {
 
 The first design is what the others are compared with. All run with its seed,
 replications and confidence, so that they meet the same requests with the same
-randomness. Ends with 0 if they could be compared, whatever the differences, and with
-4 if their demand is not the same.")]
+randomness. Ends with 0 if they could be compared, whatever the differences,
+and with 4 if their demand is not the same.")]
 pub(super) struct CompareArguments {
     /// The scenario files (TOML), the one to compare with first
     #[arg(value_name = "FILE", num_args = 2.., required = true)]
@@ -215,9 +215,9 @@ pub(super) struct SelftestArguments {
   cellsim validate scenarios/twilio.toml
   cellsim validate scenarios/twilio.toml --set zones=2
 
-Prints cells per tier and workflow, the smallest and the busiest cell, how utilized
-the stations are, and the cost. Ends with 0 if the scenario can be run and with
-2 if not.")]
+Prints cells per tier and workflow, the smallest and the busiest cell, how
+utilized the stations are, and the cost. Ends with 0 if the scenario can be
+run and with 2 if not.")]
 pub(super) struct ValidateArguments {
     #[command(flatten)]
     pub(super) scenario: ScenarioArguments,
