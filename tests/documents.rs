@@ -1,4 +1,5 @@
-//! Tables of documents that follow from the program are as it says: `UPDATE_DOCS=1 cargo test --test documents` writes them.
+//! Tables of documents that follow from the program are as it says: `UPDATE_DOCS=1 cargo test --test documents` writes them. Excerpts of
+//! the source are what stands there.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::path::Path;
@@ -36,5 +37,24 @@ fn tables_are_those_of_the_program() {
             assert!(made == text, "UPDATE_DOCS=1 makes {name} anew; first difference:\n{differs:#?}");
         }
         assert_eq!(found, tables, "tables of {name}");
+    }
+}
+
+/// Returns the file and the text of each excerpt: a block whose first line names a file.
+fn excerpts(document: &str) -> Vec<(&str, &str)> {
+    let blocks = document.split("```rust\n// src/").skip(1);
+    let told = blocks.map(|block| block.split_once("```").unwrap().0.split_once('\n').unwrap());
+    told.map(|(file, text)| (file, text.trim_end())).collect()
+}
+
+#[test]
+fn excerpts_stand_in_the_source() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let document = std::fs::read_to_string(root.join("docs/architecture.md")).unwrap();
+    let found = excerpts(&document);
+    assert!(found.len() > 5, "{found:?}");
+    for (file, text) in found {
+        let source = std::fs::read_to_string(root.join("src").join(file)).unwrap();
+        assert!(source.contains(text), "src/{file} does not say:\n{text}");
     }
 }

@@ -148,7 +148,7 @@ fn a_lever_may_change_demand_and_is_told_of() {
 #[test]
 fn shipped_studies_are_sound() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    for entry in std::fs::read_dir(root.join("studies")).unwrap() {
+    for entry in std::fs::read_dir(root.join("docs/examples")).unwrap() {
         let space = Space::read(&entry.unwrap().path(), &[], &[]).unwrap();
         let points = space.points(Plan::All, 1_000, 1).unwrap();
         assert_eq!((points.len(), space.levers.len()), (12, 3));
