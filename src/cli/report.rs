@@ -81,7 +81,7 @@ fn page(arguments: &ReportArguments) -> Result<String, Failure> {
     if let Some(replay) = recorded {
         let beside = target.with_file_name(TABLE);
         written(&beside, &csv(&replay))?;
-        lines.push(format!("{}  history {}, {} frames", name(&beside), replay.replication, replay.frames));
+        lines.push(format!("{}  replication {}, {} frames", name(&beside), replay.replication, replay.frames));
     }
     let whys = shown.iter().filter(|one| arguments.replay != Which::None && !one.no_replay.is_empty());
     lines.extend(whys.map(|one| format!("no replay of {}: {}", one.folder.name, one.no_replay)));
@@ -196,10 +196,10 @@ fn replay(sealed: &Sealed, found: Result<Found, String>, which: Which) -> Result
     let incidents = sealed.table("incidents.csv").unwrap_or_default();
     let number = which
         .of(&incidents, replications)
-        .ok_or_else(|| format!("--replay names a history from 1 to {replications}, median, worst or none"))?;
+        .ok_or_else(|| format!("--replay names a replication from 1 to {replications}, median, worst or none"))?;
     scenario.run.seed = sealed.seal["seed"].as_u64().unwrap_or(scenario.run.seed);
     if output::is_watched() {
-        output::remark(&format!("recording history {number} of {replications} of {}", sealed.name));
+        output::remark(&format!("recording replication {number} of {replications} of {}", sealed.name));
     }
     let replay = record(&scenario, number - 1).map_err(|problem| problem.to_string())?;
     let harmed: f64 = {
@@ -208,7 +208,7 @@ fn replay(sealed: &Sealed, found: Result<Found, String>, which: Which) -> Result
     };
     let recorded: u64 = replay.incidents.iter().map(|one| one.harmed).sum();
     if recorded as f64 != harmed {
-        return Err("This program finds another history than the run did: run it again.".to_owned());
+        return Err("This program finds another replication than the run did: run it again.".to_owned());
     }
     let view = View::of(&replay, which, replications, sealed.table("cells.csv").as_ref());
     Ok((view, replay))

@@ -43,6 +43,6 @@ fn which(text: &str) -> Result<Which, String> {
         ("worst", _) => Ok(Which::Worst),
         ("none", _) => Ok(Which::None),
         (_, Ok(number)) if number > 0 => Ok(Which::Number(number)),
-        _ => Err("write median, worst, none, or the number of a history, from 1".to_owned()),
+        _ => Err("write median, worst, none, or the number of a replication, from 1".to_owned()),
     }
 }

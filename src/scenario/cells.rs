@@ -41,7 +41,7 @@ pub enum CellRule {
 words! {
     /// Who shares the cells of a workflow.
     pub(super) enum Sharing {
-        /// The undivided platform: all tiers share the cells of a workflow.
+        /// The single-cell baseline: all tiers share the cells of a workflow.
         Tiers = "tiers",
         /// Every tier has cells of its own.
         None = "none",
@@ -54,7 +54,7 @@ pub(super) const CELLS: Shape = Shape::new("cells", "`cells`", &[SHARED_BY.about
 /// Who shares cells.
 pub(super) const SHARED_BY: Defaulted<Sharing> = key::word(
     "shared_by",
-    "`\"tiers\"`: the undivided platform. All tiers share the cells of a workflow; `customers_per_cell` and `cells` of the \
+    "`\"tiers\"`: the single-cell baseline. All tiers share the cells of a workflow; `customers_per_cell` and `cells` of the \
      tiers do not apply: inherited ones may stand, others are refused",
 )
 .or(Text("none"));

@@ -46,11 +46,11 @@ const ERROR: Defaulted<f64> = key::by(
 const HISTORIES: Defaulted<u32> = key::count(
     "histories",
     ("histories", FEWEST_ASKED, 1_000_000),
-    "independent histories, at least 100; dealt evenly to the replications, rounded up",
+    "independent trials, at least 100; dealt evenly to the replications, rounded up",
 )
 .or(Whole(200));
 const SPLIT: Defaulted<bool> =
-    key::switch("split", "`false`: plain histories, to see what they do not show").or(Switch(true));
+    key::switch("split", "`false`: plain trials, to see what they do not show").or(Switch(true));
 
 fn error(node: &Node) -> Read<f64> {
     match values::positive_share(node)? {

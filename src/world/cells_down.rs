@@ -103,7 +103,7 @@ impl Outages {
             let help = match why.as_slice() {
                 [] => "add a fault with mtbf, mttr and effect = \"crash\", and wake it: run.faults = \"random\""
                     .to_owned(),
-                why => format!("what is awake: {}", why.join("; ")),
+                why => format!("what is active: {}", why.join("; ")),
             };
             let message = "no random fault that is active takes a whole cell down".to_owned();
             return refused("rare", message, "nothing to count", help);

@@ -243,7 +243,7 @@ fn case_18_as_a_dead_twin_is_no_recovery() {
     assert!(results.requests().unwrap().incidents.iter().all(|one| one.recovery != "recovered"));
     assert_eq!(results.requests().unwrap().faults[0].twin_down, like_twin as u64);
     let summary = cellsim::report::markdown::render(&results, "", &[]);
-    assert!(summary.contains("became as their twin, which was down itself"), "{summary}");
+    assert!(summary.contains("became as their fault-free twin, which was down itself"), "{summary}");
 }
 
 /// Requests of which exp(-deadline / mean) miss their deadline.

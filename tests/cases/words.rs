@@ -83,7 +83,7 @@ fn a_largest_value_that_runs_cannot_decide_says_what_to_do() {
     let one = &results.verdicts[0];
     assert_eq!(one.outcome, Judgement::Undecided, "{one:?}");
     assert!(
-        one.note.ends_with("no number of runs can show it: bound it by customers_per_cell.max = 8"),
+        one.note.ends_with("no number of replications can show it: bound it by customers_per_cell.max = 8"),
         "{}",
         one.note
     );
@@ -171,13 +171,13 @@ fn windows_are_called_what_they_are() {
     let years = "level = \"incident\"\nhorizon = \"2year\"";
     for window in ["\"7d\"", "\"28d\"", "{ rolling = \"30d\" }"] {
         let text = text(window, years);
-        assert!(text.contains("windows kept") && text.contains("contract windows"), "{text}");
+        assert!(text.contains("windows with no miss") && text.contains("contract windows"), "{text}");
         assert!(!text.contains("month"), "{text}");
     }
     for (window, run) in
         [("\"30d\"", years), ("\"month\"", "starts_on = \"2025-03-01\"\nlevel = \"incident\"\nhorizon = \"2year\"")]
     {
-        assert!(text(window, run).contains("months kept"), "{window}");
+        assert!(text(window, run).contains("months with no miss"), "{window}");
     }
 }
 

@@ -107,7 +107,7 @@ fn a_junit_file_is_written_where_it_is_asked_for() {
     // The output itself: a pipe here.
     let ended = soon(&folder, &[&run[..], &["/dev/stdout"]].concat()).code(0);
     assert!(
-        ended.stdout.starts_with("<?xml") && ended.stdout.contains("</testsuites>\nNOTHING EXPECTED"),
+        ended.stdout.starts_with("<?xml") && ended.stdout.contains("</testsuites>\nNO EXPECTATIONS"),
         "{}",
         ended.stdout
     );
@@ -117,7 +117,7 @@ fn a_junit_file_is_written_where_it_is_asked_for() {
     shell.args(["-c", script, env!("CARGO_BIN_EXE_cellsim")]).current_dir(folder.path(""));
     Ended::of(shell.output().unwrap()).code(0);
     let text = folder.read("out.xml");
-    assert!(text.starts_with("<?xml") && text.contains("</testsuites>\nNOTHING EXPECTED"), "{text}");
+    assert!(text.starts_with("<?xml") && text.contains("</testsuites>\nNO EXPECTATIONS"), "{text}");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn exit_codes_follow_the_expectations_and_breached_wins() {
     let breached = expect("2 customers");
     let not_measured = "\n[[expect]]\nmetric = \"sla_attainment\"\ntier = \"smb\"\nmean = { at_least = \"99%\" }\n";
     for (expectations, code, word) in [
-        (String::new(), 0, "NOTHING EXPECTED"),
+        (String::new(), 0, "NO EXPECTATIONS"),
         (kept.clone(), 0, "KEPT 1 of 1"),
         (breached.clone(), 3, "BREACHED 1 of 1"),
         (not_measured.to_owned(), 4, "NOT MEASURED 1 of 1"),

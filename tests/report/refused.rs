@@ -36,7 +36,7 @@ fn a_replay_that_cannot_be_is_said_and_one_that_was_asked_for_refused() {
     let made = Made::of(SCENARIO);
     let ended = made.cellsim(&["report", "results/small", "--replay", "9"]);
     assert_eq!(ended.status.code(), Some(2), "{ended:?}");
-    assert!(String::from_utf8_lossy(&ended.stderr).contains("a history from 1 to 5"), "{ended:?}");
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("a replication from 1 to 5"), "{ended:?}");
     std::fs::write(made.path("small.toml"), SCENARIO.replace("seed = 7", "seed = 8")).unwrap();
     let ended = made.cellsim(&["report", "results/small"]);
     assert_eq!(ended.status.code(), Some(0), "{ended:?}");

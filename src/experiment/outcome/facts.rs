@@ -26,7 +26,7 @@ pub struct Facts {
     pub groups: Vec<GroupFacts>,
     /// Cost per month; `None` without `[cost]`.
     pub cost: Option<CostSplit>,
-    /// The undivided platform (one cell per workflow, all tiers together); `None` where it cannot be built, for instance where
+    /// The single-cell baseline (one cell per workflow, all tiers together); `None` where it cannot be built, for instance where
     /// a station of a fixed concurrency could not carry all customers.
     pub single_cell: Option<SingleCellFacts>,
     /// Why it cannot be built.
@@ -127,7 +127,7 @@ pub struct CostSplit {
     pub other: f64,
 }
 
-/// The undivided platform, derived from the same file.
+/// The single-cell baseline, derived from the same file.
 #[derive(Debug, Clone, Serialize)]
 pub struct SingleCellFacts {
     /// Cost per month.

@@ -35,7 +35,7 @@ pub struct FaultSummary {
     pub share_of_customers: Estimate,
     /// Share of the platform's requests that belongs to the exposed customers' struck workflows.
     pub share_of_traffic: Option<f64>,
-    /// Customers the same fault would expose on the undivided platform (by construction).
+    /// Customers the same fault would expose on the single-cell baseline (by construction).
     pub single_cell_exposed: Option<u64>,
     /// Recovery times from onset in seconds of the incidents that recovered, sorted.
     pub recovery_seconds: Vec<f64>,

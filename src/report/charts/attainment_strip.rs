@@ -28,7 +28,7 @@ pub fn scene(results: &Outcome) -> Option<Scene> {
     let bottom = TOP + ROW * tiers.len() as f64;
     let period = period::of_all(&results.facts);
     let rests_on =
-        format!("first history, {} · {}", number::of(windows as f64, &format!("contract {period}")), results.title);
+        format!("first replication, {} · {}", number::of(windows as f64, &format!("contract {period}")), results.title);
     let mut scene = style::frame(
         bottom + 70.0,
         &answer(results, &tiers, period),

@@ -48,7 +48,7 @@ pub(super) const RED: Ink = Ink::opaque(213, 94, 0);
 pub(super) const GREEN: Ink = Ink::opaque(0, 158, 115);
 /// Faults, as shading.
 pub(super) const AMBER: Ink = Ink::opaque(230, 159, 0);
-/// The undivided platform.
+/// The single-cell baseline.
 pub(super) const PURPLE: Ink = Ink::opaque(170, 68, 153);
 /// Further series; amber and sky blue are darkened until letters in them can be read.
 const OCHRE: Ink = Ink::opaque(150, 110, 0);

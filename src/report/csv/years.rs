@@ -177,7 +177,7 @@ fn rare_columns<'a>() -> [Column<&'a CellsDown>; 11] {
         Column::text("relative_error", "standard error of `share` over its value", |row| {
             exact_or_empty(row.relative_error)
         }),
-        Column::text("trials", "independent histories", |row| row.trials.to_string()),
+        Column::text("trials", "independent trials", |row| row.trials.to_string()),
         Column::text("contributed", "trials that came to so many: with fewer than 50 there is no number", |row| {
             row.contributed.to_string()
         }),

@@ -388,7 +388,7 @@
     restore() {
       const history = state.get('history');
       if (history !== null && Number(history) !== this.data.history) {
-        byId('said').textContent = `The address asks for history ${history}; this page holds ${this.data.history}.`;
+        byId('said').textContent = `The address asks for replication ${history}; this page holds ${this.data.history}.`;
         state.delete('history');
       }
       const cell = this.units.findIndex((unit) => unit.name === state.get('cell'));

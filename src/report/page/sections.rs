@@ -342,7 +342,7 @@ fn comparison(folder: &Sealed) -> Part {
         facts.push(("demand differs", format!("{differs}: what follows is no effect of the design alone")));
     }
     facts.push((
-        "histories",
+        "replications",
         format!("{} of {} each, seed {}", told["replications_done"], told["replications_asked"], told["seed"]),
     ));
     facts.push(("program", format!("cellsim {}", folder.said("cellsim_version"))));
