@@ -245,7 +245,7 @@ fn the_verdict_is_one_line_and_sleeping_faults_are_named() {
     let folder = Folder::with(SCENARIO);
     let ended = folder.simulate(&["--no-charts", "--set", "run.faults=random"]).code(0);
     assert!(ended.stdout.lines().next().is_some_and(|line| line.ends_with("exit 0")), "{}", ended.stdout);
-    assert!(ended.stdout.contains("crash: run.faults says which faults are active"), "{}", ended.stdout);
+    assert!(ended.stdout.contains("Inactive: crash."), "{}", ended.stdout);
     let ended = folder.run(&["validate", "scenarios/small.toml", "--set", "run.faults=random"]).code(0);
     assert!(ended.stdout.contains("inactive  crash"), "{}", ended.stdout);
 }
