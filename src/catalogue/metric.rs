@@ -51,6 +51,8 @@ pub enum Metric {
     Goodput,
     /// Lookups that the router's cache answers.
     HitRatio,
+    /// Lookups that the router's cache does not answer.
+    MissRatio,
     /// Lookups per second at the mapping store.
     StoreLoad,
     /// Busy slots / slots.
