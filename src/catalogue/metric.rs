@@ -51,8 +51,6 @@ pub enum Metric {
     Goodput,
     /// Lookups that the router's cache answers.
     HitRatio,
-    /// Lookups that the router's cache does not answer.
-    MissRatio,
     /// Lookups per second at the mapping store.
     StoreLoad,
     /// Busy slots / slots.

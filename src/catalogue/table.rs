@@ -28,7 +28,7 @@ const QUANTILES: &[Statistic] = &[P50, P90, P95, P99, P999];
 
 /// Every metric.
 #[rustfmt::skip]
-pub const SPECS: [Spec; 47] = [
+pub const SPECS: [Spec; 46] = [
     spec(Metric::BlastRadius, "blast_radius", &[Mean, P50, P95, P99, Worst], COUNT, STRUCK, Good::Less, "customers harmed by one incident: some minute of theirs failed here and not in the incident's twin").over_years(&[P50, P95, P99]).per(Per::Incident),
     spec(Metric::Exposed, "exposed", &[Mean, Worst], COUNT, STRUCK, Good::Less, "customers homed where the fault strikes"),
     spec(Metric::Idle, "idle", &[Mean, Worst], COUNT, STRUCK, Good::Neither, "exposed customers that sent nothing during the incident").only(Level::Request),
@@ -53,7 +53,6 @@ pub const SPECS: [Spec; 47] = [
     spec(Metric::AttemptRate, "attempt_rate", &[Mean, End], RATE, DEMAND, Good::Neither, "attempts per second, without the extra requests of a demand fault; `end`: by when they started").only(Level::Request),
     spec(Metric::Goodput, "goodput", &[Mean, End], RATE, DEMAND, Good::More, "successful requests per second, without the extra requests of a demand fault").only(Level::Request),
     spec(Metric::HitRatio, "hit_ratio", &[Mean], SHARE, PLATFORM, Good::More, "lookups that the router's cache answers / all lookups").only(Level::Request).of("router"),
-    spec(Metric::MissRatio, "miss_ratio", &[Mean], SHARE, PLATFORM, Good::Less, "lookups that the router's cache does not answer / all lookups").only(Level::Request).of("router"),
     spec(Metric::StoreLoad, "store_load", &[Mean, Worst, End], RATE, PLATFORM, Good::Less, "lookups per second at the mapping store, those of a demand fault's extra requests included; `worst`: the busiest second of a replication, in the mean over replications (as are the longest wait, the longest queue and the worst customer's budget)").only(Level::Request).of("router"),
     spec(Metric::Utilization, "utilization", &[Mean, Busiest], OPEN_SHARE, BY_FAULT, Good::Neither, "busy slots / slots, of all stations and of the busiest: without faults, with them, and while each fault lasts. Slots are those without faults, whatever a fault has taken").only(Level::Request).calm(),
     spec(Metric::Wait, "wait", &[Mean, Worst], DURATION, QUEUE, Good::Less, "time that an attempt waits for a slot of a stage, over all that got one or a place in the queue; `worst`: where it is longest of all cells and workers. Null where all are served at once").only(Level::Request).calm(),

@@ -33,10 +33,6 @@ pub(crate) fn add(rows: &mut Rows<'_>, collected: &Collected, unseen: &Unseen<'_
         let hits: Vec<(f64, f64)> = worlds.iter().map(|w| (w.router.hits as f64, w.router.look_ups as f64)).collect();
         let hits = guard.ratio(&hits, (0.0, 1.0), confidence, |hits| stats::proportion(hits, confidence));
         rows.add((Metric::HitRatio, Statistic::Mean), (Unit::Share, "lookups"), about, hits);
-        let misses: Vec<(f64, f64)> =
-            worlds.iter().map(|w| ((w.router.look_ups - w.router.hits) as f64, w.router.look_ups as f64)).collect();
-        let misses = guard.ratio(&misses, (0.0, 1.0), confidence, |misses| stats::proportion(misses, confidence));
-        rows.add((Metric::MissRatio, Statistic::Mean), (Unit::Share, "lookups"), about, misses);
         let brings = guard.brings * most_attempts(rows.scenario, None, None);
         let most = most_look_ups(rows.scenario, &worlds) + brings;
         let load = |values: &[f64], most: f64| {
