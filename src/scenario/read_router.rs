@@ -70,7 +70,6 @@ const CACHES: Shape = Shape::new(
     "the router's `cache`",
     &[
         HIT_RATIO.about(),
-        MISS_RATIO.about(),
         TTL.about(),
         ENTRIES.about(),
         STARTS.about(),
@@ -85,8 +84,6 @@ const HIT_RATIO: Defaulted<f64> = key::share(
      follow from the requests",
 )
 .or(Text("95%"));
-const MISS_RATIO: Defaulted<f64> =
-    key::share("miss_ratio", "the rest of `hit_ratio`, in its place: `\"5%\"`").or(Text("5%"));
 const TTL: Key<Nanos> = key::positive_duration("ttl", "`\"45s\"`: an entry is there for so long after it was filled")
     .without("`hit_ratio`");
 const ENTRIES: Key<u32> =
@@ -203,10 +200,9 @@ pub(super) fn router(keys: &Keys<'_>) -> Option<Router> {
 }
 
 fn cache(keys: &Keys<'_>) -> Option<Cache> {
-    let hits = match keys.alternative(&[HIT_RATIO.about(), MISS_RATIO.about(), TTL.about(), ENTRIES.about()]) {
+    let hits = match keys.alternative(&[HIT_RATIO.about(), TTL.about(), ENTRIES.about()]) {
         Some((key, _)) if key.is(&TTL) => keys.read(&TTL).map(Hits::Ttl),
         Some((key, _)) if key.is(&ENTRIES) => keys.read(&ENTRIES).map(Hits::Lru),
-        Some((key, _)) if key.is(&MISS_RATIO) => Some(Hits::Ratio(1.0 - keys.read(&MISS_RATIO))),
         _ => Some(Hits::Ratio(keys.read(&HIT_RATIO))),
     };
     Some(Cache {
