@@ -142,7 +142,7 @@ pub fn header(sweep: &Sweep) -> String {
             "{}: {simulated} simulated{different}, {pruned} pruned",
             number::of(sweep.points.len() as f64, "point")
         ),
-        format!("{} of {length} each", number::of(f64::from(sweep.replications), "run")),
+        format!("{} of {length} each", number::of(f64::from(sweep.replications), "replication")),
     ]
     .join(" · ")
 }

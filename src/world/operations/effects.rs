@@ -15,7 +15,7 @@ pub struct Strike {
     pub activation: u32,
     /// Key of the activation: luck that is a share of requests, customers or attempts.
     pub key: Key,
-    /// Only the stage at this place (see [`Step::place`](crate::world::platform::class::Step::place)).
+    /// Only the stage at this place (see [`Where`](crate::world::platform::class::Where)).
     pub place: Option<u32>,
     /// Only calls to this destination of a fan-out, from 0.
     pub destination: Option<u32>,

@@ -2,7 +2,7 @@
 //!
 //! # Model
 //! One server: each lookup takes 1/capacity, waits for those before it, then adds its latency. Since nothing overtakes, the
-//! answer's instant is known when the lookup is asked, for as long as the pace does not change (see [`super::store_pace`]).
+//! answer's instant is known when the lookup is asked, for as long as the pace does not change (see [`super::pace`]).
 
 use crate::units::Nanos;
 
