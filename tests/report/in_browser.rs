@@ -157,13 +157,10 @@ fn a_thousand_cells_follow_the_slider() {
     let Some(page) = Driven::open(&made.path("results/small/report.html"), "", 1280) else { return };
     let cells = page.run("return document.querySelectorAll('#map .q').length").as_u64().unwrap();
     assert!(cells >= 1_000, "{cells}");
-    let milliseconds = page.run(
-        "const slider = document.getElementById('frame'); const start = performance.now(); \
-         for (let frame = 40; frame < 100; frame += 1) { slider.value = frame; slider.dispatchEvent(new Event('input')); document.body.getBoundingClientRect(); } \
-         return performance.now() - start",
+    page.run(
+        "const slider = document.getElementById('frame'); \
+         for (let frame = 40; frame < 100; frame += 1) { slider.value = frame; slider.dispatchEvent(new Event('input')); document.body.getBoundingClientRect(); }",
     );
-    // How long that takes is the machine's business too: it is said, not judged.
-    println!("{milliseconds} ms for 60 frames of {cells} cells");
     let frame = page.run("return document.getElementById('frame').value");
     assert_eq!(frame, "99", "it followed to the last");
 }
